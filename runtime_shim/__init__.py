@@ -1,0 +1,1 @@
+"""A thin, durable host for components that call each other over golem:rpc."""

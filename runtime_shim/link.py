@@ -1,0 +1,74 @@
+"""The binding of a client interface: which member stands for which remote function, and how.
+
+Made by reflection on both components' types (`runtime_shim.wasm.convention`), or written down in a
+generated stub, a package `{world}_client` whose `CLIENT` is a `ClientLink`. The linker sees only
+this, so both ways of binding run the same code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """How a member of a client resource calls its remote function."""
+
+    BLOCKING = "blocking"  # invoke and await
+    ASYNC = "async"  # returns a future resource
+    TRIGGER = "trigger"  # fire and forget
+    SCHEDULED = "scheduled"  # the last parameter is the time, returns a cancellation token
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method or static of a client resource.
+
+    Attributes:
+        name: The member's name in the client interface, with its annotation: `[method]api.bid`.
+        function: The invocation name: `ns:pkg/iface.{f}` or `ns:pkg/iface.{res.f}`.
+        mode: How it is called.
+        future: The future resource that an `ASYNC` member returns.
+    """
+
+    name: str
+    function: str
+    mode: Mode
+    future: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientResource:
+    """A resource of the client interface.
+
+    Attributes:
+        name: Its WIT name.
+        constructor: The invocation name of the remote constructor (`ns:pkg/iface.{res.new}`) when
+            it stands for a remote resource; None when it stands for an interface.
+        drop: The invocation name of the remote drop, likewise.
+        members: Its methods and statics, without constructor and `custom`.
+    """
+
+    name: str
+    constructor: str | None
+    drop: str | None
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLink:
+    """A client interface bound to a deployed component.
+
+    Attributes:
+        interface: The import that it satisfies: `ns:pkg-client/{world}-client[@v]`.
+        component: The name of the deployed component that constructors resolve.
+        durable: Whether constructors take a worker name.
+        resources: The client resources, without futures.
+        futures: The names of the future resources.
+    """
+
+    interface: str
+    component: str
+    durable: bool
+    resources: tuple[ClientResource, ...]
+    futures: tuple[str, ...]

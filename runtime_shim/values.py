@@ -1,0 +1,61 @@
+"""The normal form of values: one Python shape for each WIT value, whatever boundary it crosses.
+
+| WIT | Python |
+|---|---|
+| bool, integers, f32/f64, char, string | `bool`, `int`, `float`, `str` of one character, `str` |
+| `list<u8>`; any other list | `bytes`; `list` |
+| tuple | `tuple` |
+| record | `dict` from the WIT field name, in declaration order |
+| variant | `Case(name, payload)` |
+| enum; flags | `str`; `frozenset` of `str` |
+| option | `None` or the value; `Some(value)` where the value is itself an option |
+| result | `Ok(value)` or `Err(value)`, `value` None without a payload |
+| own, borrow of a worker's resource | `Handle(uri, id)` |
+| a function without result | `None` |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+# A value in normal form. Recursive aliases over `dict`/`list` are invariant, hence unusable for
+# callers; the table above is the definition and the converters enforce it.
+Value = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case of a variant; `value` is None without a payload."""
+
+    name: str
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """A present option whose value is itself an option."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Ok:
+    """The success of a result."""
+
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Err:
+    """The failure of a result."""
+
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A resource of a worker: the worker's uri and the number in its resource table."""
+
+    uri: str
+    id: int

@@ -1,0 +1,1 @@
+"""Typed worker-to-worker clients for WebAssembly components."""

@@ -1,0 +1,27 @@
+"""Diagnostics: what they are, where they point, and how they are shown."""
+
+from witgen.diagnostics.model import (
+    ComposeError,
+    Diagnostic,
+    DiagnosticError,
+    Label,
+    Place,
+    Severity,
+    Sink,
+    WitError,
+)
+from witgen.diagnostics.source import Source
+from witgen.diagnostics.suggest import did_you_mean
+
+__all__ = [
+    "ComposeError",
+    "Diagnostic",
+    "DiagnosticError",
+    "Label",
+    "Place",
+    "Severity",
+    "Sink",
+    "Source",
+    "WitError",
+    "did_you_mean",
+]

@@ -1,0 +1,39 @@
+"""Texts and the places in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from witgen.diagnostics.model import Place
+
+
+@dataclass(slots=True)
+class Source:
+    """One text with a name; turns character offsets into places.
+
+    Attributes:
+        file: The name shown to people, a path as the user gave it.
+        text: The whole text, newlines as they are.
+    """
+
+    file: str
+    text: str
+    _starts: list[int] = field(default_factory=list, repr=False)
+
+    def place(self, start: int, end: int | None = None) -> Place:
+        """The place of the characters from `start` up to `end` (exclusive)."""
+        if not self._starts:
+            self._starts.append(0)
+            position = self.text.find("\n")
+            while position >= 0:
+                self._starts.append(position + 1)
+                position = self.text.find("\n", position + 1)
+        row = bisect_right(self._starts, start) - 1
+        line_start = self._starts[row]
+        line_end = self.text.find("\n", line_start)
+        if line_end < 0:
+            line_end = len(self.text)
+        stop = min(max(start + 1, end if end is not None else start + 1), max(line_end, start + 1))
+        source = self.text[line_start:line_end].rstrip("\r")
+        return Place(self.file, row + 1, start - line_start + 1, stop - start, source)

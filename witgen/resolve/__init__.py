@@ -1,0 +1,1 @@
+"""`Resolve`: packages, worlds, interfaces and types, all names looked up."""

@@ -1,0 +1,428 @@
+"""`Resolve`: packages, worlds, interfaces and types, all names looked up.
+
+The arenas and words are those of wit-parser, the reference implementation, and the JSON document
+that `witgen.resolve.document` makes of a `Resolve` is the one that
+`wasm-tools component wit --json` prints. Ids are indices into the arenas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+WorldId = NewType("WorldId", int)
+InterfaceId = NewType("InterfaceId", int)
+TypeId = NewType("TypeId", int)
+PackageId = NewType("PackageId", int)
+
+
+class Prim(StrEnum):
+    """The primitive types."""
+
+    BOOL = "bool"
+    U8 = "u8"
+    U16 = "u16"
+    U32 = "u32"
+    U64 = "u64"
+    S8 = "s8"
+    S16 = "s16"
+    S32 = "s32"
+    S64 = "s64"
+    F32 = "f32"
+    F64 = "f64"
+    CHAR = "char"
+    STRING = "string"
+    ERROR_CONTEXT = "error-context"
+
+
+# At run time a `TypeId` is an int and a `Prim` a str: `isinstance(t, Prim)` tells them apart.
+Type = Prim | TypeId
+
+
+@dataclass(frozen=True, slots=True)
+class Stable:
+    """`@since(version = …)`, with an optional `@deprecated(version = …)`."""
+
+    since: str
+    deprecated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unstable:
+    """`@unstable(feature = …)`, with an optional `@deprecated(version = …)`."""
+
+    feature: str
+    deprecated: str | None = None
+
+
+# None is the reference's "unknown": no gate was written.
+Stability = Stable | Unstable | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageName:
+    """`namespace:name` with an optional semantic version (without the `@`)."""
+
+    namespace: str
+    name: str
+    version: str | None = None
+
+    def __str__(self) -> str:
+        """`ns:name@version`."""
+        return f"{self.namespace}:{self.name}" + (f"@{self.version}" if self.version else "")
+
+    def interface(self, name: str) -> str:
+        """The id of an interface or world of the package: `ns:name/interface@version`."""
+        version = f"@{self.version}" if self.version else ""
+        return f"{self.namespace}:{self.name}/{name}{version}"
+
+
+# --- kinds of types -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record."""
+
+    name: str
+    type: Type
+    docs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case of a variant; `type` is None without a payload."""
+
+    name: str
+    type: Type | None
+    docs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A case of an enum or a flag of flags."""
+
+    name: str
+    docs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`record { … }`."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`variant { … }`."""
+
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """`enum { … }`."""
+
+    cases: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """`flags { … }`."""
+
+    flags: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """`tuple<…>`."""
+
+    types: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`option<…>`."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`result<ok, err>`; either may be missing."""
+
+    ok: Type | None
+    err: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """`list<…>`."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class FixedLengthList:
+    """`list<…, N>`."""
+
+    type: Type
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """`map<key, value>`."""
+
+    key: Type
+    value: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """`future<…>`."""
+
+    type: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """`stream<…>`."""
+
+    type: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """`own<resource>`, also a resource's bare name in value position."""
+
+    resource: TypeId
+
+
+@dataclass(frozen=True, slots=True)
+class Borrow:
+    """`borrow<resource>`."""
+
+    resource: TypeId
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """`resource`; its functions stand in its owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name for a type: `type a = …` or a `use`."""
+
+    type: Type
+
+
+TypeDefKind = (
+    Record
+    | Variant
+    | Enum
+    | Flags
+    | Tuple
+    | Option
+    | Result
+    | List
+    | FixedLengthList
+    | Map
+    | Future
+    | Stream
+    | Own
+    | Borrow
+    | Resource
+    | Alias
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceOwner:
+    """The type is declared in an interface."""
+
+    id: InterfaceId
+
+
+@dataclass(frozen=True, slots=True)
+class WorldOwner:
+    """The type is declared in a world."""
+
+    id: WorldId
+
+
+# None owns the anonymous types.
+TypeOwner = InterfaceOwner | WorldOwner | None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDef:
+    """A type of the arena; anonymous when `name` is None."""
+
+    name: str | None
+    kind: TypeDefKind
+    owner: TypeOwner = None
+    docs: str | None = None
+    stability: Stability = None
+    external_id: str | None = None
+
+
+# --- functions ----------------------------------------------------------------------------------
+
+
+class FunctionShape(StrEnum):
+    """What kind of function it is; the values are the document's keys."""
+
+    FREESTANDING = "freestanding"
+    ASYNC_FREESTANDING = "async-freestanding"
+    GETTER = "getter"
+    SETTER = "setter"
+    METHOD = "method"
+    ASYNC_METHOD = "async-method"
+    STATIC = "static"
+    ASYNC_STATIC = "async-static"
+    CONSTRUCTOR = "constructor"
+    METHOD_GETTER = "method-getter"
+    METHOD_SETTER = "method-setter"
+    STATIC_GETTER = "static-getter"
+    STATIC_SETTER = "static-setter"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionKind:
+    """The shape, and the resource that a method, static or constructor belongs to."""
+
+    shape: FunctionShape
+    resource: TypeId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter; methods have `self` as their first."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function; `name` is its full name, such as `[method]r.m`."""
+
+    name: str
+    kind: FunctionKind
+    params: tuple[Param, ...]
+    result: Type | None = None
+    docs: str | None = None
+    stability: Stability = None
+    external_id: str | None = None
+
+    @property
+    def item_name(self) -> str:
+        """The name without annotations and resource: `m` of `[method]r.m`, `r` of `[constructor]r`."""
+        name = self.name.rsplit("]", 1)[-1]
+        return name.split(".", 1)[-1]
+
+
+# --- interfaces, worlds, packages ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An interface; inline in a world when `name` is None. Mappings keep their order."""
+
+    name: str | None
+    types: Mapping[str, TypeId]
+    functions: Mapping[str, Function]
+    package: PackageId
+    docs: str | None = None
+    stability: Stability = None
+    clone_of: InterfaceId | None = None
+
+
+# A world's key is a plain name (of a function, type, inline or labelled interface) or the id of an
+# interface; at run time a str or an int.
+WorldKey = str | InterfaceId
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceItem:
+    """An imported or exported interface."""
+
+    id: InterfaceId
+    stability: Stability = None
+    external_id: str | None = None
+    docs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionItem:
+    """A function imported or exported by the world itself."""
+
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class TypeItem:
+    """A type of the world itself: always an import."""
+
+    id: TypeId
+
+
+WorldItem = InterfaceItem | FunctionItem | TypeItem
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world. Mappings keep their order."""
+
+    name: str
+    imports: Mapping[WorldKey, WorldItem]
+    exports: Mapping[WorldKey, WorldItem]
+    package: PackageId
+    docs: str | None = None
+    stability: Stability = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package and its named interfaces and worlds, in order."""
+
+    name: PackageName
+    interfaces: Mapping[str, InterfaceId]
+    worlds: Mapping[str, WorldId]
+    docs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """Everything that was loaded; ids are indices into the four arenas.
+
+    Attributes:
+        root: The package that was asked for, the others being its dependencies.
+    """
+
+    worlds: tuple[World, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
+    types: tuple[TypeDef, ...] = ()
+    packages: tuple[Package, ...] = ()
+    root: PackageId = field(default=PackageId(0), compare=False)
+
+    def interface_id(self, id: InterfaceId) -> str | None:
+        """`ns:pkg/iface@version`, or None for an inline interface."""
+        interface = self.interfaces[id]
+        if interface.name is None:
+            return None
+        return self.packages[interface.package].name.interface(interface.name)
+
+    def dealias(self, type: Type) -> Type:
+        """The type behind aliases and uses."""
+        while not isinstance(type, Prim):
+            kind = self.types[type].kind
+            if not isinstance(kind, Alias):
+                break
+            type = kind.type
+        return type
