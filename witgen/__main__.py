@@ -1,0 +1,5 @@
+"""`python -m witgen`."""
+
+from witgen.cli import main
+
+main()

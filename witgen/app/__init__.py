@@ -1,0 +1,1 @@
+"""The edges: files, builds and tools."""

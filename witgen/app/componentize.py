@@ -1,0 +1,176 @@
+"""The driver of componentize-py: sources in, component out, cached by content.
+
+componentize-py embeds CPython, so a build takes seconds; equal inputs are built once. It runs in a
+process of its own, because a panic in it must not take witgen along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from witgen.app.cache import cache_dir
+from witgen.app.files import write_file
+from witgen.diagnostics import Diagnostic, WitError
+
+_START = "import sys; from componentize_py import script; sys.exit(script())"
+_TAIL = 12
+_MODULE_CLASHES = ("wit_world", "componentize_py_types", "componentize_py_runtime")
+
+
+class ToolMissingError(Exception):
+    """componentize-py is not installed; the message says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a Python component is made from.
+
+    Attributes:
+        wit: The WIT folder, relative path → text.
+        world: The name of the world in its root package.
+        python: The sources, relative path → text.
+        app: The module that implements the world.
+    """
+
+    wit: Mapping[str, bytes]
+    world: str
+    python: Mapping[str, bytes]
+    app: str
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A built component.
+
+    Attributes:
+        data: The component.
+        cached: Whether it came from the cache.
+        seconds: How long it took.
+    """
+
+    data: bytes
+    cached: bool
+    seconds: float
+
+
+def read_source(wit: Path, world: str, python: Path, app: str) -> Source:
+    """Read a component's WIT folder and Python folder from disk.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    return Source(_read_tree(wit, ".wit"), world, _read_tree(python, ".py"), app)
+
+
+def _read_tree(folder: Path, suffix: str) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob(f"*{suffix}"))
+        if path.is_file()
+    }
+
+
+def key(source: Source) -> str:
+    """The cache key: everything that decides the output, the tool's version included."""
+    hasher = hashlib.sha256()
+    parts = [tool_version().encode(), source.world.encode(), source.app.encode()]
+    for files in (source.wit, source.python):
+        for path in sorted(files):
+            parts += [path.encode(), files[path]]
+        parts.append(b"\0end")
+    for part in parts:
+        hasher.update(len(part).to_bytes(8, "little") + part)
+    return hasher.hexdigest()
+
+
+def tool_version() -> str:
+    """The version of componentize-py.
+
+    Raises:
+        ToolMissingError: it is not installed.
+    """
+    try:
+        found = version("componentize-py")
+    except PackageNotFoundError:
+        found = ""
+    if not found or find_spec("componentize_py") is None:
+        raise ToolMissingError(
+            "componentize-py is not installed; `pip install componentize-py==0.25.1` brings it"
+        )
+    return found
+
+
+def componentize(source: Source, *, cache: Path | None = None) -> Build:
+    """Build a component, or take it from the cache.
+
+    Raises:
+        WitError: a module would hide one of the bindings, or componentize-py refused the sources.
+        ToolMissingError: componentize-py is not installed.
+        OSError: a folder cannot be written.
+    """
+    begin = time.perf_counter()
+    _check_names(source)
+    stored = (cache or cache_dir()) / "components" / f"{key(source)}.wasm"
+    if stored.is_file():
+        return Build(stored.read_bytes(), cached=True, seconds=time.perf_counter() - begin)
+    with tempfile.TemporaryDirectory(prefix="witgen-") as scratch:
+        data = _run(source, Path(scratch))
+    write_file(stored, data)
+    return Build(data, cached=False, seconds=time.perf_counter() - begin)
+
+
+def _check_names(source: Source) -> None:
+    world_module = source.world.replace("-", "_")
+    modules = {path.split("/")[0].removesuffix(".py") for path in source.python}
+    clashes = [name for name in (world_module, *_MODULE_CLASHES) if name in modules]
+    if clashes:
+        raise WitError(
+            Diagnostic(
+                "APP4101",
+                f"the module `{name}` hides the bindings that componentize-py makes under that name",
+                help=("rename the module",),
+            )
+            for name in clashes
+        )
+    if source.app not in modules:
+        found = ", ".join(f"`{name}`" for name in sorted(modules)) or "none"
+        raise WitError(
+            [Diagnostic("APP4102", f"there is no module `{source.app}`; found {found}")]
+        )
+
+
+def _run(source: Source, scratch: Path) -> bytes:
+    for folder, files in (("wit", source.wit), ("python", source.python)):
+        for path, data in files.items():
+            write_file(scratch / folder / path, data)
+    command = [sys.executable, "-c", _START, "-q", "-d", "wit", "-w", source.world]
+    command += ["componentize", source.app, "-p", "python", "-o", "out.wasm"]
+    # The caller's environment must not decide what goes into the component.
+    environment = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, cwd=scratch, capture_output=True, text=True, check=False, env=environment
+    )
+    output = scratch / "out.wasm"
+    if done.returncode or not output.is_file():
+        said = (done.stderr or done.stdout).replace(str(scratch), ".").strip().splitlines()
+        raise WitError(
+            [
+                Diagnostic(
+                    "APP4103",
+                    f"componentize-py could not build the world `{source.world}`",
+                    help=tuple(line for line in said[-_TAIL:] if line.strip()),
+                )
+            ]
+        )
+    return output.read_bytes()

@@ -1,0 +1,181 @@
+"""Writing generated trees: atomically, with an owner's manifest, comparable without writing.
+
+A generated folder holds `.witgen.json`, which lists the files that witgen wrote with their digests.
+So stale files can be removed, hand edits be noticed, and files of somebody else never be lost.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from witgen.version import __version__
+
+MANIFEST = ".witgen.json"
+_MANIFEST_VERSION = 1
+
+Files = Mapping[str, bytes]
+
+
+def digest(data: bytes) -> str:
+    """The content digest used in manifests and caches: SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write a file as a whole or not at all, with the permissions that the umask gives.
+
+    Raises:
+        OSError: the folder or the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, mode & ~umask)  # noqa: PTH101 - the temporary file is a plain name
+        os.replace(name, path)  # noqa: PTH105 - likewise
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between a folder and what should be in it.
+
+    Attributes:
+        path: Relative to the folder, with forward slashes.
+        kind: `missing`, `changed`, `edited` (changed since witgen wrote it), `stale` (witgen wrote
+            it, no longer wanted) or `foreign` (in the way, and not witgen's).
+        before: The bytes on disk, None when missing.
+        after: The bytes that should be there, None when stale.
+    """
+
+    path: str
+    kind: str
+    before: bytes | None
+    after: bytes | None
+
+
+def owned(folder: Path) -> dict[str, str]:
+    """Path → digest of the files that witgen wrote into a folder; empty without a manifest."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        files = manifest["files"]
+        if manifest["version"] != _MANIFEST_VERSION or not isinstance(files, dict):
+            return {}
+        return {str(k): str(v) for k, v in files.items() if _inside(str(k))}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _inside(path: str) -> bool:
+    parts = path.split("/")
+    return bool(path) and not path.startswith("/") and ".." not in parts and "\\" not in path
+
+
+def changes(folder: Path, files: Files) -> tuple[Change, ...]:
+    """What would have to change for the folder to hold exactly `files`, sorted by path.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    known = owned(folder)
+    return tuple(sorted(_changes(folder, files, known), key=lambda change: change.path))
+
+
+def _changes(folder: Path, files: Files, known: Mapping[str, str]) -> Iterator[Change]:
+    for path, after in files.items():
+        target = folder / path
+        if not target.is_file():
+            kind = "foreign" if target.exists() else "missing"
+            yield Change(path, kind, None, after)
+            continue
+        before = target.read_bytes()
+        if before == after:
+            continue
+        if path not in known:
+            kind = "foreign"
+        else:
+            kind = "changed" if known[path] == digest(before) else "edited"
+        yield Change(path, kind, before, after)
+    for path in known.keys() - files.keys():
+        target = folder / path
+        if target.is_file():
+            yield Change(path, "stale", target.read_bytes(), None)
+
+
+def write_tree(folder: Path, files: Files) -> tuple[Change, ...]:
+    """Make the folder hold `files`, remove stale ones, and record the ownership.
+
+    Stale files that were edited by hand are kept. The caller has refused `foreign` changes before.
+
+    Returns:
+        What was changed.
+
+    Raises:
+        OSError: something cannot be written.
+    """
+    known = owned(folder)
+    made = changes(folder, files)
+    for change in made:
+        if change.after is not None:
+            write_file(folder / change.path, change.after)
+        elif change.before is not None and known[change.path] == digest(change.before):
+            (folder / change.path).unlink()
+            _prune(folder, (folder / change.path).parent)
+    manifest = manifest_text(files)
+    if not (folder / MANIFEST).is_file() or (folder / MANIFEST).read_bytes() != manifest:
+        write_file(folder / MANIFEST, manifest)
+    return made
+
+
+def _prune(folder: Path, directory: Path) -> None:
+    while directory != folder and directory.is_dir() and not any(directory.iterdir()):
+        directory.rmdir()
+        directory = directory.parent
+
+
+def manifest_text(files: Files) -> bytes:
+    """The manifest of a generated folder."""
+    document = {
+        "version": _MANIFEST_VERSION,
+        "tool": f"witgen {__version__}",
+        "files": {path: digest(files[path]) for path in sorted(files)},
+    }
+    return (json.dumps(document, indent=2) + "\n").encode()
+
+
+def unified_diff(made: tuple[Change, ...]) -> str:
+    """The changes as a unified diff; binary files are named only."""
+    lines: list[str] = []
+    for change in made:
+        before, after = _lines(change.before), _lines(change.after)
+        if before is None or after is None:
+            lines.append(f"Binary files a/{change.path} and b/{change.path} differ\n")
+            continue
+        old = "/dev/null" if change.before is None else f"a/{change.path}"
+        new = "/dev/null" if change.after is None else f"b/{change.path}"
+        for line in difflib.unified_diff(before, after, old, new):
+            lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(lines)
+
+
+def _lines(data: bytes | None) -> list[str] | None:
+    if data is None:
+        return []
+    if b"\0" in data:
+        return None
+    try:
+        return data.decode("utf-8").splitlines(keepends=True)
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,96 @@
+"""The command line. One file a command; the only room that prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from witgen.version import __version__
+
+# Where a command lives and what it does. Commands are imported when they are called: each pays
+# only for what it uses.
+COMMANDS = {
+    "wit": "Load WIT and print it, as text or as a JSON document.",
+    "generate": "Generate the client of a component: WIT, host stubs, Python sources, a component.",
+    "compose": "Plug components into a socket component and into each other.",
+    "run": "Call a function of a component, durably and exactly once.",
+}
+
+
+class Commands(click.Group):
+    """The group that imports a command only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"witgen.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a hint for a name that is nearly right."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from witgen.diagnostics.suggest import did_you_mean
+
+            if args and (hint := did_you_mean(args[0], COMMANDS)):
+                error.message += f" {hint[0].capitalize()}"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: witgen generate wit -o client && witgen compose caller.wasm --plug "
+    "client/client.wasm -o app.wasm",
+)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+def group() -> None:
+    """Typed worker-to-worker clients for WebAssembly components.
+
+    Products go to stdout or to the files named with -o, messages to stderr. The exit status is 0
+    when all is well, 1 for findings in the input, 2 for usage and surroundings.
+    """
+
+
+def main() -> None:
+    """The console script. Never shows a traceback unless WITGEN_DEBUG is set."""
+    try:
+        status: Any = group.main(prog_name="witgen", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        status = exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code if error.exit_code != 1 else 2
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        status = 130
+    except BrokenPipeError:
+        # The reader of stdout has gone; Python must not complain about it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    except Exception as error:
+        if os.environ.get("WITGEN_DEBUG"):
+            raise
+        sys.stderr.write(
+            f"error: internal error: {type(error).__name__}: {error}\n"
+            "  = help: this is a bug in witgen; set WITGEN_DEBUG=1 for the traceback\n"
+        )
+        status = 2
+    sys.exit(status if isinstance(status, int) else 0)

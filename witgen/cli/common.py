@@ -1,0 +1,166 @@
+"""What all commands share: options, the talk on stderr, and the way to fail."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from witgen.diagnostics import Diagnostic, DiagnosticError, Severity
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FINDINGS, USAGE = 1, 2
+
+
+class Failure(Exception):  # noqa: N818 - it is caught by `reports`, never shown by name
+    """Ends a command: the diagnostics are shown and the process exits with `status`."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], status: int = FINDINGS) -> None:
+        self.diagnostics = tuple(diagnostics)
+        self.status = status
+        super().__init__(str(self.diagnostics))
+
+
+def fail(
+    code: str, message: str, *help_lines: str, file: str | None = None, status: int = USAGE
+) -> NoReturn:
+    """End the command with one diagnostic."""
+    from witgen.diagnostics import Place
+
+    place = Place(file) if file else None
+    raise Failure([Diagnostic(code, message, place, help=help_lines)], status)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """How to speak on stderr."""
+
+    format: str
+    color: bool
+
+    def show(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Render diagnostics in the chosen format."""
+        findings = tuple(diagnostics)
+        if not findings:
+            return
+        sys.stderr.write(self._render(findings))
+
+    def _render(self, findings: tuple[Diagnostic, ...]) -> str:
+        from witgen.diagnostics import formats, render
+        from witgen.version import __version__
+
+        match self.format:
+            case "json":
+                return formats.render_json(findings)
+            case "sarif":
+                return formats.render_sarif(findings, version=__version__)
+            case "github":
+                return formats.render_github(findings)
+            case _:
+                return render.render_text(findings, color=self.color)
+
+    def say(self, line: str) -> None:
+        """A line of progress, in the text format only: the others are for machines."""
+        if self.format == "text":
+            sys.stderr.write(line + "\n")
+
+
+def talkative(command: Command) -> Command:
+    """Add `--error-format` and `--color`, pass a `Talk`, and turn failures into exit statuses."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, error_format: str, color: str, **kwargs: Any) -> Any:
+        talk = Talk(error_format, _colored(color))
+        try:
+            return command(*args, talk=talk, **kwargs)
+        except Failure as failure:
+            talk.show(failure.diagnostics)
+            raise click.exceptions.Exit(failure.status) from failure
+        except DiagnosticError as error:
+            talk.show(error.diagnostics)
+            raise click.exceptions.Exit(FINDINGS) from error
+
+    wrapped = click.option(
+        "--error-format",
+        type=click.Choice(["text", "json", "sarif", "github"]),
+        default="text",
+        show_default=True,
+        help="How diagnostics are written to stderr.",
+    )(wrapped)
+    wrapped = click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colours on stderr; auto obeys NO_COLOR and looks for a terminal.",
+    )(wrapped)
+    return wrapped  # type: ignore[return-value] # click's decorators keep the signature
+
+
+def _colored(choice: str) -> bool:
+    if choice == "auto":
+        return not os.environ.get("NO_COLOR") and sys.stderr.isatty()
+    return choice == "always"
+
+
+def existing(path: str | Path, what: str, code: str = "APP4001") -> Path:
+    """The path, or exit 2 with a hint about what stands beside it."""
+    path = Path(path)
+    if not path.exists():
+        from witgen.diagnostics import did_you_mean
+
+        parent = path.parent
+        beside = [p.name for p in parent.iterdir()] if parent.is_dir() else []
+        hints = did_you_mean(path.name, beside)
+        if not parent.is_dir():
+            hints = (f"the folder `{parent}` does not exist either",)
+        fail(code, f"{what} `{path}` does not exist", *hints)
+    if not os.access(path, os.R_OK):
+        fail(code, f"{what} `{path}` cannot be read")
+    return path
+
+
+def read_bytes(path: str | Path, what: str) -> bytes:
+    """The bytes of a file, or exit 2."""
+    path = existing(path, what)
+    if path.is_dir():
+        fail("APP4001", f"{what} `{path}` is a folder, not a file")
+    with surroundings():
+        return path.read_bytes()
+
+
+@contextmanager
+def surroundings() -> Iterator[None]:
+    """Turn what the operating system refuses into exit 2."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"`{error.filename}`: " if error.filename else ""
+        fail("APP4002", f"{where}{error.strerror or error}")
+
+
+def product(text: str | bytes, output: str | None) -> None:
+    """Write the product: to stdout, or to a file, atomically."""
+    data = text.encode() if isinstance(text, str) else text
+    if output is None or output == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    from witgen.app.files import write_file
+
+    with surroundings():
+        write_file(Path(output), data)
+
+
+def show_warnings(talk: Talk, diagnostics: Iterable[Diagnostic]) -> None:
+    """Show what does not stop the command."""
+    talk.show(d for d in diagnostics if d.severity is Severity.WARNING)

@@ -1,0 +1,198 @@
+"""`witgen generate`: the client of a component."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from witgen.cli.common import FINDINGS, Talk, existing, fail, show_warnings, surroundings, talkative
+
+if TYPE_CHECKING:
+    from witgen.app.files import Change
+    from witgen.client import Client
+
+EMITS = ("wit", "host", "python", "component")
+
+
+@click.command(
+    "generate",
+    short_help="Generate the client of a component: WIT, host stubs, Python sources, a component.",
+    epilog="Example: witgen generate house/wit -o house-client --caller caller/wit",
+)
+@click.argument("target", metavar="TARGET")
+@click.option("-o", "--output", required=True, metavar="DIR", help="The folder to generate into.")
+@click.option("--world", metavar="W", help="The world of TARGET, when it has several.")
+@click.option(
+    "--emit",
+    "emits",
+    default="wit,host,python",
+    show_default=True,
+    metavar="LIST",
+    help=f"What to generate, comma-separated: {', '.join(EMITS)}.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["durable", "ephemeral"]),
+    default="durable",
+    show_default=True,
+    help="Whether workers of TARGET have names and keep their state.",
+)
+@click.option("--component-name", metavar="N", help="The name TARGET is deployed under.")
+@click.option(
+    "--types",
+    type=click.Choice(["auto", "use", "inline"]),
+    default="auto",
+    show_default=True,
+    help="Where the client's types are declared.",
+)
+@click.option(
+    "--golem-rpc",
+    type=click.Choice(["0.2.0", "0.2.1", "0.2.2"]),
+    default="0.2.0",
+    show_default=True,
+    help="The version of golem:rpc that the client speaks.",
+)
+@click.option("--caller", metavar="WIT_DIR", help="Also write DIR/caller/: this WIT, importing the client.")
+@click.option("--caller-world", metavar="W", help="Only this world of the caller imports the client.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
+@click.option("--diff", is_flag=True, help="Print what changes, as a unified diff.")
+@talkative
+def command(
+    target: str,
+    output: str,
+    world: str | None,
+    emits: str,
+    kind: str,
+    component_name: str | None,
+    types: str,
+    golem_rpc: str,
+    caller: str | None,
+    caller_world: str | None,
+    check: bool,
+    diff: bool,
+    talk: Talk,
+) -> None:
+    """Generate the client interface of TARGET (WIT) and what implements it, into DIR.
+
+    \b
+    DIR/wit/          the client's WIT package, its deps complete
+    DIR/host/         host stubs for dynamic linking, a sys.path entry
+    DIR/python/       the sources of the static client component
+    DIR/client.wasm   the static client component, built
+    DIR/caller/       the caller's WIT with the client imported
+    """
+    from witgen.client import client as make_client
+    from witgen.emit import generate
+    from witgen.load import load
+
+    wanted = _emits(emits)
+    existing(target, "the target")
+    if caller_world and not caller:
+        fail("APP4003", "--caller-world goes with --caller")
+    resolve = load(target)
+    client = make_client(
+        resolve,
+        world,
+        kind=kind,
+        component=component_name,
+        types=types,
+        golem_rpc=golem_rpc,
+    )
+    show_warnings(talk, client.warnings)
+    files = dict(generate(client, emit=[e for e in wanted if e != "component"]))
+    if caller:
+        files |= _caller(caller, client, caller_world)
+    if "component" in wanted:
+        files["client.wasm"] = component(client, talk)
+    _finish(Path(output), dict(sorted(files.items())), check=check, diff=diff, talk=talk)
+
+
+def _emits(listed: str) -> tuple[str, ...]:
+    from witgen.diagnostics import did_you_mean
+
+    wanted = [name for name in listed.replace(",", " ").split() if name]
+    for name in wanted:
+        if name not in EMITS:
+            hint = did_you_mean(name, EMITS) or (f"one of {', '.join(EMITS)}",)
+            fail("APP4003", f"--emit does not know `{name}`", *hint)
+    if not wanted:
+        fail("APP4003", "--emit names nothing to generate", f"one of {', '.join(EMITS)}")
+    return tuple(name for name in EMITS if name in wanted)
+
+
+def _caller(folder: str, client: Client, world: str | None) -> dict[str, bytes]:
+    from witgen.client.caller import add_client
+
+    root = existing(folder, "the caller's WIT")
+    if not root.is_dir():
+        fail("APP4003", f"--caller wants a WIT folder, and `{folder}` is a file")
+    with surroundings():
+        files = {
+            path.relative_to(root).as_posix(): path.read_bytes()
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        }
+    made = add_client(files, client, world=world)
+    return {f"caller/{path}": data for path, data in made.items()}
+
+
+def component(client: Client, talk: Talk) -> bytes:
+    """Build the static client component, told on stderr."""
+    from witgen.app.componentize import Source, ToolMissingError, componentize
+    from witgen.cli.progress import working
+    from witgen.emit import generate
+
+    files = generate(client, emit=["python"])
+    wit = {p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")}
+    python = {
+        path.removeprefix("python/"): data
+        for path, data in files.items()
+        if path.startswith("python/") and path.endswith(".py")
+    }
+    source = Source(wit, client.component_world, python, client.app_module)
+    try:
+        with working(f"building the client of {client.component} with componentize-py", talk):
+            build = componentize(source)
+    except ToolMissingError as error:
+        fail("APP4104", str(error))
+    talk.say(
+        f"built the client of {client.component}: {len(build.data):,} bytes, "
+        + ("from the cache" if build.cached else f"{build.seconds:.1f} s")
+    )
+    return build.data
+
+
+def _finish(folder: Path, files: dict[str, bytes], *, check: bool, diff: bool, talk: Talk) -> None:
+    from witgen.app.files import changes, unified_diff, write_tree
+
+    with surroundings():
+        made = changes(folder, files)
+    _refuse_foreign(folder, made)
+    if diff:
+        click.echo(unified_diff(made), nl=False)
+    for change in made:
+        if change.kind == "edited":
+            talk.say(f"warning: {folder / change.path} was edited by hand")
+    if check:
+        for change in made:
+            talk.say(f"{change.kind:>8}  {folder / change.path}")
+        if made:
+            talk.say(f"{len(made)} of {len(files)} files differ from what would be generated")
+            raise click.exceptions.Exit(FINDINGS)
+        return
+    with surroundings():
+        write_tree(folder, files)
+    talk.say(f"{folder}: {len(files)} files, {len(made)} changed")
+
+
+def _refuse_foreign(folder: Path, made: Sequence[Change]) -> None:
+    foreign = [change.path for change in made if change.kind == "foreign"]
+    if foreign:
+        fail(
+            "APP4004",
+            f"`{folder / foreign[0]}` is in the way, and witgen did not write it",
+            "move it away, or generate into another folder",
+        )

@@ -1,0 +1,22 @@
+"""Progress on stderr, when a person looks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from witgen.cli.common import Talk
+
+
+@contextmanager
+def working(what: str, talk: Talk) -> Iterator[None]:
+    """Show a spinner beside `what` until the block ends; nothing without a terminal."""
+    if talk.format != "text" or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, no_color=not talk.color)
+    with console.status(what):
+        yield
