@@ -144,9 +144,7 @@ def _check_names(source: Source) -> None:
         )
     if source.app not in modules:
         found = ", ".join(f"`{name}`" for name in sorted(modules)) or "none"
-        raise WitError(
-            [Diagnostic("APP4102", f"there is no module `{source.app}`; found {found}")]
-        )
+        raise WitError([Diagnostic("APP4102", f"there is no module `{source.app}`; found {found}")])
 
 
 def _run(source: Source, scratch: Path) -> bytes:

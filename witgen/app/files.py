@@ -165,9 +165,12 @@ def unified_diff(made: tuple[Change, ...]) -> str:
             continue
         old = "/dev/null" if change.before is None else f"a/{change.path}"
         new = "/dev/null" if change.after is None else f"b/{change.path}"
-        for line in difflib.unified_diff(before, after, old, new):
-            lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+        lines += [_whole(line) for line in difflib.unified_diff(before, after, old, new)]
     return "".join(lines)
+
+
+def _whole(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _lines(data: bytes | None) -> list[str] | None:

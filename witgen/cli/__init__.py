@@ -39,14 +39,12 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with a hint for a name that is nearly right."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from witgen.diagnostics.suggest import did_you_mean
 
-            if args and (hint := did_you_mean(args[0], COMMANDS)):
-                error.message += f" {hint[0].capitalize()}"
-            raise
+            hint = "".join(f" ({line})" for line in did_you_mean(args[0], COMMANDS))
+            ctx.fail(f"no such command `{args[0]}`{hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""

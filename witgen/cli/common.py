@@ -88,20 +88,26 @@ def talkative(command: Command) -> Command:
             talk.show(error.diagnostics)
             raise click.exceptions.Exit(FINDINGS) from error
 
-    wrapped = click.option(
+    for option in _OPTIONS:
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value] # click's decorators keep the signature
+
+
+_OPTIONS = (
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colours on stderr; auto obeys NO_COLOR and looks for a terminal.",
+    ),
+    click.option(
         "--error-format",
         type=click.Choice(["text", "json", "sarif", "github"]),
         default="text",
         show_default=True,
         help="How diagnostics are written to stderr.",
-    )(wrapped)
-    wrapped = click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        help="Colours on stderr; auto obeys NO_COLOR and looks for a terminal.",
-    )(wrapped)
-    return wrapped  # type: ignore[return-value] # click's decorators keep the signature
+    ),
+)
 
 
 def _colored(choice: str) -> bool:

@@ -55,12 +55,17 @@ EMITS = ("wit", "host", "python", "component")
     show_default=True,
     help="The version of golem:rpc that the client speaks.",
 )
-@click.option("--caller", metavar="WIT_DIR", help="Also write DIR/caller/: this WIT, importing the client.")
-@click.option("--caller-world", metavar="W", help="Only this world of the caller imports the client.")
+@click.option(
+    "--caller", metavar="WIT_DIR", help="Also write DIR/caller/: this WIT, importing the client."
+)
+@click.option(
+    "--caller-world", metavar="W", help="Only this world of the caller imports the client."
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("--diff", is_flag=True, help="Print what changes, as a unified diff.")
 @talkative
 def command(
+    *,
     target: str,
     output: str,
     world: str | None,
@@ -75,7 +80,7 @@ def command(
     diff: bool,
     talk: Talk,
 ) -> None:
-    """Generate the client interface of TARGET (WIT) and what implements it, into DIR.
+    r"""Generate the client interface of TARGET (WIT) and what implements it, into DIR.
 
     \b
     DIR/wit/          the client's WIT package, its deps complete
@@ -146,7 +151,9 @@ def component(client: Client, talk: Talk) -> bytes:
     from witgen.emit import generate
 
     files = generate(client, emit=["python"])
-    wit = {p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")}
+    wit = {
+        p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")
+    }
     python = {
         path.removeprefix("python/"): data
         for path, data in files.items()

@@ -19,6 +19,7 @@ from witgen.cli.common import Talk, existing, product, talkative
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of stdout.")
 @talkative
 def command(
+    *,
     path: str,
     as_json: bool,
     features: tuple[str, ...],

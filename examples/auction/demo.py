@@ -1,0 +1,180 @@
+"""The main job, end to end: three components, both bindings, and a kill in the middle of a call.
+
+Run by `make demo`. Everything goes to `.demo/`; a second run rebuilds only what changed.
+"""
+
+import os
+import random
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from witgen.app.componentize import Build, componentize, read_source
+
+HERE = Path(__file__).parent
+OUT = Path(os.environ.get("WITGEN_DEMO_DIR", HERE.parent.parent / ".demo"))
+CONSOLE = Console(highlight=False)
+FUNCTION = "auction:caller/auctioneer.{evening}"
+DEPLOY = [
+    "--deploy",
+    f"auction:house={OUT / 'house.wasm'}",
+    "--deploy",
+    f"auction:appraiser={OUT / 'appraiser.wasm'}",
+    "--ephemeral",
+    "auction:appraiser",
+]
+START = time.perf_counter()
+
+
+def say(text: str) -> None:
+    CONSOLE.print(f"[dim]{time.perf_counter() - START:6.1f} s[/dim]  {text}")
+
+
+def shown(path: object) -> str:
+    return str(path).replace(f"{HERE.parent.parent}{os.sep}", "")
+
+
+def command(*args: object) -> list[str]:
+    return [sys.executable, "-m", "witgen", *map(str, args)]
+
+
+def witgen(*args: object) -> tuple[str, float]:
+    """Run a command, shown as a person would type it; its stdout and its seconds."""
+    say("[bold]$ witgen " + " ".join(shlex.quote(shown(arg)) for arg in args) + "[/bold]")
+    begin = time.perf_counter()
+    done = subprocess.run(command(*args), stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"witgen ended with status {done.returncode}")
+    return done.stdout.strip(), time.perf_counter() - begin
+
+
+def generate() -> None:
+    """The clients of both targets; the caller's WIT gains both imports, twice, byte-equal."""
+    emit = "wit,host,python,component"
+    for _ in range(2):
+        before = tree(OUT / "appraiser-client" / "caller")
+        witgen(
+            *("generate", HERE / "house/wit", "-o", OUT / "house-client", "--emit", emit),
+            *("--caller", HERE / "caller/wit"),
+        )
+        witgen(
+            *("generate", HERE / "appraiser/wit", "-o", OUT / "appraiser-client", "--emit", emit),
+            *("--kind", "ephemeral", "--caller", OUT / "house-client/caller"),
+        )
+        after = tree(OUT / "appraiser-client" / "caller")
+    if before != after:
+        sys.exit("the caller's WIT differs between two runs")
+    say(f"the caller's WIT: {len(after)} files, written twice, byte-equal")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.wit"))
+    }
+
+
+def build() -> dict[str, Build]:
+    """The three components, two at a time."""
+    sources = {
+        "house": read_source(HERE / "house/wit", "house", HERE / "house", "app"),
+        "appraiser": read_source(HERE / "appraiser/wit", "appraiser", HERE / "appraiser", "app"),
+        "caller": read_source(
+            OUT / "appraiser-client/caller", "auctioneer-world", HERE / "caller", "app"
+        ),
+    }
+    say("building house, appraiser and caller with componentize-py")
+    with ThreadPoolExecutor(2) as pool:
+        builds = dict(zip(sources, pool.map(componentize, sources.values()), strict=True))
+    for name, made in builds.items():
+        (OUT / f"{name}.wasm").write_bytes(made.data)
+        how = "from the cache" if made.cached else f"{made.seconds:.1f} s"
+        say(f"built {name}.wasm: {len(made.data):,} bytes, {how}")
+    return builds
+
+
+def expected(guests: str) -> bool:
+    """Whether every line of the guest book is there exactly once, in order."""
+    lines = ["doors open", "sold A grandfather clock", "sold A box of buttons"]
+    lines += ["sold A portrait of a cat", "doors close"]
+    return "guest-book: [" + ", ".join(f'"{line}"' for line in lines) + "]" in guests
+
+
+def killed(rounds: int, answer: str, seconds: float) -> str:
+    """SIGKILL the process in the middle of a keyed call, start again, compare the answer."""
+    store = OUT / "store.db"
+    for stale in OUT.glob("store.db*"):
+        stale.unlink()
+    args = ["run", OUT / "caller.wasm", FUNCTION, '"castle"', rounds, *DEPLOY]
+    args += ["--key", "evening-1", "--store", store]
+    say("[bold]$ witgen run … --key evening-1 --store .demo/store.db[/bold], to be killed")
+    for attempt in range(1, 20):
+        wait = seconds * random.uniform(0.4, 0.8)
+        process = subprocess.Popen(command(*args), stdout=subprocess.PIPE)
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        if process.returncode == -signal.SIGKILL:
+            say(f"killed with SIGKILL after {wait:.1f} s, in the middle of the call")
+            break
+        say(f"attempt {attempt} was too quick for the kill, once more with a new store")
+        for stale in OUT.glob("store.db*"):
+            stale.unlink()
+    result, took = witgen(*args)
+    again, _ = witgen(*args)
+    if result != answer or again != answer or not expected(result):
+        sys.exit(f"the answer after the kill is wrong:\n{result}\nexpected:\n{answer}")
+    say("the answer is right, nothing ran twice, and asking once more gives the same answer")
+    return f"{took:.2f} s"
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    generate()
+    builds = build()
+    rounds = int(os.environ.get("WITGEN_DEMO_ROUNDS", "200"))
+    caller, composed = OUT / "caller.wasm", OUT / "composed.wasm"
+    call = ("run", caller, FUNCTION, '"hall"', rounds, *DEPLOY)
+    dynamic, dynamic_seconds = witgen(*call, "--link", OUT / "house-client/host")
+    say("the answer, dynamically linked (the house by its stub, the appraiser by convention):")
+    CONSOLE.print(dynamic, soft_wrap=True)
+    dynamic, dynamic_seconds = witgen(*call, "--link", OUT / "house-client/host")
+    plugs = [OUT / "house-client/client.wasm", OUT / "appraiser-client/client.wasm"]
+    _, compose_seconds = witgen(
+        "compose", caller, *(x for p in plugs for x in ("--plug", p)), "-o", composed
+    )
+    call = ("run", composed, FUNCTION, '"hall"', rounds, *DEPLOY, "--mode", "static")
+    witgen(*call)
+    static, static_seconds = witgen(*call)
+    if dynamic != static or not expected(dynamic):
+        sys.exit(f"the bindings disagree:\n{dynamic}\n{static}")
+    say("statically linked: the same answer")
+    durable_seconds = killed(rounds, dynamic, dynamic_seconds)
+
+    table = Table(title="\nThe auction, run in three ways", title_justify="left")
+    for column in ("binding", "caller", "clients", "built in", "call", "result"):
+        table.add_column(column, no_wrap=True)
+    size = f"{caller.stat().st_size / 1e6:.1f} MB"
+    built = f"{builds['caller'].seconds:.1f} s" + (" (cached)" if builds["caller"].cached else "")
+    clients = " + ".join(f"{plug.stat().st_size / 1e6:.1f}" for plug in plugs) + " MB"
+    table.add_row("dynamic", size, "none", built, f"{dynamic_seconds:.2f} s", "as expected")
+    table.add_row(
+        *("static", f"{composed.stat().st_size / 1e6:.1f} MB", clients),
+        *(f"{compose_seconds:.2f} s (compose)", f"{static_seconds:.2f} s", "the same"),
+    )
+    table.add_row("dynamic, killed", size, "none", built, durable_seconds, "the same, nothing twice")
+    CONSOLE.print(table)
+    total = f"{time.perf_counter() - START:.0f} s"
+    targets = ", ".join(f"{n} {len(b.data) / 1e6:.1f} MB" for n, b in builds.items())
+    CONSOLE.print(f"{targets}; call = the whole process, {3 * rounds + 12} remote calls; {total} in all")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Who may import whom."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A room may import the rooms that it names here, itself, and `witgen.version`.
+ROOMS = {
+    "diagnostics": set(),
+    "syntax": {"diagnostics"},
+    "resolve": {"diagnostics", "syntax"},
+    "component": {"diagnostics", "resolve"},
+    "load": {"diagnostics", "syntax", "resolve", "component"},
+    "client": {"diagnostics", "syntax", "resolve", "component", "load"},
+    "emit": {"diagnostics", "resolve", "component", "client"},
+    "native": {"diagnostics", "resolve", "component", "client"},
+    "compose": {"diagnostics", "component"},
+    "app": {
+        "diagnostics",
+        "syntax",
+        "resolve",
+        "component",
+        "load",
+        "client",
+        "emit",
+        "native",
+        "compose",
+    },
+}
+# Third-party packages, and the only modules that may import them.
+OWNERS = {
+    "lark": ("witgen/syntax/parser", "runtime_shim/wave"),
+    "jinja2": ("witgen/emit/",),
+    "black": (),
+    "wasmtime": ("witgen/component/wasmtime_tools.py", "runtime_shim/"),
+    "componentize_py": ("witgen/app/componentize.py",),
+    "click": ("witgen/cli/",),
+    "rich": ("witgen/cli/",),
+    "platformdirs": ("witgen/", "runtime_shim/"),
+}
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted(path for path in (ROOT / folder).rglob("*.py") if "templates" not in path.parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            assert node.module
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(name: str) -> str | None:
+    parts = name.split(".")
+    return parts[1] if parts[0] == "witgen" and len(parts) > 1 else None
+
+
+ALL = [str(path.relative_to(ROOT)) for f in ("witgen", "runtime_shim") for path in modules(f)]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_rooms_import_in_one_direction(name: str) -> None:
+    own = Path(name).with_suffix("").parts
+    found = {r for module in imports(ROOT / name) if (r := room(module)) in {*ROOMS, "cli"}}
+    if own[0] == "runtime_shim":
+        assert not [m for m in imports(ROOT / name) if m.split(".")[0] == "witgen"]
+    elif own[1] in ROOMS:
+        assert found <= ROOMS[own[1]] | {own[1]}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_third_party_package_has_one_owner(name: str) -> None:
+    used = {module.split(".")[0] for module in imports(ROOT / name)} & OWNERS.keys()
+    stray = {package for package in used if not name.startswith(OWNERS[package])}
+    assert not stray
+
+
+@pytest.mark.parametrize("name", [n for n in ALL if n.startswith("witgen")])
+def test_only_the_edges_know_the_host(name: str) -> None:
+    if not name.startswith(("witgen/app/", "witgen/cli/")):
+        assert "runtime_shim" not in {module.split(".")[0] for module in imports(ROOT / name)}
+
+
+def test_modules_stay_small() -> None:
+    long = {name: n for name in ALL if (n := len((ROOT / name).read_text().splitlines())) > 450}
+    assert long == {}
