@@ -70,9 +70,7 @@ def _shown(place: Place) -> tuple[str, int, int]:
 
 
 def _width(text: str) -> int:
-    return sum(
-        0 if combining(c) else 2 if east_asian_width(c) in {"W", "F"} else 1 for c in text
-    )
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in {"W", "F"} else 1 for c in text)
 
 
 def _safe(text: str) -> str:

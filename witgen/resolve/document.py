@@ -24,7 +24,9 @@ def to_dict(resolve: m.Resolve) -> Json:
     }
 
 
-def _common(docs: str | None, stability: m.Stability = None, external_id: str | None = None) -> Json:
+def _common(
+    docs: str | None, stability: m.Stability = None, external_id: str | None = None
+) -> Json:
     out: Json = {}
     if docs is not None:
         out["docs"] = {"contents": docs}
@@ -146,7 +148,8 @@ def _kind(kind: m.TypeDefKind) -> str | Json:
             return {
                 "variant": {
                     "cases": [
-                        {"name": c.name, "type": _optional(c.type), **_common(c.docs)} for c in cases
+                        {"name": c.name, "type": _optional(c.type), **_common(c.docs)}
+                        for c in cases
                     ]
                 }
             }
