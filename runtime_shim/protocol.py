@@ -91,6 +91,10 @@ class Divergence(Trap):
         super().__init__(message, retriable=False)
 
 
+class OutOfMemory(Trap):
+    """The guest ran out of memory: always retried, by a policy of its own, as Golem does."""
+
+
 class UnknownFunction(ShimError):
     """The component has no such function."""
 
@@ -110,8 +114,11 @@ class InvocationFailed(ShimError):
 class Future(Protocol):
     """A remote call under way, started by `Invocation.spawn`."""
 
-    def wait(self) -> None:
-        """Block until the call is finished (never raises its error)."""
+    def done(self) -> bool:
+        """Whether it is finished now. Not recorded: what depends on it is a step of the caller."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the call is finished (never raises its error) or `timeout` seconds passed."""
 
     def get(self) -> Value:
         """The recorded outcome, once finished: the value, or `RpcError` raised."""
@@ -130,10 +137,17 @@ class Invocation(Protocol):
     function: str
     args: tuple[Value, ...]
     attempt: int  # from 1
-    replaying: bool  # output that guests print is dropped while this holds
+    seq: int  # how many invocations of the worker are in its history; 0 for ephemeral workers
 
-    def step(self, kind: str, live: Callable[[], Value]) -> Value:
+    @property
+    def replaying(self) -> bool:
+        """Whether the next answer comes from the journal: then output of guests is dropped."""
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """The recorded value of a host call, or `live()` recorded now.
+
+        With `external`, `live` acts on the world outside: everything recorded so far is on disk
+        before it runs, and its value is on its way there as soon as it returns.
 
         Raises:
             Divergence: the journal has another `kind` at this position.
@@ -185,11 +199,31 @@ class Program(Protocol):
         """Raise `UnknownFunction` or `BadArguments` before anything is queued."""
 
 
+class Handler(Protocol):
+    """What an engine delivers to: `runtime_shim.worker.WorkerHandler`, the same for every engine."""
+
+    @property
+    def programs(self) -> Mapping[str, Program]:
+        """The deployed components by name."""
+
+    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Value:
+        """Run one attempt; `history` is read out of band, lazily, only when it is needed.
+
+        Raises:
+            Trap: the attempt failed.
+            UnknownFunction, BadArguments: nothing ran.
+        """
+
+
 class Engine(Protocol):
     """Queues, delivers, records. `runtime_shim.engines` has an in-memory and a SQLite one."""
 
-    def start(self, handler: Callable[[Invocation, Iterable[Past]], Value]) -> None:
-        """Begin delivering to `handler(invocation, history)`; `history` is read out of band, lazily."""
+    def start(self, handler: Handler) -> None:
+        """Begin delivering to `handler`, first what an earlier process left queued and due.
+
+        Raises:
+            StoreError: the store was made with another component under the same name.
+        """
 
     def invoke(
         self,
@@ -199,7 +233,13 @@ class Engine(Protocol):
         key: str,
         environment: Environment,
     ) -> Value:
-        """Run once for `key`, however often it is asked; blocks. Raises `InvocationFailed`."""
+        """Run once for `key`, however often it is asked; blocks.
+
+        Raises:
+            InvocationFailed: retries are used up, or the worker failed earlier.
+            UnknownFunction, BadArguments: nothing was queued.
+            StoreError: the journal cannot be written.
+        """
 
     def send(
         self,
@@ -233,3 +273,4 @@ class Past:
     function: str
     args: tuple[Value, ...]
     entries: tuple[tuple[str, Value], ...]
+    result: Value = None
