@@ -155,7 +155,7 @@ def _run(source: Source, scratch: Path) -> bytes:
     command += ["componentize", source.app, "-p", "python", "-o", "out.wasm"]
     # The caller's environment must not decide what goes into the component.
     environment = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
-    environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "RUST_BACKTRACE": "0"}
     done = subprocess.run(
         command, cwd=scratch, capture_output=True, text=True, check=False, env=environment
     )

@@ -15,5 +15,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
     from difflib import get_close_matches
 
     candidates = sorted(set(known) - {name})
-    near = get_close_matches(name, candidates, n=1, cutoff=0.67)
+    near = get_close_matches(name, candidates, n=1, cutoff=0.66)
     return (f"did you mean `{near[0]}`?",) if near else ()
