@@ -1,0 +1,342 @@
+"""Linking a client interface to deployed workers: what a `ClientLink` says, as host functions.
+
+The link may come from reflection (`convention`) or from a generated stub; what runs is the same. The
+types of both sides are compared here, so a stub that does not fit fails when it is linked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from runtime_shim import types as t
+from runtime_shim.link import ClientLink, ClientResource, Member, Mode
+from runtime_shim.protocol import RpcError, UnknownFunction, WorkerId
+from runtime_shim.values import Handle, Some, Value
+from runtime_shim.wasm.compile import EngineOptions
+from runtime_shim.wasm.context import Context, HostFailure
+from runtime_shim.wasm.provide import HostFunction, HostResource, LinkError, Offer, Run
+from runtime_shim.wasm.reflect import Function, Interface
+from runtime_shim.wasm.registry import Registry
+from runtime_shim.wasm.remote import (
+    Client,
+    Pending,
+    Token,
+    due,
+    ephemeral_worker,
+    failed,
+    subscribe,
+    unknown_component,
+    worker_from_id,
+)
+from runtime_shim.wasm.resources import Stored
+
+_MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Travelling:
+    """A client resource as a value: the remote handle inside it."""
+
+    number: int
+    registry: Registry
+
+    def lift(self, context: Context, rep: int, owned: bool) -> Handle:
+        """The handle; given away, it is the receiver's and not dropped by this caller."""
+        client: Client = context.table[rep]
+        if client.handle is None:
+            raise HostFailure("a client of an interface is no resource that can be passed on")
+        if owned:
+            del context.table[rep]
+        return client.handle
+
+    def lower(self, context: Context, value: Handle) -> int:
+        """A new client for a handle that a worker returned."""
+        worker = self.registry.worker_of(value.uri)
+        if worker is None:
+            raise HostFailure(unknown_component(value.uri))
+        return context.insert(Client(worker, value))
+
+
+class Linker:
+    """Makes the offers for client interfaces."""
+
+    def __init__(self, registry: Registry, options: EngineOptions) -> None:
+        self._registry = registry
+        self._options = options
+
+    def offer(self, link: ClientLink, interface: Interface) -> Offer:
+        """What the import `interface` gets.
+
+        Raises:
+            LinkError: the link lacks a function or a resource of the import, or the types of
+                caller and target differ.
+        """
+        resources = {resource.name: resource for resource in link.resources}
+        functions = {
+            name: self._function(link, resources, interface, function)
+            for name, function in interface.functions.items()
+        }
+        return Offer(
+            functions,
+            {
+                **{name: self._client_resource(r) for name, r in resources.items()},
+                **dict.fromkeys(link.futures, _stored),
+            },
+        )
+
+    def _client_resource(self, resource: ClientResource) -> Callable[[int], HostResource]:
+        def make(number: int) -> HostResource:
+            return HostResource(
+                Stored(number), _Travelling(number, self._registry), self._drop(resource)
+            )
+
+        return make
+
+    def _drop(self, resource: ClientResource) -> Callable[[Context, int], None]:
+        def drop(context: Context, representation: int) -> None:
+            client: Client = context.table.pop(representation)
+            if resource.drop is None or client.handle is None:
+                return
+            _call(context, client.worker, resource.drop, (client.handle,))
+
+        return drop
+
+    def _function(
+        self,
+        link: ClientLink,
+        resources: dict[str, ClientResource],
+        interface: Interface,
+        function: Function,
+    ) -> HostFunction:
+        match = _MEMBER.fullmatch(function.name)
+        if match is None:
+            raise LinkError(f"`{function.name}` of `{link.interface}` belongs to no resource")
+        kind, owner, member = match.groups()
+        if owner in link.futures and kind == "method" and member in {"subscribe", "get"}:
+            return HostFunction(self._future(function, member))
+        resource = resources.get(owner)
+        if resource is None:
+            raise LinkError(f"the link of `{link.interface}` has no resource `{owner}`")
+        if kind == "constructor" or (kind, member) == ("static", "custom"):
+            return HostFunction(self._constructor(link, resource, kind), makes=True)
+        for known in resource.members:
+            if known.name == function.name:
+                self._check(link, resource, known, interface, function)
+                return HostFunction(
+                    self._member(known, kind), makes=known.mode in {Mode.ASYNC, Mode.SCHEDULED}
+                )
+        raise LinkError(f"the link of `{link.interface}` has no member `{function.name}`")
+
+    def _constructor(self, link: ClientLink, resource: ClientResource, kind: str) -> Run:
+        def by_name(
+            context: Context, args: tuple[Value, ...]
+        ) -> tuple[WorkerId, tuple[Value, ...]]:
+            if self._registry.program(link.component) is None:
+                raise HostFailure(unknown_component(link.component))
+            if link.durable:
+                return WorkerId(link.component, args[0]), args[1:]
+            return ephemeral_worker(context, link.component), args
+
+        def by_id(context: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
+            return worker_from_id(self._registry, context, args[0]), args[1:]
+
+        locate = by_name if kind == "constructor" else by_id
+
+        def construct(context: Context, *args: Value) -> Client:
+            worker, rest = locate(context, args)
+            if resource.constructor is None:
+                return Client(worker)
+            return Client(worker, _call(context, worker, resource.constructor, rest))
+
+        return construct
+
+    def _member(self, member: Member, kind: str) -> Run:
+        function = member.function
+
+        def route(args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
+            """The worker and the remote arguments: `self` first, where it is a resource."""
+            if kind == "method":
+                client: Client = args[0]
+                rest = args[1:]
+                return client.worker, rest if client.handle is None else (client.handle, *rest)
+            for value in args:
+                worker = self._registry.worker_of(value.uri) if isinstance(value, Handle) else None
+                if worker is not None:
+                    return worker, args
+            raise HostFailure(
+                f"{function} is static: without a handle among its arguments there is no worker"
+            )
+
+        match member.mode:
+            case Mode.BLOCKING:
+                return lambda context, *args: _call(context, *_target(route(args), function))
+            case Mode.TRIGGER:
+                return lambda context, *args: _trigger(context, *_target(route(args), function))
+            case Mode.ASYNC:
+                return lambda context, *args: _start(context, *_target(route(args), function))
+            case Mode.SCHEDULED:
+                return lambda context, *args: _schedule(
+                    context, *_target(route(args[:-1]), function), args[-1]
+                )
+            case _:
+                assert_never(member.mode)
+
+    def _future(self, function: Function, member: str) -> Run:
+        options = self._options
+        if member == "subscribe":
+            return lambda context, pending: subscribe(context, pending, options)
+        result = function.type.result if function.type else None
+        nested = isinstance(result, t.Option) and isinstance(result.item, t.Option)
+
+        def get(context: Context, pending: Pending) -> Value:
+            try:
+                value = pending.future.get()
+            except RpcError as error:
+                raise failed(pending.worker, pending.function, error) from None
+            return Some(value) if nested else value
+
+        return get
+
+    def _check(
+        self,
+        link: ClientLink,
+        resource: ClientResource,
+        member: Member,
+        interface: Interface,
+        function: Function,
+    ) -> None:
+        """The caller's idea of the function against the target's."""
+        program = self._registry.program(link.component)
+        if program is None or function.type is None:
+            return  # constructing a client traps; what cannot travel is refused by the linker
+        try:
+            target = program.signature(member.function)
+        except UnknownFunction as error:
+            raise LinkError(f"`{member.name}` of `{link.interface}`: {error}") from None
+        seen = caller_view(member, interface, function)
+        if seen is None:
+            raise LinkError(
+                f"`{member.name}` of `{link.interface}` does not have the shape of a member that is "
+                f"{member.mode}"
+            )
+        params, result = seen
+        remote = resource.constructor is not None or resource.drop is not None
+        skip = 1 if member.name.startswith("[method]") and remote else 0
+        wanted = [ty for _, ty in target.params[skip:]]
+        checks_result = member.mode in {Mode.BLOCKING, Mode.ASYNC} and result is not _ANY
+        if [_plain(p) for p in params] != [_plain(p) for p in wanted] or (
+            checks_result and _plain_option(result) != _plain_option(target.result)
+        ):
+            raise LinkError(
+                f"type mismatch: `{member.name}` of `{link.interface}` does not fit "
+                f"`{member.function}` of the component deployed as `{link.component}`"
+            )
+
+
+def _target(
+    route: tuple[WorkerId, tuple[Value, ...]], function: str
+) -> tuple[WorkerId, str, tuple[Value, ...]]:
+    worker, args = route
+    return worker, function, args
+
+
+def caller_view(
+    member: Member, interface: Interface, function: Function
+) -> tuple[list[t.Type], t.Type | None] | None:
+    """The remote parameters and result that a member's type in the caller implies.
+
+    None when the type has not the shape that the member's mode needs.
+    """
+    if function.type is None:
+        return None
+    params = [ty for _, ty in function.type.params]
+    if member.name.startswith("[method]"):
+        params = params[1:]
+    result = function.type.result
+    match member.mode:
+        case Mode.BLOCKING:
+            return params, result
+        case Mode.TRIGGER:
+            return (params, None) if result is None else None
+        case Mode.SCHEDULED:
+            return (params[:-1], None) if params and isinstance(result, t.Own) else None
+        case Mode.ASYNC:
+            if not isinstance(result, t.Own) or result.resource != member.future:
+                return None
+            get = interface.functions.get(f"[method]{member.future}.get")
+            if get is None or get.type is None:
+                return None if get else (params, _ANY)
+            inner = get.type.result
+            return (params, inner.item) if isinstance(inner, t.Option) else None
+        case _:
+            assert_never(member.mode)
+
+
+_ANY = t.Own("*")  # the result behind a future that the caller never gets
+
+
+def _plain(ty: t.Type) -> t.Type:
+    """A type without the names of resources, which differ between caller and target."""
+    match ty:
+        case t.Own():
+            return t.Own("")
+        case t.Borrow():
+            return t.Borrow("")
+        case t.List(item):
+            return t.List(_plain(item))
+        case t.Option(item):
+            return t.Option(_plain(item))
+        case t.Result(ok, err):
+            return t.Result(_plain_option(ok), _plain_option(err))
+        case t.Tuple(items):
+            return t.Tuple(tuple(_plain(item) for item in items))
+        case t.Record(fields):
+            return t.Record(tuple((name, _plain(item)) for name, item in fields))
+        case t.Variant(cases):
+            return t.Variant(tuple((name, _plain_option(item)) for name, item in cases))
+        case t.Prim() | t.Enum() | t.Flags():
+            return ty
+        case _:
+            assert_never(ty)
+
+
+def _plain_option(ty: t.Type | None) -> t.Type | None:
+    return None if ty is None else _plain(ty)
+
+
+def _call(context: Context, worker: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+    try:
+        return context.current.call(worker, function, args)
+    except RpcError as error:
+        raise failed(worker, function, error) from None
+
+
+def _trigger(context: Context, worker: WorkerId, function: str, args: tuple[Value, ...]) -> None:
+    try:
+        context.current.send(worker, function, args)
+    except RpcError as error:
+        raise failed(worker, function, error) from None
+
+
+def _start(context: Context, worker: WorkerId, function: str, args: tuple[Value, ...]) -> Pending:
+    try:
+        return Pending(worker, function, context.current.spawn(worker, function, args))
+    except RpcError as error:
+        raise failed(worker, function, error) from None
+
+
+def _schedule(
+    context: Context, worker: WorkerId, function: str, args: tuple[Value, ...], at: Value
+) -> Token:
+    try:
+        return Token(context.current.send(worker, function, args, due(at)))
+    except RpcError as error:
+        raise failed(worker, function, error) from None
+
+
+def _stored(number: int) -> HostResource:
+    codec = Stored(number)
+    return HostResource(codec, codec)

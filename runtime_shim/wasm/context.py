@@ -1,0 +1,142 @@
+"""What the host functions of one instance share: the running invocation and its resource tables.
+
+Linkers are made once a component and used for all its instances, so a host function finds its
+instance as the one that runs innermost on this thread. A resource is a number to wasmtime, and
+numbers are given out by counters: replay gives the same ones.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import wasmtime
+
+from runtime_shim.protocol import Environment, Invocation, Trap, WorkerId
+
+if TYPE_CHECKING:
+    from wasmtime.component import ResourceAny
+
+    from runtime_shim.wasm.arena import Arena
+
+
+class HostFailure(Exception):  # not an error of the host: the guest ends with it
+    """Raised by a host function to end the guest with this message, as a trap."""
+
+
+class Context:
+    """The state of one instance.
+
+    Attributes:
+        invocation: The invocation under way, None between two.
+        table: What the host resources in the guest's hands stand for, by representation.
+        handles: The worker's own resources that were given out, by the number in their `Handle`.
+        moving: The handles that the arguments under conversion give away.
+        temporaries: Handles made for the call under way, to be freed after it (direct path).
+        out: Where the C API puts a pointer (direct path).
+        failure: The exception that a host function ended the guest with.
+        stderr: The last of what the guest printed, for the message of a trap.
+    """
+
+    __slots__ = (
+        "_next_handle",
+        "_next_rep",
+        "arena",
+        "environment",
+        "extras",
+        "failure",
+        "handles",
+        "invocation",
+        "moving",
+        "out",
+        "raw",
+        "stderr",
+        "store",
+        "table",
+        "temporaries",
+        "uri",
+        "worker",
+    )
+
+    def __init__(
+        self, worker: WorkerId, environment: Environment, store: wasmtime.Store, arena: Arena
+    ) -> None:
+        self.worker = worker
+        self.uri = worker.uri
+        self.environment = environment
+        self.store = store
+        self.arena = arena
+        self.raw = 0  # the address of the store's context, where the direct path is in use
+        self.invocation: Invocation | None = None
+        self.table: dict[int, Any] = {}
+        self.handles: dict[int, ResourceAny] = {}
+        self.moving: list[int] = []
+        self.temporaries: list[int] = []
+        self.out = ctypes.c_uint64()
+        self.failure: BaseException | None = None
+        self.stderr = bytearray()
+        self.extras: dict[str, Any] = {}
+        self._next_rep = 0
+        self._next_handle = 0
+
+    @property
+    def current(self) -> Invocation:
+        """The invocation under way.
+
+        Raises:
+            HostFailure: there is none, as in a destructor that runs while the store is closed.
+        """
+        if self.invocation is None:
+            raise HostFailure("a host function was called outside an invocation")
+        return self.invocation
+
+    def insert(self, value: Any) -> int:
+        """Put `value` into the table of host resources; returns its representation."""
+        self._next_rep += 1
+        self.table[self._next_rep] = value
+        return self._next_rep
+
+    def give(self, resource: ResourceAny) -> int:
+        """Remember a resource of the worker; returns the number of its `Handle`."""
+        self._next_handle += 1
+        self.handles[self._next_handle] = resource
+        return self._next_handle
+
+    def commit(self) -> None:
+        """The arguments are converted: what they give away is gone."""
+        if self.moving:
+            for number in self.moving:
+                self.handles.pop(number).close()
+            self.moving.clear()
+
+    def fail(self, error: BaseException) -> str:
+        """Note why the guest is ended, and give the text for wasmtime's error."""
+        if self.failure is None:
+            self.failure = error
+        return error.message if isinstance(error, Trap) else str(error) or type(error).__name__
+
+
+class _Running(threading.local):
+    def __init__(self) -> None:
+        self.stack: list[Context] = []
+
+
+_running = _Running()
+
+
+@contextmanager
+def entered(context: Context) -> Iterator[None]:
+    """While the block runs, `context` is the innermost one of this thread."""
+    _running.stack.append(context)
+    try:
+        yield
+    finally:
+        _running.stack.pop()
+
+
+def innermost() -> Context:
+    """The context of the guest that called into the host on this thread."""
+    return _running.stack[-1]

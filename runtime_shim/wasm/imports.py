@@ -1,0 +1,74 @@
+"""Who provides what a component imports: WASI, golem:rpc, golem:api, clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runtime_shim.wasm import golem_api, golem_rpc, wasi
+from runtime_shim.wasm.client_link import Linker
+from runtime_shim.wasm.convention import client_import, link_by_convention
+from runtime_shim.wasm.provide import LinkError, Offer
+from runtime_shim.wasm.reflect import Interface, Shape
+from runtime_shim.wasm.registry import Registry
+
+if TYPE_CHECKING:
+    from runtime_shim.wasm.program import Settings
+
+
+class OpenImport(LinkError):
+    """An import of a client interface where clients are to be composed in (static mode)."""
+
+
+def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Offer]:
+    """The offer for each import that the host provides itself.
+
+    Raises:
+        LinkError: an import that nothing provides, with the names of all such.
+    """
+    found: dict[str, Offer] = {}
+    unknown = list(shape.other_imports)
+    for interface in shape.imports.values():
+        offer = _offer(interface, registry, settings)
+        if offer is not None:
+            found[interface.name] = offer
+        elif not interface.name.startswith("wasi:") and _is_needed(interface, shape):
+            unknown.append(interface.name or ", ".join(interface.functions))
+    if unknown:
+        raise LinkError(f"nothing provides the import {', '.join(f'`{n}`' for n in unknown)}")
+    return found
+
+
+def _is_needed(interface: Interface, shape: Shape) -> bool:
+    """An instance of types only needs no definition; nor do aliases of resources."""
+    owned = any(r.interface == interface.name for r in shape.imported.known)
+    return bool(interface.functions) or owned
+
+
+def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
+    name = interface.name
+    bare = name.partition("@")[0]
+    if bare == "golem:rpc/types":
+        return golem_rpc.offers(registry, settings.engine)
+    if bare == "golem:api/host":
+        return golem_api.offers(registry)
+    if bare.startswith("wasi:"):
+        return wasi.offers(name, settings.engine)
+    return _client(interface, registry, settings)
+
+
+def _client(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
+    link = next((link for link in settings.links if link.interface == interface.name), None)
+    parsed = client_import(interface.name)
+    if link is None and parsed is None:
+        return None
+    if not settings.dynamic:
+        if not interface.functions and not interface.resources:
+            return None
+        raise OpenImport(f"the client import `{interface.name}` is open: compose a client in")
+    if link is None:
+        if parsed is None:  # narrowed above
+            return None
+        target = registry.program(parsed.component)
+        names, durable = (target.names, target.durable) if target else (None, True)
+        link = link_by_convention(interface, parsed, names, durable=durable)
+    return Linker(registry, settings.engine).offer(link, interface)

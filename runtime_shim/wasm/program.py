@@ -1,0 +1,230 @@
+"""A deployed component, and the instances of its workers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import wasmtime
+from wasmtime.component import Func, Linker
+from wasmtime.component import Instance as RawInstance
+
+from runtime_shim import types as t
+from runtime_shim.link import ClientLink
+from runtime_shim.protocol import BadArguments, Environment, Invocation, Trap, WorkerId
+from runtime_shim.values import Value
+from runtime_shim.wasm import binding, imports, linker, wasi
+from runtime_shim.wasm.arena import Arena
+from runtime_shim.wasm.check import BadValue, check_arguments
+from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
+from runtime_shim.wasm.context import Context, entered
+from runtime_shim.wasm.lower import FAILURES
+from runtime_shim.wasm.names import Export, Kind, Names, exports
+from runtime_shim.wasm.provide import LinkError
+from runtime_shim.wasm.reflect import shape
+from runtime_shim.wasm.registry import Registry
+from runtime_shim.wasm.resources import Exported
+from runtime_shim.wasm.trap import from_error
+
+
+def to_stderr(data: bytes) -> None:
+    """Where guests print by default: never the host's stdout, which carries results."""
+    sys.stderr.write(data.decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a component is run.
+
+    Attributes:
+        durable: Whether its workers have a history; ephemeral ones live for one invocation.
+        links: The links of client imports, from generated stubs; others are linked by convention.
+        dynamic: Whether open client imports are linked at all.
+        grants: What it may do outside.
+        memory: The most linear memory of an instance, in bytes.
+        output: Where its workers print.
+        engine: What changes the generated code.
+    """
+
+    durable: bool = True
+    links: tuple[ClientLink, ...] = ()
+    dynamic: bool = True
+    grants: wasi.Grants = wasi.Grants()  # noqa: RUF009  # frozen
+    memory: int | None = None
+    output: wasi.Output = to_stderr
+    engine: EngineOptions = EngineOptions()  # noqa: RUF009  # frozen
+
+
+class WasmProgram:
+    """Implements `Program`: a compiled component under the name that it is deployed as.
+
+    Attributes:
+        durable: See `Settings`.
+        digest: The sha256 of the component, in hex.
+    """
+
+    def __init__(
+        self, name: str, data: bytes, registry: Registry, settings: Settings | None = None
+    ) -> None:
+        """Compile (or take from the cache) and reflect; linking waits for the first instance.
+
+        Raises:
+            InvalidComponent: `data` is no component.
+        """
+        self.settings = settings or Settings()
+        self.name = name
+        self.durable = self.settings.durable
+        self.digest = digest(data)
+        self.registry = registry
+        self.engine = engine(self.settings.engine)
+        self.component = load_component(data, self.settings.engine)
+        self.shape = shape(self.component, self.engine)
+        self.names = Names(name, exports(self.shape))
+        self._linked: tuple[Linker, linker.Codecs] | None = None
+        self._callees: dict[str, binding.Callee] = {}
+
+    def link(self) -> tuple[Linker, linker.Codecs]:
+        """The linker, made once all components are deployed.
+
+        Raises:
+            LinkError: an import that nothing provides, or a client that does not fit its target.
+        """
+        if self._linked is None:
+            offers = imports.offers(self.shape, self.registry, self.settings)
+            codecs = linker.Codecs(self.shape, offers)
+            http = self.settings.grants.http
+            self._linked = linker.build(self.engine, self.shape, offers, codecs, http=http), codecs
+        return self._linked
+
+    def signature(self, function: str) -> t.FunctionType:
+        """The type of an invocation name.
+
+        Raises:
+            UnknownFunction: there is none.
+            BadArguments: it has a type that cannot travel.
+        """
+        export = self.names.resolve(function)
+        if export.type is None:
+            problem = export.function.problem if export.function else ""
+            raise BadArguments(f"{export.name}: {problem}")
+        return export.type
+
+    def check(self, function: str, args: tuple[Value, ...]) -> None:
+        """Raise `UnknownFunction` or `BadArguments` unless the call can be made."""
+        check_arguments(function, self.signature(function), args)
+
+    def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
+        """A fresh instance; the component itself starts in the first call, which records it."""
+        return WasmInstance(self, worker, environment)
+
+    def callee(self, export: Export) -> binding.Callee:
+        """The compiled converters of a function."""
+        callee = self._callees.get(export.name)
+        if callee is None:
+            if export.function is None or export.function.raw is None:
+                raise BadArguments(f"{export.name} cannot be called")
+            callee = binding.Callee(export.function.raw, self.link()[1].handles)
+            self._callees[export.name] = callee
+        return callee
+
+
+class WasmInstance:
+    """Implements `Instance`."""
+
+    def __init__(self, program: WasmProgram, worker: WorkerId, environment: Environment) -> None:
+        self._program = program
+        store = wasmtime.Store(program.engine)
+        store.set_epoch_deadline(NO_DEADLINE)
+        if program.settings.memory is not None:
+            store.set_limits(memory_size=program.settings.memory)
+        self._context = Context(worker, environment, store, Arena())
+        binding.attach(self._context)
+        wasi.configure(self._context, program.settings.grants, program.settings.output)
+        self._raw: RawInstance | None = None
+        self._callers: dict[str, Callable[[Context, Sequence[Value]], Value]] = {}
+        self._poisoned: str | None = None
+
+    def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
+        """Run an exported function.
+
+        Raises:
+            Trap: the guest ended; the instance is unusable afterwards.
+            UnknownFunction, BadArguments: nothing ran.
+        """
+        if self._poisoned is not None:
+            raise Trap(f"the instance has trapped before: {self._poisoned}")
+        caller = self._callers.get(function)
+        context = self._context
+        context.invocation = invocation
+        try:
+            with entered(context):
+                if caller is None:
+                    caller = self._caller(function)
+                return caller(context, args)
+        except wasmtime.WasmtimeError as error:
+            trap = from_error(error, context)
+            self._poisoned = trap.message
+            raise trap from None
+        except FAILURES as error:
+            self._explain(function, args, error)
+            raise
+        finally:
+            context.invocation = None
+            context.stderr.clear()
+
+    def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
+        """Raise `BadArguments` with the place of the fault, which the converters do not know."""
+        self._program.check(function, args)
+        raise BadArguments(f"{function}: {error}") from None
+
+    def _caller(self, function: str) -> Callable[[Context, Sequence[Value]], Value]:
+        export = self._program.names.resolve(function)
+        instance = self._instance()
+        if export.kind is Kind.DROP:
+            caller = self._dropper(export)
+        else:
+            func = self._function(instance, export)
+            caller = self._program.callee(export).bind(func)
+        self._callers[function] = caller
+        return caller
+
+    def _instance(self) -> RawInstance:
+        """The started component; starting it may call host functions, hence only in a call."""
+        if self._raw is None:
+            try:
+                built, _ = self._program.link()
+                self._raw = built.instantiate(self._context.store, self._program.component)
+            except LinkError as error:
+                self._poisoned = str(error)
+                raise Trap(str(error), retriable=False) from None
+        return self._raw
+
+    def _function(self, instance: RawInstance, export: Export) -> Func:
+        store = self._context.store
+        parent = instance.get_export_index(store, export.interface) if export.interface else None
+        index = instance.get_export_index(store, export.member, parent)
+        func = instance.get_func(store, index) if index is not None else None
+        if func is None:  # the component's own type promised it
+            raise Trap(f"{export.name} is not exported after all", retriable=False)
+        return func
+
+    def _dropper(self, export: Export) -> Callable[[Context, Sequence[Value]], Value]:
+        codec = Exported(export.member)
+
+        def drop(context: Context, args: Sequence[Value]) -> None:
+            if len(args) != 1:
+                raise BadValue("one argument is needed")
+            resource = codec.lower(context, args[0], owned=False)
+            del context.handles[args[0].id]
+            resource.drop(context.store)
+
+        return drop
+
+    def close(self) -> None:
+        """Unload; remote resources that the guest holds stay alive."""
+        self._callers.clear()
+        self._raw = None
+        self._context.handles.clear()
+        self._context.extras.clear()
+        self._context.store.close()

@@ -1,0 +1,86 @@
+"""Calling workers from a guest: the steps that dynamic and static clients share."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from runtime_shim.protocol import Future, RpcError, WorkerId
+from runtime_shim.values import Handle, Value
+from runtime_shim.wasm.compile import EngineOptions
+from runtime_shim.wasm.context import Context, HostFailure
+from runtime_shim.wasm.pollables import timer
+from runtime_shim.wasm.registry import Registry, uuid_from_value
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What a client resource stands for: a worker, or a resource of a worker."""
+
+    worker: WorkerId
+    handle: Handle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A call under way, behind a future resource."""
+
+    worker: WorkerId
+    function: str
+    future: Future
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A `cancellation-token`: the key of a scheduled call."""
+
+    key: str
+
+
+def unknown_component(what: object) -> str:
+    """The message for a target that is not deployed, in Golem's words."""
+    return f"Could not find any component with the given id: {what}"
+
+
+def component_named(registry: Registry, component: uuid.UUID) -> str:
+    """The name under which the component with this id is deployed.
+
+    Raises:
+        HostFailure: it is not.
+    """
+    name = registry.name_of(component)
+    if name is None:
+        raise HostFailure(unknown_component(component))
+    return name
+
+
+def worker_from_id(registry: Registry, context: Context, worker_id: Value) -> WorkerId:
+    """The worker of a `worker-id` record, or a new one of a `component-id` record."""
+    if "worker-name" in worker_id:
+        component = uuid_from_value(worker_id["component-id"]["uuid"])
+        return WorkerId(component_named(registry, component), worker_id["worker-name"])
+    component = uuid_from_value(worker_id["uuid"])
+    return ephemeral_worker(context, component_named(registry, component))
+
+
+def ephemeral_worker(context: Context, component: str) -> WorkerId:
+    """A worker with a generated name: one for each client handle, as in Golem."""
+    name = context.current.step("golem:rpc/worker-name", lambda: str(uuid.uuid4()))
+    return WorkerId(component, name)
+
+
+def failed(worker: WorkerId, function: str, error: RpcError) -> HostFailure:
+    """The trap of a caller whose interface has no place for an `rpc-error`."""
+    return HostFailure(f"calling {function} of {worker.component} failed: {error}")
+
+
+def subscribe(context: Context, pending: Pending, options: EngineOptions) -> Any:
+    """A pollable for the end of a call."""
+    pending.future.wait()
+    return timer(context, 0, options)
+
+
+def due(moment: Value) -> float:
+    """`wasi:clocks/wall-clock.{datetime}` in seconds since the epoch."""
+    return float(moment["seconds"]) + float(moment["nanoseconds"]) / 1e9

@@ -1,0 +1,44 @@
+"""The message of a trap: the reason first, then what the guest said last."""
+
+from __future__ import annotations
+
+import re
+
+import wasmtime
+
+from runtime_shim.protocol import Trap
+from runtime_shim.wasm.context import Context
+
+_FINAL = re.compile(r"stack overflow|call stack exhausted")
+_NUMBERED = re.compile(r"^\d+: ")
+
+
+def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
+    """The trap for an error of wasmtime, or for the failure of a host function that caused it."""
+    failure, context.failure = context.failure, None
+    if isinstance(failure, Trap):
+        return failure
+    if failure is not None and not isinstance(failure, Exception):
+        raise failure  # the user's interrupt, held back until wasmtime's frames were left
+    if isinstance(error, wasmtime.ExitTrap):
+        return Trap(f"the guest ended itself with exit code {error.code}", retriable=False)
+    reason = str(failure) or type(failure).__name__ if failure is not None else _reason(str(error))
+    said = _last_words(bytes(context.stderr)) if failure is None else ""
+    message = f"{reason}: {said}" if said else reason
+    return Trap(message, retriable=_FINAL.search(reason) is None)
+
+
+def _reason(text: str) -> str:
+    """Wasmtime prints the frames first and the causes last; the last cause is the reason."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    return _NUMBERED.sub("", lines[-1]) if lines else "unknown reason"
+
+
+def _last_words(stderr: bytes) -> str:
+    """What names the failure in a guest's output: a Rust panic, or a Python traceback's end."""
+    lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if line]
+    for index, line in enumerate(lines):
+        if "panicked at" in line:
+            return " ".join(lines[index : index + 2])
+    return lines[-1] if lines else ""
