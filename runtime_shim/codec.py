@@ -23,7 +23,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from runtime_shim.protocol import StoreError
+from runtime_shim.protocol import BadArguments, StoreError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 
 VERSION = b"1"
@@ -31,8 +31,8 @@ _SCALARS = frozenset({bool, int, float, str, type(None)})
 _LONE_ESCAPE = re.compile(rb"\\u[dD][89abAB]", re.ASCII)
 
 
-class CodecError(StoreError):
-    """A value that is not in normal form, or bytes that no encoder wrote."""
+class CodecError(BadArguments):
+    """A value that is not in normal form."""
 
 
 def encode(value: Value) -> bytes:
@@ -51,16 +51,16 @@ def decode(data: bytes) -> Value:
     """The value of `data`, whatever it is.
 
     Raises:
-        CodecError: another version, or not the bytes of a value.
+        StoreError: another version, or not the bytes of a value.
     """
     if data[:1] != VERSION:
-        raise CodecError(f"recorded value of an unknown version {bytes(data[:1])!r}")
+        raise StoreError(f"recorded value of an unknown version {bytes(data[:1])!r}")
     try:
         value = _DECODER.decode(data[1:].decode())
         if _LONE_ESCAPE.search(data):
             _dumps(_plain(value)).encode()  # a lone surrogate cannot be encoded
     except (TypeError, ValueError, LookupError, RecursionError) as error:
-        raise CodecError(f"recorded value is damaged: {error}") from None
+        raise StoreError(f"recorded value is damaged: {error}") from None
     return value
 
 

@@ -159,6 +159,12 @@ class Invocation(Protocol):
     def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
         """Start a call in the background; calls to different workers run side by side."""
 
+    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+        """Block until one of `futures` is finished or `timeout` seconds passed. Not recorded.
+
+        Returns at once while replaying.
+        """
+
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
     ) -> str:

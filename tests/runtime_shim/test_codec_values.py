@@ -54,7 +54,7 @@ def test_every_value_comes_back_with_its_types(value: Any) -> None:
 def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
     try:
         value = decode(data)
-    except CodecError:
+    except StoreError:
         return
     assert encode(decode(encode(value))) == encode(value)
 
@@ -73,7 +73,7 @@ def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
 def test_hostile_tags_decode_or_are_refused(tree: Any) -> None:
     try:
         value = decode(b"1" + json.dumps(tree).encode())
-    except CodecError:
+    except StoreError:
         return
     assert encode(decode(encode(value))) == encode(value)
 

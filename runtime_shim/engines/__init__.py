@@ -1,0 +1,1 @@
+"""Engines: what queues, delivers and records invocations."""

@@ -1,0 +1,364 @@
+"""The engine that all journals share: exactly once, in order, with durable answers."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+
+from runtime_shim.codec import encode
+from runtime_shim.engines.lanes import Lanes
+from runtime_shim.engines.live import Packed, cycle
+from runtime_shim.engines.task import Journal, Outcome, Pending, State, Task, Waiter
+from runtime_shim.engines.waits import closing_wait
+from runtime_shim.protocol import (
+    BadArguments,
+    Environment,
+    Handler,
+    InvocationFailed,
+    Program,
+    StoreError,
+    UnknownFunction,
+    WorkerId,
+)
+from runtime_shim.retry import RetryPolicies
+from runtime_shim.values import Err, Ok, Value
+
+_GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
+_CANCELLED = Err(("remote-internal-error", "the invocation was cancelled"))
+
+
+class JournaledEngine(Lanes):
+    """An `Engine` over a `Journal`.
+
+    Args:
+        journal: Where everything is recorded; the engine closes it.
+        retries: When trapped invocations are tried again; Golem's policy by default.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        retries: RetryPolicies | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(journal, retries or RetryPolicies(), clock)
+
+    # --- from outside --------------------------------------------------------------------------
+
+    def start(self, handler: Handler) -> None:
+        """Begin delivering to `handler`, first what an earlier process left queued and due.
+
+        Raises:
+            StoreError: the store was made with another component under the same name.
+        """
+        for name, program in sorted(handler.programs.items()):
+            self._same_component(name, program)
+        self._handler = handler
+        with self._lock:
+            self._ids = itertools.count(self._journal.last_id() + 1)
+            for pending in self._journal.pending():
+                self._recover(pending)
+            for lane in tuple(self._lanes.values()):
+                self._dispatch(lane)
+        self.drain()
+
+    def invoke(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+    ) -> Value:
+        """Run once for `key`, however often it is asked; blocks.
+
+        Raises:
+            InvocationFailed: retries are used up, or the worker failed earlier.
+            UnknownFunction, BadArguments: nothing was queued.
+            StoreError: the journal cannot be written.
+        """
+        data = encode(args)
+        objection = self._objection(worker, function, args)
+        waiter: Waiter | None = None
+        with self._lock:
+            found = self._known(key, fresh=False)
+            if isinstance(found, Task):
+                waiter = self._watch(found, None)
+            elif found is None:
+                if objection is not None:
+                    raise objection
+                found = self._new(worker, function, Packed(args, data, key), environment)
+                stopped = self._stopped(found)
+                if stopped is not None:
+                    found = stopped
+                else:
+                    self._journal.admit(found)
+                    if not self._claim(found, None):
+                        waiter = self._watch(found, None)
+                        self._enqueue(found)
+        if isinstance(found, Task):
+            outcome = self._perform(found, None, waiter)
+            if found.error is not None:
+                raise found.error
+        else:
+            outcome = found
+        self._journal.sync()
+        if isinstance(outcome, Ok):
+            return outcome.value
+        raise InvocationFailed(outcome.value[1])
+
+    def send(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+        due: float | None = None,
+    ) -> None:
+        """Queue durably and return.
+
+        Raises:
+            UnknownFunction, BadArguments: nothing was queued.
+            StoreError: the journal cannot be written.
+        """
+        data = encode(args)
+        objection = self._objection(worker, function, args)
+        with self._lock:
+            if self._known(key, fresh=False) is None:
+                if objection is not None:
+                    raise objection
+                task = self._new(worker, function, Packed(args, data, key), environment)
+                task.due = due
+                self._submit(task)
+        self._journal.sync()
+
+    def cancel(self, key: str) -> bool:
+        """Cancel what has not started; whether it did."""
+        with self._lock:
+            task = self._tasks.get(key)
+            if task is None or task.state is not State.PENDING or task.attempt > 1:
+                return False
+            if task in task.lane.queue:
+                task.lane.queue.remove(task)
+            else:
+                self._busy += 1  # scheduled tasks are not counted, settled ones are counted off
+            self._settle(task, State.CANCELLED, _CANCELLED, None)
+        return True
+
+    def status(self, key: str) -> str | None:
+        """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
+        with self._lock:
+            task = self._tasks.get(key)
+            if task is not None:
+                return str(task.state)
+            found = self._journal.find(key)
+        return None if found is None else str(found.state)
+
+    def drain(self) -> None:
+        """Deliver what is queued and due, retries included, then return with all of it on disk."""
+        while True:
+            self._timer.fire()
+            with self._quiet:
+                if self._busy == 0 or self._closed:
+                    break
+                self._quiet.wait(1.0)
+        self._journal.sync()
+
+    def close(self) -> None:
+        """Stop, with everything acknowledged on disk."""
+        with self._quiet:
+            if self._closed:
+                return
+            self._closed = True
+            self._quiet.notify_all()
+        self._timer.close()
+        self._pool.close()
+        end = time.monotonic() + _GRACE
+        with self._quiet:
+            while self._running:
+                if not self._quiet.wait(end - time.monotonic()):
+                    break
+            for task in self._tasks.values():
+                self._abandon(task, StoreError("the engine was closed"))
+        self._journal.close()
+
+    # --- from guests ---------------------------------------------------------------------------
+
+    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Outcome:
+        """Run or await the callee."""
+        refused = self._refused(target, function, packed)
+        if refused is not None:
+            return refused
+        self._journal.flush(caller)
+        waiter: Waiter | None = None
+        with self._lock:
+            found = self._known(packed.key, fresh=caller.fresh)
+            if isinstance(found, (Ok, Err)):
+                return found
+            task = found or self._new(target, function, packed, caller.lane.environment)
+            if found is None and (stopped := self._stopped(task)):
+                return stopped
+            if found is not None or not self._claim(task, caller):
+                if closing_wait(caller, (task,)):
+                    if found is None:
+                        del self._tasks[packed.key]
+                    return cycle(caller.worker, target)
+                waiter = self._watch(task, caller)
+                if found is None:
+                    self._enqueue(task)
+            caller.waiting_on = (task,)
+        try:
+            return self._perform(task, caller, waiter)
+        finally:
+            caller.waiting_on = ()
+
+    def begin(
+        self, caller: Task, target: WorkerId, function: str, packed: Packed
+    ) -> Task | Outcome:
+        """Start the callee in the background."""
+        refused = self._refused(target, function, packed)
+        if refused is not None:
+            return refused
+        self._journal.flush(caller)
+        with self._lock:
+            found = self._known(packed.key, fresh=caller.fresh)
+            if found is not None:
+                return found
+            task = self._new(target, function, packed, caller.lane.environment)
+            self._submit(task)
+            return task
+
+    def post(
+        self, caller: Task, target: WorkerId, function: str, packed: Packed, due: float | None
+    ) -> Outcome:
+        """Queue the callee."""
+        refused = self._refused(target, function, packed)
+        if refused is not None:
+            return refused
+        self._journal.flush(caller)
+        with self._lock:
+            if self._known(packed.key, fresh=caller.fresh) is None:
+                task = self._new(target, function, packed, caller.lane.environment)
+                task.due = due
+                self._submit(task)
+        return Ok(packed.key)
+
+    def await_any(self, caller: Task, tasks: list[Task], timeout: float | None) -> Task | None:
+        """Block until one is settled; returns a task that must not be waited for."""
+        waiter = Waiter()
+        with self._lock:
+            if not tasks or any(task.settled for task in tasks):
+                return None
+            closing = closing_wait(caller, tasks)
+            if closing is not None:
+                waiting, task = closing
+                if waiting is caller:
+                    return task
+                # Somebody waits for a call to this worker, which is about to wait for him: that
+                # call fails, and this wait goes on.
+                if waiting.waiter is not None:
+                    waiting.waiter.refused = task
+                    waiting.waiter.wake()
+            caller.waiting_on = tuple(tasks)
+            caller.waiter = waiter
+            for task in tasks:
+                task.waiters.append(waiter)
+        try:
+            self._wait(waiter, caller, timeout)
+        finally:
+            with self._lock:
+                caller.waiting_on = ()
+                caller.waiter = None
+                for task in tasks:
+                    task.waiters.remove(waiter)
+        return waiter.refused
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _same_component(self, name: str, program: Program) -> None:
+        recorded = self._journal.digest(name)
+        if recorded is not None and recorded != program.digest:
+            raise StoreError(
+                f"the store was made with another component as {name}; "
+                "deploy that one, or use another store"
+            )
+
+    def _recover(self, pending: Pending) -> None:
+        """Queue again what an earlier process left; lanes are dispatched when all are there."""
+        lane = self._lane(pending.worker, Environment())
+        task = Task(
+            pending.key,
+            lane,
+            pending.function,
+            pending.args,
+            pending.packed,
+            pending.id,
+            attempt=pending.attempt,
+            due=pending.due,
+            entries=list(pending.entries),
+            fresh=False,
+        )
+        self._tasks[task.key] = task
+        now = self._clock()
+        if task.due is not None and task.due > now and task.attempt == 1:
+            self._timer.at(task.due, lambda: self._arrive(task))
+            return
+        if lane.parked is None:
+            self._busy += 1
+        lane.queue.append(task)
+        if task.due is not None and task.due > now:
+            self._timer.at(task.due, lambda: self._resume(lane))
+        if not lane.durable:
+            self._dispatch(lane)
+
+    def _known(self, key: str, *, fresh: bool) -> Task | Outcome | None:
+        """The task or the outcome of a key, None when it was never used."""
+        task = self._tasks.get(key)
+        if task is not None:
+            return task.outcome if task.settled and task.error is None else task
+        settled = None if fresh else self._journal.find(key)
+        return None if settled is None else settled.outcome
+
+    def _new(
+        self, worker: WorkerId, function: str, packed: Packed, environment: Environment
+    ) -> Task:
+        if self._closed:
+            raise StoreError("the engine was closed")
+        lane = self._lane(worker, environment)
+        task = Task(packed.key, lane, function, packed.args, packed.data, next(self._ids))
+        self._tasks[packed.key] = task
+        return task
+
+    def _stopped(self, task: Task) -> Err | None:
+        """Why a call that nobody recorded need not be queued; the task is forgotten then."""
+        lane = task.lane
+        if lane.failure is None and lane.parked is None:
+            return None
+        del self._tasks[task.key]
+        reason = lane.parked or f"the worker failed earlier: {lane.failure}"
+        return Err(("remote-internal-error", reason))
+
+    def _objection(
+        self, worker: WorkerId, function: str, args: tuple[Value, ...]
+    ) -> UnknownFunction | BadArguments | None:
+        """Why an outside call cannot be queued."""
+        program = None if self._handler is None else self._handler.programs.get(worker.component)
+        if program is None:
+            return UnknownFunction(f"no component is deployed as {worker.component}")
+        try:
+            program.check(function, args)
+        except (UnknownFunction, BadArguments) as error:
+            return error
+        return None
+
+    def _refused(self, target: WorkerId, function: str, packed: Packed) -> Err | None:
+        """The `RpcError` of a call that cannot be queued at all."""
+        if self._handler is None or target.component not in self._handler.programs:
+            message = f"Could not find any component with the given id: {target.component}"
+            return Err(("not-found", message))
+        objection = self._objection(target, function, packed.args)
+        return None if objection is None else Err(("protocol-error", str(objection)))

@@ -1,0 +1,261 @@
+"""The guest's view of an invocation that is being run: from the journal first, then for real."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from runtime_shim.codec import encode
+from runtime_shim.engines.playback import Tape, label, unwrap
+from runtime_shim.engines.task import Journal, Outcome, Task
+from runtime_shim.protocol import ROOT_NAMESPACE, Future, Invocation, RpcError, WorkerId
+from runtime_shim.values import Err, Value
+
+
+class Calls(Protocol):
+    """What an invocation needs of its engine."""
+
+    @property
+    def journal(self) -> Journal:
+        """Where entries are recorded."""
+
+    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Outcome:
+        """Run or await the callee."""
+
+    def begin(
+        self, caller: Task, target: WorkerId, function: str, packed: Packed
+    ) -> Task | Outcome:
+        """Start the callee in the background."""
+
+    def post(
+        self, caller: Task, target: WorkerId, function: str, packed: Packed, due: float | None
+    ) -> Outcome:
+        """Queue the callee."""
+
+    def await_any(self, caller: Task, tasks: list[Task], timeout: float | None) -> Task | None:
+        """Block until one is settled; returns a task that must not be waited for."""
+
+    def cancel(self, key: str) -> bool:
+        """Cancel what has not started."""
+
+
+class Packed:
+    """Arguments, their bytes and the key of the call."""
+
+    __slots__ = ("args", "data", "key")
+
+    def __init__(self, args: tuple[Value, ...], data: bytes, key: str) -> None:
+        self.args = args
+        self.data = data
+        self.key = key
+
+
+def namespace(key: str) -> bytes:
+    """The bytes from which the keys of what `key` calls are derived, as Golem does."""
+    try:
+        return uuid.UUID(key).bytes
+    except ValueError:
+        return uuid.uuid5(ROOT_NAMESPACE, key).bytes
+
+
+def child_key(base: bytes, index: int) -> str:
+    """`str(protocol.derived_key(…))`, without the detour over `UUID` objects: this is the hot path."""
+    found = hashlib.sha1(base + b"oplog-index-%d" % index, usedforsecurity=False).digest()
+    digest = bytearray(found[:16])
+    digest[6] = (digest[6] & 0x0F) | 0x50
+    digest[8] = (digest[8] & 0x3F) | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class LiveFuture:
+    """A call in the background, started now or, after a crash, when its outcome is needed."""
+
+    def __init__(self, live: Live, index: int, start: Callable[[], Task | Outcome]) -> None:
+        self._live = live
+        self._index = index
+        self._start = start
+        self._task: Task | None = None
+        self._outcome: Outcome | None = None
+
+    def begin(self) -> Task | None:
+        """Start the call unless that is done; the task unless its outcome is known."""
+        if self._task is None and self._outcome is None:
+            started = self._start()
+            if isinstance(started, Task):
+                self._task = started
+            else:
+                self._outcome = started
+        if self._outcome is None and self._task is not None:
+            self._outcome = self._task.outcome
+        return self._task if self._outcome is None else None
+
+    def refuse(self, task: Task) -> None:
+        """Fail with an error when it is `task` that must not be waited for."""
+        if self._task is task:
+            self._outcome = cycle(self._live.worker, task.worker)
+
+    def done(self) -> bool:
+        """Whether the outcome is known now."""
+        return self.begin() is None
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the outcome is known or `timeout` seconds passed."""
+        self._live.wait_any((self,), timeout)
+
+    def get(self) -> Value:
+        """The outcome, recorded."""
+        return unwrap(self._live.outcome(f"get {self._index}", self._finish))
+
+    def _finish(self) -> Outcome:
+        while self.begin() is not None:
+            self._live.wait_any((self,), None)
+        if self._outcome is None:
+            raise AssertionError("a finished future has an outcome")
+        return self._outcome
+
+
+class Live(Invocation):
+    """One attempt at a task."""
+
+    def __init__(self, engine: Calls, task: Task) -> None:
+        lane = task.lane
+        self.key = task.key
+        self.worker = lane.worker
+        self.environment = lane.environment
+        self.function = task.function
+        self.args = task.args
+        self.attempt = task.attempt
+        self.seq = task.seq
+        self._engine = engine
+        self._task = task
+        self._namespace: bytes | None = None
+        self._tape = Tape(
+            task.entries, f"{task.function} (invocation {task.key} of {lane.worker.uri})"
+        )
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the next answer comes from the journal."""
+        tape = self._tape
+        return tape.at < tape.end
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """The recorded value of a host call, or `live()` recorded now."""
+        if self.replaying:
+            return self._tape.next(kind)
+        journal = self._engine.journal
+        if external:
+            journal.flush(self._task)
+            journal.sync()
+        value = live()
+        self._record(kind, value)
+        if external:
+            journal.flush(self._task)
+        return value
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        """Invoke and await."""
+        data = encode(args)
+        kind = label("call", target, function, data)
+        if self.replaying:
+            return unwrap(self._tape.next(kind))
+        packed = Packed(args, data, self._child())
+        outcome = self._engine.call(self._task, target, function, packed)
+        self._record(kind, outcome)
+        return unwrap(outcome)
+
+    def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
+        """Start a call in the background."""
+        data = encode(args)
+        kind = label("spawn", target, function, data)
+        index = self._tape.at
+        packed = Packed(args, data, self._child())
+        future = LiveFuture(
+            self, index, lambda: self._engine.begin(self._task, target, function, packed)
+        )
+        if self.replaying:
+            self._tape.next(kind)
+        else:
+            future.begin()  # first: a recorded call is never one that was not started
+            self._record(kind, None)
+        return future
+
+    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+        """Block until one of `futures` is finished or `timeout` seconds passed."""
+        if self.replaying:
+            return
+        waiting = [future for future in futures if isinstance(future, LiveFuture)]
+        tasks = [future.begin() for future in waiting]
+        running = [task for task in tasks if task is not None]
+        if len(running) < len(tasks):
+            return
+        refused = self._engine.await_any(self._task, running, timeout)
+        if refused is not None:
+            for future in waiting:
+                future.refuse(refused)
+
+    def send(
+        self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
+    ) -> str:
+        """Fire and forget."""
+        data = encode(args)
+        packed = Packed(args, data, self._child())
+        kind = label("send", target, function, data)
+        return str(
+            unwrap(
+                self.outcome(
+                    kind, lambda: self._engine.post(self._task, target, function, packed, due)
+                )
+            )
+        )
+
+    def cancel(self, key: str) -> None:
+        """Cancel a `send` that has not started."""
+        kind = f"cancel {key}"
+        if self.replaying:
+            self._tape.next(kind)
+            return
+        self._engine.journal.flush(self._task)
+        self._engine.cancel(key)
+        self._record(kind, None)
+
+    def outcome(self, kind: str, live: Callable[[], Outcome]) -> Outcome:
+        """A recorded outcome, or `live()` recorded now."""
+        if self.replaying:
+            found: Outcome = self._tape.next(kind)
+            return found
+        outcome = live()
+        self._record(kind, outcome)
+        return outcome
+
+    def finish(self) -> None:
+        """Raise `Divergence` unless every recorded entry was asked for."""
+        self._tape.finish()
+
+    def _child(self) -> str:
+        if self._namespace is None:
+            self._namespace = namespace(self.key)
+        return child_key(self._namespace, self._tape.at)
+
+    def _record(self, kind: str, value: Value) -> None:
+        self._engine.journal.record(self._task, kind, value)
+        self._task.entries.append((kind, value))
+        self._tape.at += 1
+
+
+def cycle(caller: WorkerId, target: WorkerId) -> Err:
+    """The outcome of a call that would wait for its own caller."""
+    message = (
+        f"{target.uri} waits for {caller.uri}, which waits for this call: it would never return"
+        if caller != target
+        else f"{caller.uri} calls itself and waits: the call would never return"
+    )
+    return Err(("denied", message))
+
+
+def refusal(error: RpcError) -> Err:
+    """A recorded `RpcError`."""
+    return Err((error.kind, error.message))

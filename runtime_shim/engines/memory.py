@@ -1,0 +1,98 @@
+"""The engine whose journal lives as long as the process: the same semantics, nothing on disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from runtime_shim.engines.core import JournaledEngine
+from runtime_shim.engines.task import Lane, Pending, Settled, Task, WorkerRecord
+from runtime_shim.protocol import Past, WorkerId
+from runtime_shim.retry import RetryPolicies
+from runtime_shim.values import Ok, Value
+
+
+class MemoryEngine(JournaledEngine):
+    """An engine without a store; answers, keys and history are kept until it is closed.
+
+    Args:
+        retries: When trapped invocations are tried again; Golem's policy by default.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        retries: RetryPolicies | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(MemoryJournal(), retries=retries, clock=clock)
+
+
+class MemoryJournal:
+    """A journal in dictionaries."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, Settled] = {}
+        self._histories: dict[WorkerId, list[Task]] = {}
+
+    def digest(self, component: str) -> str | None:
+        """None: every process begins anew."""
+        return None
+
+    def pending(self) -> Sequence[Pending]:
+        """Nothing is left from earlier."""
+        return ()
+
+    def last_id(self) -> int:
+        """No id was used."""
+        return 0
+
+    def find(self, key: str) -> Settled | None:
+        """The end of a settled invocation."""
+        return self._ends.get(key)
+
+    def worker(self, worker: WorkerId) -> WorkerRecord | None:
+        """None: the engine keeps every lane."""
+        return None
+
+    def create(self, lane: Lane, digest: str) -> None:
+        """Begin the history of a worker."""
+        if lane.durable:
+            self._histories[lane.worker] = []
+
+    def admit(self, task: Task) -> None:
+        """Nothing: the engine knows it."""
+
+    def record(self, task: Task, kind: str, value: Value) -> None:
+        """Nothing: the task keeps its entries."""
+
+    def flush(self, task: Task) -> None:
+        """Nothing is held back."""
+
+    def pack(self, value: Value) -> object:
+        """Nothing to prepare."""
+        return None
+
+    def settle(self, task: Task, packed: object) -> None:
+        """Keep the outcome, and the invocation as history when it is done."""
+        if task.outcome is None:
+            raise AssertionError("a settled task has an outcome")
+        self._ends[task.key] = Settled(task.state, task.outcome)
+        if isinstance(task.outcome, Ok) and task.lane.durable:
+            self._histories[task.worker].append(task)
+
+    def fail(self, lane: Lane) -> None:
+        """Nothing: the engine keeps every lane."""
+
+    def sync(self) -> None:
+        """Nothing is on its way."""
+
+    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
+        """The first `upto` invocations of a worker."""
+        for task in self._histories[worker][:upto]:
+            result = task.outcome.value if task.outcome is not None else None
+            yield Past(task.key, task.function, task.args, tuple(task.entries), result)
+
+    def close(self) -> None:
+        """Nothing to write."""

@@ -1,0 +1,149 @@
+"""The guest's view of an invocation while its steps come from the journal."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+
+from runtime_shim.codec import encode
+from runtime_shim.protocol import (
+    Divergence,
+    Environment,
+    Future,
+    Invocation,
+    Past,
+    RpcError,
+    WorkerId,
+)
+from runtime_shim.values import Err, Ok, Value
+
+
+def label(action: str, target: WorkerId, function: str, packed: bytes) -> str:
+    """The journal kind of a call: what it was, to whom, and a checksum of the arguments."""
+    return f"{action} {target.component}/{target.name} {function} {zlib.crc32(packed):08x}"
+
+
+def unwrap(outcome: Value) -> Value:
+    """The value of a recorded outcome.
+
+    Raises:
+        RpcError: the outcome is one.
+    """
+    if type(outcome) is Ok:
+        return outcome.value
+    if type(outcome) is Err:
+        kind, message = outcome.value
+        raise RpcError(kind, message)
+    raise Divergence("the journal holds something else than an outcome")
+
+
+class Tape:
+    """The recorded entries of one invocation, read in order."""
+
+    __slots__ = ("at", "end", "entries", "where")
+
+    def __init__(self, entries: Sequence[tuple[str, Value]], where: str) -> None:
+        self.entries = entries
+        self.at = 0
+        self.end = len(entries)
+        self.where = where
+
+    def next(self, kind: str) -> Value:
+        """The value of the next entry.
+
+        Raises:
+            Divergence: there is none, or it is of another kind.
+        """
+        if self.at >= self.end:
+            raise Divergence(f"{self.where} goes on with {kind!r}, which is not in its journal")
+        found, value = self.entries[self.at]
+        if found != kind:
+            raise Divergence(
+                f"{self.where} asks for {kind!r} at step {self.at}, where its journal has {found!r}"
+            )
+        self.at += 1
+        return value
+
+    def finish(self) -> None:
+        """Raise `Divergence` unless every entry was asked for."""
+        if self.at < self.end:
+            found = self.entries[self.at][0]
+            raise Divergence(f"{self.where} ended before {found!r}, which is in its journal")
+
+
+class PastFuture:
+    """A call that was started in a finished invocation."""
+
+    __slots__ = ("_index", "_tape")
+
+    def __init__(self, tape: Tape, index: int) -> None:
+        self._tape = tape
+        self._index = index
+
+    def done(self) -> bool:
+        """Everything is finished in a finished invocation."""
+        return True
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return at once."""
+
+    def get(self) -> Value:
+        """The recorded outcome."""
+        return unwrap(self._tape.next(f"get {self._index}"))
+
+
+class Replay(Invocation):
+    """A finished invocation run again to rebuild its worker: nothing leaves it.
+
+    Args:
+        past: What was recorded.
+        invocation: The invocation for which the worker is rebuilt.
+        seq: The place of `past` in the worker's history.
+    """
+
+    def __init__(self, past: Past, invocation: Invocation, seq: int) -> None:
+        self.key = past.key
+        self.worker: WorkerId = invocation.worker
+        self.environment: Environment = invocation.environment
+        self.function = past.function
+        self.args: tuple[Value, ...] = past.args
+        self.attempt = 1
+        self.seq = seq
+        where = f"replay of {past.function} (invocation {seq} of {self.worker.uri})"
+        self._tape = Tape(past.entries, where)
+
+    @property
+    def replaying(self) -> bool:
+        """Always."""
+        return True
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """The recorded value."""
+        return self._tape.next(kind)
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        """The recorded outcome."""
+        return unwrap(self._tape.next(label("call", target, function, encode(args))))
+
+    def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
+        """A future of the recorded outcome."""
+        index = self._tape.at
+        self._tape.next(label("spawn", target, function, encode(args)))
+        return PastFuture(self._tape, index)
+
+    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+        """Return at once."""
+
+    def send(
+        self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
+    ) -> str:
+        """The recorded key."""
+        return str(unwrap(self._tape.next(label("send", target, function, encode(args)))))
+
+    def cancel(self, key: str) -> None:
+        """Nothing: it was done."""
+        self._tape.next(f"cancel {key}")
+
+    def finish(self) -> None:
+        """Raise `Divergence` unless every recorded step was asked for."""
+        self._tape.finish()

@@ -1,0 +1,114 @@
+"""Threads for invocations that no caller's thread runs.
+
+A thread that waits for another invocation does not count, so waiting cannot use the pool up. A
+thread that blocks in some other way (a guest sleeps, or awaits a promise) does count; therefore the
+pool also grows, slowly, whenever nothing was taken from the queue for a while.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+Work = Callable[[], None]
+
+
+class Pool:
+    """Runs work in daemon threads, started on demand and used again.
+
+    Args:
+        width: How many threads run at once before the queue is made to wait.
+        stall: After how many seconds without progress one more thread is started.
+    """
+
+    def __init__(self, width: int = 32, stall: float = 0.02) -> None:
+        self._width = width
+        self._stall = stall
+        self._ready = threading.Condition(threading.Lock())
+        self._work: deque[Work] = deque()
+        self._idle = 0
+        self._active = 0  # running and not waiting for another invocation
+        self._taken = 0
+        self._watched = False
+        self._closed = False
+
+    def submit(self, work: Work) -> None:
+        """Run `work`, which never raises, in some thread soon."""
+        with self._ready:
+            self._work.append(work)
+            self._staff()
+
+    def blocked(self) -> None:
+        """Say that a thread of the pool is about to wait for another invocation."""
+        with self._ready:
+            self._active -= 1
+            self._staff()
+
+    def unblocked(self) -> None:
+        """Say that its waiting is over."""
+        with self._ready:
+            self._active += 1
+
+    def close(self) -> None:
+        """Start nothing more; threads end with the work that they have."""
+        with self._ready:
+            self._closed = True
+            self._work.clear()
+            self._ready.notify_all()
+
+    def _staff(self) -> None:
+        """See to it that somebody takes the work. The lock is held."""
+        if not self._work or self._closed:
+            return
+        self._ready.notify(len(self._work))
+        if self._idle >= len(self._work):
+            return
+        if self._active < self._width:
+            self._hire()
+        elif not self._watched:
+            self._watched = True
+            threading.Thread(target=self._watch, name="runtime-shim-watch", daemon=True).start()
+
+    def _hire(self) -> None:
+        self._active += 1
+        thread = threading.Thread(target=self._run, name="runtime-shim-worker", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads: those that run will take it
+            self._active -= 1
+            if self._active == 0 and self._idle == 0:
+                raise
+
+    def _run(self) -> None:
+        while True:
+            with self._ready:
+                while not self._work and not self._closed:
+                    if self._idle >= self._width:
+                        self._active -= 1
+                        return
+                    self._active -= 1
+                    self._idle += 1
+                    self._ready.wait()
+                    self._idle -= 1
+                    self._active += 1
+                if not self._work:
+                    self._active -= 1
+                    return
+                work = self._work.popleft()
+                self._taken += 1
+            work()
+
+    def _watch(self) -> None:
+        """While work waits, start one more thread whenever none was taken for `stall` seconds."""
+        taken = -1
+        while True:
+            with self._ready:
+                if not self._work or self._closed:
+                    self._watched = False
+                    return
+                if taken == self._taken:
+                    self._hire()
+                taken = self._taken
+            time.sleep(self._stall)

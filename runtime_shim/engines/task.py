@@ -1,0 +1,225 @@
+"""What the engines queue: tasks, in lanes, with those that wait for them."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from runtime_shim.protocol import Environment, Past, ShimError, WorkerId
+from runtime_shim.values import Err, Ok, Value
+
+Outcome = Ok | Err
+"""`Ok(value)`, or `Err((kind, message))` with `kind` as in `RpcError`."""
+
+
+class State(StrEnum):
+    """Where an invocation is in its life."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Waiter:
+    """A thread that waits for tasks; woken by whoever settles one or hands one over.
+
+    Attributes:
+        turn: The task that it is to run itself now.
+        refused: The task for which it must not wait any longer: that would be for ever.
+    """
+
+    __slots__ = ("_lock", "_signalled", "refused", "turn")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+        self._signalled = False
+        self.turn: Task | None = None
+        self.refused: Task | None = None
+
+    def wake(self) -> None:
+        """End the wait. The engine's lock is held."""
+        if not self._signalled:
+            self._signalled = True
+            self._lock.release()
+
+    def wait(self, timeout: float | None) -> bool:
+        """Block until woken; whether that was before `timeout`."""
+        woken = self._lock.acquire(timeout=-1 if timeout is None else max(timeout, 0))
+        self._signalled = self._signalled and not woken
+        return woken
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """The queue of one worker, in the order of arrival; an ephemeral invocation has its own.
+
+    Attributes:
+        worker: Whose it is.
+        environment: What the worker was created with.
+        durable: Whether the worker has a history.
+        seq: How many invocations are in that history.
+        failure: Why the worker runs nothing any more.
+        running: The task that is being run.
+        queue: What comes next; the first may be waiting for its retry.
+        parked: Why nothing of it runs in this process; its tasks stay in the journal.
+    """
+
+    worker: WorkerId
+    environment: Environment
+    durable: bool
+    seq: int = 0
+    failure: str | None = None
+    running: Task | None = None
+    queue: deque[Task] = field(default_factory=deque)
+    parked: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """An invocation on its way through an engine.
+
+    Attributes:
+        packed: The encoded arguments.
+        id: Its place in the order of arrival.
+        seq: The length of the worker's history when it ran.
+        due: Not before this time: a scheduled call or a retry.
+        entries: What it recorded: (kind, value).
+        fresh: Whether no earlier life of it, or of what it calls, can be in the journal.
+        depth: How many invocations are below it on its thread's stack.
+        pooled: Whether that thread is one of the pool's.
+        waiting_on: What its thread waits for.
+        waiter: With what it waits.
+        runner: The waiter whose thread runs it, when it is one.
+        error: What an outside caller gets instead of `InvocationFailed`.
+        journal: The journal's own notes.
+    """
+
+    key: str
+    lane: Lane
+    function: str
+    args: tuple[Value, ...]
+    packed: bytes
+    id: int
+    attempt: int = 1
+    seq: int = 0
+    due: float | None = None
+    state: State = State.PENDING
+    outcome: Outcome | None = None
+    entries: list[tuple[str, Value]] = field(default_factory=list)
+    fresh: bool = True
+    depth: int = 0
+    pooled: bool = False
+    waiting_on: tuple[Task, ...] = ()
+    waiter: Waiter | None = None
+    runner: Waiter | None = None
+    waiters: list[Waiter] = field(default_factory=list)
+    error: ShimError | None = None
+    journal: object = None
+
+    @property
+    def worker(self) -> WorkerId:
+        """The worker that is called."""
+        return self.lane.worker
+
+    @property
+    def settled(self) -> bool:
+        """Whether its outcome is known."""
+        return self.outcome is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The recorded end of an invocation."""
+
+    state: State
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRecord:
+    """What is recorded of a worker."""
+
+    worker: WorkerId
+    environment: Environment
+    seq: int = 0
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An invocation that an earlier process left unfinished."""
+
+    id: int
+    key: str
+    worker: WorkerId
+    function: str
+    args: tuple[Value, ...]
+    packed: bytes
+    attempt: int
+    due: float | None
+    entries: tuple[tuple[str, Value], ...]
+
+
+class Journal(Protocol):
+    """What the engines differ in: where tasks are recorded.
+
+    Everything is appended in one order, and what survives a crash is a prefix of that order.
+    Methods that append take no time and are called with the engine's lock held, or by the thread
+    that runs the task. All raise `StoreError` when the store is unusable.
+    """
+
+    def digest(self, component: str) -> str | None:
+        """The recorded digest of a component."""
+
+    def pending(self) -> Sequence[Pending]:
+        """What is unfinished, in the order of arrival."""
+
+    def last_id(self) -> int:
+        """The largest `Task.id` that was ever used."""
+
+    def find(self, key: str) -> Settled | None:
+        """The end of an invocation that is settled, also when that is not yet on disk."""
+
+    def worker(self, worker: WorkerId) -> WorkerRecord | None:
+        """What is known of a worker that the engine has no lane for."""
+
+    def create(self, lane: Lane, digest: str) -> None:
+        """Append that a worker came to be."""
+
+    def admit(self, task: Task) -> None:
+        """Append that a task is pending, or is so again with another attempt and due time."""
+
+    def record(self, task: Task, kind: str, value: Value) -> None:
+        """Take down one entry of a running task; it is appended with what depends on it.
+
+        Raises:
+            CodecError: the value is not in normal form.
+        """
+
+    def flush(self, task: Task) -> None:
+        """Append what `record` took down."""
+
+    def pack(self, value: Value) -> object:
+        """Prepare a result. Raises `CodecError` as `record` does."""
+
+    def settle(self, task: Task, packed: object) -> None:
+        """Append the outcome of a task; a prepared result when it is done."""
+
+    def fail(self, lane: Lane) -> None:
+        """Append why a worker runs nothing from now on."""
+
+    def sync(self) -> None:
+        """Block until everything appended so far is on disk."""
+
+    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
+        """The first `upto` invocations of a worker, read lazily."""
+
+    def close(self) -> None:
+        """Write what is appended, then let go of the store."""

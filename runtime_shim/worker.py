@@ -1,0 +1,128 @@
+"""The handler: instances of workers, kept warm, rebuilt by replay. The same for every engine."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+
+from runtime_shim.codec import encode
+from runtime_shim.engines.playback import Replay
+from runtime_shim.protocol import (
+    BadArguments,
+    Divergence,
+    Instance,
+    Invocation,
+    Past,
+    Program,
+    UnknownFunction,
+    WorkerId,
+)
+from runtime_shim.values import Value
+
+
+class WorkerHandler:
+    """Runs invocations in instances of the deployed components.
+
+    An instance is taken out of the cache before it is used and put back only after it served well,
+    so a trap never leaves a dirty one behind. It serves only an invocation whose place in the
+    worker's history is the one that it has reached; otherwise the worker is rebuilt.
+
+    Args:
+        programs: The deployed components by name.
+        capacity: How many idle instances are kept.
+    """
+
+    def __init__(self, programs: Mapping[str, Program], *, capacity: int = 256) -> None:
+        self._programs = programs
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._warm: OrderedDict[WorkerId, tuple[int, Instance]] = OrderedDict()
+
+    @property
+    def programs(self) -> Mapping[str, Program]:
+        """The deployed components by name."""
+        return self._programs
+
+    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Value:
+        """Run one attempt at an invocation.
+
+        Raises:
+            Trap: the attempt failed; nothing of its instance is left.
+            UnknownFunction, BadArguments: nothing ran.
+        """
+        program = self._programs[invocation.worker.component]
+        if not program.durable:
+            return self._once(program, invocation)
+        instance = self._take(invocation) or self._rebuild(program, invocation, history)
+        seq = invocation.seq
+        try:
+            value = instance.call(invocation.function, invocation.args, invocation)
+        except (UnknownFunction, BadArguments):
+            self._keep(invocation.worker, seq, instance)
+            raise
+        except BaseException:
+            instance.close()
+            raise
+        self._keep(invocation.worker, seq + 1, instance)
+        return value
+
+    def close(self) -> None:
+        """Unload every idle instance."""
+        with self._lock:
+            instances = [instance for _, instance in self._warm.values()]
+            self._warm.clear()
+        for instance in instances:
+            instance.close()
+
+    def _once(self, program: Program, invocation: Invocation) -> Value:
+        """An ephemeral worker: an instance for one invocation."""
+        instance = program.instantiate(invocation.worker, invocation.environment)
+        try:
+            return instance.call(invocation.function, invocation.args, invocation)
+        finally:
+            instance.close()
+
+    def _take(self, invocation: Invocation) -> Instance | None:
+        with self._lock:
+            seq, instance = self._warm.pop(invocation.worker, (-1, None))
+        if instance is not None and seq != invocation.seq:
+            instance.close()
+            return None
+        return instance
+
+    def _keep(self, worker: WorkerId, seq: int, instance: Instance) -> None:
+        surplus = None
+        with self._lock:
+            self._warm[worker] = (seq, instance)
+            if len(self._warm) > self._capacity:
+                _, (_, surplus) = self._warm.popitem(last=False)
+        if surplus is not None:
+            surplus.close()
+
+    def _rebuild(
+        self, program: Program, invocation: Invocation, history: Iterable[Past]
+    ) -> Instance:
+        """A fresh instance that has been through the worker's history.
+
+        Raises:
+            Divergence: it did something else than is recorded.
+        """
+        instance = program.instantiate(invocation.worker, invocation.environment)
+        try:
+            for seq, past in enumerate(history):
+                _replay(instance, past, Replay(past, invocation, seq))
+        except BaseException:
+            instance.close()
+            raise
+        return instance
+
+
+def _replay(instance: Instance, past: Past, replay: Replay) -> None:
+    try:
+        value = instance.call(past.function, past.args, replay)
+    except (UnknownFunction, BadArguments) as error:
+        raise Divergence(f"{past.function} is in the journal and now fails: {error}") from None
+    replay.finish()
+    if value != past.result and encode(value) != encode(past.result):  # NaN is not itself
+        raise Divergence(f"{past.function} returned another value than the one in its journal")
