@@ -11,6 +11,7 @@ warm. Nothing here knows WebAssembly; nothing below an `Instance` knows about jo
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
 """The namespace from which Golem derives component ids and idempotency keys."""
 
 
+@functools.lru_cache(maxsize=1024)
 def component_uuid(name: str) -> uuid.UUID:
     """The id of the component deployed as `name`; anybody can compute it."""
     return uuid.uuid5(ROOT_NAMESPACE, name)

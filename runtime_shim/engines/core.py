@@ -9,7 +9,7 @@ from collections.abc import Callable
 from runtime_shim.codec import encode
 from runtime_shim.engines.lanes import Lanes
 from runtime_shim.engines.live import Packed, cycle
-from runtime_shim.engines.task import Journal, Outcome, Pending, State, Task, Waiter
+from runtime_shim.engines.task import Journal, Lane, Outcome, Pending, State, Task, Waiter
 from runtime_shim.engines.waits import closing_wait
 from runtime_shim.protocol import (
     BadArguments,
@@ -59,7 +59,7 @@ class JournaledEngine(Lanes):
         self._handler = handler
         with self._lock:
             self._ids = itertools.count(self._journal.last_id() + 1)
-            for pending in self._journal.pending():
+            for pending in sorted(self._journal.pending(), key=_order):
                 self._recover(pending)
             for lane in tuple(self._lanes.values()):
                 self._dispatch(lane)
@@ -289,7 +289,7 @@ class JournaledEngine(Lanes):
 
     def _recover(self, pending: Pending) -> None:
         """Queue again what an earlier process left; lanes are dispatched when all are there."""
-        lane = self._lane(pending.worker, Environment())
+        lane = self._recovered_lane(pending)
         task = Task(
             pending.key,
             lane,
@@ -314,6 +314,16 @@ class JournaledEngine(Lanes):
             self._timer.at(task.due, lambda: self._resume(lane))
         if not lane.durable:
             self._dispatch(lane)
+
+    def _recovered_lane(self, pending: Pending) -> Lane:
+        programs = {} if self._handler is None else self._handler.programs
+        program = programs.get(pending.worker.component)
+        if program is not None and program.durable:
+            return self._lane(pending.worker, pending.environment)
+        lane = Lane(pending.worker, pending.environment, durable=False, journal=pending.note)
+        if program is None:
+            lane.parked = f"{pending.worker.component} is not deployed here"
+        return lane
 
     def _known(self, key: str, *, fresh: bool) -> Task | Outcome | None:
         """The task or the outcome of a key, None when it was never used."""
@@ -362,3 +372,9 @@ class JournaledEngine(Lanes):
             return Err(("not-found", message))
         objection = self._objection(target, function, packed.args)
         return None if objection is None else Err(("protocol-error", str(objection)))
+
+
+def _order(pending: Pending) -> tuple[bool, float, int]:
+    """What had begun comes first, then what was queued, then what has become due since."""
+    begun = pending.attempt > 1 or bool(pending.entries)
+    return (not begun, 0.0 if begun else pending.due or 0.0, pending.id)

@@ -73,19 +73,12 @@ class Lanes(Calls):
             return lane
         if self._handler is None:
             raise StoreError("the engine was not started")
-        program = self._handler.programs.get(worker.component)
-        record = self._journal.worker(worker)
-        if record is not None:
-            environment = record.environment
-        lane = Lane(worker, environment, durable=program is None or program.durable)
-        if program is None:
-            lane.parked = f"{worker.component} is not deployed here"
-        elif record is None:
+        program = self._handler.programs[worker.component]
+        lane = Lane(worker, environment, durable=program.durable)
+        if not (lane.durable and self._journal.load(lane)):
             self._journal.create(lane, program.digest)
         if lane.durable:
             self._lanes[worker] = lane
-            if record is not None:
-                lane.seq, lane.failure = record.seq, record.failure
         return lane
 
     def _claim(self, task: Task, caller: Task | None) -> bool:
@@ -284,6 +277,7 @@ class Lanes(Calls):
 
     def _again(self, task: Task, delay: float) -> None:
         task.attempt += 1
+        task.fresh = False  # what it called is in the journal
         task.due = self._clock() + delay
         task.state = State.PENDING
         task.lane.queue.appendleft(task)

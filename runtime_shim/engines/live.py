@@ -132,9 +132,7 @@ class Live(Invocation):
         self._engine = engine
         self._task = task
         self._namespace: bytes | None = None
-        self._tape = Tape(
-            task.entries, f"{task.function} (invocation {task.key} of {lane.worker.uri})"
-        )
+        self._tape = Tape(task.entries, self)
 
     @property
     def replaying(self) -> bool:

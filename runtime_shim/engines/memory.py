@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from runtime_shim.engines.core import JournaledEngine
-from runtime_shim.engines.task import Lane, Pending, Settled, Task, WorkerRecord
+from runtime_shim.engines.task import Lane, Pending, Settled, Task
 from runtime_shim.protocol import Past, WorkerId
 from runtime_shim.retry import RetryPolicies
 from runtime_shim.values import Ok, Value
@@ -52,9 +52,9 @@ class MemoryJournal:
         """The end of a settled invocation."""
         return self._ends.get(key)
 
-    def worker(self, worker: WorkerId) -> WorkerRecord | None:
-        """None: the engine keeps every lane."""
-        return None
+    def load(self, lane: Lane) -> bool:
+        """Nothing: the engine keeps every lane."""
+        return False
 
     def create(self, lane: Lane, digest: str) -> None:
         """Begin the history of a worker."""

@@ -38,15 +38,27 @@ def unwrap(outcome: Value) -> Value:
 
 
 class Tape:
-    """The recorded entries of one invocation, read in order."""
+    """The recorded entries of one invocation, read in order.
 
-    __slots__ = ("at", "end", "entries", "where")
+    Attributes:
+        entries: (kind, value) each; more may be appended behind `end` while they are read.
+        at: The number of the next entry.
+        end: How many there were at first.
+    """
 
-    def __init__(self, entries: Sequence[tuple[str, Value]], where: str) -> None:
+    __slots__ = ("_owner", "at", "end", "entries")
+
+    def __init__(self, entries: Sequence[tuple[str, Value]], owner: Invocation) -> None:
         self.entries = entries
         self.at = 0
         self.end = len(entries)
-        self.where = where
+        self._owner = owner
+
+    @property
+    def where(self) -> str:
+        """Whose they are, for messages."""
+        owner = self._owner
+        return f"{owner.function} (invocation {owner.key} of {owner.worker.uri})"
 
     def next(self, kind: str) -> Value:
         """The value of the next entry.
@@ -109,8 +121,7 @@ class Replay(Invocation):
         self.args: tuple[Value, ...] = past.args
         self.attempt = 1
         self.seq = seq
-        where = f"replay of {past.function} (invocation {seq} of {self.worker.uri})"
-        self._tape = Tape(past.entries, where)
+        self._tape = Tape(past.entries, self)
 
     @property
     def replaying(self) -> bool:

@@ -68,6 +68,7 @@ class Lane:
         failure: Why the worker runs nothing any more.
         running: The task that is being run.
         queue: What comes next; the first may be waiting for its retry.
+        journal: The journal's own notes.
         parked: Why nothing of it runs in this process; its tasks stay in the journal.
     """
 
@@ -79,6 +80,7 @@ class Lane:
     running: Task | None = None
     queue: deque[Task] = field(default_factory=deque)
     parked: str | None = None
+    journal: object = None
 
 
 @dataclass(slots=True, eq=False)
@@ -143,27 +145,19 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerRecord:
-    """What is recorded of a worker."""
-
-    worker: WorkerId
-    environment: Environment
-    seq: int = 0
-    failure: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Pending:
-    """An invocation that an earlier process left unfinished."""
+    """An invocation that an earlier process left unfinished; `note` is for its lane."""
 
     id: int
     key: str
     worker: WorkerId
+    environment: Environment
     function: str
     args: tuple[Value, ...]
     packed: bytes
     attempt: int
     due: float | None
+    note: object
     entries: tuple[tuple[str, Value], ...]
 
 
@@ -187,8 +181,8 @@ class Journal(Protocol):
     def find(self, key: str) -> Settled | None:
         """The end of an invocation that is settled, also when that is not yet on disk."""
 
-    def worker(self, worker: WorkerId) -> WorkerRecord | None:
-        """What is known of a worker that the engine has no lane for."""
+    def load(self, lane: Lane) -> bool:
+        """Fill in what is known of a durable worker; whether anything is."""
 
     def create(self, lane: Lane, digest: str) -> None:
         """Append that a worker came to be."""

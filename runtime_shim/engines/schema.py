@@ -1,0 +1,197 @@
+"""The tables of a store, and the checksums of its rows."""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from runtime_shim.protocol import StoreError
+
+APPLICATION = 0x77697467  # "witg"
+FORMAT = 1
+
+_TABLES = """
+CREATE TABLE component (
+    name TEXT PRIMARY KEY,
+    digest TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE worker (
+    id INTEGER PRIMARY KEY,
+    component TEXT NOT NULL,
+    name TEXT NOT NULL,
+    environment BLOB NOT NULL,
+    durable INTEGER NOT NULL,
+    failure TEXT,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX worker_name ON worker (component, name) WHERE durable = 1;
+CREATE TABLE invocation (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    worker INTEGER NOT NULL,
+    seq INTEGER,
+    function TEXT NOT NULL,
+    args BLOB NOT NULL,
+    state TEXT NOT NULL,
+    due REAL,
+    attempt INTEGER NOT NULL,
+    steps INTEGER NOT NULL,
+    result BLOB,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX invocation_history ON invocation (worker, seq) WHERE seq IS NOT NULL;
+CREATE INDEX invocation_pending ON invocation (due) WHERE state = 'pending';
+CREATE TABLE oplog (
+    invocation INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    value BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (invocation, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+INVOCATION = "id, key, worker, seq, function, args, state, due, attempt, steps, result, checksum"
+OPLOG = "invocation, number, kind, value, checksum"
+WORKER = "id, component, name, environment, durable, failure, checksum"
+
+WRITE = {
+    "component": ("name, digest", "ON CONFLICT (name) DO NOTHING"),
+    "worker": (
+        WORKER,
+        "ON CONFLICT (id) DO UPDATE SET failure = excluded.failure, checksum = excluded.checksum",
+    ),
+    "invocation": (
+        INVOCATION,
+        """ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state,
+        due = excluded.due, attempt = excluded.attempt, steps = excluded.steps,
+        result = excluded.result, checksum = excluded.checksum""",
+    ),
+    "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
+}
+
+_BATCHES = (128, 16, 1)
+
+Row = tuple[Any, ...]
+
+
+def seal(row: Row) -> Row:
+    """`row` with its checksum behind it."""
+    return (*row, _checksum(row))
+
+
+def verify(row: Row) -> Row:
+    """`row` as it was sealed.
+
+    Raises:
+        StoreError: it is not.
+    """
+    content = row[:-1]
+    if _checksum(content) != row[-1]:
+        raise StoreError("the store is damaged: a row does not match its checksum")
+    return content
+
+
+def _checksum(row: Row) -> int:
+    total = 0
+    plain = []
+    for item in row:
+        if type(item) is bytes:
+            total = zlib.crc32(item, total)
+            plain.append(len(item))
+        else:
+            plain.append(item)
+    return zlib.crc32(ascii(plain).encode(), total)
+
+
+@functools.lru_cache(maxsize=32)
+def _statement(table: str, rows: int) -> str:
+    columns, conflict = WRITE[table]
+    one = f"({', '.join('?' * (columns.count(',') + 1))})"
+    values = ", ".join([one] * rows)
+    return f"INSERT INTO {table} ({columns}) VALUES {values} {conflict}"  # noqa: S608 -- names from WRITE
+
+
+def write(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    """Insert or update rows, many in one statement.
+
+    Python gives the interpreter lock away once a statement, and a thread that is busy takes five
+    milliseconds to give it back. So the number of statements is what counts.
+    """
+    start = 0
+    for size in _BATCHES:
+        while len(rows) - start >= size:
+            flat = [item for row in rows[start : start + size] for item in row]
+            connection.execute(_statement(table, size), flat)
+            start += size
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into `StoreError`s that name the store."""
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise StoreError(f"{path}: {error}") from None
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection of a store that exists or is made.
+
+    Raises:
+        StoreError: the file cannot be opened, is no store, or is of another format.
+    """
+    with guarded(path):
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write.
+
+    Raises:
+        StoreError: the file is missing, no store, or of another format.
+    """
+    with guarded(path):
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            _same_format(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA busy_timeout = 5000")
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; "
+            f"PRAGMA user_version = {FORMAT}; {_TABLES} COMMIT;"
+        )
+    _same_format(connection, path)
+    [mode] = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StoreError(f"{path}: this file system does not allow a write-ahead log")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _same_format(connection: sqlite3.Connection, path: Path) -> None:
+    [application] = connection.execute("PRAGMA application_id").fetchone()
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION:
+        raise StoreError(f"{path} is not a store")
+    if version != FORMAT:
+        raise StoreError(f"{path} is a store of format {version}; this version reads {FORMAT}")
