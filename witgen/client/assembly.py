@@ -1,0 +1,222 @@
+"""Building a `Resolve` piece by piece: new interfaces beside interfaces copied from elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from witgen.client.kinds import map_kind
+from witgen.resolve import model as m
+
+
+@dataclass(slots=True)
+class _Open:
+    """An interface that still grows."""
+
+    name: str
+    package: m.PackageId
+    docs: str | None
+    types: dict[str, m.TypeId] = field(default_factory=dict)
+    functions: dict[str, m.Function] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Assembly:
+    """The growing arenas of a `Resolve`; anonymous types are shared."""
+
+    types: list[m.TypeDef] = field(default_factory=list)
+    worlds: list[m.World] = field(default_factory=list)
+    _interfaces: list[_Open] = field(default_factory=list)
+    _packages: dict[m.PackageName, m.PackageId] = field(default_factory=dict)
+    _docs: dict[m.PackageId, str] = field(default_factory=dict)
+    _ids: dict[tuple[m.PackageId, str], m.InterfaceId] = field(default_factory=dict)
+    _anonymous: dict[m.TypeDefKind, m.TypeId] = field(default_factory=dict)
+
+    def package(self, name: m.PackageName) -> m.PackageId:
+        """The package of that name, made if need be."""
+        return self._packages.setdefault(name, m.PackageId(len(self._packages)))
+
+    def interface(self, package: m.PackageId, name: str, docs: str | None = None) -> m.InterfaceId:
+        """The interface of that name, made if need be."""
+        key = (package, name)
+        if key not in self._ids:
+            self._ids[key] = m.InterfaceId(len(self._interfaces))
+            self._interfaces.append(_Open(name, package, docs))
+        return self._ids[key]
+
+    def named(self, owner: m.InterfaceId, name: str) -> m.TypeId | None:
+        """The type of that name in an interface."""
+        return self._interfaces[owner].types.get(name)
+
+    def is_empty(self, interface: m.InterfaceId) -> bool:
+        """Whether an interface has neither types nor functions yet."""
+        open_ = self._interfaces[interface]
+        return not open_.types and not open_.functions
+
+    def define(
+        self,
+        owner: m.InterfaceId,
+        name: str,
+        kind: m.TypeDefKind,
+        docs: str | None = None,
+        stability: m.Stability = None,
+    ) -> m.TypeId:
+        """Declare a type in an interface."""
+        ref = m.TypeId(len(self.types))
+        self.types.append(m.TypeDef(name, kind, m.InterfaceOwner(owner), docs, stability))
+        self._interfaces[owner].types[name] = ref
+        return ref
+
+    def use(self, owner: m.InterfaceId, target: m.TypeId, name: str | None = None) -> m.TypeId:
+        """The type `target` of another interface under a name of this one."""
+        local = name or self.types[target].name or ""
+        known = self.named(owner, local)
+        if known is not None:
+            return known
+        return self.define(owner, local, m.Alias(target))
+
+    def anonymous(self, kind: m.TypeDefKind) -> m.TypeId:
+        """A type without a name."""
+        if kind not in self._anonymous:
+            self._anonymous[kind] = m.TypeId(len(self.types))
+            self.types.append(m.TypeDef(None, kind))
+        return self._anonymous[kind]
+
+    def function(self, owner: m.InterfaceId, function: m.Function) -> None:
+        """Add a function to an interface."""
+        self._interfaces[owner].functions[function.name] = function
+
+    def has_function(self, owner: m.InterfaceId, name: str) -> bool:
+        """Whether an interface has a function of that full name."""
+        return name in self._interfaces[owner].functions
+
+    def world(self, world: m.World) -> m.WorldId:
+        """Add a world; its imports are completed by `finish`."""
+        self.worlds.append(world)
+        return m.WorldId(len(self.worlds) - 1)
+
+    def finish(self, root: m.PackageId) -> m.Resolve:
+        """The `Resolve`; worlds import all that their interfaces use."""
+        interfaces = tuple(
+            m.Interface(open_.name, open_.types, open_.functions, open_.package, open_.docs)
+            for open_ in self._interfaces
+        )
+        packages = []
+        for name, ref in self._packages.items():
+            own = {k: i for (p, k), i in self._ids.items() if p == ref}
+            worlds = {w.name: m.WorldId(i) for i, w in enumerate(self.worlds) if w.package == ref}
+            packages.append(m.Package(name, own, worlds, self._docs.get(ref)))
+        resolve = m.Resolve((), interfaces, tuple(self.types), tuple(packages), root)
+        return m.Resolve(
+            tuple(_elaborated(resolve, world) for world in self.worlds),
+            interfaces,
+            resolve.types,
+            resolve.packages,
+            root,
+        )
+
+
+def uses(resolve: m.Resolve, interface: m.InterfaceId) -> tuple[m.InterfaceId, ...]:
+    """The interfaces that an interface `use`s types of, in order."""
+    found: dict[m.InterfaceId, None] = {}
+    for ref in resolve.interfaces[interface].types.values():
+        kind = resolve.types[ref].kind
+        if isinstance(kind, m.Alias) and not isinstance(kind.type, m.Prim):
+            owner = resolve.types[kind.type].owner
+            if isinstance(owner, m.InterfaceOwner) and owner.id != interface:
+                found[owner.id] = None
+    return tuple(found)
+
+
+def _elaborated(resolve: m.Resolve, world: m.World) -> m.World:
+    """A world whose imports are complete, dependencies first."""
+    imports: dict[m.WorldKey, m.WorldItem] = {}
+
+    def add(interface: m.InterfaceId) -> None:
+        for used in uses(resolve, interface):
+            if used not in world.exports:
+                add(used)
+                imports.setdefault(used, m.InterfaceItem(used))
+
+    for item in world.imports.values():
+        if isinstance(item, m.InterfaceItem):
+            add(item.id)
+            imports[item.id] = item
+    for item in world.exports.values():
+        if isinstance(item, m.InterfaceItem):
+            add(item.id)
+    return m.World(world.name, imports, world.exports, world.package, world.docs, world.stability)
+
+
+@dataclass(slots=True)
+class Graft:
+    """Copies interfaces of one `Resolve` into an assembly.
+
+    What the assembly has already under the same names stays as it is, so that the first copy of a
+    package wins and later ones add what is missing.
+    """
+
+    assembly: Assembly
+    source: m.Resolve
+    _interfaces: dict[m.InterfaceId, m.InterfaceId] = field(default_factory=dict)
+
+    def interface(self, ref: m.InterfaceId) -> m.InterfaceId:
+        """Copy a named interface and all that it uses."""
+        if ref in self._interfaces:
+            return self._interfaces[ref]
+        old = self.source.interfaces[ref]
+        for used in uses(self.source, ref):
+            self.interface(used)
+        package = self.assembly.package(self.source.packages[old.package].name)
+        new = self.assembly.interface(package, old.name or "", old.docs)
+        self._interfaces[ref] = new
+        for name, type_ref in old.types.items():
+            if self.assembly.named(new, name) is None:
+                typedef = self.source.types[type_ref]
+                kind = self._kind(typedef.kind)
+                self.assembly.define(new, name, kind, typedef.docs, _kept(typedef.stability))
+        for name, function in old.functions.items():
+            if not self.assembly.has_function(new, name):
+                self.assembly.function(new, self._function(function))
+        return new
+
+    def named(self, ref: m.TypeId) -> m.TypeId:
+        """The copy of a type that a named interface owns; copies the interface."""
+        typedef = self.source.types[ref]
+        if not isinstance(typedef.owner, m.InterfaceOwner) or typedef.name is None:
+            raise ValueError("only types of interfaces are copied by name")
+        owner = self._interfaces.get(typedef.owner.id)
+        if owner is None:
+            owner = self.interface(typedef.owner.id)
+        found = self.assembly.named(owner, typedef.name)
+        if found is None:
+            raise ValueError(f"`{typedef.name}` is used before it is defined")
+        return found
+
+    def _type(self, ty: m.Type) -> m.Type:
+        if isinstance(ty, m.Prim):
+            return ty
+        typedef = self.source.types[ty]
+        if typedef.name is not None:
+            return self.named(ty)
+        return self.assembly.anonymous(self._kind(typedef.kind))
+
+    def _kind(self, kind: m.TypeDefKind) -> m.TypeDefKind:
+        if isinstance(kind, m.Own | m.Borrow):
+            return type(kind)(self.named(kind.resource))
+        return map_kind(kind, self._type)
+
+    def _function(self, function: m.Function) -> m.Function:
+        resource = function.kind.resource
+        return m.Function(
+            function.name,
+            m.FunctionKind(function.kind.shape, None if resource is None else self.named(resource)),
+            tuple(m.Param(p.name, self._type(p.type)) for p in function.params),
+            None if function.result is None else self._type(function.result),
+            function.docs,
+            _kept(function.stability),
+        )
+
+
+def _kept(stability: m.Stability) -> m.Stability:
+    """Gates on features are open once an item was loaded: the copy has none."""
+    return None if isinstance(stability, m.Unstable) else stability

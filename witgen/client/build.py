@@ -1,0 +1,368 @@
+"""Building a `Client` from a target's world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from witgen.client import packages
+from witgen.client.assembly import Assembly, Graft
+from witgen.client.entities import Entity, Sort
+from witgen.client.members import HostTypes, Maker, Warn, member_names, warning
+from witgen.client.model import (
+    Client,
+    ClientResource,
+    FutureResource,
+    GolemRpc,
+    Kind,
+    Member,
+    TypesMode,
+)
+from witgen.client.names import FIXED, Scope, ambiguous, canonical
+from witgen.client.placement import Census, Home, Placement, type_names
+from witgen.client.travel import Travel
+from witgen.diagnostics import Sink
+from witgen.resolve import model as m
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose; see `witgen.client.client`."""
+
+    kind: Kind
+    component: str
+    types: TypesMode
+    golem_rpc: GolemRpc
+
+
+def build(
+    resolve: m.Resolve,
+    world: m.World,
+    entities: tuple[Entity, ...],
+    travel: Travel,
+    options: Options,
+    sink: Sink,
+) -> Client:
+    """Build the client of entities whose functions all travel.
+
+    Args:
+        resolve: The target.
+        world: Its world.
+        entities: What becomes a client resource.
+        travel: What of the target can travel.
+        options: What the user chose.
+        sink: Takes warnings.
+    """
+    host = packages.host(options.golem_rpc)
+    home = resolve.packages[world.package].name
+    assembly = Assembly()
+    package = assembly.package(m.PackageName(home.namespace, f"{home.name}-client", home.version))
+    scope = Scope()
+    scope.reserve((*FIXED, "custom"))
+    names = resource_names(entities, scope, sink.add)
+    futures = future_names(entities, names, scope, sink.add)
+    census = _census(resolve, entities, travel, options.types, host)
+    needs_types = any(
+        w.home is Home.TYPES for w in (*census.shown.values(), *census.hidden.values())
+    )
+    types = assembly.interface(package, f"{world.name}-types") if needs_types else None
+    interface = assembly.interface(package, f"{world.name}-client", world.docs)
+    host_types = _use_host(assembly, Graft(assembly, host), host, interface)
+    placement = _placement(resolve, assembly, census, interface, types, scope, sink.add)
+    inner = _Build(assembly, interface, entities, names, futures, options, travel, sink.add)
+    resources, future_resources = inner.run(placement, census, host_types)
+    return _finish(
+        _Parts(assembly, host, package, interface, types),
+        world,
+        home,
+        options,
+        resources,
+        future_resources,
+        sink,
+    )
+
+
+def resource_names(entities: tuple[Entity, ...], scope: Scope, warn: Warn) -> tuple[str, ...]:
+    """The names of the client resources: plain, or qualified where that is ambiguous."""
+    plain = [entity.name for entity in entities]
+    doubtful = ambiguous(plain)
+    interfaces = ambiguous([e.name for e in entities if e.sort is not Sort.RESOURCE])
+    chosen = []
+    for entity in entities:
+        key = canonical(entity.name)
+        candidates: tuple[str, ...]
+        if entity.sort is Sort.RESOURCE:
+            qualified = (f"{entity.interface}-{entity.name}", f"{entity.qualified}-{entity.name}")
+            candidates = qualified if key in doubtful else (entity.name, *qualified)
+        elif key in interfaces:
+            candidates = (entity.qualified,)
+        else:
+            candidates = (entity.name, entity.qualified)
+        name = scope.pick(*candidates)
+        chosen.append(name)
+        if name != entity.name:
+            what = f"`{entity.stands_for}` is the client resource `{name}`"
+            warn(warning("GEN2201", f"{what}, because `{entity.name}` is ambiguous or taken"))
+    return tuple(chosen)
+
+
+def future_names(
+    entities: tuple[Entity, ...], names: tuple[str, ...], scope: Scope, warn: Warn
+) -> dict[tuple[int, str], str]:
+    """The future resource of each function with a result, by entity and full name."""
+    plain: dict[tuple[int, str], str] = {}
+    for index, (entity, name) in enumerate(zip(entities, names, strict=True)):
+        infix = f"{name}-" if entity.sort is Sort.RESOURCE else ""
+        for function in entity.functions:
+            if function.result is not None:
+                wanted = f"future-{infix}{function.item_name}-result"
+                plain[index, function.name] = wanted
+    doubtful = ambiguous(list(plain.values()))
+    chosen = {}
+    for (index, full), wanted in plain.items():
+        entity = entities[index]
+        item = full.rsplit("]", 1)[-1].split(".", 1)[-1]
+        long = f"future-{names[index]}-{item}-result"
+        is_long = entity.sort is Sort.RESOURCE or canonical(wanted) in doubtful
+        name = scope.pick(*((long,) if is_long else (wanted, long)))
+        chosen[index, full] = name
+        if name != wanted:
+            what = f"the future of `{entity.stands_for}.{item}` is `{name}`"
+            warn(warning("GEN2202", f"{what}, because `{wanted}` is ambiguous or taken"))
+    return chosen
+
+
+def _census(
+    resolve: m.Resolve,
+    entities: tuple[Entity, ...],
+    travel: Travel,
+    mode: TypesMode,
+    host: m.Resolve,
+) -> Census:
+    supplied = frozenset(package.name for package in host.packages)
+    census = Census(resolve, travel, mode, supplied)
+    for entity in entities:
+        match entity.sort:
+            case Sort.INTERFACE:
+                for name, ref in resolve.interfaces[entity.id].types.items():
+                    census.show(ref, name, f"{entity.qualified}-{name}")
+            case Sort.FUNCTIONS:
+                for function in entity.functions:
+                    census.show_signature(function, entity.qualified)
+            case Sort.RESOURCE:
+                pass
+    return census
+
+
+def _placement(
+    resolve: m.Resolve,
+    assembly: Assembly,
+    census: Census,
+    interface: m.InterfaceId,
+    types: m.InterfaceId | None,
+    scope: Scope,
+    warn: Warn,
+) -> Placement:
+    hidden_here = [w for w in census.hidden.values() if w.home is Home.CLIENT]
+    hidden_there = [w for w in census.hidden.values() if w.home is not Home.CLIENT]
+    shown = list(census.shown.values())
+    mentioned = [w for w in hidden_there if w.home is Home.OWNER or types is None]
+    client_names = type_names([*shown, *hidden_here, *mentioned], scope)
+    there = [w for w in [*shown, *hidden_there] if w.home is not Home.CLIENT]
+    types_names = type_names(there, Scope())
+    for want in shown:
+        if client_names[want.ref] != want.name:
+            what = f"the type `{want.name}` is `{client_names[want.ref]}` in the client"
+            warn(warning("GEN2205", f"{what}, because its own name is ambiguous or taken"))
+    wanted = census.shown | census.hidden
+    graft = Graft(assembly, resolve)
+    return Placement(resolve, assembly, graft, interface, types, wanted, client_names, types_names)
+
+
+def _use_host(
+    assembly: Assembly, graft: Graft, host: m.Resolve, interface: m.InterfaceId
+) -> HostTypes:
+    poll = graft.interface(packages.interface(host, "wasi:io", "poll"))
+    clock = graft.interface(packages.interface(host, "wasi:clocks", "wall-clock"))
+    rpc = graft.interface(packages.interface(host, "golem:rpc", "types"))
+
+    def use(owner: m.InterfaceId, name: str, local: str) -> m.TypeId:
+        found = assembly.named(owner, name)
+        assert found is not None  # noqa: S101  # our own copies have it
+        return assembly.use(interface, found, local)
+
+    pollable = use(poll, "pollable", FIXED[0])
+    datetime = use(clock, "datetime", FIXED[1])
+    component = use(rpc, "component-id", FIXED[2])
+    worker = use(rpc, "worker-id", FIXED[3])
+    token = use(rpc, "cancellation-token", FIXED[4])
+    own = assembly.anonymous
+    return HostTypes(own(m.Own(pollable)), datetime, component, worker, own(m.Own(token)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """Declares the resources of a client interface and their members."""
+
+    assembly: Assembly
+    interface: m.InterfaceId
+    entities: tuple[Entity, ...]
+    names: tuple[str, ...]
+    future_names: dict[tuple[int, str], str]
+    options: Options
+    travel: Travel
+    warn: Warn
+
+    def run(
+        self, placement: Placement, census: Census, host: HostTypes
+    ) -> tuple[tuple[ClientResource, ...], tuple[FutureResource, ...]]:
+        """Types first, then futures and resources, then their functions."""
+        late = []
+        for ref, want in census.shown.items():
+            if want.home is Home.CLIENT and self.travel.reaches_resource(ref):
+                late.append(ref)
+            else:
+                placement.declare(ref)
+        define = self.assembly.define
+        future_refs = {
+            key: define(self.interface, name, m.Resource())
+            for key, name in self.future_names.items()
+        }
+        refs = []
+        for entity, name in zip(self.entities, self.names, strict=True):
+            ref = define(self.interface, name, m.Resource(), _docs(entity))
+            refs.append(ref)
+            if entity.resource is not None:
+                placement.resources.setdefault(entity.resource, ref)
+        for ref in late:
+            placement.declare(ref)
+        futures = {
+            key: self._future(ref, self.future_names[key], self._result(key), placement, host)
+            for key, ref in future_refs.items()
+        }
+        resources = [
+            self._resource(index, ref, placement, host, futures) for index, ref in enumerate(refs)
+        ]
+        return tuple(resources), tuple(futures.values())
+
+    def _result(self, key: tuple[int, str]) -> m.Type:
+        index, full = key
+        found = next(f.result for f in self.entities[index].functions if f.name == full)
+        assert found is not None  # noqa: S101  # only functions with a result have a future
+        return found
+
+    def _future(
+        self, ref: m.TypeId, name: str, result: m.Type, placement: Placement, host: HostTypes
+    ) -> FutureResource:
+        this = (m.Param("self", self.assembly.anonymous(m.Borrow(ref))),)
+        kind = m.FunctionKind(m.FunctionShape.METHOD, ref)
+        mapped = placement.type(result)
+        option = self.assembly.anonymous(m.Option(mapped))
+        subscribe = m.Function(f"[method]{name}.subscribe", kind, this, host.pollable)
+        get = m.Function(f"[method]{name}.get", kind, this, option)
+        self.assembly.function(self.interface, subscribe)
+        self.assembly.function(self.interface, get)
+        return FutureResource(name, ref, mapped, subscribe, get)
+
+    def _resource(
+        self,
+        index: int,
+        ref: m.TypeId,
+        placement: Placement,
+        host: HostTypes,
+        futures: dict[tuple[int, str], FutureResource],
+    ) -> ClientResource:
+        entity, name = self.entities[index], self.names[index]
+        anonymous = self.assembly.anonymous
+        maker = Maker(
+            entity,
+            name,
+            ref,
+            anonymous(m.Own(ref)),
+            anonymous(m.Borrow(ref)),
+            self.options.kind == "durable",
+            host,
+            placement.type,
+            self._is_handle,
+            self.warn,
+        )
+        remote = None if entity.constructor is None else maker.remote(entity.constructor)
+        constructor, custom = maker.constructor(remote), maker.custom(remote)
+        self.assembly.function(self.interface, constructor)
+        self.assembly.function(self.interface, custom)
+        bases = member_names(entity, name, self.warn)
+        members: list[Member] = []
+        for function in entity.functions:
+            future = futures.get((index, function.name))
+            own = None if future is None else anonymous(m.Own(future.resource))
+            members += maker.members(function, bases[function.name], future, own)
+        for member in members:
+            self.assembly.function(self.interface, member.function)
+        return ClientResource(
+            name,
+            ref,
+            entity.stands_for,
+            constructor,
+            custom,
+            remote,
+            entity.drop,
+            tuple(members),
+            entity.docs,
+        )
+
+    def _is_handle(self, ty: m.Type) -> bool:
+        resolve = self.travel.resolve
+        behind = resolve.dealias(ty)
+        if isinstance(behind, m.Prim):
+            return False
+        return isinstance(resolve.types[behind].kind, m.Own | m.Borrow)
+
+
+def _docs(entity: Entity) -> str | None:
+    return entity.docs
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The assembly and the ids of what stands in it."""
+
+    assembly: Assembly
+    host: m.Resolve
+    package: m.PackageId
+    interface: m.InterfaceId
+    types: m.InterfaceId | None
+
+
+def _finish(
+    parts: _Parts,
+    world: m.World,
+    home: m.PackageName,
+    options: Options,
+    resources: tuple[ClientResource, ...],
+    futures: tuple[FutureResource, ...],
+    sink: Sink,
+) -> Client:
+    exports: dict[m.WorldKey, m.WorldItem] = {}
+    if parts.types is not None:
+        exports[parts.types] = m.InterfaceItem(parts.types)
+    exports[parts.interface] = m.InterfaceItem(parts.interface)
+    name = f"wasm-rpc-client-{world.name}"
+    callers = parts.assembly.world(m.World(name, {}, exports, parts.package))
+    graft = Graft(parts.assembly, parts.host)
+    api = graft.interface(packages.interface(parts.host, "golem:api", packages.HOST))
+    imports: dict[m.WorldKey, m.WorldItem] = {api: m.InterfaceItem(api)}
+    component = parts.assembly.world(m.World(f"static-{name}", imports, exports, parts.package))
+    return Client(
+        parts.assembly.finish(parts.package),
+        parts.interface,
+        parts.types,
+        callers,
+        component,
+        options.component,
+        options.kind,
+        options.golem_rpc,
+        home.interface(world.name),
+        world.name,
+        resources,
+        futures,
+        sink.warnings,
+    )

@@ -1,0 +1,229 @@
+"""The members of a client resource: their names, parameters and routing.
+
+A function `f` of the target becomes `blocking-f`, `f` (with a future, or fire-and-forget when it
+returns nothing) and `schedule-f`, as in Golem's generator. Where that gives two members one name,
+or a parameter the name of one that is added, another name is chosen and a warning says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from witgen.client.entities import STATIC, Entity, Sort
+from witgen.client.model import FutureResource, Member, Mode, Remote, Routing
+from witgen.client.names import Scope
+from witgen.diagnostics import Diagnostic, Severity
+from witgen.resolve import model as m
+
+_UNSAFE = ("self", "cls")
+"""Parameters that a method of WIT or of Python has already."""
+
+Warn = Callable[[Diagnostic], None]
+
+
+def warning(code: str, message: str) -> Diagnostic:
+    """A diagnostic that does not stop the run."""
+    return Diagnostic(code, message, severity=Severity.WARNING)
+
+
+def member_names(entity: Entity, resource: str, warn: Warn) -> dict[str, str]:
+    """For each function of an entity, by full name, the name that its members are made of."""
+    scope = Scope()
+    # `[method]r.r` clashes with the resource itself.
+    scope.reserve(("custom", resource))
+    names: dict[str, str] = {}
+    for function in sorted(entity.functions, key=_is_awkward):
+        plain = function.item_name
+        name, number = plain, 1
+        while not all(scope.is_free(member) for member in (name, *_derived(name))):
+            number += 1
+            name = f"{plain}-function" if number == 2 else f"{plain}-function-{number - 1}"
+        scope.reserve((name, *_derived(name)))
+        names[function.name] = name
+        if name != plain:
+            warn(
+                warning(
+                    "GEN2203",
+                    f"`{entity.stands_for}` has a function `{plain}`, a name that is taken in the"
+                    f" client; its members are made of `{name}`",
+                )
+            )
+    return names
+
+
+def _derived(name: str) -> tuple[str, str]:
+    return f"blocking-{name}", f"schedule-{name}"
+
+
+def _is_awkward(function: m.Function) -> bool:
+    """Whether the function's name is like one that is derived; the others choose first."""
+    name = function.item_name
+    return name == "custom" or name.startswith(("blocking-", "schedule-"))
+
+
+@dataclass(frozen=True, slots=True)
+class HostTypes:
+    """The host's types in the client interface: ids and handles."""
+
+    pollable: m.Type
+    datetime: m.Type
+    component_id: m.Type
+    worker_id: m.Type
+    token: m.Type
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes the members of one client resource.
+
+    Attributes:
+        entity: What the resource stands for.
+        name: The resource's name in the client interface.
+        own: `own` of it.
+        borrow: `borrow` of it.
+        durable: Whether workers have names.
+        host: The host's types.
+        type: Turns a type of the target into one of the client.
+        is_handle: Whether a type of the target is a handle of an exported resource.
+        warn: Takes warnings.
+    """
+
+    entity: Entity
+    name: str
+    resource: m.TypeId
+    own: m.Type
+    borrow: m.Type
+    durable: bool
+    host: HostTypes
+    type: Callable[[m.Type], m.Type]
+    is_handle: Callable[[m.Type], bool]
+    warn: Warn
+
+    def constructor(self, remote: Remote | None) -> m.Function:
+        """`constructor(worker-name: string, …)`, without the name when ephemeral."""
+        params = () if remote is None else remote.params
+        if self.durable:
+            params = (m.Param(self._added("worker-name", params), m.Prim.STRING), *params)
+        return m.Function(
+            f"[constructor]{self.name}",
+            m.FunctionKind(m.FunctionShape.CONSTRUCTOR, self.resource),
+            params,
+            self.own,
+            self._docs(remote),
+        )
+
+    def custom(self, remote: Remote | None) -> m.Function:
+        """`custom: static func(worker-id, …)`, or `component-id` when ephemeral."""
+        params = () if remote is None else remote.params
+        if self.durable:
+            first = m.Param(self._added("worker-id", params), self.host.worker_id)
+        else:
+            first = m.Param(self._added("component-id", params), self.host.component_id)
+        return m.Function(
+            f"[static]{self.name}.custom",
+            m.FunctionKind(m.FunctionShape.STATIC, self.resource),
+            (first, *params),
+            self.own,
+            self._docs(remote),
+        )
+
+    def remote(self, function: m.Function) -> Remote:
+        """A function of the target in the client's types, `self` taken off."""
+        method = function.kind.shape is m.FunctionShape.METHOD
+        params = function.params[1:] if method else function.params
+        scope = Scope()
+        scope.reserve(p.name for p in params if p.name.lower() not in _UNSAFE)
+        mapped = []
+        for param in params:
+            name = param.name
+            if name.lower() in _UNSAFE:
+                name = scope.pick(f"{name.lower()}-value")
+                self.warn(
+                    warning(
+                        "GEN2204",
+                        f"the parameter `{param.name}` of `{self.entity.invocation(function)}` is"
+                        f" called `{name}` in the client, where it would stand beside its own kind",
+                    )
+                )
+            mapped.append(m.Param(name, self.type(param.type)))
+        result = None if function.result is None else self.type(function.result)
+        return Remote(
+            function.item_name,
+            self.entity.invocation(function),
+            tuple(mapped),
+            result,
+            function.docs,
+        )
+
+    def members(
+        self,
+        function: m.Function,
+        name: str,
+        future: FutureResource | None,
+        own_future: m.Type | None,
+    ) -> Iterator[Member]:
+        """The blocking, the asynchronous or fire-and-forget, and the scheduled member."""
+        remote = self.remote(function)
+        routing = self._routing(function)
+        first = self._first(remote, routing)
+        static = function.kind.shape in STATIC
+        later = m.Param(self._added("scheduled-for", (*first, *remote.params)), self.host.datetime)
+        mode = Mode.TRIGGER if future is None else Mode.ASYNC
+        plan: tuple[tuple[str, Mode, tuple[m.Param, ...], m.Type | None], ...] = (
+            (f"blocking-{name}", Mode.BLOCKING, (), remote.result),
+            (name, mode, (), own_future),
+            (f"schedule-{name}", Mode.SCHEDULED, (later,), self.host.token),
+        )
+        for member, kind, extra, returns in plan:
+            params = (*first, *remote.params, *extra)
+            declared = self._function(member, params, returns, remote.docs, static=static)
+            named = future.name if future is not None and kind is Mode.ASYNC else None
+            yield Member(declared, remote, kind, routing, named)
+
+    def _function(
+        self,
+        name: str,
+        params: tuple[m.Param, ...],
+        result: m.Type | None,
+        docs: str | None,
+        *,
+        static: bool,
+    ) -> m.Function:
+        shape = m.FunctionShape.STATIC if static else m.FunctionShape.METHOD
+        if not static:
+            params = (m.Param("self", self.borrow), *params)
+        full = f"[{shape.value}]{self.name}.{name}"
+        return m.Function(full, m.FunctionKind(shape, self.resource), params, result, docs)
+
+    def _routing(self, function: m.Function) -> Routing:
+        if self.entity.sort is not Sort.RESOURCE:
+            return Routing.INTERFACE
+        if function.kind.shape not in STATIC:
+            return Routing.HANDLE
+        if function.params and self.is_handle(function.params[0].type):
+            return Routing.ARGUMENT
+        return Routing.WORKER
+
+    def _first(self, remote: Remote, routing: Routing) -> tuple[m.Param, ...]:
+        """The parameter that a static needs to know its worker."""
+        if routing is not Routing.WORKER or not self.durable:
+            return ()
+        return (m.Param(self._added("worker-name", remote.params), m.Prim.STRING),)
+
+    def _added(self, name: str, params: tuple[m.Param, ...]) -> str:
+        scope = Scope()
+        scope.reserve(p.name for p in params)
+        chosen = scope.pick(name, f"golem-{name}")
+        if chosen != name:
+            self.warn(
+                warning(
+                    "GEN2204",
+                    f"`{self.entity.stands_for}` has a parameter `{name}` of its own; the one that"
+                    f" the client adds is called `{chosen}`",
+                )
+            )
+        return chosen
+
+    def _docs(self, remote: Remote | None) -> str | None:
+        return None if remote is None else remote.docs

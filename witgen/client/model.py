@@ -1,0 +1,178 @@
+"""`Client`: a client interface, and how each of its members maps to a remote call.
+
+WIT text, host stubs, the Python client and the native client are all made from this value alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from witgen.diagnostics import Diagnostic
+from witgen.resolve import model as m
+
+Kind = Literal["durable", "ephemeral"]
+TypesMode = Literal["auto", "use", "inline"]
+GolemRpc = Literal["0.2.0", "0.2.1", "0.2.2"]
+
+
+class Mode(StrEnum):
+    """How a member calls its remote function; the values are those of the host's link."""
+
+    BLOCKING = "blocking"
+    ASYNC = "async"
+    TRIGGER = "trigger"
+    SCHEDULED = "scheduled"
+
+
+class Routing(StrEnum):
+    """Where a member finds the worker to call."""
+
+    INTERFACE = "interface"  # the resource is a connection to the worker
+    HANDLE = "handle"  # the resource is a remote resource: its handle is the first argument
+    ARGUMENT = "argument"  # a static whose first parameter is a handle
+    WORKER = "worker"  # a static whose first parameter is the worker's name, nothing if ephemeral
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A function of the target, in the client's types.
+
+    Attributes:
+        name: Its name there, without annotations: `bid`.
+        invocation: The name it is called by: `ns:pkg/iface@v.{bid}`, `ns:pkg/iface@v.{res.bid}`.
+        params: Its parameters, without `self`.
+        result: Its result.
+        docs: Its documentation.
+    """
+
+    name: str
+    invocation: str
+    params: tuple[m.Param, ...]
+    result: m.Type | None
+    docs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method or static of a client resource.
+
+    Attributes:
+        function: The function as the client interface declares it.
+        remote: What it calls.
+        mode: How it calls.
+        routing: Whom it calls.
+        future: The future resource that an `ASYNC` member returns.
+    """
+
+    function: m.Function
+    remote: Remote
+    mode: Mode
+    routing: Routing
+    future: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FutureResource:
+    """A resource for a call under way.
+
+    Attributes:
+        name: `future-…-result`.
+        resource: Its type in the client interface.
+        result: The remote result.
+        subscribe: Its function that gives the pollable.
+        get: Its function that gives the result.
+    """
+
+    name: str
+    resource: m.TypeId
+    result: m.Type
+    subscribe: m.Function
+    get: m.Function
+
+
+@dataclass(frozen=True, slots=True)
+class ClientResource:
+    """A resource of the client interface that stands for something of the target.
+
+    Attributes:
+        name: Its name in the client interface.
+        resource: Its type there.
+        stands_for: The exported interface or resource, for messages and documentation.
+        constructor: How it is made from a worker's name, None when it comes from calls only.
+        custom: How it is made from an id, likewise.
+        remote_constructor: The remote constructor, when it stands for a resource.
+        remote_drop: The invocation name of the remote drop, likewise.
+        members: Its methods and statics, without `custom`.
+        docs: The target's documentation.
+    """
+
+    name: str
+    resource: m.TypeId
+    stands_for: str
+    constructor: m.Function | None
+    custom: m.Function | None
+    remote_constructor: Remote | None
+    remote_drop: str | None
+    members: tuple[Member, ...]
+    docs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client interface and what it is bound to.
+
+    Attributes:
+        resolve: Holds the client package (its root) and everything that it uses; the client
+            component's world as well, with the host interfaces that it imports.
+        interface: The client interface, `{world}-client`.
+        types: The interface of redeclared types, `{world}-types`; None when there are none.
+        world: The world for callers, `wasm-rpc-client-{world}`.
+        component: The name of the component that constructors resolve.
+        kind: Whether the target's workers have names and keep their state.
+        golem_rpc: The version of golem:rpc.
+        target: The target's world: `ns:pkg/world@v`.
+        resources: The client resources, without futures, in order.
+        futures: The future resources, in order.
+        warnings: What to tell the user.
+    """
+
+    resolve: m.Resolve
+    interface: m.InterfaceId
+    types: m.InterfaceId | None
+    world: m.WorldId
+    component_world_id: m.WorldId
+    component: str
+    kind: Kind
+    golem_rpc: GolemRpc
+    target: str
+    target_world: str
+    resources: tuple[ClientResource, ...]
+    futures: tuple[FutureResource, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def durable(self) -> bool:
+        """Whether constructors take a worker's name."""
+        return self.kind == "durable"
+
+    @property
+    def package(self) -> m.PackageName:
+        """`ns:pkg-client@v`."""
+        return self.resolve.packages[self.resolve.root].name
+
+    @property
+    def interface_name(self) -> str:
+        """What callers import: `ns:pkg-client/{world}-client@v`."""
+        return self.resolve.interface_id(self.interface) or ""
+
+    @property
+    def component_world(self) -> str:
+        """The world of the client component, in the client package."""
+        return self.resolve.worlds[self.component_world_id].name
+
+    @property
+    def app_module(self) -> str:
+        """The module of the generated Python that implements the world."""
+        return "app"

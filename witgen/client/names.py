@@ -1,0 +1,56 @@
+"""Names that do not clash in WIT."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+FIXED = (
+    "wasi-io-pollable",
+    "wasi-clocks-datetime",
+    "golem-rpc-component-id",
+    "golem-rpc-worker-id",
+    "golem-rpc-cancellation-token",
+)
+"""The names under which a client interface `use`s the host's types, Golem's own choice."""
+
+PYTHON_BREAKING = ("enum", "flag", "protocol", "union")
+"""Type names whose Python class would hide a name that componentize-py's bindings need."""
+
+
+def canonical(name: str) -> str:
+    """What WIT compares: names in one scope differ in more than case and dashes."""
+    return name.replace("-", "").lower()
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names taken in one scope."""
+
+    _taken: set[str] = field(default_factory=set)
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Take names without asking."""
+        self._taken.update(canonical(name) for name in names)
+
+    def is_free(self, name: str) -> bool:
+        """Whether nothing that WIT takes for the same name is taken."""
+        return canonical(name) not in self._taken
+
+    def pick(self, *candidates: str) -> str:
+        """Take the first candidate that is free, else the last one with the first free number."""
+        for name in candidates:
+            if self.is_free(name):
+                self._taken.add(canonical(name))
+                return name
+        number = 2
+        while not self.is_free(f"{candidates[-1]}-{number}"):
+            number += 1
+        return self.pick(f"{candidates[-1]}-{number}")
+
+
+def ambiguous(names: Sequence[str]) -> frozenset[str]:
+    """The canonical names that occur more than once."""
+    counted = Counter(canonical(name) for name in names)
+    return frozenset(name for name, count in counted.items() if count > 1)

@@ -1,0 +1,34 @@
+"""witgen's own copies of the host's WIT: golem:rpc and what goes with it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import as_file, files
+
+from witgen.client.model import GolemRpc
+from witgen.resolve import model as m
+
+HOST = "host"
+"""The interface of golem:api that resolves workers; its package is the root of the copies."""
+
+
+@cache
+def host(golem_rpc: GolemRpc) -> m.Resolve:
+    """golem:api, golem:rpc and WASI of the versions that go with a version of golem:rpc."""
+    from witgen.load import load
+
+    with as_file(files("witgen.client") / "wit" / golem_rpc) as folder:
+        return load(folder)
+
+
+def interface(resolve: m.Resolve, package: str, name: str) -> m.InterfaceId:
+    """The id of one of the host's interfaces; `package` is `ns:pkg`.
+
+    Raises:
+        LookupError: it is not among the copies.
+    """
+    for ref, body in enumerate(resolve.interfaces):
+        owner = resolve.packages[body.package].name
+        if body.name == name and f"{owner.namespace}:{owner.name}" == package:
+            return m.InterfaceId(ref)
+    raise LookupError(f"{package}/{name}")

@@ -1,0 +1,261 @@
+"""Where the types of a client interface are declared.
+
+A `use` of an interface with functions or resources makes componentize-py and ComponentizeJS import
+all of it. So a type is `use`d from its owner only when the owner has types alone; otherwise it is
+declared again in an interface of types of the client package. A type that holds handles of an
+exported resource is declared in the client interface, whose resource they are handles of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from witgen.client.assembly import Assembly, Graft, uses
+from witgen.client.kinds import children, map_kind
+from witgen.client.model import TypesMode
+from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous
+from witgen.client.travel import Travel
+from witgen.resolve import model as m
+
+
+class Home(StrEnum):
+    """Where a type of the client is declared."""
+
+    OWNER = "owner"  # where the target's author declared it
+    TYPES = "types"  # in the client package's interface of types
+    CLIENT = "client"  # in the client interface
+
+
+def definition(resolve: m.Resolve, ref: m.TypeId) -> m.TypeId:
+    """The declaration behind the `use`s of a type."""
+    while True:
+        typedef = resolve.types[ref]
+        if not isinstance(typedef.kind, m.Alias) or isinstance(typedef.kind.type, m.Prim):
+            return ref
+        target = resolve.types[typedef.kind.type]
+        if target.name is None or target.owner == typedef.owner:
+            return ref
+        ref = typedef.kind.type
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A type of the target that the client has.
+
+    Attributes:
+        ref: Its declaration.
+        name: The name that it goes by in the exported interface.
+        qualified: The name that is unique among packages: `ns-pkg-iface-type`.
+        home: Where the client declares it.
+    """
+
+    ref: m.TypeId
+    name: str
+    qualified: str
+    home: Home
+
+
+@dataclass(slots=True)
+class Census:
+    """Collects the types that a client needs.
+
+    Attributes:
+        resolve: The target.
+        travel: What can travel.
+        mode: What the user chose.
+        supplied: The packages that witgen has its own copies of.
+        shown: The types that the client interface names.
+        hidden: The types that those need and the client interface does not name.
+    """
+
+    resolve: m.Resolve
+    travel: Travel
+    mode: TypesMode
+    supplied: frozenset[m.PackageName]
+    shown: dict[m.TypeId, Wanted] = field(default_factory=dict)
+    hidden: dict[m.TypeId, Wanted] = field(default_factory=dict)
+    _types_only: dict[m.InterfaceId, bool] = field(default_factory=dict)
+
+    def show(self, ref: m.TypeId, name: str, qualified: str) -> None:
+        """The client interface names a type, under `name` if that is free."""
+        declared = definition(self.resolve, ref)
+        if declared in self.shown or not self._is_data(declared):
+            return
+        self.hidden.pop(declared, None)
+        wanted = Wanted(declared, name, qualified, self._home(declared))
+        self.shown[declared] = wanted
+        self._need(wanted)
+
+    def show_signature(self, function: m.Function, qualified: str) -> None:
+        """The client interface names the types that a world's own function mentions."""
+        types = [p.type for p in function.params]
+        types += [] if function.result is None else [function.result]
+        for ty in types:
+            self._show_mentioned(ty, qualified)
+
+    def _show_mentioned(self, ty: m.Type, qualified: str) -> None:
+        if isinstance(ty, m.Prim):
+            return
+        typedef = self.resolve.types[ty]
+        if typedef.name is not None:
+            self.show(ty, typedef.name, f"{qualified}-{typedef.name}")
+            return
+        for child in children(typedef.kind):
+            self._show_mentioned(child, qualified)
+
+    def _is_data(self, ref: m.TypeId) -> bool:
+        """Whether it is a type that travels and not another name of a resource."""
+        behind = self.resolve.dealias(ref)
+        if not isinstance(behind, m.Prim) and isinstance(
+            self.resolve.types[behind].kind, m.Resource
+        ):
+            return False
+        return self.travel.reason(ref) is None
+
+    def _need(self, wanted: Wanted) -> None:
+        """Take note of the named types that a redeclared type is made of."""
+        if wanted.home is Home.OWNER:
+            return
+        for child in children(self.resolve.types[wanted.ref].kind):
+            self._need_type(child)
+
+    def _need_type(self, ty: m.Type) -> None:
+        if isinstance(ty, m.Prim):
+            return
+        typedef = self.resolve.types[ty]
+        if typedef.name is None:
+            for child in children(typedef.kind):
+                self._need_type(child)
+            return
+        declared = definition(self.resolve, ty)
+        if declared in self.shown or declared in self.hidden or not self._is_data(declared):
+            return
+        name = self.resolve.types[declared].name or typedef.name
+        qualified = f"{self._owner(declared)}-{name}"
+        wanted = Wanted(declared, name, qualified, self._home(declared))
+        self.hidden[declared] = wanted
+        self._need(wanted)
+
+    def _owner(self, ref: m.TypeId) -> str:
+        owner = self.resolve.types[ref].owner
+        match owner:
+            case m.InterfaceOwner(interface):
+                body = self.resolve.interfaces[interface]
+                package = self.resolve.packages[body.package].name
+                return f"{package.namespace}-{package.name}-{body.name or 'inline'}"
+            case m.WorldOwner(world):
+                package = self.resolve.packages[self.resolve.worlds[world].package].name
+                return f"{package.namespace}-{package.name}-{self.resolve.worlds[world].name}"
+            case None:
+                raise ValueError("a named type has an owner")
+
+    def _home(self, ref: m.TypeId) -> Home:
+        if self.mode == "inline" or self.travel.reaches_resource(ref):
+            return Home.CLIENT
+        owner = self.resolve.types[ref].owner
+        if isinstance(owner, m.InterfaceOwner) and self._has_types_only(owner.id):
+            return Home.OWNER
+        return Home.TYPES
+
+    def _has_types_only(self, ref: m.InterfaceId) -> bool:
+        """Whether an interface, and all it uses, can be imported without anything to call."""
+        if ref not in self._types_only:
+            body = self.resolve.interfaces[ref]
+            package = self.resolve.packages[body.package].name
+            self._types_only[ref] = (
+                body.name is not None
+                and not body.functions
+                and package not in self.supplied
+                and all(self._is_data(ty) for ty in body.types.values())
+                and all(self._has_types_only(used) for used in uses(self.resolve, ref))
+            )
+        return self._types_only[ref]
+
+
+@dataclass(slots=True)
+class Placement:
+    """Declares the types of a client, each once, where the census says.
+
+    Attributes:
+        resolve: The target.
+        assembly: Where the client grows.
+        graft: Copies the target's interfaces there.
+        client: The client interface.
+        types: The interface of redeclared types.
+        wanted: The census, by declaration.
+        resources: The client's resource for each resource of the target.
+    """
+
+    resolve: m.Resolve
+    assembly: Assembly
+    graft: Graft
+    client: m.InterfaceId
+    types: m.InterfaceId | None
+    wanted: Mapping[m.TypeId, Wanted]
+    client_names: Mapping[m.TypeId, str]
+    types_names: Mapping[m.TypeId, str]
+    resources: dict[m.TypeId, m.TypeId] = field(default_factory=dict)
+    _placed: dict[tuple[m.TypeId, m.InterfaceId], m.TypeId] = field(default_factory=dict)
+
+    def type(self, ty: m.Type) -> m.Type:
+        """A type of the target as the client interface writes it."""
+        return self._type(ty, self.client)
+
+    def declare(self, ref: m.TypeId) -> m.TypeId:
+        """Declare or `use` a type in the client interface."""
+        return self._named(ref, self.client)
+
+    def _type(self, ty: m.Type, scope: m.InterfaceId) -> m.Type:
+        if isinstance(ty, m.Prim):
+            return ty
+        typedef = self.resolve.types[ty]
+        if typedef.name is not None:
+            return self._named(ty, scope)
+        return self.assembly.anonymous(self._kind(typedef.kind, scope))
+
+    def _kind(self, kind: m.TypeDefKind, scope: m.InterfaceId) -> m.TypeDefKind:
+        if isinstance(kind, m.Own | m.Borrow):
+            return type(kind)(self._resource(kind.resource))
+        return map_kind(kind, lambda ty: self._type(ty, scope))
+
+    def _resource(self, ref: m.TypeId) -> m.TypeId:
+        behind = self.resolve.dealias(ref)
+        if isinstance(behind, m.Prim):
+            raise TypeError("a handle refers to a resource")
+        return self.resources[behind]
+
+    def _named(self, ref: m.TypeId, scope: m.InterfaceId) -> m.TypeId:
+        behind = self.resolve.dealias(ref)
+        if not isinstance(behind, m.Prim) and behind in self.resources:
+            return self.resources[behind]
+        declared = definition(self.resolve, ref)
+        key = (declared, scope)
+        if key not in self._placed:
+            self._placed[key] = self._place(self.wanted[declared], scope)
+        return self._placed[key]
+
+    def _place(self, wanted: Wanted, scope: m.InterfaceId) -> m.TypeId:
+        names = self.client_names if scope == self.client else self.types_names
+        name = names[wanted.ref]
+        match wanted.home:
+            case Home.OWNER:
+                return self.assembly.use(scope, self.graft.named(wanted.ref), name)
+            case Home.TYPES if self.types is not None and scope != self.types:
+                return self.assembly.use(scope, self._named(wanted.ref, self.types), name)
+            case Home.TYPES | Home.CLIENT:
+                typedef = self.resolve.types[wanted.ref]
+                kind = self._kind(typedef.kind, scope)
+                return self.assembly.define(scope, name, kind, typedef.docs)
+
+
+def type_names(wanted: list[Wanted], scope: Scope) -> dict[m.TypeId, str]:
+    """A name for each type of a scope: its own, or the qualified one where that is ambiguous."""
+    doubtful = ambiguous([w.name for w in wanted]) | set(PYTHON_BREAKING)
+    names = {}
+    for want in wanted:
+        plain = want.name.replace("-", "").lower() not in doubtful
+        candidates = (want.name, want.qualified) if plain else (want.qualified,)
+        names[want.ref] = scope.pick(*candidates)
+    return names

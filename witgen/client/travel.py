@@ -1,0 +1,93 @@
+"""What can travel between workers: the types and functions that golem:rpc has values for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from witgen.client.kinds import children
+from witgen.resolve import model as m
+
+_SHAPES = frozenset(
+    {
+        m.FunctionShape.FREESTANDING,
+        m.FunctionShape.METHOD,
+        m.FunctionShape.STATIC,
+        m.FunctionShape.CONSTRUCTOR,
+    }
+)
+
+
+@dataclass(slots=True)
+class Travel:
+    """Judges the types and functions of a target.
+
+    Attributes:
+        resolve: The target.
+        exported: The resources that its exports declare.
+    """
+
+    resolve: m.Resolve
+    exported: frozenset[m.TypeId]
+    _reasons: dict[m.TypeId, str | None] = field(default_factory=dict)
+    _reaching: dict[m.TypeId, bool] = field(default_factory=dict)
+
+    def reason(self, ty: m.Type) -> str | None:
+        """Why a value of the type cannot travel: what it is or has, None when it can."""
+        if isinstance(ty, m.Prim):
+            return "an error-context" if ty is m.Prim.ERROR_CONTEXT else None
+        if ty not in self._reasons:
+            self._reasons[ty] = None
+            self._reasons[ty] = self._of_kind(ty)
+        return self._reasons[ty]
+
+    def reaches_resource(self, ty: m.Type) -> bool:
+        """Whether values of the type hold handles of an exported resource."""
+        if isinstance(ty, m.Prim):
+            return False
+        if ty not in self._reaching:
+            self._reaching[ty] = False
+            kind = self.resolve.types[ty].kind
+            self._reaching[ty] = isinstance(kind, m.Resource) or any(
+                self.reaches_resource(child) for child in children(kind)
+            )
+        return self._reaching[ty]
+
+    def function(self, function: m.Function) -> str | None:
+        """Why a function cannot be called from another worker, None when it can."""
+        shape = function.kind.shape
+        if shape not in _SHAPES:
+            return "it is asynchronous" if "async" in shape.value else "it is an accessor"
+        for param in function.params:
+            reason = self.reason(param.type)
+            if reason:
+                return f"its parameter `{param.name}` is or has {reason}"
+        if shape is m.FunctionShape.CONSTRUCTOR:
+            return self._constructor(function)
+        reason = None if function.result is None else self.reason(function.result)
+        return f"its result is or has {reason}" if reason else None
+
+    def _constructor(self, function: m.Function) -> str | None:
+        kind = None
+        if function.result is not None:
+            result = self.resolve.dealias(function.result)
+            kind = None if isinstance(result, m.Prim) else self.resolve.types[result].kind
+        return "it is a constructor that can fail" if isinstance(kind, m.Result) else None
+
+    def _of_kind(self, ty: m.TypeId) -> str | None:
+        typedef = self.resolve.types[ty]
+        match typedef.kind:
+            case m.Stream():
+                return "a stream"
+            case m.Future():
+                return "a future"
+            case m.Map():
+                return "a map"
+            case m.FixedLengthList():
+                return "a fixed-length list"
+            case m.Resource():
+                if ty in self.exported:
+                    return None
+                return f"the resource `{typedef.name}`, which the target does not export"
+            case kind:
+                reasons = (self.reason(child) for child in children(kind))
+                return next((reason for reason in reasons if reason), None)
