@@ -25,7 +25,7 @@ class WorkerHandler:
     """Runs invocations in instances of the deployed components.
 
     An instance is taken out of the cache before it is used and put back only after it served well,
-    so a trap never leaves a dirty one behind. It serves only an invocation whose place in the
+    so a failure never leaves a dirty one behind. It serves only an invocation whose place in the
     worker's history is the one that it has reached; otherwise the worker is rebuilt.
 
     Args:
@@ -55,16 +55,12 @@ class WorkerHandler:
         if not program.durable:
             return self._once(program, invocation)
         instance = self._take(invocation) or self._rebuild(program, invocation, history)
-        seq = invocation.seq
         try:
             value = instance.call(invocation.function, invocation.args, invocation)
-        except (UnknownFunction, BadArguments):
-            self._keep(invocation.worker, seq, instance)
-            raise
         except BaseException:
             instance.close()
             raise
-        self._keep(invocation.worker, seq + 1, instance)
+        self._keep(invocation.worker, invocation.seq + 1, instance)
         return value
 
     def close(self) -> None:

@@ -158,6 +158,13 @@ class JournaledEngine(Lanes):
             found = self._journal.find(key)
         return None if found is None else str(found.state)
 
+    def worker_exists(self, worker: WorkerId) -> bool:
+        """Whether a durable worker has been created."""
+        with self._lock:
+            if worker in self._lanes:
+                return True
+            return self._journal.load(Lane(worker, Environment(), durable=True))
+
     def drain(self) -> None:
         """Deliver what is queued and due, retries included, then return with all of it on disk."""
         while True:

@@ -1,0 +1,319 @@
+"""What every engine promises: exactly once, in order, when it is due."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine_guests import Guest, Host, hosts, many, side_by_side
+
+from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.protocol import (
+    BadArguments,
+    Invocation,
+    InvocationFailed,
+    RpcError,
+    Trap,
+    UnknownFunction,
+    WorkerId,
+    derived_key,
+)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
+    yield from hosts(request.param, tmp_path)
+
+
+class TestOnce:
+    def test_a_worker_keeps_its_state(self, host: Host) -> None:
+        host.deploy()
+        assert [host.call("counter/a", "inc", 2) for _ in range(3)] == [2, 4, 6]
+        assert host.call("counter/b", "inc", 1) == 1
+
+    def test_a_key_is_answered_once_and_for_all(self, host: Host) -> None:
+        host.deploy()
+        assert host.call("counter/a", "inc", 2, key="k") == 2
+        assert host.call("counter/a", "inc", 2, key="k") == 2
+        assert host.call("counter/other", "append", 9, key="k") == 2
+        assert host.call("counter/a", "inc", 1) == 3
+
+    def test_a_failure_is_an_answer_too(self, host: Host) -> None:
+        attempts: list[int] = []
+
+        def fail(state: Any, invocation: Invocation) -> None:
+            attempts.append(invocation.attempt)
+            raise Trap("no", retriable=False)
+
+        host.deploy(bad=Guest(fail=fail))
+        for _ in range(2):
+            with pytest.raises(InvocationFailed, match=r"^no$"):
+                host.call("bad/a", "fail", key="k")
+        assert attempts == [1]
+
+    def test_a_key_that_is_running_is_awaited(self, host: Host) -> None:
+        entered, leave = threading.Event(), threading.Event()
+
+        def slow(state: dict[str, int], invocation: Invocation) -> int:
+            entered.set()
+            assert leave.wait(10)
+            state["n"] = state.get("n", 0) + 1
+            return state["n"]
+
+        host.deploy(slow=Guest(slow=slow))
+
+        def second() -> int:
+            assert entered.wait(10)
+            threading.Timer(0.05, leave.set).start()
+            return int(host.call("slow/a", "slow", key="k"))
+
+        results = side_by_side(lambda: host.call("slow/a", "slow", key="k"), second, second)
+        assert results == [1, 1, 1]
+
+    def test_what_a_guest_calls_is_called_once(self, host: Host) -> None:
+        host.deploy(caller=Guest(many=many))
+        assert host.call("caller/a", "many", 5) == [1, 2, 3, 4, 5]
+        assert host.call("caller/b", "many", 2) == [6, 7]
+
+    def test_callers_wait_in_order_and_none_is_lost(self, host: Host) -> None:
+        host.deploy()
+        results = side_by_side(
+            *[lambda: [host.call("counter/a", "inc", 1) for _ in range(25)] for _ in range(6)]
+        )
+        assert sorted(itertools.chain(*results)) == list(range(1, 151))
+        assert all(list(own) == sorted(own) for own in results)
+
+    def test_keys_are_derived_as_golem_derives_them(self, host: Host) -> None:
+        seen: list[str] = []
+
+        def note(state: Any, invocation: Invocation) -> None:
+            seen.append(invocation.key)
+
+        def two(state: Any, invocation: Invocation) -> None:
+            for _ in range(2):
+                invocation.call(WorkerId("note", "n"), "note", ())
+
+        host.deploy(note=Guest(note=note), two=Guest(two=two))
+        host.call("two/a", "two", key="base")
+        assert seen == [str(derived_key("base", 0)), str(derived_key("base", 1))]
+
+
+class TestRefusals:
+    def test_an_unknown_function_queues_nothing(self, host: Host) -> None:
+        host.deploy()
+        with pytest.raises(UnknownFunction, match=r"no function nope"):
+            host.call("counter/a", "nope", key="k")
+        with pytest.raises(UnknownFunction, match=r"no function nope"):
+            host.send("counter/a", "nope")
+        assert host.engine.status("k") is None
+        assert not host.engine.worker_exists(WorkerId("counter", "a"))
+
+    def test_bad_arguments_queue_nothing(self, host: Host) -> None:
+        host.deploy()
+        with pytest.raises(BadArguments):
+            host.call("counter/a", "inc", "bad", key="k")
+        with pytest.raises(BadArguments, match=r"cannot be recorded"):
+            host.call("counter/a", "inc", object(), key="k")
+        assert host.engine.status("k") is None
+
+    def test_an_unknown_component(self, host: Host) -> None:
+        host.deploy()
+        with pytest.raises(UnknownFunction, match=r"no component is deployed as nobody"):
+            host.call("nobody/a", "inc")
+
+    @pytest.mark.parametrize("way", ["call", "spawn", "send"])
+    @pytest.mark.parametrize(
+        ("target", "function", "kind", "message"),
+        [
+            ("nobody", "inc", "not-found", "Could not find any component with the given id"),
+            ("counter", "nope", "protocol-error", "no function nope"),
+        ],
+    )
+    def test_guests_get_rpc_errors(
+        self, host: Host, way: str, target: str, function: str, kind: str, message: str
+    ) -> None:
+        def attempt(state: Any, invocation: Invocation) -> list[str]:
+            worker = WorkerId(target, "x")
+            try:
+                match way:
+                    case "call":
+                        invocation.call(worker, function, ())
+                    case "spawn":
+                        invocation.spawn(worker, function, ()).get()
+                    case _:
+                        invocation.send(worker, function, ())
+            except RpcError as error:
+                return [error.kind, error.message]
+            return []
+
+        host.deploy(guest=Guest(attempt=attempt))
+        found = host.call("guest/a", "attempt")
+        assert found[0] == kind and message in found[1]
+
+    def test_a_refusal_by_the_instance_leaves_the_worker_well(self, host: Host) -> None:
+        def picky(state: Any, invocation: Invocation, value: int) -> int:
+            if value < 0:
+                raise BadArguments("negative")
+            state["n"] = state.get("n", 0) + value
+            return int(state["n"])
+
+        host.deploy(picky=Guest(picky=picky))
+        assert host.call("picky/a", "picky", 1) == 1
+        with pytest.raises(InvocationFailed, match=r"negative"):
+            host.call("picky/a", "picky", -1)
+        assert host.call("picky/a", "picky", 1) == 2
+
+    def test_a_result_that_is_no_value_fails_for_good(self, host: Host) -> None:
+        def leak(state: Any, invocation: Invocation) -> Any:
+            return invocation.step("clock", lambda: "\ud800")
+
+        host.deploy(leak=Guest(leak=leak))
+        if isinstance(host.engine, MemoryEngine):
+            pytest.skip("nothing is encoded")
+        with pytest.raises(InvocationFailed, match=r"cannot be recorded"):
+            host.call("leak/a", "leak")
+
+
+class TestOrder:
+    def test_triggered_calls_come_before_later_ones(self, host: Host) -> None:
+        def burst(state: Any, invocation: Invocation) -> Any:
+            target = WorkerId("counter", "log")
+            for number in range(20):
+                invocation.send(target, "append", (number,))
+            return invocation.call(target, "append", (20,))
+
+        host.deploy(burst=Guest(burst=burst))
+        assert host.call("burst/a", "burst") == list(range(21))
+
+    def test_triggered_calls_from_outside(self, host: Host) -> None:
+        host.deploy()
+        keys = [host.send("counter/log", "append", number) for number in range(20)]
+        assert host.call("counter/log", "append", 20) == list(range(21))
+        assert {host.engine.status(key) for key in keys} == {"done"}
+
+    def test_drain_delivers_what_is_queued(self, host: Host) -> None:
+        def tree(state: Any, invocation: Invocation, depth: int) -> None:
+            invocation.call(WorkerId("counter", "total"), "inc", (1,))
+            if depth:
+                for side in "lr":
+                    target = WorkerId("tree", invocation.worker.name + side)
+                    invocation.send(target, "tree", (depth - 1,))
+
+        host.deploy(tree=Guest(tree=tree))
+        host.send("tree/x", "tree", 4)
+        host.engine.drain()
+        assert host.call("counter/total", "inc", 0) == 31
+
+    def test_workers_run_side_by_side(self, host: Host) -> None:
+        barrier = threading.Barrier(50)  # more than the pool has threads at first
+
+        def meet(state: Any, invocation: Invocation) -> int:
+            barrier.wait(15)
+            return 1
+
+        def gather(state: Any, invocation: Invocation) -> int:
+            futures = [
+                invocation.spawn(WorkerId("meet", str(number)), "meet", ()) for number in range(50)
+            ]
+            return sum(future.get() for future in futures)
+
+        host.deploy(meet=Guest(meet=meet), gather=Guest(gather=gather))
+        assert host.call("gather/a", "gather") == 50
+
+    def test_waiting_chains_do_not_use_the_pool_up(self, host: Host) -> None:
+        host.deploy()
+        path = [f"hop-{number}" for number in range(120)]
+        host.send("relay/start", "relay", path)
+        assert host.call("relay/start", "relay", path) == ["start", *path]
+
+    def test_a_future_is_done_after_waiting(self, host: Host) -> None:
+        gate = threading.Event()
+
+        def held(state: Any, invocation: Invocation) -> str:
+            assert gate.wait(10)
+            return "held"
+
+        def watch(state: Any, invocation: Invocation) -> list[Any]:
+            slow = invocation.spawn(WorkerId("held", "h"), "held", ())
+            quick = invocation.spawn(WorkerId("counter", "q"), "inc", (1,))
+            invocation.wait_any([slow, quick], 10)
+            early = [slow.done(), quick.done()]
+            slow.wait(0.01)
+            gate.set()
+            slow.wait()
+            return [early, slow.done(), slow.get(), quick.get()]
+
+        host.deploy(held=Guest(held=held), watch=Guest(watch=watch))
+        assert host.call("watch/a", "watch") == [[False, True], True, "held", 1]
+
+
+class TestLater:
+    def test_a_scheduled_call_runs_when_it_is_due(self, host: Host) -> None:
+        host.deploy()
+        due = time.time() + 0.15
+        key = host.send("counter/a", "inc", 1, due=due)
+        assert host.call("counter/a", "inc", 0) == 0
+        assert host.engine.status(key) == "pending"
+        time.sleep(0.3)
+        assert host.engine.status(key) == "done"
+        assert host.call("counter/a", "inc", 0) == 1
+
+    def test_drain_does_not_wait_for_what_comes_later(self, host: Host) -> None:
+        host.deploy()
+        host.send("counter/a", "inc", 1, due=time.time() + 3600)
+        begin = time.monotonic()
+        host.engine.drain()
+        assert time.monotonic() - begin < 1
+
+    def test_what_is_due_earlier_runs_earlier(self, host: Host) -> None:
+        host.deploy()
+        now = time.time()
+        for delay in (0.2, 0.05, 0.15, 0.1):
+            host.send("counter/log", "append", int(delay * 100), due=now + delay)
+        time.sleep(0.35)
+        host.engine.drain()
+        assert host.call("counter/log", "append", 0) == [5, 10, 15, 20, 0]
+
+    def test_a_cancelled_call_never_runs(self, host: Host) -> None:
+        def plan(state: Any, invocation: Invocation) -> None:
+            target = WorkerId("counter", "a")
+            key = invocation.send(target, "inc", (1,), time.time() + 0.1)
+            invocation.send(target, "inc", (10,), time.time() + 0.1)  # its token is dropped
+            invocation.cancel(key)
+            invocation.cancel(key)
+            invocation.cancel("unknown")
+
+        host.deploy(plan=Guest(plan=plan))
+        host.call("plan/a", "plan")
+        time.sleep(0.25)
+        assert host.call("counter/a", "inc", 0) == 10
+
+    def test_cancel_says_whether_it_did(self, host: Host) -> None:
+        host.deploy()
+        key = host.send("counter/a", "inc", 1, due=time.time() + 3600)
+        assert host.engine.cancel(key)
+        assert host.engine.status(key) == "cancelled"
+        assert not host.engine.cancel(key)
+        assert not host.engine.cancel("unknown")
+        host.call("counter/a", "inc", 1, key="done")
+        assert not host.engine.cancel("done")
+        assert host.engine.status("done") == "done"
+        with pytest.raises(InvocationFailed, match=r"cancelled"):
+            host.call("counter/a", "inc", 1, key=key)
+
+    def test_a_worker_may_schedule_itself(self, host: Host) -> None:
+        def again(state: dict[str, int], invocation: Invocation, left: int) -> int:
+            state["n"] = state.get("n", 0) + 1
+            if left:
+                invocation.send(invocation.worker, "again", (left - 1,), time.time() + 0.02)
+            return state["n"]
+
+        host.deploy(own=Guest(again=again))
+        host.call("own/a", "again", 3)
+        time.sleep(0.4)
+        assert host.call("own/a", "again", 0) == 5

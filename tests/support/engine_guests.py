@@ -1,0 +1,168 @@
+"""Guests that are Python functions, and an engine that runs them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from runtime_shim.engines.core import JournaledEngine
+from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.protocol import (
+    BadArguments,
+    Environment,
+    Invocation,
+    Trap,
+    UnknownFunction,
+    WorkerId,
+)
+from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.worker import WorkerHandler
+
+Function = Callable[..., Any]  # (state, invocation, *args) -> value
+HERE = Environment({"A": "1"}, ("x",))
+FAST = RetryPolicies(RetryPolicy(min_delay=0.002, max_delay=0.02))
+
+
+class Guest:
+    """A component whose functions get the worker's state, the invocation and the arguments."""
+
+    durable = True
+
+    def __init__(self, **functions: Function) -> None:
+        self.digest = "0" * 64
+        self.functions = {name.replace("_", "-"): run for name, run in functions.items()}
+        self.made = 0
+
+    def check(self, function: str, args: tuple[Any, ...]) -> None:
+        if function not in self.functions:
+            raise UnknownFunction(f"no function {function}")
+        if "bad" in args:
+            raise BadArguments("bad argument")
+
+    def instantiate(self, worker: WorkerId, environment: Environment) -> Running:
+        self.made += 1
+        return Running(self)
+
+
+class Ephemeral(Guest):
+    """A component whose workers live for one invocation."""
+
+    durable = False
+
+
+class Running:
+    def __init__(self, guest: Guest) -> None:
+        self.guest = guest
+        self.state: dict[str, Any] = {}
+        self.closed = False
+
+    def call(self, function: str, args: tuple[Any, ...], invocation: Invocation) -> Any:
+        assert not self.closed
+        return self.guest.functions[function](self.state, invocation, *args)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def inc(state: dict[str, Any], invocation: Invocation, by: int = 1) -> int:
+    invocation.step("clock", time.time_ns)
+    state["n"] = int(state.get("n", 0)) + by
+    return int(state["n"])
+
+
+def append(state: dict[str, Any], invocation: Invocation, value: Any) -> list[Any]:
+    state.setdefault("list", []).append(value)
+    return list(state["list"])
+
+
+def relay(state: dict[str, Any], invocation: Invocation, path: list[str]) -> list[str]:
+    """Call along a path of workers of `relay`, and come back."""
+    if not path:
+        return [invocation.worker.name]
+    found = invocation.call(WorkerId("relay", path[0]), "relay", (path[1:],))
+    return [invocation.worker.name, *found]
+
+
+def many(state: dict[str, Any], invocation: Invocation, times: int) -> list[int]:
+    return [invocation.call(WorkerId("counter", "c"), "inc", (1,)) for _ in range(times)]
+
+
+COUNTER: dict[str, Function] = {"inc": inc, "append": append}
+
+
+class Host:
+    """An engine with guests."""
+
+    def __init__(self, engine: JournaledEngine) -> None:
+        self.engine = engine
+        self.keys = 0
+
+    def deploy(self, **guests: Guest) -> Host:
+        counter = Guest(**COUNTER)
+        relays = Guest(relay=relay)
+        self.handler = WorkerHandler({"counter": counter, "relay": relays} | guests)
+        self.engine.start(self.handler)
+        return self
+
+    def call(self, worker: str, function: str, *args: Any, key: str | None = None) -> Any:
+        component, _, name = worker.partition("/")
+        self.keys += 1
+        return self.engine.invoke(
+            WorkerId(component, name), function, args, key or f"key-{self.keys}", HERE
+        )
+
+    def send(self, worker: str, function: str, *args: Any, due: float | None = None) -> str:
+        component, _, name = worker.partition("/")
+        self.keys += 1
+        key = f"key-{self.keys}"
+        self.engine.send(WorkerId(component, name), function, args, key, HERE, due)
+        return key
+
+
+def hosts(kind: str, folder: Path) -> Iterator[Host]:
+    """A host of the kind `memory` or `sqlite`, closed afterwards: the body of a fixture."""
+    engine: JournaledEngine
+    if kind == "memory":
+        engine = MemoryEngine(retries=FAST)
+    else:
+        engine = SqliteEngine(folder / "store", retries=FAST)
+    yield Host(engine)
+    engine.close()
+
+
+def side_by_side(*actions: Callable[[], Any]) -> list[Any]:
+    """The results of running `actions` in a thread each; a stuck one fails the test."""
+    results: list[Any] = [None] * len(actions)
+
+    def run(number: int) -> None:
+        try:
+            results[number] = actions[number]()
+        except Exception as error:  # noqa: BLE001 -- compared by the test
+            results[number] = error
+
+    threads = [
+        threading.Thread(target=run, args=(number,), daemon=True) for number in range(len(actions))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), "stuck"
+    return results
+
+
+def flaky(failures: int, trap: type[Trap] = Trap, *, retriable: bool = True) -> Function:
+    def run(state: dict[str, Any], invocation: Invocation) -> list[Any]:
+        target = WorkerId("counter", "effects")
+        before = invocation.call(target, "inc", (1,))
+        chance = invocation.step("random", time.perf_counter_ns)
+        if invocation.attempt <= failures:
+            raise trap(f"failure {invocation.attempt}", retriable=retriable)
+        state["n"] = state.get("n", 0) + 1
+        return [before, invocation.attempt, state["n"], chance > 0]
+
+    return run
