@@ -266,6 +266,9 @@ class Engine(Protocol):
     def status(self, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
 
+    def worker_exists(self, worker: WorkerId) -> bool:
+        """Whether the worker has been created."""
+
     def drain(self) -> None:
         """Deliver what is queued and due, then return."""
 

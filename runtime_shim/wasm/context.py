@@ -42,6 +42,7 @@ class Context:
     """
 
     __slots__ = (
+        "__weakref__",
         "_next_handle",
         "_next_rep",
         "arena",

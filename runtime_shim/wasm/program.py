@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -129,6 +131,17 @@ class WasmProgram:
         return callee
 
 
+_live: weakref.WeakSet[Context] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Guests' output comes from wasmtime's threads, which must not meet a dying interpreter."""
+    for context in list(_live):
+        if context.invocation is None:
+            context.store.close()
+
+
 class WasmInstance:
     """Implements `Instance`."""
 
@@ -144,6 +157,7 @@ class WasmInstance:
         self._raw: RawInstance | None = None
         self._callers: dict[str, Callable[[Context, Sequence[Value]], Value]] = {}
         self._poisoned: str | None = None
+        _live.add(self._context)
 
     def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
         """Run an exported function.
@@ -172,6 +186,8 @@ class WasmInstance:
         finally:
             context.invocation = None
             context.stderr.clear()
+            if self._poisoned is not None:
+                self.close()
 
     def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
         """Raise `BadArguments` with the place of the fault, which the converters do not know."""
@@ -222,7 +238,9 @@ class WasmInstance:
         return drop
 
     def close(self) -> None:
-        """Unload; remote resources that the guest holds stay alive."""
+        """Unload; remote resources that the guest holds stay alive. Not while a call runs."""
+        if self._context.invocation is not None:
+            return
         self._callers.clear()
         self._raw = None
         self._context.handles.clear()

@@ -35,10 +35,15 @@ def _reason(text: str) -> str:
 
 
 def _last_words(stderr: bytes) -> str:
-    """What names the failure in a guest's output: a Rust panic, or a Python traceback's end."""
-    lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines()]
+    """What names the failure in a guest's output: a Python traceback's end, or a Rust panic."""
+    lines = [line.rstrip() for line in stderr.decode("utf-8", "replace").splitlines()]
     lines = [line for line in lines if line]
+    traceback = next((i for i, line in enumerate(lines) if line.startswith("Traceback (")), None)
+    if traceback is not None:
+        ends = [line for line in lines[traceback + 1 :] if not line.startswith(" ")]
+        if ends:
+            return ends[0]
     for index, line in enumerate(lines):
         if "panicked at" in line:
             return " ".join(lines[index : index + 2])
-    return lines[-1] if lines else ""
+    return lines[-1].strip() if lines else ""

@@ -1,0 +1,160 @@
+"""The host as a library: deploy components, invoke their workers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from runtime_shim.link import ClientLink
+from runtime_shim.protocol import Engine, Environment, ShimError, WorkerId
+from runtime_shim.types import FunctionType
+from runtime_shim.values import Value
+from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
+from runtime_shim.wasm.registry import Registry
+from runtime_shim.wasm.wasi import Grants, Output
+from runtime_shim.worker import WorkerHandler
+
+Mode = Literal["dynamic", "static"]
+
+
+class UnknownComponent(ShimError):
+    """Nothing is deployed under this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A component to deploy.
+
+    Attributes:
+        component: The path of the component, or its bytes.
+        durable: Whether its workers have a history; ephemeral ones live for one invocation.
+        links: The links of its client imports (`runtime_shim.wasm.stubs.load_link`); a client
+            import without one is linked by convention.
+        grants: What it may do outside; by default nothing.
+        memory: The most linear memory of a worker, in bytes.
+    """
+
+    component: str | PathLike[str] | bytes
+    durable: bool = True
+    links: tuple[ClientLink, ...] = ()
+    grants: Grants = field(default_factory=Grants)
+    memory: int | None = None
+
+
+class Host:
+    """Components, deployed on an engine.
+
+    Args:
+        engine: Where invocations are queued and recorded; the host starts and closes it.
+        components: What is deployed, by name. The order does not matter.
+        mode: `dynamic` links client imports; `static` refuses components that have any.
+        output: Where guests print.
+
+    Raises:
+        OSError: a component cannot be read.
+        InvalidComponent: it is none.
+        LinkError: its imports cannot be provided (`OpenImport`: a client import in static mode).
+        StoreError: the engine's store belongs to other components.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        components: Mapping[str, Deployment],
+        mode: Mode = "dynamic",
+        output: Output = to_stderr,
+    ) -> None:
+        self._engine = engine
+        self._registry = Registry()
+        for name, deployment in components.items():
+            settings = Settings(
+                durable=deployment.durable,
+                links=deployment.links,
+                dynamic=mode == "dynamic",
+                grants=deployment.grants,
+                memory=deployment.memory,
+                output=output,
+            )
+            data = _read(deployment.component)
+            self._registry.add(name, WasmProgram(name, data, self._registry, settings))
+        self._registry.worker_exists = engine.worker_exists
+        programs = {name: self._program(name) for name in self._registry.names}
+        for program in programs.values():
+            program.link()
+        self._handler = WorkerHandler(programs)
+        engine.start(self._handler)
+
+    def invoke(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+        environment: Environment | None = None,
+    ) -> Value:
+        """Run a function once for `key` and give its result.
+
+        `worker` None is a new one. `environment` is what the worker is created with.
+
+        Raises:
+            UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
+            InvocationFailed: it trapped, and another attempt is of no use.
+        """
+        program = self._program(component)
+        program.check(function, args)
+        target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
+        return self._engine.invoke(
+            target, function, args, key or str(uuid.uuid4()), environment or Environment()
+        )
+
+    def functions(self, component: str) -> tuple[str, ...]:
+        """The invocation names of a component."""
+        return tuple(export.name for export in self._program(component).names.all)
+
+    def signature(self, component: str, function: str) -> FunctionType:
+        """The type of a function.
+
+        Raises:
+            UnknownComponent, UnknownFunction: with names that are nearly right.
+            BadArguments: a type of the function cannot travel.
+        """
+        return self._program(component).signature(function)
+
+    def drain(self) -> None:
+        """Deliver what is queued and due."""
+        self._engine.drain()
+
+    def close(self) -> None:
+        """Stop the engine and unload all workers."""
+        self._engine.close()
+        self._handler.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _program(self, component: str) -> WasmProgram:
+        program = self._registry.program(component)
+        if program is None:
+            known = ", ".join(f"`{name}`" for name in self._registry.names) or "none"
+            raise UnknownComponent(f"no component is deployed as `{component}`; deployed: {known}")
+        return program
+
+
+def _read(component: str | PathLike[str] | bytes) -> bytes:
+    return component if isinstance(component, bytes) else Path(component).read_bytes()

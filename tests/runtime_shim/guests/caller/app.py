@@ -1,0 +1,115 @@
+"""A caller that was written against client interfaces and knows nothing of how they are linked."""
+
+import wit_world
+from componentize_py_types import Err
+from wit_world.imports import (
+    counters_client,
+    host,
+    missing_client,
+    monotonic_clock,
+    poll,
+    wall_clock,
+)
+from wit_world.imports import types as rpc
+from wit_world.imports.counters_types import Point, Shape_Poly
+
+KEPT = None
+
+
+class WitWorld(wit_world.WitWorld):
+    def tour(self, worker):
+        api = counters_client.Api(worker)
+        api.blocking_inc_global_by(1)
+        api.inc_global_by(2)
+        said = [str(api.blocking_get_global_value())]
+        shape = Shape_Poly([Point(-1, 2), Point(3, -4)])
+        said.append(str(api.blocking_echo_shape(shape) == shape))
+        for text in ("good", "bad"):
+            try:
+                said.append(str(api.blocking_check(text)))
+            except Err as error:
+                said.append(error.value)
+        future = api.slow(1)
+        future.subscribe().block()
+        said.append(str(future.get()))
+        identity = host.resolve_worker_id("test:counters", worker)
+        custom = counters_client.Api.custom(identity)
+        said.append(str(custom.blocking_get_global_value()))
+        return " ".join(said)
+
+    def parallel(self, workers, milliseconds):
+        futures = [counters_client.Api(f"p{i}").slow(milliseconds) for i in range(workers)]
+        waiting, total = list(futures), 0
+        while waiting:
+            ready = poll.poll([future.subscribe() for future in waiting])
+            total += sum(waiting[index].get() for index in ready)
+            waiting = [f for index, f in enumerate(waiting) if index not in ready]
+        return total
+
+    def race(self, call, timer):
+        future = counters_client.Api("racer").slow(call)
+        clock = monotonic_clock.subscribe_duration(timer * 1_000_000)
+        return poll.poll([future.subscribe(), clock])
+
+    def resources(self, worker):
+        a = counters_client.Counter(worker, "a")
+        b = counters_client.Counter(worker, "b")
+        c = counters_client.Counter(worker, "c")
+        for counter in (a, b, c):
+            counter.inc_by(1)
+            counter.blocking_inc_by(2)
+        merged = counters_client.Counter.blocking_merge(a, b)
+        future = merged.get_value()
+        future.subscribe().block()
+        assert future.get() == 6
+        with merged, a:
+            pass
+        with c:
+            pass
+        return counters_client.Api(worker).blocking_get_dropped()
+
+    def keep(self, worker):
+        global KEPT
+        if KEPT is None:
+            KEPT = counters_client.Counter(worker, "kept")
+        KEPT.blocking_inc_by(1)
+        return KEPT.blocking_get_value()
+
+    def schedule(self, worker, by, milliseconds, cancel):
+        now = wall_clock.now()
+        due = now.seconds * 10**9 + now.nanoseconds + milliseconds * 10**6
+        at = wall_clock.Datetime(due // 10**9, due % 10**9)
+        token = counters_client.Api(worker).schedule_inc_global_by(by, at)
+        if cancel:
+            token.cancel()
+
+    def call_failing(self, worker, message):
+        counters_client.Api(worker).blocking_fail(message)
+
+    def unknown(self):
+        missing_client.Api("w").blocking_f()
+
+    def loop(self, worker, times):
+        api = counters_client.Api(worker)
+        for _ in range(times):
+            api.blocking_inc_global_by(1)
+        return api.blocking_get_global_value()
+
+    def raw(self, worker, function):
+        connection = rpc.WasmRpc(host.resolve_worker_id("test:counters", worker))
+        try:
+            return repr(connection.invoke_and_await(function, []))
+        except Err as error:
+            return f"{type(error.value).__name__}: {error.value.value}"
+
+    def raw_async(self, worker):
+        connection = rpc.WasmRpc(host.resolve_worker_id("test:counters", worker))
+        argument = rpc.WitValue([rpc.WitNode_PrimU64(7)])
+        future = connection.async_invoke_and_await("test:counters/api.{slow}", [argument])
+        future.subscribe().block()
+        return repr(future.get())
+
+    def who(self):
+        metadata = host.get_self_metadata()
+        key = rpc.uuid_to_string(host.generate_idempotency_key())
+        return metadata.worker_id.worker_name, key, repr(host.resolve_component_id("no:such"))
