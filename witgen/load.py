@@ -1,0 +1,202 @@
+"""WIT from disk → `Resolve`: the only reader of WIT files.
+
+A path is a `.wit` file, a folder of them that is one package, with its dependencies in `deps/`
+("Package format" of WIT.md and the conventions of the reference implementation), or a component.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from witgen.diagnostics import Diagnostic, Place, WitError
+from witgen.resolve import model as m
+
+_BINARY = (".wasm", ".wat")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was read: the name shown to people, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFiles:
+    """The files of one package: of a folder, or a single one."""
+
+    label: str
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All files of a run."""
+
+    root: GroupFiles
+    dependencies: tuple[GroupFiles, ...] = ()
+    binaries: tuple[File, ...] = ()
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    features: Collection[str] = (),
+    all_features: bool = False,
+) -> m.Resolve:
+    """Load WIT.
+
+    Args:
+        path: A `.wit` file, a folder of them with its dependencies in `deps/`, or a component.
+        features: Names of the feature gates that are open.
+        all_features: Whether all gates are open.
+
+    Raises:
+        WitError: The path cannot be read, or what it holds is wrong; all errors that were found.
+    """
+    return resolve_inputs(
+        read_inputs(Path(path)), features=tuple(features), all_features=all_features
+    )
+
+
+def load_texts(
+    files: Mapping[str, str],
+    *,
+    features: Collection[str] = (),
+    all_features: bool = False,
+) -> m.Resolve:
+    """Load WIT from memory.
+
+    Args:
+        files: Relative path → text, as a folder would hold them: `world.wit`, `deps/a/b.wit`.
+        features: Names of the feature gates that are open.
+        all_features: Whether all gates are open.
+
+    Raises:
+        WitError: What the texts say is wrong; all errors that were found.
+    """
+    root: list[File] = []
+    groups: dict[str, list[File]] = {}
+    for name in sorted(files, key=lambda name: PurePosixPath(name).parts):
+        file = File(name, files[name].encode("utf-8", "surrogatepass"))
+        match PurePosixPath(name).parts:
+            case (_,):
+                root.append(file)
+            case ("deps", group) | ("deps", group, _):
+                groups.setdefault(group, []).append(file)
+            case _:
+                pass
+    return resolve_inputs(
+        Inputs(
+            GroupFiles("the given texts", tuple(f for f in root if _is_wit(f.name))),
+            tuple(
+                GroupFiles(f"deps/{label}", tuple(f for f in found if _is_wit(f.name)))
+                for label, found in groups.items()
+            ),
+        ),
+        features=tuple(features),
+        all_features=all_features,
+    )
+
+
+def _is_wit(name: str) -> bool:
+    return name.endswith(".wit")
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def read_inputs(path: Path) -> Inputs:
+    """The files that a path stands for.
+
+    Raises:
+        WitError: One of them cannot be read.
+    """
+    problems: list[Diagnostic] = []
+    if not path.is_dir():
+        files = _read([path], problems)
+        if path.suffix in _BINARY:
+            inputs = Inputs(GroupFiles(str(path), ()), (), files)
+        else:
+            inputs = Inputs(GroupFiles(str(path), files))
+    else:
+        inputs = _read_folder(path, problems)
+    if problems:
+        raise WitError(problems)
+    return inputs
+
+
+def _read_folder(path: Path, problems: list[Diagnostic]) -> Inputs:
+    root = GroupFiles(str(path), _read(_wit_files(path, problems), problems))
+    groups: list[GroupFiles] = []
+    binaries: list[File] = []
+    deps = path / "deps"
+    for entry in _entries(deps, problems) if deps.is_dir() else ():
+        if entry.is_dir():
+            groups.append(GroupFiles(str(entry), _read(_wit_files(entry, problems), problems)))
+        elif _is_wit(entry.name):
+            groups.append(GroupFiles(str(entry), _read([entry], problems)))
+        elif entry.suffix in _BINARY:
+            binaries += _read([entry], problems)
+    return Inputs(root, tuple(groups), tuple(binaries))
+
+
+def _entries(folder: Path, problems: list[Diagnostic]) -> list[Path]:
+    try:
+        return sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))
+    except OSError as error:
+        problems.append(_unreadable(folder, error))
+        return []
+
+
+def _wit_files(folder: Path, problems: list[Diagnostic]) -> list[Path]:
+    return [p for p in _entries(folder, problems) if _is_wit(p.name) and not p.is_dir()]
+
+
+def _read(paths: Iterable[Path], problems: list[Diagnostic]) -> tuple[File, ...]:
+    files: list[File] = []
+    for path in paths:
+        try:
+            files.append(File(str(path), path.read_bytes()))
+        except (OSError, ValueError) as error:
+            problems.append(_unreadable(path, error))
+    return tuple(files)
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> Diagnostic:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Diagnostic("WIT0001", f"cannot read `{path}`: {reason}", Place(str(path)))
+
+
+# --- resolving ----------------------------------------------------------------------------------
+
+
+def resolve_inputs(inputs: Inputs, *, features: tuple[str, ...], all_features: bool) -> m.Resolve:
+    """The `Resolve` of files that were read.
+
+    Raises:
+        WitError: What they hold is wrong; all errors that were found.
+    """
+    from witgen.resolve.link import Group, link
+    from witgen.syntax.parser import parse_bytes
+    from witgen.syntax.report import Reporter
+
+    report = Reporter()
+
+    def group(files: GroupFiles) -> Group:
+        return Group(files.label, tuple(parse_bytes(f.data, f.name, report) for f in files.files))
+
+    resolve = link(
+        group(inputs.root),
+        [group(files) for files in inputs.dependencies],
+        report,
+        features=features,
+        all_features=all_features,
+    )
+    if resolve is None:
+        raise WitError(report.sink.errors)
+    return resolve

@@ -1,0 +1,141 @@
+"""The four arenas while packages are being joined."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from witgen.resolve import model as m
+from witgen.resolve import semver
+from witgen.resolve.kinds import types_in
+from witgen.syntax.report import Reporter, Spanned
+
+
+@dataclass(slots=True)
+class Features:
+    """The feature gates that are open."""
+
+    names: Collection[str] = ()
+    all: bool = False
+
+
+@dataclass(slots=True)
+class Arena:
+    """What becomes a `Resolve`.
+
+    Attributes:
+        names: Package name → id.
+    """
+
+    report: Reporter
+    features: Features
+    types: list[m.TypeDef] = field(default_factory=list)
+    interfaces: list[m.Interface] = field(default_factory=list)
+    worlds: list[m.World] = field(default_factory=list)
+    packages: list[m.Package] = field(default_factory=list)
+    names: dict[m.PackageName, m.PackageId] = field(default_factory=dict)
+    _borrows: list[bool] = field(default_factory=list)
+
+    def add_type(self, type: m.TypeDef) -> m.TypeId:
+        """Append a type."""
+        self.types.append(type)
+        return m.TypeId(len(self.types) - 1)
+
+    def is_open(self, stability: m.Stability, package: m.PackageName, node: Spanned | None) -> bool:
+        """Whether a gate lets an item in.
+
+        Args:
+            stability: The gate.
+            package: The package that the item stands in.
+            node: Where a wrong version is reported; None when its owner is asked as well.
+        """
+        match stability:
+            case None:
+                return True
+            case m.Unstable(feature):
+                return self.features.all or feature in self.features.names
+            case m.Stable(since):
+                return self._is_released(since, package, node)
+
+    def _is_released(self, since: str, package: m.PackageName, node: Spanned | None) -> bool:
+        if package.version is None:
+            if node is not None:
+                self.report.at(
+                    node,
+                    "RES1040",
+                    f"package `{package}` has no version, so its items cannot be gated by one",
+                    help=(f"give the package a version: `package {package}@1.0.0;`",),
+                )
+            return False
+        if semver.key(since) <= semver.key(package.version):
+            return True
+        if node is not None:
+            self.report.at(
+                node,
+                "RES1041",
+                f"version {since} of `{package.namespace}:{package.name}` is not released:"
+                f" the package is at {package.version}",
+                help=("gate what comes with a later version by `@unstable(feature = …)`",),
+            )
+        return False
+
+    def resolve(self, root: m.PackageId) -> m.Resolve:
+        """What has been collected."""
+        return m.Resolve(
+            tuple(self.worlds),
+            tuple(self.interfaces),
+            tuple(self.types),
+            tuple(self.packages),
+            root,
+        )
+
+    def has_borrow(self, type: m.Type) -> bool:
+        """Whether a borrowed handle is anywhere in a type."""
+        if isinstance(type, m.Prim):
+            return False
+        # A type is made of earlier ones, so the answers are found in order.
+        for index in range(len(self._borrows), type + 1):
+            kind = self.types[index].kind
+            self._borrows.append(
+                isinstance(kind, m.Borrow)
+                or any(
+                    not isinstance(part, m.Prim) and self._borrows[part] for part in types_in(kind)
+                )
+            )
+        return self._borrows[type]
+
+    def resource_behind(self, id: m.TypeId) -> m.TypeId | None:
+        """The resource that an id stands for, through aliases; None for another type."""
+        while True:
+            kind = self.types[id].kind
+            if isinstance(kind, m.Resource):
+                return id
+            if not isinstance(kind, m.Alias) or isinstance(kind.type, m.Prim):
+                return None
+            id = kind.type
+
+    def type_dependency(self, id: m.TypeId) -> m.InterfaceId | None:
+        """The other interface that a type is `use`d from."""
+        type = self.types[id]
+        if not isinstance(type.kind, m.Alias) or isinstance(type.kind.type, m.Prim):
+            return None
+        other = self.types[type.kind.type].owner
+        if other == type.owner or not isinstance(other, m.InterfaceOwner):
+            return None
+        return other.id
+
+    def dependencies(self, id: m.InterfaceId) -> list[m.InterfaceId]:
+        """The interfaces that an interface uses types of, in order, each once."""
+        found = map(self.type_dependency, self.interfaces[id].types.values())
+        return list(dict.fromkeys(dependency for dependency in found if dependency is not None))
+
+    def interface_title(self, id: m.InterfaceId) -> str:
+        """An interface as people read it."""
+        interface = self.interfaces[id]
+        if interface.name is None:
+            return "an inline interface"
+        return self.packages[interface.package].name.interface(interface.name)
+
+    def key_name(self, key: m.WorldKey) -> str:
+        """A world's key as people read it."""
+        return key if isinstance(key, str) else self.interface_title(key)

@@ -1,0 +1,156 @@
+"""Worlds made whole: the interfaces that their imports and exports need are added.
+
+"Item: `world`" of WIT.md: what an import needs is imported before it; what an export needs is the
+export of it, where there is one, and else an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from witgen.resolve import model as m
+from witgen.resolve.arena import Arena
+from witgen.syntax import ast
+
+_Items = dict[m.WorldKey, m.WorldItem]
+
+
+class Incompatible(Exception):
+    """An exported interface needs another one both as an import and as an export."""
+
+    def __init__(self, interface: str) -> None:
+        super().__init__(interface)
+        self.interface = interface
+
+
+def elaborate(arena: Arena, id: m.WorldId) -> None:
+    """Add what a world needs and bring its imports in order.
+
+    Raises:
+        Incompatible: There is no way to satisfy an export.
+    """
+    world = arena.worlds[id]
+    imports: _Items = {}
+    for key, item in sorted(world.imports.items(), key=lambda pair: _rank(arena, pair[1])):
+        if isinstance(item, m.InterfaceItem):
+            _add_import(arena, imports, key, item)
+        else:
+            if isinstance(item, m.TypeItem):
+                dependency = arena.type_dependency(item.id)
+                if dependency is not None:
+                    stability = arena.types[item.id].stability
+                    _add_import(arena, imports, dependency, m.InterfaceItem(dependency, stability))
+            imports[key] = item
+    exports: _Items = {}
+    interfaces: dict[m.WorldKey, m.InterfaceItem] = {}
+    for key, item in world.exports.items():
+        if isinstance(item, m.InterfaceItem):
+            interfaces[key] = item
+        else:
+            exports[key] = item
+    run = _Exports(arena, interfaces, imports, exports)
+    for key, item in interfaces.items():
+        if not run.add(key, item, export=True):
+            raise Incompatible(arena.key_name(key))
+    ordered = dict(sorted(imports.items(), key=lambda pair: _rank(arena, pair[1])))
+    arena.worlds[id] = replace(world, imports=ordered, exports=exports)
+
+
+def _rank(arena: Arena, item: m.WorldItem) -> int:
+    """Imports stand in this order: whatever is needed comes before what needs it."""
+    match item:
+        case m.InterfaceItem():
+            return 0
+        case m.TypeItem(id):
+            type = arena.types[id]
+            if isinstance(type.kind, m.Alias) and not isinstance(type.kind.type, m.Prim):
+                return 1 if arena.types[type.kind.type].owner != type.owner else 2
+            return 2
+        case m.FunctionItem(function):
+            return 3 if function.kind.resource is None else 4
+
+
+def _add_import(arena: Arena, imports: _Items, key: m.WorldKey, item: m.InterfaceItem) -> None:
+    """Import an interface after those that it needs; no recursion, as chains may be long."""
+    waiting: list[tuple[m.WorldKey, m.InterfaceItem, bool]] = [(key, item, False)]
+    while waiting:
+        key, item, ready = waiting.pop()
+        if key in imports:
+            continue
+        if ready:
+            imports[key] = item
+            continue
+        waiting.append((key, item, True))
+        added = m.InterfaceItem(item.id, item.stability)
+        waiting += [
+            (dependency, replace(added, id=dependency), False)
+            for dependency in reversed(arena.dependencies(item.id))
+            if dependency not in imports
+        ]
+
+
+@dataclass(slots=True)
+class _Exports:
+    """Adds the exports of one world with what they need."""
+
+    arena: Arena
+    wanted: Mapping[m.WorldKey, m.InterfaceItem]
+    imports: _Items
+    exports: _Items
+    required: set[m.InterfaceId] = field(default_factory=set)
+
+    def add(self, key: m.WorldKey, item: m.InterfaceItem, *, export: bool) -> bool:
+        """Add an interface after those that it needs; False when that is impossible."""
+        # Each entry: key, item, whether it is an export, whether what it needs is there.
+        waiting: list[tuple[m.WorldKey, m.InterfaceItem, bool, bool]] = [(key, item, export, False)]
+        while waiting:
+            key, item, export, ready = waiting.pop()
+            if ready:
+                if not self._place(key, item, export=export):
+                    return False
+                continue
+            if key in self.exports:
+                if not export:
+                    return False
+                continue
+            if not export and item.id in self.required:
+                continue
+            waiting.append((key, item, export, True))
+            added = m.InterfaceItem(item.id, item.stability, item.external_id)
+            waiting += [
+                (
+                    dependency,
+                    replace(added, id=dependency),
+                    export and dependency in self.wanted,
+                    False,
+                )
+                for dependency in reversed(self.arena.dependencies(item.id))
+            ]
+        return True
+
+    def _place(self, key: m.WorldKey, item: m.InterfaceItem, *, export: bool) -> bool:
+        if not export:
+            self.required.add(item.id)
+            self.imports.setdefault(key, item)
+            return True
+        if item.id in self.required:
+            return False
+        # One reached as a need carries what its own `export` says.
+        self.exports.setdefault(key, item)
+        return True
+
+
+def report_incompatible(arena: Arena, node: ast.Ident, problem: Incompatible) -> None:
+    """Say which export cannot be satisfied."""
+    arena.report.at(
+        node,
+        "RES1050",
+        f"interface `{problem.interface}` transitively depends on an interface"
+        " in incompatible ways",
+        label="in this world",
+        help=(
+            "an interface on the way is exported itself, but another export reaches it through"
+            " an import: export what lies between as well, or do not export it",
+        ),
+    )

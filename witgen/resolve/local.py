@@ -1,0 +1,137 @@
+"""One package with its own names looked up, before it is joined with the packages it refers to.
+
+Ids in here are the package's own: a non-negative id is an index into the lists of the package, a
+negative one is the complement (`~`) of an index into what it takes from other packages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from witgen.resolve import model as m
+from witgen.syntax import ast
+
+# A type that could not be looked up; that has been reported, and whatever it touches is silent.
+POISON = m.TypeId(-(2**31))
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignItem:
+    """An interface or world of another package, with every place that refers to it."""
+
+    package: m.PackageName
+    name: ast.Ident
+    is_world: bool
+    gates: list[m.Stability]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignType:
+    """A type of a foreign interface."""
+
+    interface: m.InterfaceId
+    name: ast.Ident
+    stability: m.Stability
+
+
+@dataclass(frozen=True, slots=True)
+class LocalType:
+    """A type, and where it is declared; anonymous types have no place of their own."""
+
+    type: m.TypeDef
+    node: ast.Ident | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFunction:
+    """A function and where it is declared."""
+
+    function: m.Function
+    node: ast.Func
+
+
+@dataclass(slots=True)
+class LocalInterface:
+    """An interface; `name` is None for an inline one."""
+
+    name: str | None
+    node: ast.Ident
+    docs: str | None = None
+    stability: m.Stability = None
+    types: dict[str, m.TypeId] = field(default_factory=dict)
+    functions: dict[str, LocalFunction] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalItem:
+    """An import or export and the name or path that it is declared with."""
+
+    item: m.WorldItem
+    node: ast.Ident
+
+
+@dataclass(frozen=True, slots=True)
+class LocalInclude:
+    """An `include`."""
+
+    world: m.WorldId
+    node: ast.Ident
+    renames: tuple[ast.Rename, ...]
+    stability: m.Stability
+
+
+@dataclass(slots=True)
+class LocalWorld:
+    """A world."""
+
+    name: str
+    node: ast.Ident
+    docs: str | None = None
+    stability: m.Stability = None
+    imports: dict[m.WorldKey, LocalItem] = field(default_factory=dict)
+    exports: dict[m.WorldKey, LocalItem] = field(default_factory=dict)
+    includes: list[LocalInclude] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LocalPackage:
+    """A package.
+
+    Attributes:
+        node: Where the package is named first.
+        items: Named interfaces and worlds, in order of need.
+        mentions: Every package it refers to → the first place that does.
+        sound: Whether everything in it could be looked up.
+    """
+
+    name: m.PackageName
+    node: ast.PackageRef
+    docs: str | None
+    types: list[LocalType] = field(default_factory=list)
+    interfaces: list[LocalInterface] = field(default_factory=list)
+    worlds: list[LocalWorld] = field(default_factory=list)
+    foreign_interfaces: list[ForeignItem] = field(default_factory=list)
+    foreign_worlds: list[ForeignItem] = field(default_factory=list)
+    foreign_types: list[ForeignType] = field(default_factory=list)
+    mentions: dict[m.PackageName, ast.PackageRef] = field(default_factory=dict)
+    sound: bool = True
+
+
+def package_name(ref: ast.PackageRef) -> m.PackageName:
+    """The name that a reference stands for."""
+    return m.PackageName(ref.namespace.name, ref.name.name, ref.version)
+
+
+def stability(attributes: ast.Attributes) -> m.Stability:
+    """The gate that attributes are."""
+    deprecated = attributes.deprecated.value if attributes.deprecated else None
+    if attributes.since:
+        return m.Stable(attributes.since.value, deprecated)
+    if attributes.unstable:
+        return m.Unstable(attributes.unstable.value, deprecated)
+    return None
+
+
+def external_id(attributes: ast.Attributes) -> str | None:
+    """The value of `@external-id`."""
+    return attributes.external_id.value if attributes.external_id else None

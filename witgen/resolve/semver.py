@@ -1,0 +1,37 @@
+"""Semantic versions, ordered as the reference implementation orders them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+# Numbers sort before words, and by value.
+Part = tuple[int, int, str]
+Key = tuple[tuple[int, int, int], bool, tuple[Part, ...], tuple[Part, ...]]
+
+
+@lru_cache(maxsize=1024)
+def key(version: str) -> Key:
+    """A sort key: precedence as semver.org has it, then the build metadata."""
+    rest, _, build = version.partition("+")
+    numbers, _, pre = rest.partition("-")
+    major, minor, patch = (int(number) for number in numbers.split("."))
+    return (major, minor, patch), not pre, _parts(pre), _parts(build)
+
+
+def _parts(text: str) -> tuple[Part, ...]:
+    if not text:
+        return ()
+    return tuple(
+        (0, int(part), part) if part.isdigit() and len(part) < 40 else (1, 0, part)
+        for part in text.split(".")
+    )
+
+
+def track(version: str) -> str | None:
+    """The compatibility track: `1`, `0.2` or `0.0.3`; None for a pre-release, compatible with itself."""
+    (major, minor, patch), released, _, _ = key(version)
+    if not released:
+        return None
+    if major:
+        return str(major)
+    return f"0.{minor}" if minor else f"0.0.{patch}"

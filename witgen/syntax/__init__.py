@@ -1,0 +1,1 @@
+"""WIT text → `Document`: scanner, parser, syntax tree."""

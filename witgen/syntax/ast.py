@@ -1,0 +1,367 @@
+"""The syntax tree of WIT: what was written, nothing looked up.
+
+Positions are offsets of a `witgen.syntax.sources.SourceMap`, so that two integers say where a node
+stands in whichever file. `docs` is the text of the comments before an item, already joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """A name without its `%`."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRef:
+    """`namespace:name@version`."""
+
+    namespace: Ident
+    name: Ident
+    version: str | None
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        """As it is written."""
+        version = f"@{self.version}" if self.version is not None else ""
+        return f"{self.namespace.name}:{self.name.name}{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A name in reach, or an interface or world of another package."""
+
+    package: PackageRef | None
+    name: Ident
+
+
+# --- attributes ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """The value of one attribute: a version, a feature or an external id, and where it stands."""
+
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The attributes of an item, each at most once."""
+
+    since: Attribute | None = None
+    unstable: Attribute | None = None
+    deprecated: Attribute | None = None
+    external_id: Attribute | None = None
+
+
+NO_ATTRIBUTES = Attributes()
+
+
+# --- types --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """`u8`, `string`, `error-context`, …"""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A type by its name."""
+
+    ident: Ident
+
+
+class Head(Enum):
+    """The built-in type constructors."""
+
+    LIST = "list"
+    FIXED_LIST = "fixed-length list"
+    OPTION = "option"
+    RESULT = "result"
+    TUPLE = "tuple"
+    MAP = "map"
+    FUTURE = "future"
+    STREAM = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Generic:
+    """A built-in constructor with its arguments.
+
+    Attributes:
+        args: One type for list, option, future and stream (None: no payload), ok and err for
+            result, key and value for map, all members for tuple.
+        length: Of a fixed-length list.
+    """
+
+    head: Head
+    args: tuple[TypeExpr | None, ...]
+    start: int
+    end: int
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """`own<r>` or `borrow<r>`."""
+
+    borrowed: bool
+    resource: Ident
+    start: int
+    end: int
+
+
+TypeExpr = Primitive | Named | Generic | Handle
+
+
+# --- definitions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field, case or flag; only fields always have a type."""
+
+    name: Ident
+    type: TypeExpr | None
+    docs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasDef:
+    """`type name = type;`."""
+
+    name: Ident
+    type: TypeExpr
+    docs: str | None
+    attributes: Attributes
+
+
+class Shape(Enum):
+    """The definitions that are a list of members."""
+
+    RECORD = "record"
+    VARIANT = "variant"
+    ENUM = "enum"
+    FLAGS = "flags"
+
+
+@dataclass(frozen=True, slots=True)
+class MembersDef:
+    """A record, variant, enum or flags."""
+
+    shape: Shape
+    name: Ident
+    members: tuple[Member, ...]
+    docs: str | None
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDef:
+    """A resource with its constructor, methods and statics."""
+
+    name: Ident
+    functions: tuple[Func, ...]
+    docs: str | None
+    attributes: Attributes
+
+
+TypeDecl = AliasDef | MembersDef | ResourceDef
+
+
+class Role(Enum):
+    """What a function is."""
+
+    FUNC = "func"
+    GETTER = "get"
+    SETTER = "set"
+    CONSTRUCTOR = "constructor"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter with its type."""
+
+    name: Ident
+    type: TypeExpr
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function type or an accessor."""
+
+    role: Role
+    is_async: bool
+    parameters: tuple[Parameter, ...]
+    result: TypeExpr | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Func:
+    """A function of an interface, a resource or a world; a constructor's name is its keyword."""
+
+    name: Ident
+    signature: Signature
+    is_static: bool
+    docs: str | None
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class UsedName:
+    """A name in braces of a `use`."""
+
+    name: Ident
+    alias: Ident | None
+
+    @property
+    def local(self) -> Ident:
+        """What it is called here."""
+        return self.alias or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """`use path.{…};` in an interface or a world."""
+
+    path: Path
+    names: tuple[UsedName, ...]
+    attributes: Attributes
+
+
+InterfaceItem = Use | AliasDef | MembersDef | ResourceDef | Func
+
+
+# --- items --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceDef:
+    """`interface name { … }`; the name of an inline interface is its label in the world."""
+
+    name: Ident
+    items: tuple[InterfaceItem, ...]
+    docs: str | None
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Extern:
+    """An import or export of a world.
+
+    Attributes:
+        name: The plain name, None for an interface by its path.
+    """
+
+    is_import: bool
+    name: Ident | None
+    body: Path | Func | InterfaceDef
+    docs: str | None
+    attributes: Attributes
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """`name as alias` of an include."""
+
+    name: Ident
+    alias: Ident
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`include path with { … }`."""
+
+    path: Path
+    renames: tuple[Rename, ...]
+    attributes: Attributes
+
+
+WorldItem = Use | AliasDef | MembersDef | ResourceDef | Extern | Include
+
+
+@dataclass(frozen=True, slots=True)
+class WorldDef:
+    """`world name { … }`."""
+
+    name: Ident
+    items: tuple[WorldItem, ...]
+    docs: str | None
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class TopUse:
+    """`use path as name;` outside of interfaces and worlds."""
+
+    path: Path
+    alias: Ident | None
+
+    @property
+    def local(self) -> Ident:
+        """What it is called in the file."""
+        return self.alias or self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class PackageHeader:
+    """`package ns:name@version;`, with where its docs stand."""
+
+    name: PackageRef
+    docs: str | None
+    docs_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An item that could not be parsed; its name, where it is known, is not reported as missing."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NestedPackage:
+    """`package ns:name@version { … }`."""
+
+    name: PackageRef
+    items: tuple[Item, ...]
+    docs: str | None
+
+
+Item = InterfaceDef | WorldDef | TopUse | NestedPackage | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file.
+
+    Attributes:
+        file: The name shown to people.
+        base: The offset of its first character in the source map.
+        header: The package that the items belong to, where the file says it.
+    """
+
+    file: str
+    base: int
+    header: PackageHeader | None
+    items: tuple[Item, ...]

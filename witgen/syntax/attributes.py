@@ -1,0 +1,105 @@
+"""The rules of attributes: which exist, what they take, which go together.
+
+"Feature gates" of WIT.md; `@external-id` is only in the reference implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from witgen.diagnostics import did_you_mean
+from witgen.syntax import ast
+from witgen.syntax.report import Reporter
+
+# Attribute → the key and the kind of its only value.
+_FORMS = {
+    "since": ("version", "version", "1.0.0"),
+    "unstable": ("feature", "name", "my-feature"),
+    "deprecated": ("version", "version", "1.0.0"),
+    "external-id": ("", "string", ""),
+}
+
+Value = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An attribute of known name and form."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class AttributeRules:
+    """Checks attributes as they are parsed."""
+
+    report: Reporter
+
+    def written(self, name: ast.Ident, values: Sequence[Value] | None, end: int) -> Written:
+        """One attribute; `values` is None without parentheses."""
+        form = _FORMS.get(name.name)
+        if form is None:
+            known = did_you_mean(name.name, _FORMS) or (
+                "the attributes are `@since`, `@unstable`, `@deprecated` and `@external-id`",
+            )
+            self.report.at(name, "WIT0131", f"unknown attribute `@{name.name}`", help=known)
+            return Written("", "", name.start, name.end)
+        key, kind, example = form
+        if values is None or len(values) != 1 or values[0][:2] != (key, kind):
+            usage = f"{key} = {example}" if key else '"…"'
+            self.report.error(
+                "WIT0132",
+                f"`@{name.name}` takes exactly `{usage}`",
+                name.start,
+                end,
+            )
+            return Written("", "", name.start, name.end)
+        return Written(name.name, values[0][2], name.start, name.end)
+
+    def collect(self, found: Sequence[Written]) -> ast.Attributes:
+        """The attributes of one item."""
+        if not found:
+            return ast.NO_ATTRIBUTES
+        first: dict[str, Written] = {}
+        for attribute in found:
+            if not attribute.name:
+                continue
+            before = first.setdefault(attribute.name, attribute)
+            if before is not attribute:
+                self.report.at(
+                    attribute,
+                    "WIT0133",
+                    f"`@{attribute.name}` is given twice",
+                    labels=[(before, "first here")],
+                )
+        since, unstable = first.get("since"), first.get("unstable")
+        if since and unstable:
+            self.report.at(
+                unstable,
+                "WIT0134",
+                "an item cannot be both `@since` and `@unstable`",
+                labels=[(since, "`@since` here")],
+            )
+        deprecated = first.get("deprecated")
+        # An attribute that was refused may have been the gate.
+        whole = all(attribute.name for attribute in found)
+        if deprecated and not since and not unstable and whole:
+            self.report.at(
+                deprecated,
+                "WIT0135",
+                "`@deprecated` needs a `@since` or `@unstable` beside it",
+                help=("say since when the item exists: `@since(version = 1.0.0)`",),
+            )
+        return ast.Attributes(
+            _node(since), _node(unstable), _node(deprecated), _node(first.get("external-id"))
+        )
+
+
+def _node(written: Written | None) -> ast.Attribute | None:
+    if written is None:
+        return None
+    return ast.Attribute(written.value, written.start, written.end)

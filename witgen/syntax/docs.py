@@ -1,0 +1,29 @@
+"""Comments → docs, as the reference implementation reads them.
+
+WIT.md says nothing about how documentation is taken from comments; the rules are those of
+wit-parser: every comment right before an item counts, not only `///` and `/** */`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def docs_text(comments: Iterable[str]) -> str:
+    """The documentation that a run of comments (with their delimiters) stands for."""
+    lines = [_strip(comment) for comment in comments]
+    indent = min((_leading(line) for line in lines if line), default=0)
+    prefix = " " * indent
+    text = "\n".join(line.removeprefix(prefix) for line in lines)
+    return text.replace("\r\n", "\n").rstrip("\n")
+
+
+def _strip(comment: str) -> str:
+    if comment.startswith("/**"):
+        # `/**/` is too short to be a documentation comment.
+        return comment[3:-2].rstrip() if len(comment) > 4 else ""
+    return comment.lstrip("/").rstrip()
+
+
+def _leading(line: str) -> int:
+    return len(line) - len(line.lstrip())

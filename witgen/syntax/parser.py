@@ -1,0 +1,244 @@
+"""Tokens → `Document`, driven by the tables of `grammar/wit.lark`.
+
+After a syntax error parsing goes on at the next item of the file, so that one run finds the errors
+of all items. Nothing recurses: nesting costs a list, never the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from witgen.syntax import ast, parser_table
+from witgen.syntax.build import Builder
+from witgen.syntax.errors import Stuck, describe
+from witgen.syntax.report import Reporter
+from witgen.syntax.scanner import END, Scanner, Token, TooDeep
+
+Action = Callable[[list[Any], int, int], object]
+_OPENERS = frozenset(("PACKAGE", "INTERFACE", "WORLD", "USE", "AT"))
+# Before a name these open an item at any depth, whatever braces are missing.
+_SURE = frozenset(("PACKAGE", "INTERFACE", "WORLD"))
+
+
+class _Group(list[Any]):
+    """The value of one of lark's helper lists, spread out in the production that holds it."""
+
+
+@cache
+def _plans() -> list[tuple[str, int, tuple[int, ...], str, bool]]:
+    """The rules as plain tuples, the form in which the loop reads them."""
+    return [(r.origin, r.size, r.keep, r.action, r.inline) for r in parser_table.load().rules]
+
+
+def parse(text: str, file: str, report: Reporter) -> ast.Document:
+    """The syntax tree of a text; findings go to `report`.
+
+    Args:
+        text: WIT, without a byte order mark.
+        file: The name shown to people.
+        report: Receives errors of family WIT0.
+    """
+    base = report.sources.add(file, text)
+    table = parser_table.load()
+    scanner = Scanner(text, base, table.literals, report)
+    scanner.check_characters()
+    builder = Builder(report, scanner.docs)
+    items = _Parser(table, scanner, builder, report).run()
+    return builder.document(file, base, items)
+
+
+@dataclass(slots=True)
+class _Parser:
+    """One run over one text: the LALR stack and how it gets over errors."""
+
+    table: parser_table.Table
+    scanner: Scanner
+    builder: Builder
+    report: Reporter
+    states: list[int] = field(default_factory=list)
+    symbols: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    actions: list[Action | None] = field(default_factory=list)
+    last_end: int = 0
+    depth: int = 0
+    known: int = 0
+
+    def run(self) -> list[Any]:
+        """The items of the file."""
+        self.actions = [
+            getattr(self.builder, rule.action) if rule.action and not rule.inline else None
+            for rule in self.table.rules
+        ]
+        self.states = [self.table.start]
+        self.known = self.report.count
+        tokens = _Tokens(self.scanner)
+        while True:
+            token = tokens.next()
+            if not self._step(token):
+                self._explain(token)
+                tokens.push(self._recover(token, tokens))
+                self.known = self.report.count
+            elif token[0] == END:
+                return list(self.values[-1])
+
+    def _step(self, token: Token) -> bool:
+        """Reduce what the token closes and shift it; False when it fits nowhere."""
+        kind, value, at, end = token
+        table, states = self.table.states, self.states
+        while True:
+            action = table[states[-1]].get(kind)
+            if action is None:
+                return False
+            if action >= 0:
+                break
+            self._reduce(~action, at)
+            if states[-1] == self.table.end:
+                return True
+        self._push(action, kind, value, at)
+        self.last_end = end
+        if kind == "LBRACE":
+            self.depth += 1
+        elif kind == "RBRACE":
+            self.depth -= 1
+        return True
+
+    def _push(self, state: int, symbol: str, value: object, start: int) -> None:
+        self.states.append(state)
+        self.symbols.append(symbol)
+        self.values.append(value)
+        self.starts.append(start)
+
+    def _reduce(self, number: int, at: int) -> None:
+        origin, size, keep, action, inline = _plans()[number]
+        values = self.values
+        children: list[Any] = []
+        start = at
+        if size:
+            taken = values[-size:]
+            for index in keep:
+                child = taken[index]
+                if type(child) is _Group:
+                    children.extend(child)
+                else:
+                    children.append(child)
+            start = self.starts[-size]
+            del values[-size:], self.starts[-size:], self.symbols[-size:], self.states[-size:]
+        value: object
+        if not action:
+            value = _Group(children)
+        elif inline:
+            (value,) = children
+        else:
+            call = self.actions[number]
+            assert call is not None
+            value = call(children, start, self.last_end)
+        self._push(self.table.states[self.states[-1]][origin], origin, value, start)
+
+    def _explain(self, token: Token) -> None:
+        """Report a token that fits nowhere, unless a bad token before it is to blame."""
+        if self.report.count == self.known:
+            row = self.table.states[self.states[-1]]
+            stuck = Stuck(
+                self.report,
+                self.symbols,
+                self.values,
+                self.starts,
+                token,
+                frozenset(symbol for symbol in row if symbol.isupper() or symbol[0] in "_$"),
+                self.last_end,
+            )
+            describe(stuck)
+
+    def _recover(self, token: Token, tokens: _Tokens) -> Token:
+        """Drop the item that could not be parsed and return the token that opens the next."""
+        if self.symbols and self.symbols[-1] in {"SEMICOLON", "RBRACE"}:
+            # The item before may be whole: what follows it is wrong.
+            while (action := self.table.states[self.states[-1]].get("WORLD", 0)) < 0:
+                self._reduce(~action, token[2])
+        name = self._drop("item")
+        target = sum(symbol == "LBRACE" for symbol in self.symbols)
+        token = self._next_item(token, tokens, target)
+        if token[0] == END and target:
+            # The nested package around the item is never closed.
+            self._drop("$END")
+            name = None
+        state = self.table.states[self.states[-1]]["item"]
+        self._push(state, "item", ast.Broken(name), token[2])
+        return token
+
+    def _next_item(self, token: Token, tokens: _Tokens, target: int) -> Token:
+        """The first token at or after `token` that opens an item at brace depth `target`."""
+        while token[0] != END:
+            kind = token[0]
+            if kind in _OPENERS and self.depth <= target:
+                break
+            if kind in _SURE and tokens.peek()[0] == "ID":
+                self.depth = target
+                break
+            if kind == "LBRACE":
+                self.depth += 1
+            elif kind == "RBRACE":
+                if self.depth == target and target:
+                    break
+                self.depth = max(self.depth - 1, target)
+            token = tokens.next()
+        return token
+
+    def _drop(self, wanted: str) -> str | None:
+        """Unwind to where an item may follow and `wanted` fits; the name of what is lost."""
+        rows = self.table.states
+        name = None
+        while not ("item" in rows[self.states[-1]] and wanted in rows[self.states[-1]]):
+            symbol = self.symbols.pop()
+            if symbol == "ID":
+                name = self.values[-1].name
+            elif symbol not in {"INTERFACE", "WORLD", "attributes"} and len(self.symbols) < 2:
+                name = None
+            del self.states[-1], self.values[-1], self.starts[-1]
+        return name
+
+
+class _Tokens:
+    """The tokens of a text, with a way back."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._tokens = scanner.tokens()
+        self._waiting: list[Token] = []
+        end = scanner.base + len(scanner.text)
+        self._end: Token = (END, "", end, end)
+
+    def next(self) -> Token:
+        """The next token; the end where nesting is too deep, and after the end."""
+        if self._waiting:
+            return self._waiting.pop()
+        try:
+            return next(self._tokens, self._end)
+        except TooDeep:
+            return self._end
+
+    def push(self, token: Token) -> None:
+        """Let `token` come next."""
+        self._waiting.append(token)
+
+    def peek(self) -> Token:
+        """The token that comes next."""
+        token = self.next()
+        self.push(token)
+        return token
+
+
+def parse_bytes(data: bytes, file: str, report: Reporter) -> ast.Document:
+    """The syntax tree of an encoded text; findings go to `report`."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        good = data[: error.start].decode("utf-8")
+        base = report.sources.add(file, good)
+        at = base + len(good)
+        report.error("WIT0002", f"invalid UTF-8: byte 0x{data[error.start]:02x}", at)
+        return ast.Document(file, base, None, (ast.Broken(None),))
+    return parse(text.removeprefix("\ufeff"), file, report)

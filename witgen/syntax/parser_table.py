@@ -1,0 +1,157 @@
+"""`grammar/wit.lark` → parse tables, built by lark and kept in the user's cache.
+
+Lark reads the grammar and makes the LALR(1) tables; the tables drive `witgen.syntax.parser`. So a
+run that finds them in the cache pays for neither lark nor the grammar, and the cache holds plain
+JSON, never a pickle.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache as once
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from witgen.syntax import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A production.
+
+    Attributes:
+        origin: The symbol it reduces to.
+        size: How many symbols it takes.
+        keep: Which of them have a value, the others being fixed tokens.
+        action: The name of the builder's method; empty for lark's helper lists.
+        inline: Stands for its only value, as lark's `?rule`.
+    """
+
+    origin: str
+    size: int
+    keep: tuple[int, ...]
+    action: str
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """LALR(1) tables.
+
+    Attributes:
+        states: Per state, symbol → next state, or the complement (`~`) of a rule to reduce.
+        rules: The productions.
+        literals: Text of a fixed token → its terminal.
+        start: The first state.
+        end: The state after the whole text.
+    """
+
+    states: tuple[dict[str, int], ...]
+    rules: tuple[Rule, ...]
+    literals: dict[str, str]
+    start: int
+    end: int
+
+
+def grammar_text() -> str:
+    """The grammar, from the installed package or the checkout.
+
+    Raises:
+        FileNotFoundError: The installation is broken.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package, package.parent):
+        path = folder / "grammar" / "wit.lark"
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise FileNotFoundError("grammar/wit.lark is missing from the installation")
+
+
+@once
+def load() -> Table:
+    """The tables of the grammar: from the cache, else built and cached."""
+    text = grammar_text()
+    name = f"grammar-{_key(text)}.json"
+    data = cache.read(name)
+    if data is not None:
+        try:
+            return _decode(json.loads(data))
+        except (ValueError, TypeError, KeyError):
+            pass
+    plain = build(text)
+    cache.write(name, json.dumps(plain, separators=(",", ":")).encode())
+    return _decode(plain)
+
+
+def _key(text: str) -> str:
+    """A digest of the grammar and of the release of lark, which is not imported for it."""
+    digest = blake2b(text.encode(), digest_size=16)
+    spec = find_spec("lark")
+    if spec is not None and spec.origin is not None:
+        # The file that says `__version__`; the distribution's metadata are slow to read.
+        digest.update(Path(spec.origin).read_bytes())
+    return digest.hexdigest()
+
+
+def _decode(plain: dict[str, Any]) -> Table:
+    return Table(
+        states=tuple(plain["states"]),
+        rules=tuple(
+            Rule(origin, size, tuple(keep), action, inline)
+            for origin, size, keep, action, inline in plain["rules"]
+        ),
+        literals=plain["literals"],
+        start=plain["start"],
+        end=plain["end"],
+    )
+
+
+def build(text: str) -> dict[str, Any]:
+    """The tables of a grammar as plain data.
+
+    They are taken from lark's own serialized form, the one that its stand-alone generator prints.
+    """
+    from lark import Lark
+    from lark.grammar import Rule as LarkRule
+    from lark.lexer import TerminalDef
+
+    lark = Lark(text, parser="lalr", lexer="basic")
+    data, memo = lark.memo_serialize([TerminalDef, LarkRule])
+    tables = data["parser"]["parser"]
+    symbols: dict[int, str] = tables["tokens"]
+    literals: dict[str, str] = {}
+    rules: list[list[Any]] = []
+    numbers: dict[int, int] = {}
+    for key, item in memo.items():
+        if item["__type__"] == "Rule":
+            numbers[key] = len(rules)
+            rules.append(_rule(item))
+        elif item["pattern"]["__type__"] == "PatternStr":
+            literals[item["pattern"]["value"]] = item["name"]
+    # Lark numbers states by the iteration order of a dict that need not start at 0.
+    order = {state: index for index, state in enumerate(sorted(tables["states"]))}
+    states = [
+        {
+            symbols[symbol]: order[target] if kind == 0 else ~numbers[target["@"]]
+            for symbol, (kind, target) in tables["states"][state].items()
+        }
+        for state in order
+    ]
+    return {
+        "states": states,
+        "rules": rules,
+        "literals": literals,
+        "start": order[tables["start_states"]["start"]],
+        "end": order[tables["end_states"]["start"]],
+    }
+
+
+def _rule(item: dict[str, Any]) -> list[Any]:
+    origin = item["origin"]["name"]
+    expansion = item["expansion"]
+    keep = [index for index, symbol in enumerate(expansion) if not symbol.get("filter_out")]
+    action = "" if origin.startswith("__") else item["alias"] or origin
+    return [origin, len(expansion), keep, action, item["options"]["expand1"]]

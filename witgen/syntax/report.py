@@ -1,0 +1,87 @@
+"""Where findings about texts are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from witgen.diagnostics import Diagnostic, Label, Place, Sink
+from witgen.syntax.sources import SourceMap
+
+# No input needs more findings than this to be understood, and a hostile one could have millions.
+LIMIT = 200
+
+
+class Spanned(Protocol):
+    """A node of the syntax tree that knows where it stands."""
+
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+
+    @property
+    def end(self) -> int:
+        """Offset after its last character."""
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Turns offsets into diagnostics and keeps them."""
+
+    sources: SourceMap = field(default_factory=SourceMap)
+    sink: Sink = field(default_factory=Sink)
+
+    @property
+    def count(self) -> int:
+        """How many findings there are."""
+        return len(self.sink.diagnostics)
+
+    @property
+    def full(self) -> bool:
+        """Whether further findings are dropped."""
+        return self.count >= LIMIT
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int | None = None,
+        *,
+        label: str = "",
+        labels: Iterable[tuple[Spanned, str]] = (),
+        help: Iterable[str] = (),
+    ) -> None:
+        """Keep an error at the characters from `start` up to `end`."""
+        if self.full:
+            return
+        place = self.sources.place
+        self.sink.add(
+            Diagnostic(
+                code,
+                message,
+                place(start, end),
+                label,
+                tuple(Label(place(node.start, node.end), text) for node, text in labels),
+                tuple(help),
+            )
+        )
+
+    def at(
+        self,
+        node: Spanned,
+        code: str,
+        message: str,
+        *,
+        label: str = "",
+        labels: Iterable[tuple[Spanned, str]] = (),
+        help: Iterable[str] = (),
+    ) -> None:
+        """Keep an error at a node."""
+        self.error(code, message, node.start, node.end, label=label, labels=labels, help=help)
+
+    def whole(self, code: str, message: str, file: str, *, help: Iterable[str] = ()) -> None:
+        """Keep an error about a file or a folder as a whole."""
+        if not self.full:
+            self.sink.add(Diagnostic(code, message, Place(file), help=tuple(help)))

@@ -1,0 +1,223 @@
+"""Text → tokens and comments.
+
+Follows "Lexical structure" of WIT.md, with the stricter rules of the reference implementation on
+characters. A bad character or name is reported and scanning goes on, so that one run finds all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from witgen.syntax import names
+from witgen.syntax.ast import Ident
+from witgen.syntax.report import Reporter
+from witgen.syntax.strings import unescape
+
+# Kind (a terminal of the grammar), value, start, end. The value of an ID and of
+# `constructor` is an `Ident`, of a STRING its content, of all others the text.
+Token = tuple[str, object, int, int]
+
+END = "$END"
+
+# Terminals of several words in the grammar.
+_CLASSES = dict.fromkeys(("import", "export"), "DIRECTION") | dict.fromkeys(
+    ("bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64")
+    + ("f32", "f64", "char", "string", "error-context"),
+    "PRIMITIVE",
+)
+
+_TOKEN = re.compile(
+    r"""(?:[ \t\n]++|\r\n)*+(?:
+        (?P<id>%?(?:[a-z][a-z0-9]*+|[A-Z][A-Z0-9]*+)(?:-(?:[a-z0-9]++|[A-Z0-9]++)(?![\w]))*+(?![\w-]))
+      | (?P<punctuation>->|[{}()<>,;:.=@]|/(?![/*]))
+      | (?P<line>//[^\n]*+\n?)
+      | (?P<version>[0-9]++\.[0-9]++\.[0-9]++
+            (?:-(?:[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+)?)?+
+            (?:\+(?:[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+)?)?+)
+      | (?P<integer>[0-9]++)
+      | (?P<string>"(?:[^"\\\n]|\\[^\n])*+"?)
+      | (?P<block>/\*)
+      | (?P<name>%?[^\W\d][\w-]*+|_)
+      | (?P<stray>[^\w\s{}()<>,;:/.=@"\\]++|.)
+      | \Z
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_EMPTY_END = re.compile(r"[0-9.]+[-+]|[^+]*\+")
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+    "\u0149\u0673\u0f77\u0f79\u17a3\u17a4\u17b4\u17b5]"
+)
+# All bytes of plain ASCII text.
+_PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F)])
+
+# wit-parser's limit on nested types and packages.
+NESTING = 100
+
+
+class TooDeep(Exception):
+    """Scanning stopped at brackets nested too deeply; it has been reported."""
+
+
+@dataclass(slots=True)
+class Scanner:
+    """Scans one text.
+
+    Attributes:
+        text: The text, a byte order mark removed.
+        base: The offset of its first character in the source map.
+        literals: Fixed tokens → terminals.
+        report: Where findings go.
+        docs: Offset of a token → the comments right before it; filled while scanning.
+    """
+
+    text: str
+    base: int
+    literals: Mapping[str, str]
+    report: Reporter
+    docs: dict[int, list[str]] = field(default_factory=dict)
+
+    def check_characters(self) -> None:
+        """Report the characters that no part of a text may hold, comments included."""
+        if self.text.isascii() and not self.text.encode().translate(None, _PLAIN):
+            return
+        for match in _FORBIDDEN.finditer(self.text):
+            char, at = match[0], self.base + match.start()
+            shown = f"U+{ord(char):04X}"
+            if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+                self.report.error("WIT0003", f"bidirectional override character {shown}", at)
+            elif ord(char) < 0xA0:
+                self.report.error("WIT0004", f"control character {shown}", at)
+            else:
+                self.report.error("WIT0005", f"character {shown} is discouraged by Unicode", at)
+
+    def tokens(self) -> Iterator[Token]:
+        """The tokens in order, closed by one of kind `END`.
+
+        Raises:
+            TooDeep: `<` is nested beyond the limit of the reference implementation.
+        """
+        text, base, docs = self.text, self.base, self.docs
+        keywords = {k: v for k, v in self.literals.items() if k[0].isalpha() or k == "_"} | _CLASSES
+        literals = self.literals
+        match_at = _TOKEN.match
+        comments: list[str] = []
+        position = depth = 0
+        while True:
+            match = match_at(text, position)
+            assert match is not None
+            kind = match.lastgroup
+            if kind is None:
+                end = base + len(text)
+                yield (END, "", end, end)
+                return
+            start, position = match.span(kind)
+            value: object = match[kind]
+            if kind == "line":
+                comments.append(match[kind])
+                continue
+            if kind == "block":
+                position = self._block_end(start)
+                comments.append(text[start:position])
+                continue
+            at, end = start + base, position + base
+            if comments:
+                docs[at] = comments
+                comments = []
+            if kind == "id":
+                name = match[kind]
+                terminal = keywords.get(name)
+                if terminal == "CONSTRUCTOR":
+                    yield (terminal, Ident(name, at, end), at, end)
+                elif terminal is not None:
+                    yield (terminal, name, at, end)
+                else:
+                    yield ("ID", Ident(name.removeprefix("%"), at, end), at, end)
+            elif kind == "punctuation":
+                if value == "<":
+                    depth += 1
+                    if depth > NESTING:
+                        self._too_deep(at)
+                elif value == ">":
+                    depth -= 1
+                elif value in {";", "}"}:
+                    depth = 0
+                yield (literals[match[kind]], value, at, end)
+            elif kind == "version":
+                yield ("VERSION", self._version(match[kind], at), at, end)
+            elif kind == "integer":
+                yield ("INTEGER", value, at, end)
+            elif kind == "string":
+                yield ("STRING", self._string(match[kind], at), at, end)
+            elif value == "_":
+                yield ("UNDERSCORE", value, at, end)
+            elif kind == "name":
+                yield ("ID", self._bad_name(match[kind], at), at, end)
+            else:
+                self._stray(match[kind], at)
+
+    def _too_deep(self, at: int) -> NoReturn:
+        self.report.error(
+            "WIT0006", "types are nested too deeply", at, label=f"level {NESTING + 1}"
+        )
+        raise TooDeep
+
+    def _block_end(self, start: int) -> int:
+        """The end of the block comment at `start`; such comments nest to any depth."""
+        depth = 0
+        for match in _COMMENT_EDGE.finditer(self.text, start):
+            depth += 1 if match[0] == "/*" else -1
+            if depth == 0:
+                return match.end()
+        self.report.error(
+            "WIT0007",
+            "unterminated block comment",
+            self.base + start,
+            self.base + start + 2,
+            help=("close it with `*/`; block comments nest",),
+        )
+        return len(self.text)
+
+    def _version(self, text: str, at: int) -> str:
+        problem = names.version_problem(text)
+        if problem:
+            self.report.error("WIT0014", f"invalid version `{text}`: {problem}", at, at + len(text))
+        # An empty pre-release or build at the end is accepted and means none.
+        return text[:-1] if _EMPTY_END.fullmatch(text) else text
+
+    def _string(self, text: str, at: int) -> str:
+        content, problems = unescape(text)
+        for offset, length, message in problems:
+            self.report.error("WIT0008", message, at + offset, at + offset + length)
+        return content
+
+    def _bad_name(self, text: str, at: int) -> Ident:
+        name = text.removeprefix("%")
+        problem, offset, length = names.name_problem(name)
+        offset += len(text) - len(name)
+        better = names.kebab(name)
+        fix = (f"write `{better}`",) if better else ()
+        self.report.error(
+            "WIT0010",
+            f"invalid identifier `{name}`: {problem}",
+            at + offset,
+            at + offset + length,
+            help=fix,
+        )
+        # An uncorrected name is kept as it is: its uses are wrong in the same way.
+        return Ident(name, at, at + len(text))
+
+    def _stray(self, text: str, at: int) -> None:
+        shown = text[0] if text[0].isprintable() else f"U+{ord(text[0]):04X}"
+        hint: tuple[str, ...] = ()
+        if text[0] == "\r":
+            hint = ("a carriage return is only allowed before a line feed",)
+        elif text[0].isspace():
+            hint = ("only spaces, tabs and line ends part tokens",)
+        elif text[0] == "%":
+            hint = ("`%` stands right before a name: `%use`",)
+        self.report.error("WIT0009", f"unexpected character `{shown}`", at, at + 1, help=hint)
