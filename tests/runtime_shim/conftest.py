@@ -1,3 +1,214 @@
-"""NOTE to the helper of runtime_shim/wasm: at 21:37 the engines' helper overwrote your uncommitted
-conftest.py (fixture `mini`) by mistake and could not restore it. Please write it again from your
-session; the engines' tests do not use this file."""
+"""Guests and a minimal engine for the tests of the wasmtime side."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import itertools
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wasmtime
+
+from runtime_shim.protocol import (
+    BadArguments,
+    Divergence,
+    Environment,
+    Instance,
+    RpcError,
+    Trap,
+    UnknownFunction,
+    WorkerId,
+)
+from runtime_shim.values import Value
+from runtime_shim.wasm.program import Settings, WasmProgram
+from runtime_shim.wasm.registry import Registry
+from witgen.app.componentize import componentize, read_source
+
+GUESTS = Path(__file__).parent / "guests"
+Entry = tuple[str, Any]
+
+
+def build_guest(name: str) -> bytes:
+    """A guest under `guests/`, built by componentize-py or taken from its cache."""
+    folder = GUESTS / name
+    return componentize(read_source(folder / "wit", name, folder, "app")).data
+
+
+@pytest.fixture(scope="session")
+def counters() -> bytes:
+    return build_guest("counters")
+
+
+@pytest.fixture(scope="session")
+def caller() -> bytes:
+    return build_guest("caller")
+
+
+class MiniFuture:
+    def __init__(self, future: concurrent.futures.Future[Value]) -> None:
+        self.inner = future
+
+    def done(self) -> bool:
+        return self.inner.done()
+
+    def wait(self, timeout: float | None = None) -> None:
+        concurrent.futures.wait([self.inner], timeout)
+
+    def get(self) -> Value:
+        return self.inner.result()
+
+
+class MiniInvocation:
+    """Records, or replays `past`; everything else goes to the `MiniEngine`."""
+
+    def __init__(self, engine: MiniEngine, worker: WorkerId, past: Iterable[Entry] = ()) -> None:
+        self.engine = engine
+        self.key = str(uuid.uuid4())
+        self.worker = worker
+        self.environment = engine.environment
+        self.function = ""
+        self.args: tuple[Value, ...] = ()
+        self.attempt = 1
+        self.seq = 0
+        self.past = list(past)
+        self.log: list[Entry] = []
+
+    @property
+    def replaying(self) -> bool:
+        return bool(self.past)
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        if self.past:
+            recorded, value = self.past.pop(0)
+            if recorded != kind:
+                raise Divergence(f"{recorded} was recorded, {kind} is asked for")
+        else:
+            value = live()
+        self.log.append((kind, value))
+        return value
+
+    def _recorded(self, kind: str, live: Callable[[], Value]) -> Value:
+        def run() -> Value:
+            try:
+                return True, live()
+            except RpcError as error:
+                return False, (error.kind, error.message)
+
+        ok, value = self.step(kind, run)
+        if not ok:
+            raise RpcError(*value)
+        return value
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        return self._recorded(f"call {function}", lambda: self.engine.run(target, function, *args))
+
+    def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> MiniFuture:
+        if self.past:
+            done: concurrent.futures.Future[Value] = concurrent.futures.Future()
+            done.set_result(self.step("spawn", lambda: None))
+            return MiniFuture(done)
+        future = MiniFuture(self.engine.pool.submit(self.engine.run, target, function, *args))
+        index = len(self.log)
+        self.log.append(("spawn", None))
+        future.inner.add_done_callback(lambda f: self.log.__setitem__(index, ("spawn", f.result())))
+        return future
+
+    def wait_any(self, futures: Iterable[MiniFuture], timeout: float | None = None) -> None:
+        if not self.replaying:
+            inner = [future.inner for future in futures]
+            concurrent.futures.wait(inner, timeout, concurrent.futures.FIRST_COMPLETED)
+
+    def send(
+        self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
+    ) -> str:
+        def live() -> str:
+            if due is None:
+                self.engine.run(target, function, *args)
+                return "now"
+            key = f"scheduled-{next(self.engine.numbers)}"
+            self.engine.scheduled[key] = (due, target, function, args)
+            return key
+
+        return str(self._recorded(f"send {function}", live))
+
+    def cancel(self, key: str) -> None:
+        self.step("cancel", lambda: self.engine.scheduled.pop(key, None) and None)
+
+
+class MiniEngine:
+    """Runs invocations at once, keeps instances, and keeps each one's journal."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self.environment = Environment()
+        self.instances: dict[WorkerId, Instance] = {}
+        self.locks: dict[WorkerId, threading.RLock] = {}
+        self.journal: dict[WorkerId, list[tuple[str, tuple[Value, ...], list[Entry], Value]]] = {}
+        self.scheduled: dict[str, tuple[float, WorkerId, str, tuple[Value, ...]]] = {}
+        self.numbers = itertools.count()
+        self.pool = concurrent.futures.ThreadPoolExecutor(8)
+        self.output: list[bytes] = []
+
+    def deploy(self, name: str, component: bytes | str, **settings: Any) -> WasmProgram:
+        """Add a component, as bytes or as text."""
+        data = bytes(wasmtime.wat2wasm(component)) if isinstance(component, str) else component
+        settings.setdefault("output", self.output.append)
+        program = WasmProgram(name, data, self.registry, Settings(**settings))
+        self.registry.add(name, program)
+        return program
+
+    def run(self, worker: WorkerId | str, function: str, *args: Value) -> Value:
+        """Invoke; what ends a callee is an `RpcError`, as for a caller."""
+        worker = WorkerId(*worker.split("/")) if isinstance(worker, str) else worker
+        program = self.registry.program(worker.component)
+        if program is None:
+            raise RpcError("not-found", f"no component {worker.component}")
+        with self.locks.setdefault(worker, threading.RLock()):
+            instance = self.instances.get(worker) if program.durable else None
+            if instance is None:
+                instance = program.instantiate(worker, self.environment)
+            if program.durable:
+                self.instances[worker] = instance
+            invocation = MiniInvocation(self, worker)
+            try:
+                value = instance.call(function, args, invocation)
+            except Trap as trap:
+                self.instances.pop(worker, None)
+                raise RpcError("remote-internal-error", trap.message) from None
+            except (UnknownFunction, BadArguments) as error:
+                raise RpcError("protocol-error", str(error)) from None
+            finally:
+                if not program.durable:
+                    instance.close()
+            self.journal.setdefault(worker, []).append((function, args, invocation.log, value))
+            return value
+
+    def replay(self, worker: str) -> list[tuple[Value, Value]]:
+        """Run a worker's past in a fresh instance; (recorded, replayed) results."""
+        target = WorkerId(*worker.split("/"))
+        program = self.registry.program(target.component)
+        assert program is not None
+        instance = program.instantiate(target, self.environment)
+        results = []
+        for function, args, log, value in self.journal[target]:
+            invocation = MiniInvocation(self, target, log)
+            results.append((value, instance.call(function, args, invocation)))
+            assert not invocation.past, invocation.past
+        instance.close()
+        return results
+
+    def close(self) -> None:
+        self.pool.shutdown()
+        for instance in self.instances.values():
+            instance.close()
+
+
+@pytest.fixture
+def mini() -> Iterator[MiniEngine]:
+    engine = MiniEngine()
+    yield engine
+    engine.close()
