@@ -150,7 +150,7 @@ def report_incompatible(arena: Arena, node: ast.Ident, problem: Incompatible) ->
         " in incompatible ways",
         label="in this world",
         help=(
-            "an interface on the way is exported itself, but another export reaches it through"
-            " an import: export what lies between as well, or do not export it",
+            "what the export needs is imported by one path and exported by another",
+            "export the interfaces between them as well, or none of them",
         ),
     )

@@ -115,9 +115,10 @@ class Items:
                     [(before, "first defined here")],
                 )
         for item in scope.items:
-            if isinstance(item, ast.TopUse) and not item.path.package:
-                if item.path.name.name not in self.definitions:
-                    self.missing_item(item.path.name, scope, own_alias=True)
+            if not isinstance(item, ast.TopUse) or item.path.package:
+                continue
+            if item.path.name.name not in self.definitions:
+                self.missing_item(item.path.name, scope, own_alias=True)
 
     def _order(self) -> list[str]:
         needs: dict[str, list[ast.Ident]] = {name: [] for name in self.definitions}

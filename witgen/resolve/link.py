@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from witgen.diagnostics import did_you_mean
-from witgen.resolve import local
+from witgen.resolve import local, semver
 from witgen.resolve import model as m
-from witgen.resolve import semver
 from witgen.resolve.absorb import absorb
 from witgen.resolve.arena import Arena, Features
 from witgen.resolve.checks import check_included
@@ -143,6 +142,8 @@ class _Linker:
                 f"package `{name}` is defined in two places",
                 labels=[(before.node, "first defined here")],
             )
+            # What else is said about either would only confuse.
+            before.sound = False
         elif name in self.arena.names:
             self.report.at(node, "RES1015", f"package `{name}` is defined in a component as well")
         else:
@@ -226,8 +227,12 @@ def _near(needed: m.PackageName, known: Sequence[m.PackageName]) -> tuple[str, .
     if same:
         shown = ", ".join(f"`{name}`" for name in same)
         return (f"there is {shown}: versions must be equal, and are written after the name",)
-    plain = {f"{k.namespace}:{k.name}": k for k in known}
-    near = did_you_mean(f"{needed.namespace}:{needed.name}", plain)
+    near = tuple(
+        f"did you mean `{name}`?"
+        for name in known
+        if (name.namespace == needed.namespace and did_you_mean(needed.name, (name.name,)))
+        or (name.name == needed.name and did_you_mean(needed.namespace, (name.namespace,)))
+    )[:1]
     where = f"put its WIT into `deps/{needed.name}/` beside the package that needs it"
     if len(known) <= 1:
         return (*near, where)

@@ -69,7 +69,7 @@ class Merge:
         return self.arena.is_open(stability, self.package.name, node)
 
     def _foreign_item(self, item: local.ForeignItem) -> int:
-        if not any([self._is_open(gate, item.name) for gate in item.gates]):
+        if not any(self._is_open(gate, item.name) for gate in item.gates):
             return _CLOSED
         package = self.arena.packages[self.arena.names[item.package]]
         known = package.worlds if item.is_world else package.interfaces
@@ -248,16 +248,17 @@ class Merge:
                 self.interfaces.append(_CLOSED)
         for id, item in zip(self.types, self.package.types, strict=True):
             owner = item.type.owner
-            if id != _CLOSED and isinstance(owner, m.InterfaceOwner):
-                if self.interfaces[owner.id] == _CLOSED and item.node is not None:
-                    name = self.package.interfaces[owner.id].node.name
-                    self.arena.report.at(
-                        item.node,
-                        "RES1043",
-                        f"type `{item.type.name}` is not gated, but its interface `{name}` is",
-                        labels=[(self.package.interfaces[owner.id].node, "gated and closed")],
-                        help=("repeat the gate of the interface before each of its types",),
-                    )
+            if id == _CLOSED or item.node is None or not isinstance(owner, m.InterfaceOwner):
+                continue
+            if self.interfaces[owner.id] == _CLOSED:
+                node = self.package.interfaces[owner.id].node
+                arena.report.at(
+                    item.node,
+                    "RES1043",
+                    f"type `{item.type.name}` is not gated, but its interface `{node.name}` is",
+                    labels=[(node, "gated and closed")],
+                    help=("repeat the gate of the interface before each of its types",),
+                )
 
     def _interface(self, item: local.LocalInterface) -> m.Interface:
         types: dict[str, m.TypeId] = {}

@@ -73,7 +73,7 @@ NO_ATTRIBUTES = Attributes()
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """`u8`, `string`, `error-context`, …"""
+    """A built-in type: `u8`, `string`, `error-context`."""
 
     name: str
     start: int

@@ -23,6 +23,15 @@ _FORMS = {
 Value = tuple[str, str, str]
 
 
+def known_attribute(name: str) -> tuple[str, ...] | None:
+    """Help for a name that is no attribute; None for one that is."""
+    if name in _FORMS:
+        return None
+    return did_you_mean(name, _FORMS) or (
+        "the attributes are `@since`, `@unstable`, `@deprecated` and `@external-id`",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """An attribute of known name and form."""
@@ -41,13 +50,11 @@ class AttributeRules:
 
     def written(self, name: ast.Ident, values: Sequence[Value] | None, end: int) -> Written:
         """One attribute; `values` is None without parentheses."""
-        form = _FORMS.get(name.name)
-        if form is None:
-            known = did_you_mean(name.name, _FORMS) or (
-                "the attributes are `@since`, `@unstable`, `@deprecated` and `@external-id`",
-            )
-            self.report.at(name, "WIT0131", f"unknown attribute `@{name.name}`", help=known)
+        unknown = known_attribute(name.name)
+        if unknown is not None:
+            self.report.at(name, "WIT0131", f"unknown attribute `@{name.name}`", help=unknown)
             return Written("", "", name.start, name.end)
+        form = _FORMS[name.name]
         key, kind, example = form
         if values is None or len(values) != 1 or values[0][:2] != (key, kind):
             usage = f"{key} = {example}" if key else '"…"'

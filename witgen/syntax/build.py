@@ -13,8 +13,8 @@ from typing import Any
 from witgen.diagnostics import did_you_mean
 from witgen.syntax import ast
 from witgen.syntax.attributes import AttributeRules
-from witgen.syntax.docs import docs_text
 from witgen.syntax.build_types import TypeBuilder, span
+from witgen.syntax.docs import docs_text
 
 _MOST_FLAGS = 32
 _SHAPES = {
@@ -56,13 +56,28 @@ class Builder(TypeBuilder):
         header: ast.PackageHeader | None = None
         kept: list[ast.Item] = []
         for index, item in enumerate(items):
-            if not isinstance(item, Header):
+            if isinstance(item, ast.NestedPackage):
+                kept.append(self._flat(item))
+            elif not isinstance(item, Header):
                 kept.append(item)
             elif index == 0:
                 header = ast.PackageHeader(item.name, item.docs, item.docs_start)
             else:
                 self._misplaced_header(item, header)
         return ast.Document(file, base, header, tuple(kept))
+
+    def _flat(self, package: ast.NestedPackage) -> ast.NestedPackage:
+        """A nested package without further ones in it; deeper levels are not worth a word."""
+        inner = [item for item in package.items if isinstance(item, ast.NestedPackage)]
+        for item in inner:
+            self.report.at(
+                item.name,
+                "WIT0102",
+                "nested packages must be placed at the top level of a file",
+                labels=[(package.name, "inside of this package")],
+            )
+        items = tuple(i for i in package.items if not isinstance(i, ast.NestedPackage))
+        return ast.NestedPackage(package.name, items, package.docs)
 
     def _misplaced_header(self, item: Header, first: ast.PackageHeader | None) -> None:
         labels = [(first.name, "the package of the file")] if first is not None else []
@@ -104,13 +119,6 @@ class Builder(TypeBuilder):
         for item in items:
             if isinstance(item, Header):
                 self._misplaced_header(item, None)
-            elif isinstance(item, ast.NestedPackage):
-                self.report.at(
-                    item.name,
-                    "WIT0102",
-                    "nested packages must be placed at the top level of a file",
-                    labels=[(name, "inside of this package")],
-                )
             else:
                 kept.append(item)
         return ast.NestedPackage(name, tuple(kept), self._docs(start))

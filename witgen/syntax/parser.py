@@ -13,9 +13,10 @@ from typing import Any
 
 from witgen.syntax import ast, parser_table
 from witgen.syntax.build import Builder
-from witgen.syntax.errors import Stuck, describe
+from witgen.syntax.errors import describe
 from witgen.syntax.report import Reporter
 from witgen.syntax.scanner import END, Scanner, Token, TooDeep
+from witgen.syntax.stuck import Stuck, acceptable
 
 Action = Callable[[list[Any], int, int], object]
 _OPENERS = frozenset(("PACKAGE", "INTERFACE", "WORLD", "USE", "AT"))
@@ -66,6 +67,7 @@ class _Parser:
     last_end: int = 0
     depth: int = 0
     known: int = 0
+    lost: int = 0
 
     def run(self) -> list[Any]:
         """The items of the file."""
@@ -79,7 +81,11 @@ class _Parser:
         while True:
             token = tokens.next()
             if not self._step(token):
-                self._explain(token)
+                if token[0] == "RBRACE" and self.lost and not self.depth:
+                    # Its `{` was taken for one that is never closed.
+                    self.lost -= 1
+                    continue
+                self._explain(token, tokens)
                 tokens.push(self._recover(token, tokens))
                 self.known = self.report.count
             elif token[0] == END:
@@ -138,20 +144,29 @@ class _Parser:
             value = call(children, start, self.last_end)
         self._push(self.table.states[self.states[-1]][origin], origin, value, start)
 
-    def _explain(self, token: Token) -> None:
+    def _explain(self, token: Token, tokens: _Tokens) -> None:
         """Report a token that fits nowhere, unless a bad token before it is to blame."""
-        if self.report.count == self.known:
-            row = self.table.states[self.states[-1]]
-            stuck = Stuck(
+        if self.report.count != self.known or self.report.full:
+            return
+        following = tokens.peek() if token[0] != END else token
+        if self.report.count != self.known:
+            # What follows is no token at all, and reported so.
+            return
+        words = {name: text for text, name in self.table.literals.items()}
+        expected = acceptable(self.table, self.states)
+        describe(
+            Stuck(
                 self.report,
                 self.symbols,
                 self.values,
                 self.starts,
                 token,
-                frozenset(symbol for symbol in row if symbol.isupper() or symbol[0] in "_$"),
+                following,
+                expected,
                 self.last_end,
+                words,
             )
-            describe(stuck)
+        )
 
     def _recover(self, token: Token, tokens: _Tokens) -> Token:
         """Drop the item that could not be parsed and return the token that opens the next."""
@@ -177,6 +192,7 @@ class _Parser:
             if kind in _OPENERS and self.depth <= target:
                 break
             if kind in _SURE and tokens.peek()[0] == "ID":
+                self.lost = self.depth - target
                 self.depth = target
                 break
             if kind == "LBRACE":

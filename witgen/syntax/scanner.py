@@ -23,10 +23,9 @@ Token = tuple[str, object, int, int]
 END = "$END"
 
 # Terminals of several words in the grammar.
+_PRIMITIVES = "bool u8 u16 u32 u64 s8 s16 s32 s64 f32 f64 char string error-context"
 _CLASSES = dict.fromkeys(("import", "export"), "DIRECTION") | dict.fromkeys(
-    ("bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64")
-    + ("f32", "f64", "char", "string", "error-context"),
-    "PRIMITIVE",
+    _PRIMITIVES.split(), "PRIMITIVE"
 )
 
 _TOKEN = re.compile(
@@ -185,7 +184,7 @@ class Scanner:
     def _version(self, text: str, at: int) -> str:
         problem = names.version_problem(text)
         if problem:
-            self.report.error("WIT0014", f"invalid version `{text}`: {problem}", at, at + len(text))
+            self.report.error("WIT0012", f"invalid version `{text}`: {problem}", at, at + len(text))
         # An empty pre-release or build at the end is accepted and means none.
         return text[:-1] if _EMPTY_END.fullmatch(text) else text
 
@@ -213,11 +212,21 @@ class Scanner:
 
     def _stray(self, text: str, at: int) -> None:
         shown = text[0] if text[0].isprintable() else f"U+{ord(text[0]):04X}"
+        if _FORBIDDEN.match(text):
+            # Reported with all such characters.
+            return
+        if text[0] == "%":
+            self.report.error(
+                "WIT0010",
+                "expected a name right after `%`",
+                at,
+                at + 1,
+                help=("`%` lifts a keyword, as in `%use`; a name starts with a letter",),
+            )
+            return
         hint: tuple[str, ...] = ()
         if text[0] == "\r":
             hint = ("a carriage return is only allowed before a line feed",)
         elif text[0].isspace():
             hint = ("only spaces, tabs and line ends part tokens",)
-        elif text[0] == "%":
-            hint = ("`%` stands right before a name: `%use`",)
         self.report.error("WIT0009", f"unexpected character `{shown}`", at, at + 1, help=hint)
