@@ -29,12 +29,16 @@ class Member:
         function: The invocation name: `ns:pkg/iface.{f}` or `ns:pkg/iface.{res.f}`.
         mode: How it is called.
         future: The future resource that an `ASYNC` member returns.
+        worker: A static without a handle among its arguments, which could not know its worker:
+            its first parameter is the worker's name, which is not passed on (of an ephemeral
+            component there is none, and each call is a new worker's).
     """
 
     name: str
     function: str
     mode: Mode
     future: str | None = None
+    worker: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from witgen.client.kinds import map_kind
 from witgen.resolve import model as m
+from witgen.resolve.kinds import map_types
 
 
 @dataclass(slots=True)
@@ -203,7 +203,7 @@ class Graft:
     def _kind(self, kind: m.TypeDefKind) -> m.TypeDefKind:
         if isinstance(kind, m.Own | m.Borrow):
             return type(kind)(self.named(kind.resource))
-        return map_kind(kind, self._type)
+        return map_types(kind, self._type)
 
     def _function(self, function: m.Function) -> m.Function:
         resource = function.kind.resource

@@ -187,7 +187,7 @@ def _use_host(
 
     def use(owner: m.InterfaceId, name: str, local: str) -> m.TypeId:
         found = assembly.named(owner, name)
-        assert found is not None  # noqa: S101  # our own copies have it
+        assert found is not None  # our own copies have it
         return assembly.use(interface, found, local)
 
     pollable = use(poll, "pollable", FIXED[0])
@@ -247,7 +247,7 @@ class _Build:
     def _result(self, key: tuple[int, str]) -> m.Type:
         index, full = key
         found = next(f.result for f in self.entities[index].functions if f.name == full)
-        assert found is not None  # noqa: S101  # only functions with a result have a future
+        assert found is not None  # only functions with a result have a future
         return found
 
     def _future(
@@ -304,6 +304,7 @@ class _Build:
             constructor,
             custom,
             remote,
+            entity.new,
             entity.drop,
             tuple(members),
             entity.docs,

@@ -85,14 +85,19 @@ class Entity:
         if self.sort is not Sort.RESOURCE:
             return f"{self.prefix}.{{{function.name}}}"
         if function.kind.shape is shape.CONSTRUCTOR:
-            plain = "new"
-            taken = any(f.item_name == "new" for f in self.functions)
-        else:
-            plain = function.item_name
-            taken = plain in {"new", "drop"}
+            return self.new or ""
         # A member called `new` or `drop` must not be taken for the constructor or the drop.
-        member = function.name if taken else f"{self.name}.{plain}"
+        plain = function.item_name
+        member = function.name if plain in {"new", "drop"} else f"{self.name}.{plain}"
         return f"{self.prefix}.{{{member}}}"
+
+    @property
+    def new(self) -> str | None:
+        """The name that the constructor of a resource is called by."""
+        if self.sort is not Sort.RESOURCE:
+            return None
+        taken = any(f.item_name == "new" for f in self.functions)
+        return f"{self.prefix}.{{{f'[constructor]{self.name}' if taken else f'{self.name}.new'}}}"
 
     @property
     def drop(self) -> str | None:

@@ -201,7 +201,7 @@ class Maker:
             return Routing.INTERFACE
         if function.kind.shape not in STATIC:
             return Routing.HANDLE
-        if function.params and self.is_handle(function.params[0].type):
+        if any(self.is_handle(param.type) for param in function.params):
             return Routing.ARGUMENT
         return Routing.WORKER
 

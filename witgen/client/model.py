@@ -31,8 +31,8 @@ class Routing(StrEnum):
 
     INTERFACE = "interface"  # the resource is a connection to the worker
     HANDLE = "handle"  # the resource is a remote resource: its handle is the first argument
-    ARGUMENT = "argument"  # a static whose first parameter is a handle
-    WORKER = "worker"  # a static whose first parameter is the worker's name, nothing if ephemeral
+    ARGUMENT = "argument"  # a static: the first handle among its arguments knows the worker
+    WORKER = "worker"  # a static whose first parameter is the worker's name (durable), or a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,9 @@ class ClientResource:
         stands_for: The exported interface or resource, for messages and documentation.
         constructor: How it is made from a worker's name, None when it comes from calls only.
         custom: How it is made from an id, likewise.
-        remote_constructor: The remote constructor, when it stands for a resource.
+        remote_constructor: The remote constructor of the resource that it stands for.
+        remote_constructor_name: The invocation name of that constructor; also when the target
+            declares none, because a client is made through it.
         remote_drop: The invocation name of the remote drop, likewise.
         members: Its methods and statics, without `custom`.
         docs: The target's documentation.
@@ -114,6 +116,7 @@ class ClientResource:
     constructor: m.Function | None
     custom: m.Function | None
     remote_constructor: Remote | None
+    remote_constructor_name: str | None
     remote_drop: str | None
     members: tuple[Member, ...]
     docs: str | None

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from witgen.client.assembly import Assembly, Graft, uses
-from witgen.client.kinds import children, map_kind
+from witgen.client.kinds import children
 from witgen.client.model import TypesMode
 from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous
 from witgen.client.travel import Travel
 from witgen.resolve import model as m
+from witgen.resolve.kinds import map_types
 
 
 class Home(StrEnum):
@@ -218,7 +219,7 @@ class Placement:
     def _kind(self, kind: m.TypeDefKind, scope: m.InterfaceId) -> m.TypeDefKind:
         if isinstance(kind, m.Own | m.Borrow):
             return type(kind)(self._resource(kind.resource))
-        return map_kind(kind, lambda ty: self._type(ty, scope))
+        return map_types(kind, lambda ty: self._type(ty, scope))
 
     def _resource(self, ref: m.TypeId) -> m.TypeId:
         behind = self.resolve.dealias(ref)

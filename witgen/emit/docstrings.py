@@ -1,0 +1,44 @@
+"""Docstrings from documentation that may hold anything."""
+
+from __future__ import annotations
+
+
+def docstring(text: str, indent: int) -> list[str]:
+    """The lines of a docstring that says `text`, as black leaves it.
+
+    Backslashes and triple quotes are escaped where Python would read them, control characters
+    always; white space at the end of lines is dropped, as black drops it.
+
+    Args:
+        text: What the docstring says; blank text gives no lines.
+        indent: Columns before each line.
+    """
+    lines = [_escaped(line.expandtabs()).rstrip() for line in text.strip().split("\n")]
+    pad = " " * indent
+    if not lines[0]:
+        return []
+    lines[0] = f"\\{lines[0]}" if lines[0].startswith('"') else lines[0]
+    if len(lines) > 1:
+        body = [f"{pad}{line}" if line else "" for line in lines[1:]]
+        return [f'{pad}"""{lines[0]}', *body, f'{pad}"""']
+    line = lines[0]
+    if line.endswith('"') and not line.endswith('\\"'):
+        line = f'{line[:-1]}\\"'
+    return [f'{pad}"""{line}"""']
+
+
+def inline(text: str) -> str:
+    """Text that stands inside a docstring, on one line."""
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(line: str) -> str:
+    escaped = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return "".join(c if c.isprintable() or c == " " else _code(c) for c in escaped)
+
+
+def _code(char: str) -> str:
+    number = ord(char)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

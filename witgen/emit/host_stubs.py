@@ -1,0 +1,78 @@
+"""The host stub of a client: its binding as a value that the host's linker takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from witgen.client import Client, ClientResource, Member, Routing
+from witgen.emit.environment import render, string
+from witgen.emit.names import snake
+from witgen.emit.pretty import Expr, call, exploded, keyword
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the template of a stub sees."""
+
+    interface: str
+    component: str
+    target: str
+    link: tuple[str, ...]
+
+
+def host_files(client: Client) -> dict[str, bytes]:
+    """The package `{world}_client` with its `CLIENT`."""
+    view = _View(
+        client.interface_name,
+        client.component,
+        client.target,
+        tuple(exploded(_link(client), 0, "CLIENT = ")),
+    )
+    package = f"{snake(client.target_world)}_client"
+    return {
+        f"{package}/__init__.py": render("host_stub.py.j2", view),
+        f"{package}/py.typed": b"",
+    }
+
+
+def _text(value: str | None) -> Expr:
+    return Expr("None" if value is None else string(value))
+
+
+def _link(client: Client) -> Expr:
+    return call(
+        "ClientLink",
+        keyword("interface", _text(client.interface_name)),
+        keyword("component", _text(client.component)),
+        keyword("durable", Expr(str(client.durable))),
+        keyword("resources", _tuple([_resource(r) for r in client.resources])),
+        keyword("futures", _tuple([_text(f.name) for f in client.futures])),
+    )
+
+
+def _tuple(items: list[Expr]) -> Expr:
+    return Expr("", tuple(items))
+
+
+def _resource(resource: ClientResource) -> Expr:
+    constructor = resource.remote_constructor_name
+    return call(
+        "ClientResource",
+        keyword("name", _text(resource.name)),
+        keyword("constructor", _text(constructor)),
+        keyword("drop", _text(resource.remote_drop)),
+        keyword("members", _tuple([_member(member) for member in resource.members])),
+    )
+
+
+def _member(member: Member) -> Expr:
+    arguments = [
+        _text(member.function.name),
+        _text(member.remote.invocation),
+        Expr(f"Mode.{member.mode.name}"),
+    ]
+    if member.future is not None:
+        arguments.append(keyword("future", _text(member.future)))
+    if member.routing is Routing.WORKER:
+        arguments.append(keyword("worker", Expr("True")))
+    return call("Member", *arguments)

@@ -1,0 +1,126 @@
+"""Names in Python: those that componentize-py chooses, and those that generated code chooses.
+
+componentize-py 0.25 spells a WIT name in snake case or camel case and adds `_` to a keyword; a
+module of `wit_world` is named after its interface, and after package and version as far as the
+interface's name alone is not unique among the world's imports, or among its exports.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from witgen.resolve import model as m
+
+
+def _escaped(name: str) -> str:
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def snake(name: str) -> str:
+    """`place-bid` as `place_bid`, `from` as `from_`."""
+    return _escaped(name.replace("-", "_").lower())
+
+
+def camel(name: str) -> str:
+    """`place-bid` as `PlaceBid`, `none` as `None_`."""
+    return _escaped("".join(part[:1].upper() + part[1:].lower() for part in name.split("-")))
+
+
+def shouting(name: str) -> str:
+    """`place-bid` as `PLACE_BID`."""
+    return name.replace("-", "_").upper()
+
+
+def modules(resolve: m.Resolve, interfaces: Iterable[m.InterfaceId]) -> dict[m.InterfaceId, str]:
+    """The module of each of a world's imported, or exported, interfaces.
+
+    Args:
+        resolve: Where the interfaces stand.
+        interfaces: All interfaces of one direction; they have names.
+    """
+    ids = tuple(interfaces)
+    named = {ref: resolve.interfaces[ref].name or "" for ref in ids}
+    packages = {ref: resolve.packages[resolve.interfaces[ref].package].name for ref in ids}
+    result = {}
+    for ref in ids:
+        alike = [i for i in ids if named[i] == named[ref]]
+        package = packages[ref]
+        if len(alike) == 1:
+            result[ref] = snake(named[ref])
+            continue
+        parts = [package.namespace, package.name, named[ref]]
+        same = [
+            i
+            for i in alike
+            if (packages[i].namespace, packages[i].name) == (package.namespace, package.name)
+        ]
+        if len(same) > 1 and package.version:
+            parts.append(re.sub(r"[^0-9a-zA-Z]+", "-", package.version).strip("-"))
+        result[ref] = snake("-".join(parts))
+    return result
+
+
+@dataclass(slots=True)
+class NameAllocator:
+    """The names taken in one Python scope."""
+
+    _taken: set[str] = field(default_factory=set)
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Take names as they are."""
+        self._taken.update(names)
+
+    def take(self, wanted: str) -> str:
+        """A free identifier like `wanted`: underscores are added until nothing has the name."""
+        name = re.sub(r"\W", "_", wanted)
+        if not name or name[0].isdigit():
+            name = f"_{name}"
+        while name in self._taken or keyword.iskeyword(name) or name in _BUILTINS:
+            name += "_"
+        self._taken.add(name)
+        return name
+
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(slots=True)
+class ImportSet:
+    """The imports of a module, recorded as its parts are rendered.
+
+    Attributes:
+        names: The scope that imported names are taken from.
+    """
+
+    names: NameAllocator
+    _found: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def name(self, module: str, attribute: str) -> str:
+        """The local name of an imported attribute; of a module itself when `module` is empty."""
+        key = (module, attribute)
+        if key not in self._found:
+            self._found[key] = self.names.take(attribute)
+        return self._found[key]
+
+    def lines(self) -> list[str]:
+        """The import statements, those of the standard library first."""
+        blocks: dict[bool, list[str]] = {True: [], False: []}
+        for module in sorted({module for module, _ in self._found}):
+            found = sorted((a, local) for (m_, a), local in self._found.items() if m_ == module)
+            names = [a if local == a else f"{a} as {local}" for a, local in found]
+            block = blocks[module in _STANDARD]
+            if not module:
+                block += [f"import {name}" for name in names]
+            elif len(names) == 1:
+                block.append(f"from {module} import {names[0]}")
+            else:
+                block += [f"from {module} import (", *(f"    {name}," for name in names), ")"]
+        both = [""] if blocks[True] and blocks[False] else []
+        return [*blocks[True], *both, *blocks[False]]
+
+
+_STANDARD = ("", "typing")

@@ -1,0 +1,91 @@
+"""Python expressions laid out as black lays them out, without black.
+
+Only what generated code needs: names, literals, calls, subscripts and tuples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+WIDTH = 88
+"""Black's default line length, which a user's own run will have."""
+
+_CLOSING = {"(": ")", "[": "]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """An expression.
+
+    Attributes:
+        head: A name or a literal; what stands before the bracket.
+        items: What stands in brackets, None without brackets.
+        bracket: `(` for a call or a tuple, `[` for a subscript.
+    """
+
+    head: str
+    items: tuple[Expr, ...] | None = None
+    bracket: str = "("
+
+    @property
+    def is_tuple(self) -> bool:
+        """Whether the brackets make a tuple: nothing is called."""
+        return self.bracket == "(" and (not self.head or self.head.endswith("="))
+
+    def flat(self) -> str:
+        """The expression on one line."""
+        if self.items is None:
+            return self.head
+        inner = ", ".join(item.flat() for item in self.items)
+        if len(self.items) == 1 and self.is_tuple:
+            inner += ","
+        return f"{self.head}{self.bracket}{inner}{_CLOSING[self.bracket]}"
+
+
+def call(head: str, *items: Expr) -> Expr:
+    """`head(items)`."""
+    return Expr(head, items)
+
+
+def keyword(name: str, value: Expr) -> Expr:
+    """`name=value`, an argument of a call."""
+    return replace(value, head=f"{name}={value.head}")
+
+
+def subscript(head: str, *items: Expr) -> Expr:
+    """`head[items]`."""
+    return Expr(head, items, "[")
+
+
+def layout(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
+    """The lines of `prefix expr suffix`, broken where the line would be too long.
+
+    Args:
+        expr: What to lay out.
+        indent: Columns before the first line.
+        prefix: What precedes the expression on its first line.
+        suffix: What follows it on its last line.
+    """
+    line = f"{' ' * indent}{prefix}{expr.flat()}{suffix}"
+    if len(line) <= WIDTH or not expr.items:
+        return [line]
+    lines = [f"{' ' * indent}{prefix}{expr.head}{expr.bracket}"]
+    inner = f"{' ' * (indent + 4)}{', '.join(item.flat() for item in expr.items)}"
+    if expr.bracket == "[" and len(inner) <= WIDTH:
+        lines.append(inner)  # a subscript that fits on one line gets no trailing comma
+    elif expr.bracket == "[" and len(expr.items) == 1:
+        lines += layout(expr.items[0], indent + 4)  # `x[y,]` would be another type
+    else:
+        for item in expr.items:
+            lines += layout(item, indent + 4, suffix=",")
+    lines.append(f"{' ' * indent}{_CLOSING[expr.bracket]}{suffix}")
+    return lines
+
+
+def exploded(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
+    """The lines of a call, one argument a line, however short; black keeps them so."""
+    lines = [f"{' ' * indent}{prefix}{expr.head}{expr.bracket}"]
+    for item in expr.items or ():
+        lines += layout(item, indent + 4, suffix=",")
+    lines.append(f"{' ' * indent}{_CLOSING[expr.bracket]}{suffix}")
+    return lines

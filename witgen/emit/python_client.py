@@ -1,0 +1,422 @@
+"""The Python sources of a client component, for componentize-py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from witgen.client import Client, ClientResource, FutureResource, Member, Mode, Remote, Routing
+from witgen.client.kinds import children
+from witgen.emit.environment import render, string
+from witgen.emit.names import ImportSet, NameAllocator, camel, snake
+from witgen.emit.pretty import Expr, call, exploded, layout
+from witgen.emit.python_types import (
+    PROTOCOLS,
+    Bindings,
+    Renderer,
+    constant,
+    is_option,
+    named_types,
+)
+from witgen.resolve import model as m
+
+_TYPES = "client_types"
+_REMOTE = "remote"
+_BUILTINS = frozenset(("bool", "bytes", "float", "int", "str"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Runtime:
+    """The modules of the host's bindings."""
+
+    rpc: str
+    host: str
+    poll: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class _App:
+    """What the template of the app module sees."""
+
+    target: str
+    interface: str
+    world: str
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Method:
+    """A rendered method: its lines, without documentation."""
+
+    decorator: str
+    head: tuple[str, ...]
+    docs: str
+    body: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A rendered class."""
+
+    head: tuple[str, ...]
+    docs: str
+    methods: tuple[_Method, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """What the template of a module sees."""
+
+    interface: str
+    target: str
+    component: str
+    imports: tuple[str, ...]
+    component_name: str
+    protocols: str
+    classes: tuple[_Class, ...]
+    codecs: tuple[tuple[str, ...], ...]
+
+
+def python_files(client: Client) -> dict[str, bytes]:
+    """`app.py`, the module of the resources, that of the types, and two of golem:rpc."""
+    bindings = Bindings.of(client)
+    runtime = _Runtime(
+        bindings.module("golem:rpc", "types"),
+        bindings.module("golem:api", "host"),
+        bindings.module("wasi:io", "poll"),
+        bindings.module("wasi:clocks", "wall-clock"),
+    )
+    module = bindings.modules[client.interface].rpartition(".")[2]
+    name = camel(client.resolve.interfaces[client.interface].name or "")
+    app = _App(client.target, client.interface_name, client.component_world, module, name)
+    files = {
+        "app.py": render("app.py.j2", app),
+        "remote.py": render("remote.py.j2", runtime),
+        "wit_value.py": render("wit_value.py.j2", runtime),
+    }
+    sources = _Sources.of(client, bindings, module)
+    files[f"{module}.py"] = render("client.py.j2", sources.client_module())
+    if sources.plain:
+        files[f"{_TYPES}.py"] = render("client_types.py.j2", sources.types_module())
+    return files
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Renders the two modules that depend on the target."""
+
+    client: Client
+    bindings: Bindings
+    module: str
+    plain: tuple[m.TypeId, ...]  # types without handles
+    handles: tuple[m.TypeId, ...]  # types with handles
+    codec_names: dict[m.TypeId, tuple[str, str]]
+    types_scope: NameAllocator
+    client_scope: NameAllocator
+
+    @staticmethod
+    def of(client: Client, bindings: Bindings, module: str) -> _Sources:
+        """Decide which codec is where, and its name."""
+        resolve = client.resolve
+        types_scope, client_scope = NameAllocator(), NameAllocator()
+        client_scope.reserve([camel(resource.name) for resource in client.resources])
+        client_scope.reserve([camel(future.name) for future in client.futures])
+        client_scope.reserve(["COMPONENT", PROTOCOLS])
+        plain: list[m.TypeId] = []
+        handles: list[m.TypeId] = []
+        for ref in named_types(client):
+            (handles if _has_handle(resolve, ref) else plain).append(ref)
+        names = {}
+        for refs, owner, scope in (
+            (plain, _TYPES, types_scope),
+            (handles, module, client_scope),
+        ):
+            for ref in refs:
+                wanted = constant(resolve.types[ref].name or "")
+                names[ref] = (owner, scope.take(wanted))
+        return _Sources(
+            client,
+            bindings,
+            module,
+            tuple(plain),
+            tuple(handles),
+            names,
+            types_scope,
+            client_scope,
+        )
+
+    def types_module(self) -> _Module:
+        """The codecs of plain data."""
+        imports = ImportSet(self.types_scope)
+        renderer = Renderer(self.bindings, imports.name, {}, self.codec_names, _TYPES)
+        codecs = self._codecs(self.plain, renderer)
+        return self._view(imports, (), codecs)
+
+    def client_module(self) -> _Module:
+        """The resources, and the codecs of data with handles."""
+        imports = ImportSet(self.client_scope)
+        classes = [self._future(future, imports) for future in self.client.futures]
+        classes += [self._resource(resource, imports) for resource in self.client.resources]
+        renderer = self._renderer(imports)
+        return self._view(imports, tuple(classes), self._codecs(self.handles, renderer))
+
+    def _view(
+        self,
+        imports: ImportSet,
+        classes: tuple[_Class, ...],
+        codecs: tuple[tuple[str, ...], ...],
+    ) -> _Module:
+        client = self.client
+        return _Module(
+            client.interface_name,
+            client.target,
+            client.component,
+            tuple(imports.lines()),
+            string(client.component),
+            self.bindings.modules[client.interface].rpartition(".")[2],
+            classes,
+            codecs,
+        )
+
+    def _codecs(self, refs: Iterable[m.TypeId], renderer: Renderer) -> tuple[tuple[str, ...], ...]:
+        found = []
+        for ref in refs:
+            prefix = f"{self.codec_names[ref][1]} = "
+            expr = renderer.codec_of(ref)
+            kind = self.client.resolve.types[ref].kind
+            shape = exploded if isinstance(kind, m.Record | m.Variant) else layout
+            lines = shape(expr, 0, prefix)
+            found.append(tuple(lines))
+        return tuple(found)
+
+    def _renderer(
+        self,
+        imports: ImportSet,
+        hidden: frozenset[str] = frozenset(),
+        own: m.TypeId | None = None,
+        own_class: str = "",
+    ) -> Renderer:
+        resources = {r.resource: camel(r.name) for r in self.client.resources}
+        return Renderer(
+            self.bindings,
+            imports.name,
+            resources,
+            self.codec_names,
+            self.module,
+            hidden,
+            own,
+            own_class,
+        )
+
+    # --- classes --------------------------------------------------------------------------------
+
+    def _future(self, future: FutureResource, imports: ImportSet) -> _Class:
+        name = camel(future.name)
+        renderer = self._renderer(imports)
+        pending = imports.name(_REMOTE, "Pending")
+        getter = "get_some" if is_option(self.client.resolve, future.result) else "get"
+        result = renderer.annotation(future.get.result)
+        pollable = renderer.annotation(future.subscribe.result)
+        codec = renderer.codec(future.result)
+        methods = (
+            _Method(
+                "",
+                tuple(_head("__init__", [("pending", Expr(pending))], Expr("None"))),
+                "",
+                ("        self._pending = pending",),
+            ),
+            _Method(
+                "",
+                tuple(_head("subscribe", [], pollable)),
+                "",
+                ("        return self._pending.subscribe()",),
+            ),
+            _Method(
+                "",
+                tuple(_head("get", [], result)),
+                "",
+                tuple(layout(call(f"self._pending.{getter}", codec), 8, "return ")),
+            ),
+        )
+        head = _class_head(name, f"{PROTOCOLS}.{name}")
+        return _Class(head, "A call under way.", methods)
+
+    def _resource(self, resource: ClientResource, imports: ImportSet) -> _Class:
+        name = camel(resource.name)
+        hidden = frozenset(snake(m_.function.item_name) for m_ in resource.members) & _BUILTINS
+        remote = resource.remote_constructor_name is not None
+        base = imports.name(_REMOTE, "RemoteResource" if remote else "RemoteInterface")
+        makers = [f for f in (resource.constructor, resource.custom) if f is not None]
+        methods = [self._maker(resource, maker, imports, hidden) for maker in makers]
+        methods += [self._member(resource, member, imports, hidden) for member in resource.members]
+        docs = resource.docs or f"Stands for `{resource.stands_for}`."
+        head = _class_head(name, base, f"{PROTOCOLS}.{name}")
+        return _Class(head, docs, tuple(methods))
+
+    def _maker(
+        self,
+        resource: ClientResource,
+        function: m.Function,
+        imports: ImportSet,
+        hidden: frozenset[str],
+    ) -> _Method:
+        """The constructor, or `custom`."""
+        renderer = self._renderer(imports, hidden, resource.resource, "cls")
+        remote_class = imports.name(_REMOTE, "Remote")
+        added = len(function.params) - _count(resource.remote_constructor)
+        located = [Expr(snake(p.name)) for p in function.params[:added]]
+        is_constructor = function.kind.shape is m.FunctionShape.CONSTRUCTOR
+        if is_constructor:
+            located.insert(0, Expr("COMPONENT"))
+            way = "worker" if self.client.durable else "component"
+        else:
+            way = "worker_id" if self.client.durable else "component_id"
+        remote = call(f"{remote_class}.{way}", *located)
+        params = [(snake(p.name), renderer.annotation(p.type)) for p in function.params]
+        arguments = [
+            self._argument(p, renderer, imports) for p in _params(resource.remote_constructor)
+        ]
+        if resource.remote_constructor_name is not None:
+            name = Expr(string(resource.remote_constructor_name))
+            arguments = [remote, name, *arguments]
+        if is_constructor:
+            head = _head("__init__", params, Expr("None"))
+            if resource.remote_constructor_name is None:
+                body = layout(remote, 8, "self._remote = ")
+            else:
+                body = exploded(call("self._construct", *arguments), 8)
+            return _Method("", tuple(head), function.docs or "", tuple(body))
+        head = _head("custom", params, Expr(imports.name("typing", "Self")), first="cls")
+        if resource.remote_constructor_name is None:
+            body = layout(call("cls._connected", remote), 8, "return ")
+        else:
+            body = exploded(call("cls._constructed", *arguments), 8, "return ")
+        return _Method("@classmethod", tuple(head), function.docs or "", tuple(body))
+
+    def _member(
+        self,
+        resource: ClientResource,
+        member: Member,
+        imports: ImportSet,
+        hidden: frozenset[str],
+    ) -> _Method:
+        function = member.function
+        static = function.kind.shape is m.FunctionShape.STATIC
+        own_class = "cls" if static else "type(self)"
+        renderer = self._renderer(imports, hidden, resource.resource, own_class)
+        declared = function.params if static else function.params[1:]
+        params = [(snake(p.name), renderer.annotation(p.type)) for p in declared]
+        returns = self._returns(member, renderer)
+        first = "cls" if static else "self"
+        head = _head(snake(function.item_name), params, returns, first=first)
+        body = self._body(member, renderer, imports)
+        decorator = "@classmethod" if static else ""
+        return _Method(decorator, tuple(head), function.docs or "", tuple(body))
+
+    def _returns(self, member: Member, renderer: Renderer) -> Expr:
+        """The result as the bindings have it: an `err` is raised."""
+        result = member.function.result
+        if result is not None:
+            behind = self.client.resolve.dealias(result)
+            if not isinstance(behind, m.Prim):
+                kind = self.client.resolve.types[behind].kind
+                if isinstance(kind, m.Result):
+                    return renderer.annotation(kind.ok)
+                if member.future is not None:
+                    return Expr(camel(member.future))
+        return renderer.annotation(result)
+
+    def _body(self, member: Member, renderer: Renderer, imports: ImportSet) -> list[str]:
+        remote = member.remote
+        name = Expr(string(remote.invocation))
+        arguments = [self._argument(p, renderer, imports) for p in remote.params]
+        if member.routing is Routing.HANDLE:
+            arguments.insert(0, Expr("self._self()"))
+        target = self._target(member, imports)
+        match member.mode:
+            case Mode.BLOCKING:
+                fallible = self._is_result(remote.result)
+                how = "call_fallible" if fallible else "call"
+                codec = renderer.codec(remote.result)
+                prefix = "" if remote.result is None else "return "
+                return exploded(call(f"{target}.{how}", name, codec, *arguments), 8, prefix)
+            case Mode.TRIGGER:
+                return exploded(call(f"{target}.trigger", name, *arguments), 8)
+            case Mode.ASYNC:
+                started = call(f"{target}.start", name, *arguments)
+                inner = exploded(started, 12, suffix=",")
+                return [f"        return {camel(member.future or '')}(", *inner, "        )"]
+            case Mode.SCHEDULED:
+                time = Expr(snake(member.function.params[-1].name))
+                scheduled = call(f"{target}.schedule", time, name, *arguments)
+                return exploded(scheduled, 8, "return ")
+
+    def _is_result(self, ty: m.Type | None) -> bool:
+        if ty is None:
+            return False
+        behind = self.client.resolve.dealias(ty)
+        return not isinstance(behind, m.Prim) and isinstance(
+            self.client.resolve.types[behind].kind, m.Result
+        )
+
+    def _target(self, member: Member, imports: ImportSet) -> str:
+        """The expression of the connection that a member calls through."""
+        match member.routing:
+            case Routing.INTERFACE | Routing.HANDLE:
+                return "self._remote"
+            case Routing.ARGUMENT:
+                handle = next(p for p in member.remote.params if self._is_handle(p.type))
+                return f"{imports.name(_REMOTE, 'Remote')}.of({snake(handle.name)})"
+            case Routing.WORKER:
+                remote = imports.name(_REMOTE, "Remote")
+                if not self.client.durable:
+                    return f"{remote}.component(COMPONENT)"
+                return f"{remote}.worker(COMPONENT, {snake(member.function.params[0].name)})"
+
+    def _is_handle(self, ty: m.Type) -> bool:
+        behind = self.client.resolve.dealias(ty)
+        if isinstance(behind, m.Prim):
+            return False
+        return isinstance(self.client.resolve.types[behind].kind, m.Own | m.Borrow)
+
+    def _argument(self, param: m.Param, renderer: Renderer, imports: ImportSet) -> Expr:
+        name = Expr(snake(param.name))
+        return call(imports.name(_REMOTE, "Param"), renderer.codec(param.type), name)
+
+
+def _class_head(name: str, *bases: str) -> tuple[str, ...]:
+    """The lines of `class name(bases):`."""
+    return tuple(layout(call(name, *(Expr(base) for base in bases)), 0, "class ", ":"))
+
+
+def _head(
+    name: str, params: list[tuple[str, Expr]], returns: Expr, first: str = "self"
+) -> list[str]:
+    """The lines of `def name(…) -> returns:`, one parameter a line."""
+    if not params:
+        line = f"    def {name}({first}) -> {returns.flat()}:"
+        if len(line) <= 88:
+            return [line]
+    lines = [f"    def {name}(", f"        {first},"]
+    for param, annotation in params:
+        lines += layout(annotation, 8, f"{param}: ", ",")
+    return [*lines, *layout(returns, 4, ") -> ", ":")]
+
+
+def _params(remote: Remote | None) -> tuple[m.Param, ...]:
+    return () if remote is None else remote.params
+
+
+def _count(remote: Remote | None) -> int:
+    return len(_params(remote))
+
+
+def _has_handle(resolve: m.Resolve, ty: m.Type) -> bool:
+    if isinstance(ty, m.Prim):
+        return False
+    kind = resolve.types[ty].kind
+    if isinstance(kind, m.Own | m.Borrow | m.Resource):
+        return True
+    return any(_has_handle(resolve, child) for child in children(kind))
