@@ -214,7 +214,7 @@ def _uses(resolve: m.Resolve, types: Iterable[m.TypeId], package: m.PackageId) -
     groups: list[tuple[m.InterfaceId, tuple[str, ...], list[str]]] = []
     for ref in types:
         used = _used(resolve, ref)
-        assert used is not None  # noqa: S101  # the caller chose the uses
+        assert used is not None  # the caller chose the uses
         owner, name = used
         typedef = resolve.types[ref]
         local = typedef.name or name

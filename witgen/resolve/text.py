@@ -66,7 +66,7 @@ def kind_text(resolve: m.Resolve, kind: m.TypeDefKind) -> str:
         case m.Result(ok, None) if ok is not None:
             return f"result<{text(ok)}>"
         case m.Result(ok, err):
-            assert err is not None  # noqa: S101  # the two cases above took the rest
+            assert err is not None  # the two cases above took the rest
             return f"result<{'_' if ok is None else text(ok)}, {text(err)}>"
         case m.List(ty):
             return f"list<{text(ty)}>"
