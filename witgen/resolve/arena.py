@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from witgen.resolve import model as m
 from witgen.resolve import semver
 from witgen.resolve.kinds import types_in
+from witgen.syntax import ast
 from witgen.syntax.report import Reporter, Spanned
 
 
@@ -25,6 +26,7 @@ class Arena:
 
     Attributes:
         names: Package name → id.
+        nodes: Package name → where it is declared, for packages that were read from text.
     """
 
     report: Reporter
@@ -34,6 +36,7 @@ class Arena:
     worlds: list[m.World] = field(default_factory=list)
     packages: list[m.Package] = field(default_factory=list)
     names: dict[m.PackageName, m.PackageId] = field(default_factory=dict)
+    nodes: dict[m.PackageName, ast.PackageRef] = field(default_factory=dict)
     _borrows: list[bool] = field(default_factory=list)
 
     def add_type(self, type: m.TypeDef) -> m.TypeId:
@@ -64,6 +67,7 @@ class Arena:
                     node,
                     "RES1040",
                     f"package `{package}` has no version, so its items cannot be gated by one",
+                    labels=self.package_label(package, "this package"),
                     help=(f"give the package a version: `package {package}@1.0.0;`",),
                 )
             return False
@@ -75,6 +79,7 @@ class Arena:
                 "RES1041",
                 f"version {since} of `{package.namespace}:{package.name}` is not released:"
                 f" the package is at {package.version}",
+                labels=self.package_label(package, "this package"),
                 help=("gate what comes with a later version by `@unstable(feature = …)`",),
             )
         return False
@@ -88,6 +93,11 @@ class Arena:
             tuple(self.packages),
             root,
         )
+
+    def package_label(self, name: m.PackageName, text: str) -> list[tuple[Spanned, str]]:
+        """A second place: the declaration of a package, where there is one."""
+        node = self.nodes.get(name)
+        return [(node, text)] if node is not None else []
 
     def has_borrow(self, type: m.Type) -> bool:
         """Whether a borrowed handle is anywhere in a type."""

@@ -19,9 +19,10 @@ _Items = dict[m.WorldKey, m.WorldItem]
 class Incompatible(Exception):
     """An exported interface needs another one both as an import and as an export."""
 
-    def __init__(self, interface: str) -> None:
-        super().__init__(interface)
-        self.interface = interface
+    def __init__(self, export: m.WorldKey, needed: m.InterfaceId) -> None:
+        super().__init__(export, needed)
+        self.export = export
+        self.needed = needed
 
 
 def elaborate(arena: Arena, id: m.WorldId) -> None:
@@ -51,8 +52,7 @@ def elaborate(arena: Arena, id: m.WorldId) -> None:
             exports[key] = item
     run = _Exports(arena, interfaces, imports, exports)
     for key, item in interfaces.items():
-        if not run.add(key, item, export=True):
-            raise Incompatible(arena.key_name(key))
+        run.add(key, item)
     ordered = dict(sorted(imports.items(), key=lambda pair: _rank(arena, pair[1])))
     arena.worlds[id] = replace(world, imports=ordered, exports=exports)
 
@@ -100,19 +100,23 @@ class _Exports:
     exports: _Items
     required: set[m.InterfaceId] = field(default_factory=set)
 
-    def add(self, key: m.WorldKey, item: m.InterfaceItem, *, export: bool) -> bool:
-        """Add an interface after those that it needs; False when that is impossible."""
+    def add(self, root: m.WorldKey, item: m.InterfaceItem) -> None:
+        """Add an exported interface after those that it needs.
+
+        Raises:
+            Incompatible: One of them would be an import and an export.
+        """
         # Each entry: key, item, whether it is an export, whether what it needs is there.
-        waiting: list[tuple[m.WorldKey, m.InterfaceItem, bool, bool]] = [(key, item, export, False)]
+        waiting: list[tuple[m.WorldKey, m.InterfaceItem, bool, bool]] = [(root, item, True, False)]
         while waiting:
             key, item, export, ready = waiting.pop()
             if ready:
                 if not self._place(key, item, export=export):
-                    return False
+                    raise Incompatible(root, item.id)
                 continue
             if key in self.exports:
                 if not export:
-                    return False
+                    raise Incompatible(root, item.id)
                 continue
             if not export and item.id in self.required:
                 continue
@@ -127,7 +131,6 @@ class _Exports:
                 )
                 for dependency in reversed(self.arena.dependencies(item.id))
             ]
-        return True
 
     def _place(self, key: m.WorldKey, item: m.InterfaceItem, *, export: bool) -> bool:
         if not export:
@@ -141,16 +144,21 @@ class _Exports:
         return True
 
 
-def report_incompatible(arena: Arena, node: ast.Ident, problem: Incompatible) -> None:
-    """Say which export cannot be satisfied."""
+def report_incompatible(
+    arena: Arena, node: ast.Ident, places: Mapping[m.WorldKey, ast.Ident], problem: Incompatible
+) -> None:
+    """Say which export cannot be satisfied, and because of which interface."""
+    export, needed = arena.key_name(problem.export), arena.interface_title(problem.needed)
+    labels = [(places[problem.export], "this export")] if problem.export in places else []
+    other = places.get(problem.needed)
+    if other is not None and problem.needed != problem.export:
+        labels.append((other, f"`{needed}` is exported here"))
     arena.report.at(
         node,
         "RES1050",
-        f"interface `{problem.interface}` transitively depends on an interface"
-        " in incompatible ways",
+        f"export `{export}` depends on interfaces in incompatible ways: `{needed}` would be both"
+        " imported and exported",
         label="in this world",
-        help=(
-            "what the export needs is imported by one path and exported by another",
-            "export the interfaces between them as well, or none of them",
-        ),
+        labels=labels,
+        help=("export the interfaces between the two as well, or only one of the two",),
     )

@@ -15,6 +15,7 @@ from witgen.resolve import local
 from witgen.resolve import model as m
 from witgen.resolve.arena import Arena
 from witgen.resolve.kinds import map_types
+from witgen.resolve.merge import Places
 from witgen.syntax import ast
 
 # `[method][get]r.m`: annotations, base name, member.
@@ -22,16 +23,30 @@ _KEY = re.compile(r"((?:\[[a-z]+\])*)([^.\]]*)(.*)", re.DOTALL)
 _Items = dict[m.WorldKey, m.WorldItem]
 
 
-def include(arena: Arena, into: m.WorldId, source: m.WorldId, node: local.LocalInclude) -> None:
-    """Append what `source` imports and exports to `into`; errors go to the arena's report."""
+def include(
+    arena: Arena,
+    into: m.WorldId,
+    source: m.WorldId,
+    node: local.LocalInclude,
+    places: tuple[Places, Places],
+) -> None:
+    """Append what one world imports and exports to another; errors go to the arena's report.
+
+    Args:
+        arena: Holds both worlds.
+        into: The world that includes.
+        source: The included world, already elaborated.
+        node: The `include`.
+        places: Where the including world's own imports and exports are declared.
+    """
     world, included = arena.worlds[into], arena.worlds[source]
     renames = _renames(arena, included, node)
     cloner = Cloner(arena, m.WorldOwner(source), m.WorldOwner(into), world.package)
     foreign = included.package != world.package
     run = _Include(arena, node, renames, cloner, foreign)
     imports, exports = dict(world.imports), dict(world.exports)
-    run.copy(imports, included.imports, "import")
-    run.copy(exports, included.exports, "export")
+    run.copy(imports, included.imports, "import", places[0])
+    run.copy(exports, included.exports, "export", places[1])
     arena.worlds[into] = replace(world, imports=imports, exports=exports)
 
 
@@ -80,15 +95,19 @@ class _Include:
     cloner: Cloner
     foreign: bool
 
-    def copy(self, into: _Items, items: Mapping[m.WorldKey, m.WorldItem], word: str) -> None:
+    def copy(
+        self, into: _Items, items: Mapping[m.WorldKey, m.WorldItem], word: str, places: Places
+    ) -> None:
         """Copy one side of the included world."""
         for key, item in items.items():
             if isinstance(key, str):
-                self._copy_named(into, key, item, word)
+                self._copy_named(into, key, item, word, places)
             elif isinstance(item, m.InterfaceItem):
-                into[key] = self._merged(into.get(key, item), item, key)
+                into[key] = self._merged(into.get(key, item), item, key, places)
 
-    def _copy_named(self, into: _Items, key: str, item: m.WorldItem, word: str) -> None:
+    def _copy_named(
+        self, into: _Items, key: str, item: m.WorldItem, word: str, places: Places
+    ) -> None:
         name = self._renamed(key)
         # Copied even when it clashes, so that ids do not depend on what is wrong.
         copy = self.cloner.item(item, name)
@@ -100,6 +119,7 @@ class _Include:
             rename.alias if rename else self.node.node,
             "RES1061",
             f"{word} of `{name}` shadows what the world {word}s already",
+            labels=_labels(places, name, f"{word}ed here"),
             help=(f"give it another name: `include … with {{ {_base(key)} as … }}`",),
         )
 
@@ -110,7 +130,7 @@ class _Include:
         return key if rename is None else f"{match[1]}{rename.alias.name}{match[3]}"
 
     def _merged(
-        self, before: m.WorldItem, item: m.InterfaceItem, key: m.InterfaceId
+        self, before: m.WorldItem, item: m.InterfaceItem, key: m.InterfaceId, places: Places
     ) -> m.WorldItem:
         """One interface that both worlds mention; their gates must agree."""
         assert isinstance(before, m.InterfaceItem)
@@ -126,9 +146,14 @@ class _Include:
             "RES1062",
             f"interface `{self.arena.interface_title(key)}` is gated differently"
             " in this world and in the included one",
+            labels=_labels(places, key, "gated here"),
             help=("give both the same gate",),
         )
         return before
+
+
+def _labels(places: Places, key: m.WorldKey, text: str) -> list[tuple[ast.Ident, str]]:
+    return [(places[key], text)] if key in places else []
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local, semver
@@ -183,6 +184,10 @@ class _Linker:
 
     def _cycle(self, path: list[m.PackageName], needed: m.PackageName, ref: ast.PackageRef) -> None:
         around = path[path.index(needed) :]
+        labels = [
+            (self.packages[user].mentions[used], f"`{user}` needs `{used}`")
+            for user, used in pairwise(around)
+        ]
         for name in around:
             self.packages[name].sound = False
         if len(around) == 1:
@@ -190,13 +195,17 @@ class _Linker:
         else:
             help = " → ".join(f"`{name}`" for name in (*around, needed))
         self.report.at(
-            ref, "RES1016", f"package `{needed}` creates a dependency cycle", help=(help,)
+            ref,
+            "RES1016",
+            f"package `{needed}` creates a dependency cycle",
+            labels=labels,
+            help=(help,),
         )
 
     def _missing(self, needed: m.PackageName, ref: ast.PackageRef) -> None:
         if self.blind:
             return
-        known = [*self.packages, *self.arena.names]
+        known = list(dict.fromkeys((*self.packages, *self.arena.names)))
         self.report.at(
             ref,
             "RES1017",
@@ -225,7 +234,7 @@ def _near(needed: m.PackageName, known: Sequence[m.PackageName]) -> tuple[str, .
     """Help for a package that is not there."""
     same = [k for k in known if (k.namespace, k.name) == (needed.namespace, needed.name)]
     if same:
-        shown = ", ".join(f"`{name}`" for name in same)
+        shown = " and ".join(f"`{name}`" for name in dict.fromkeys(same))
         return (f"there is {shown}: versions must be equal, and are written after the name",)
     near = tuple(
         f"did you mean `{name}`?"
@@ -245,6 +254,7 @@ def join(arena: Arena, package: local.LocalPackage) -> None:
     id = m.PackageId(len(arena.packages))
     arena.packages.append(m.Package(package.name, {}, {}))
     arena.names[package.name] = id
+    arena.nodes[package.name] = package.node
     before = arena.report.count
     merge = Merge(arena, package, id)
     merge.run()
@@ -262,9 +272,9 @@ def _finish_world(arena: Arena, merge: Merge, world: local.LocalWorld, id: m.Wor
             continue
         source = merge.world_id(node.world, node.node)
         if source is not None:
-            include(arena, id, source, node)
+            include(arena, id, source, node, merge.places[id])
             check_included(arena.worlds[id], world, node.node, arena.report)
     try:
         elaborate(arena, id)
     except Incompatible as problem:
-        report_incompatible(arena, world.node, problem)
+        report_incompatible(arena, world.node, merge.places[id][1], problem)

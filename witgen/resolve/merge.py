@@ -14,6 +14,7 @@ from witgen.resolve.arena import Arena
 from witgen.resolve.kinds import map_types
 from witgen.syntax import ast
 
+Places = dict[m.WorldKey, ast.Ident]
 # What an excluded type, interface or world is mapped to.
 _CLOSED = -1
 
@@ -36,6 +37,8 @@ class Merge:
     foreign_interfaces: list[int] = field(default_factory=list)
     foreign_worlds: list[int] = field(default_factory=list)
     owned: dict[m.TypeId, m.TypeId] = field(default_factory=dict)
+    # Where the items of worlds are declared, by the keys of the arena.
+    places: dict[int, tuple[Places, Places]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Append everything of the package but what its worlds include and need."""
@@ -51,7 +54,7 @@ class Merge:
         self._find_worlds()
         for index, world in enumerate(self.package.worlds):
             if self.worlds[index] != _CLOSED:
-                self.arena.worlds[self.worlds[index]] = self._world(world)
+                self.arena.worlds[self.worlds[index]] = self._world(world, self.worlds[index])
         self._own_types(first)
         self._finish()
 
@@ -86,6 +89,7 @@ class Merge:
             item.name,
             "RES1006",
             f"{what} `{item.name.name}` does not exist in package `{package.name}`",
+            labels=self.arena.package_label(package.name, "this package"),
             help=help,
         )
         self.package.sound = False
@@ -119,7 +123,9 @@ class Merge:
 
     # --- ids ------------------------------------------------------------------------------------
 
-    def _excluded(self, what: str, node: ast.Ident | None, title: str) -> _Excluded:
+    def _excluded(
+        self, what: str, node: ast.Ident | None, title: str, gated: ast.Ident | None = None
+    ) -> _Excluded:
         # Something missing has been reported, and is no question of gates.
         if self.package.sound and node is not None:
             self.arena.report.at(
@@ -127,38 +133,36 @@ class Merge:
                 "RES1042",
                 f"{what} `{title}` is behind a feature gate that is closed",
                 label="not gated itself",
+                labels=[(gated, "gated here")] if gated is not None else [],
                 help=("gate this item by the same feature, or switch the feature on",),
             )
         return _Excluded()
 
     def _type_id(self, id: m.TypeId, node: ast.Ident | None) -> m.TypeId:
+        found = self.types[id] if id >= 0 else self.foreign_types[~id]
+        if found != _CLOSED:
+            return m.TypeId(found)
         if id >= 0:
-            found = self.types[id]
-            name = self.package.types[id].type.name
-        else:
-            found = self.foreign_types[~id]
-            name = self.package.foreign_types[~id].name.name
-        if found == _CLOSED:
-            raise self._excluded("type", node, name or "…")
-        return m.TypeId(found)
+            item = self.package.types[id]
+            raise self._excluded("type", node, item.type.name or "…", item.node)
+        raise self._excluded("type", node, self.package.foreign_types[~id].name.name)
 
     def _interface_id(self, id: m.InterfaceId, node: ast.Ident | None) -> m.InterfaceId:
+        found = self.interfaces[id] if id >= 0 else self.foreign_interfaces[~id]
+        if found != _CLOSED:
+            return m.InterfaceId(found)
         if id >= 0:
-            found = self.interfaces[id]
-            name = self.package.interfaces[id].name
-        else:
-            found = self.foreign_interfaces[~id]
-            name = self.package.foreign_interfaces[~id].name.name
-        if found == _CLOSED:
-            raise self._excluded("interface", node, name or "…")
-        return m.InterfaceId(found)
+            item = self.package.interfaces[id]
+            raise self._excluded("interface", node, item.node.name, item.node)
+        raise self._excluded("interface", node, self.package.foreign_interfaces[~id].name.name)
 
     def world_id(self, id: m.WorldId, node: ast.Ident) -> m.WorldId | None:
         """The id in the arena of a world of the package; None behind a closed gate."""
         found = self.worlds[id] if id >= 0 else self.foreign_worlds[~id]
         if found != _CLOSED:
             return m.WorldId(found)
-        self._excluded("world", node, node.name)
+        gated = self.package.worlds[id].node if id >= 0 else None
+        self._excluded("world", node, node.name, gated)
         return None
 
     # --- types ----------------------------------------------------------------------------------
@@ -305,17 +309,20 @@ class Merge:
             else:
                 self.worlds.append(_CLOSED)
 
-    def _world(self, item: local.LocalWorld) -> m.World:
+    def _world(self, item: local.LocalWorld, id: int) -> m.World:
+        self.places[id] = ({}, {})
         return m.World(
             item.name,
-            self._items(item.imports),
-            self._items(item.exports),
+            self._items(item.imports, self.places[id][0]),
+            self._items(item.exports, self.places[id][1]),
             self.id,
             item.docs,
             item.stability,
         )
 
-    def _items(self, items: dict[m.WorldKey, local.LocalItem]) -> dict[m.WorldKey, m.WorldItem]:
+    def _items(
+        self, items: dict[m.WorldKey, local.LocalItem], places: Places
+    ) -> dict[m.WorldKey, m.WorldItem]:
         found: dict[m.WorldKey, m.WorldItem] = {}
         for key, item in items.items():
             try:
@@ -327,6 +334,7 @@ class Merge:
             except _Excluded:
                 continue
             found[key] = new
+            places[key] = item.node
         return found
 
     def _item(self, item: local.LocalItem) -> m.WorldItem | None:

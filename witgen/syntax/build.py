@@ -64,6 +64,8 @@ class Builder(TypeBuilder):
                 header = ast.PackageHeader(item.name, item.docs, item.docs_start)
             else:
                 self._misplaced_header(item, header)
+                # Better late than never: the package is not reported as missing as well.
+                header = header or ast.PackageHeader(item.name, item.docs, item.docs_start)
         return ast.Document(file, base, header, tuple(kept))
 
     def _flat(self, package: ast.NestedPackage) -> ast.NestedPackage:

@@ -88,8 +88,8 @@ def _attribute(s: Stuck) -> _Finding | None:
         "WIT0132",
         f"unexpected {s.describe_found()} in `@{name.name}`, expected {s.describe_expected()}",
         (
-            "the attributes are `@since(version = 1.0.0)`, `@unstable(feature = name)`,"
-            ' `@deprecated(version = 1.0.0)` and `@external-id("…")`',
+            "the attributes are `@since(version = 1.0.0)` and `@unstable(feature = name)`",
+            'there are also `@deprecated(version = 1.0.0)` and `@external-id("…")`',
         ),
     )
 
@@ -310,7 +310,8 @@ def _type_arguments(s: Stuck) -> _Finding | None:
         value = s.values[-1]
         name = value.name if isinstance(value, Ident) else value
         return _Finding("WIT0147", f"type `{name}` takes no types of its own")
-    if context == "list" and ("INTEGER" in s.expected or s.found in {"SEMICOLON", "INTEGER"}):
+    semicolon = s.found == "SEMICOLON" and s.following[0] == "INTEGER"
+    if context == "list" and ("INTEGER" in s.expected or semicolon):
         return _Finding(
             "WIT0115",
             f"expected the length of a list, found {s.describe_found()}",

@@ -86,7 +86,7 @@ class Stuck:
 
     @property
     def context(self) -> str:
-        """What the innermost open bracket belongs to: `record`, `parameters`, `list`, `file`, …"""
+        """What the innermost open bracket belongs to, such as `record`, `parameters` or `file`."""
         index = self.opener
         if index < 0:
             return "file"

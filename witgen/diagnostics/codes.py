@@ -1,0 +1,21 @@
+"""The registry of diagnostic codes: what each means and what to do about it.
+
+Families: WIT0 syntax, RES1 resolving names, GEN2 generating, CMP3 components and composition,
+APP4 the application and its manifest, RUN5 running. A code is never used for another meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from witgen.diagnostics.codes_resolve import RESOLVE
+from witgen.diagnostics.codes_syntax import SYNTAX
+from witgen.diagnostics.code import Code
+
+CODES: Mapping[str, Code] = MappingProxyType({c.code: c for c in (*SYNTAX, *RESOLVE)})
+
+
+def explain(code: str) -> Code | None:
+    """What a code stands for; case does not matter."""
+    return CODES.get(code.upper())

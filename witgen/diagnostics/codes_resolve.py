@@ -1,0 +1,197 @@
+"""Family RES1: names that do not fit together."""
+
+from __future__ import annotations
+
+from witgen.diagnostics.code import Code
+
+RESOLVE = (
+    Code(
+        "RES1001",
+        "duplicate-item",
+        "Interfaces and worlds of a package share one space of names, over all of its files.",
+    ),
+    Code(
+        "RES1002",
+        "duplicate-name-in-file",
+        "A top-level `use` gives a file a name that an item or another `use` of the file has"
+        " already. Give it another with `as`.",
+    ),
+    Code(
+        "RES1003",
+        "unknown-item",
+        "A single name stands for an interface or world of the same package, or for what a"
+        " top-level `use` of the same file calls so. Those of other packages are written with"
+        " their package: `ns:package/interface`.",
+    ),
+    Code(
+        "RES1004",
+        "world-as-interface",
+        "A world stands where only an interface can: in a `use`, an import or an export.",
+    ),
+    Code(
+        "RES1005",
+        "interface-as-world",
+        "Only worlds can be included. A top-level `use` of another package always brings in an"
+        " interface.",
+    ),
+    Code(
+        "RES1006",
+        "unknown-item-in-package",
+        "The package is there, but it has no interface or world of this name. A version of the"
+        " package that has it may be missing from `deps`.",
+    ),
+    Code(
+        "RES1010",
+        "item-cycle",
+        "Interfaces and worlds that need each other, by `use` or `include`, cannot be put in"
+        " order. Move what both need into a third interface.",
+    ),
+    Code(
+        "RES1011",
+        "type-cycle",
+        "Types cannot contain themselves, not even through lists and options, because values are"
+        " flattened when they cross a component's border. Use indices into a list, or a resource.",
+    ),
+    Code(
+        "RES1012",
+        "missing-package-header",
+        "One file of each package must say the package's name: `package ns:name;`.",
+    ),
+    Code(
+        "RES1013",
+        "package-mismatch",
+        "All files of a folder belong to one package and must agree on its name and version. A"
+        " dependency has a folder of its own in `deps`.",
+    ),
+    Code(
+        "RES1014",
+        "package-documented-twice",
+        "Several files may name their package, but only one may document it.",
+    ),
+    Code(
+        "RES1015",
+        "duplicate-package",
+        "A package is defined in two places, such as two folders of `deps`, or `deps` and a nested"
+        " package. Even equal copies are refused, as they would not stay equal.",
+    ),
+    Code(
+        "RES1016",
+        "package-cycle",
+        "Packages cannot refer to each other in a circle, and a package does not refer to itself"
+        " by its full name.",
+    ),
+    Code(
+        "RES1017",
+        "unknown-package",
+        "The package is neither in `deps` nor nested in a file. Versions count: a reference with"
+        " another version, or with none, means another package. Tools such as wit-deps and wkg"
+        " fill `deps` from their lock files.",
+    ),
+    Code(
+        "RES1020",
+        "duplicate-type",
+        "Types and used names of an interface or world share one space of names.",
+    ),
+    Code(
+        "RES1021",
+        "unknown-type",
+        "A type must be defined in the same interface or world, or be brought in with `use`: types"
+        " of the package's other interfaces are not in reach by themselves.",
+    ),
+    Code(
+        "RES1022",
+        "handle-of-no-resource",
+        "`own` and `borrow` are handles of resources. The type that is named is none, also behind"
+        " its aliases.",
+    ),
+    Code(
+        "RES1023",
+        "constructor-result",
+        "A constructor returns its resource, which is not written, or a `result` with the resource"
+        " as its `ok` type when it can fail.",
+    ),
+    Code(
+        "RES1024",
+        "used-function",
+        "`use` brings in types. To call a function of another interface, a world imports that"
+        " interface.",
+    ),
+    Code("RES1025", "unknown-used-type", "The interface has no type of this name."),
+    Code(
+        "RES1026",
+        "returned-borrow",
+        "A borrowed handle is lent for the time of a call, so no result may contain one, however"
+        " deep. Return an owned handle.",
+    ),
+    Code("RES1030", "duplicate-name", "A name is given twice in one scope."),
+    Code(
+        "RES1031",
+        "duplicate-extern",
+        "The imports of a world have different plain names, and so have its exports. Types of a"
+        " world count as imports.",
+    ),
+    Code(
+        "RES1032",
+        "repeated-interface",
+        "A world imports, and exports, an interface by its path at most once. A label makes a"
+        " second import: `import other: path;`.",
+    ),
+    Code(
+        "RES1033",
+        "similar-names",
+        "Names of one scope must differ by more than case and dashes, because languages write"
+        " them in their own style. Functions are compared without annotations, so a method and a"
+        " static function clash, and a method that is named like its resource clashes with it.",
+    ),
+    Code(
+        "RES1035",
+        "setter-without-getter",
+        "A setter needs a getter of exactly the same name in the same scope.",
+    ),
+    Code(
+        "RES1040",
+        "gate-without-package-version",
+        "`@since` compares with the version of the package, so the package needs one.",
+    ),
+    Code(
+        "RES1041",
+        "unreleased-version",
+        "`@since` names a version that is greater than the package's. Raise the version of the"
+        " package, or gate the item by `@unstable`.",
+    ),
+    Code(
+        "RES1042",
+        "closed-gate",
+        "Something refers to an item behind a feature gate that is closed and therefore does not"
+        " exist. It must be gated itself, or the feature be switched on (`--features NAME`).",
+    ),
+    Code(
+        "RES1043",
+        "ungated-type",
+        "The types of a gated interface need the gate as well; its functions do not.",
+    ),
+    Code(
+        "RES1050",
+        "incompatible-dependency",
+        "What an exported interface needs is taken from another export, where there is one, and"
+        " else from an import. Here one path leads through an import to an interface that is also"
+        " exported, so that the two would have different types.",
+    ),
+    Code(
+        "RES1060",
+        "unknown-rename",
+        "`with` renames functions, types and interfaces with a plain name. An interface that is"
+        " imported by its path has none.",
+    ),
+    Code(
+        "RES1061",
+        "shadowed-import",
+        "Two worlds that are put together by `include` import, or export, the same plain name."
+        " Only interfaces by their path are merged. Rename one of them: `include w with { a as b }`.",
+    ),
+    Code(
+        "RES1062",
+        "gate-mismatch",
+        "The including and the included world gate the same interface differently.",
+    ),
+)

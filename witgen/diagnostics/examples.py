@@ -1,0 +1,51 @@
+"""The example of each code: an input that gives it, and what is then said.
+
+They are the files of `golden/diagnostics/`, which the tests compare and the wheel carries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from witgen.diagnostics.code import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An input and the diagnostics of it.
+
+    Attributes:
+        files: Name → text, in order; empty where the lack of a file is the point.
+        rendered: The diagnostics as text.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    rendered: str
+
+
+def folder() -> Path:
+    """Where the examples are: in the installed package or in the checkout.
+
+    Raises:
+        FileNotFoundError: The installation is broken.
+    """
+    here = Path(__file__).resolve().parent
+    for path in (here / "examples", here.parent.parent / "golden" / "diagnostics"):
+        if path.is_dir():
+            return path
+    raise FileNotFoundError("the examples of diagnostics are missing from the installation")
+
+
+def example(code: Code) -> Example | None:
+    """The example of a code, None where it has none."""
+    stem = folder() / f"{code.code}-{code.slug}"
+    rendered = stem.with_suffix(".txt")
+    if not rendered.is_file():
+        return None
+    single = stem.with_suffix(".wit")
+    paths = sorted(stem.iterdir()) if stem.is_dir() else [single] if single.is_file() else []
+    return Example(
+        tuple((path.name, path.read_text("utf-8", "replace")) for path in paths),
+        rendered.read_text("utf-8"),
+    )
