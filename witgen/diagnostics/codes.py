@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from witgen.diagnostics.code import Code
 from witgen.diagnostics.codes_resolve import RESOLVE
 from witgen.diagnostics.codes_syntax import SYNTAX
-from witgen.diagnostics.code import Code
 
 CODES: Mapping[str, Code] = MappingProxyType({c.code: c for c in (*SYNTAX, *RESOLVE)})
 

@@ -31,7 +31,7 @@ def folder() -> Path:
         FileNotFoundError: The installation is broken.
     """
     here = Path(__file__).resolve().parent
-    for path in (here / "examples", here.parent.parent / "golden" / "diagnostics"):
+    for path in (here / "golden", here.parent.parent / "golden" / "diagnostics"):
         if path.is_dir():
             return path
     raise FileNotFoundError("the examples of diagnostics are missing from the installation")
