@@ -1,0 +1,100 @@
+"""The host is killed again and again, and nothing is lost, doubled or reordered."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = Path(__file__).with_name("kill_harness.py")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks")
+
+
+def run(kills: int, seed: int) -> dict[str, Any]:
+    command = [sys.executable, str(SCRIPT), "--kills", str(kills), "--seed", str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr[-2000:]
+    summary: dict[str, Any] = json.loads(done.stdout)
+    assert (summary["problems"], done.returncode) == ([], 0)
+    return summary
+
+
+def test_a_hundred_kills_lose_nothing() -> None:
+    summary = run(100, seed=1)
+    assert summary["calls"] > 500
+    assert summary["failed attempts"] > 0
+
+
+@pytest.mark.long
+def test_two_thousand_kills_lose_nothing() -> None:
+    summary = run(2000, seed=2)
+    assert summary["calls"] > 20_000
+
+
+History = tuple[dict[tuple[int, int], list[Any]], dict[str, list[Any]], list[str]]
+
+
+@pytest.fixture
+def history() -> History:
+    """What one round without kills leaves."""
+    module = runpy.run_path(str(SCRIPT))
+    told: dict[tuple[int, int], list[Any]] = {}
+    lists: dict[str, list[Any]] = {"0.shared": []}
+    for name, every in (("0.0", 1), ("0.0.l", 15), ("0.0.r", 15), ("0.0.left", 15)):
+        numbers = range(0, module["CALLS"], every)
+        lists[name] = [[f"{name}:{number}:0", f"t{name}{number}"] for number in numbers]
+    told[0, 0] = [
+        [value, token, position, "0"]
+        for name in ("0.0", "0.0.l", "0.0.r")
+        for position, (value, token) in enumerate(lists[name], 1)
+    ]
+    lists["0.shared"] = [[f"0.0:{n}:sent", f"s{n}"] for n in range(0, module["CALLS"], 5)]
+    effects = [f"k{value} {value} {token}" for items in lists.values() for value, token in items]
+    return told, lists, effects
+
+
+def problems(history: History, folder: Path) -> list[str]:
+    told, lists, effects = history
+    file = folder / "effects"
+    file.write_text("".join(f"{line}\n" for line in effects))
+    found: list[str] = runpy.run_path(str(SCRIPT))["check"](told, lists, file)
+    return found
+
+
+def test_the_checker_accepts_a_right_history(history: History, tmp_path: Path) -> None:
+    assert problems(history, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda told, lists, effects: lists["0.0"].pop(), "not what its caller was told"),
+        (lambda told, lists, effects: told[0, 0].pop(3), "positions"),
+        (lambda told, lists, effects: lists["0.0"].append(lists["0.0"][-1]), "caller was told"),
+        (lambda told, lists, effects: lists["0.0.l"].reverse(), "not what its caller was told"),
+        (lambda told, lists, effects: lists["0.shared"].pop(0), "triggered calls"),
+        (lambda told, lists, effects: lists["0.shared"].reverse(), "triggered calls"),
+        (lambda told, lists, effects: lists["0.shared"].append(["0.0:5:sent", "s5"]), "triggered"),
+        (lambda told, lists, effects: lists["0.0.left"].pop(), "nobody awaited"),
+        (lambda told, lists, effects: told[0, 0][5].__setitem__(3, "1"), "remembers another"),
+        (lambda told, lists, effects: effects.append("other 0.0:0:0 t"), "several keys"),
+        (lambda told, lists, effects: effects.append("k x t"), "effects without a call"),
+        (lambda told, lists, effects: effects.pop(0), "several keys|no effect"),
+    ],
+)
+def test_the_checker_finds_a_wrong_one(
+    history: History, tmp_path: Path, spoil: Callable[..., Any], message: str
+) -> None:
+    wrong = copy.deepcopy(history)
+    spoil(*wrong)
+    found = problems(wrong, tmp_path)
+    assert found
+    assert any(part in "\n".join(found) for part in message.split("|"))
