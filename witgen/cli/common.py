@@ -20,7 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FINDINGS, USAGE = 1, 2
 
 
-class Failure(Exception):  # noqa: N818 - it is caught by `reports`, never shown by name
+class Failure(Exception):
     """Ends a command: the diagnostics are shown and the process exits with `status`."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], status: int = FINDINGS) -> None:

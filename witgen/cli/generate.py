@@ -61,6 +61,9 @@ EMITS = ("wit", "host", "python", "component")
 @click.option(
     "--caller-world", metavar="W", help="Only this world of the caller imports the client."
 )
+@click.option(
+    "--skip-unsupported", is_flag=True, help="Leave out, with a warning, what cannot travel."
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("--diff", is_flag=True, help="Print what changes, as a unified diff.")
 @talkative
@@ -76,6 +79,7 @@ def command(
     golem_rpc: str,
     caller: str | None,
     caller_world: str | None,
+    skip_unsupported: bool,
     check: bool,
     diff: bool,
     talk: Talk,
@@ -105,6 +109,7 @@ def command(
         component=component_name,
         types=types,
         golem_rpc=golem_rpc,
+        skip_unsupported=skip_unsupported,
     )
     show_warnings(talk, client.warnings)
     files = dict(generate(client, emit=[e for e in wanted if e != "component"]))

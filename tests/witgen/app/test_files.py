@@ -78,7 +78,7 @@ def test_somebody_elses_file_stays(tmp_path: Path) -> None:
         (lambda p: (p / "a.txt").write_bytes(b"edited\n"), "edited"),
         (lambda p: (p / "a.txt").unlink(), "missing"),
         (lambda p: (p / MANIFEST).unlink(), "foreign"),
-        (lambda p: None, "changed"),
+        (lambda _: None, "changed"),
     ],
 )
 def test_kinds_of_changes(tmp_path: Path, prepare: object, kind: str) -> None:

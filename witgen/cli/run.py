@@ -1,0 +1,293 @@
+"""`witgen run`: one invocation on the durable host."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from witgen.cli.common import (
+    FINDINGS,
+    USAGE,
+    Talk,
+    existing,
+    fail,
+    product,
+    read_bytes,
+    surroundings,
+    talkative,
+)
+
+if TYPE_CHECKING:
+    from runtime_shim.host import Deployment, Host
+    from runtime_shim.link import ClientLink
+    from runtime_shim.protocol import Engine, Environment
+    from runtime_shim.values import Value
+
+DEFAULT_WORKER = "default"
+
+
+@click.command(
+    "run",
+    short_help="Call a function of a component, durably and exactly once.",
+    context_settings={"ignore_unknown_options": True},
+    epilog="Example: witgen run caller.wasm 'a:caller/api.{sell}' '\"hall\"' 3 "
+    "--deploy a:house=house.wasm --key sale-1 --store sales.db",
+)
+@click.argument("component", metavar="COMPONENT|FILE.wasm")
+@click.argument("function", metavar="FUNCTION")
+@click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--worker", default=DEFAULT_WORKER, show_default=True, help="The worker's name.")
+@click.option("--key", help="The idempotency key: the call runs once for it.")
+@click.option("--store", metavar="FILE", help="The journal; without it, it lives for this call.")
+@click.option(
+    "--deploy", "deployed", multiple=True, metavar="NAME=FILE", help="A component to call."
+)
+@click.option("--ephemeral", multiple=True, metavar="NAME", help="Deploy NAME as ephemeral.")
+@click.option("--link", "links", multiple=True, metavar="DIR/host", help="A generated host stub.")
+@click.option("--env", multiple=True, metavar="K=V", help="The worker's environment.")
+@click.option("--arg", "arguments", multiple=True, metavar="A", help="The worker's arguments.")
+@click.option(
+    "--mode",
+    type=click.Choice(["dynamic", "static"]),
+    default="dynamic",
+    show_default=True,
+    help="static refuses open client imports.",
+)
+@talkative
+def command(
+    *,
+    component: str,
+    function: str,
+    args: tuple[str, ...],
+    worker: str,
+    key: str | None,
+    store: str | None,
+    deployed: tuple[str, ...],
+    ephemeral: tuple[str, ...],
+    links: tuple[str, ...],
+    env: tuple[str, ...],
+    arguments: tuple[str, ...],
+    mode: str,
+    talk: Talk,
+) -> None:
+    """Call FUNCTION (ns:pkg/iface.{f}) of a component; arguments and the result are WAVE text.
+
+    Client imports are linked to the components named with --deploy, by a stub named with --link or
+    else by convention. What guests print goes to stderr.
+    """
+    from runtime_shim.protocol import Environment
+
+    _refuse_options(args)
+    files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
+    name = _target(component, function, files)
+    _check_ephemeral(ephemeral, files)
+    environment = Environment(dict(_pair(item, "--env", "K=V") for item in env), arguments)
+    deployments = _deployments(files, frozenset(ephemeral), _links(links))
+    with _spoken(talk), _explained():
+        engine = _engine(store)
+        host = _host(engine, deployments, mode)
+        try:
+            host.drain()
+            result = _invoke(host, name, worker, function, args, key, environment)
+            host.drain()
+        finally:
+            host.close()
+    if result is not None:
+        product(result + "\n", None)
+
+
+def _refuse_options(args: tuple[str, ...]) -> None:
+    """An argument may start with one dash (a negative number), never with two."""
+    for arg in args:
+        if arg.startswith("--"):
+            from witgen.diagnostics import did_you_mean
+
+            known = [name for p in command.params for name in p.opts if name.startswith("--")]
+            fail("APP4003", f"there is no option `{arg}`", *did_you_mean(arg, known))
+
+
+def _pair(item: str, option: str, shape: str) -> tuple[str, str]:
+    name, found, value = item.partition("=")
+    if not found or not name:
+        fail("APP4003", f"{option} wants {shape}, not `{item}`")
+    return name, value
+
+
+def _target(component: str, function: str, files: dict[str, str]) -> str:
+    """The name of the component to call; a file that is not deployed yet is added to `files`."""
+    if component in files:
+        return component
+    for name, file in files.items():
+        if Path(file) == Path(component):
+            return name
+    if not component.endswith(".wasm") and not Path(component).exists():
+        from witgen.diagnostics import did_you_mean
+
+        hints = did_you_mean(component, files) or ("name a file, or a component with --deploy",)
+        fail("APP4005", f"`{component}` is neither a file nor the name of a component", *hints)
+    owner, _, _ = function.partition("/")
+    package = owner.partition("@")[0].partition(".{")[0].removesuffix("-exports")
+    name = package if ":" in package else Path(component).stem
+    if name in files:
+        fail(
+            "APP4005",
+            f"`{name}` is deployed from `{files[name]}`, and {function} belongs to it",
+            f"name another component for `{component}` with --deploy NAME={component}",
+        )
+    files[name] = component
+    return name
+
+
+def _check_ephemeral(names: tuple[str, ...], files: dict[str, str]) -> None:
+    from witgen.diagnostics import did_you_mean
+
+    for name in names:
+        if name not in files:
+            hints = did_you_mean(name, files) or (f"deployed: {', '.join(sorted(files))}",)
+            fail("APP4005", f"--ephemeral names `{name}`, which is not deployed", *hints)
+
+
+def _deployments(
+    files: dict[str, str], ephemeral: frozenset[str], links: tuple[ClientLink, ...]
+) -> dict[str, Deployment]:
+    from runtime_shim.host import Deployment
+
+    return {
+        name: Deployment(
+            read_bytes(file, f"the component `{name}`"),
+            durable=name not in ephemeral,
+            links=links,
+        )
+        for name, file in sorted(files.items())
+    }
+
+
+def _links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
+    from runtime_shim.wasm.provide import LinkError
+    from runtime_shim.wasm.stubs import load_link
+
+    made = []
+    for folder in folders:
+        existing(folder, "the stub folder")
+        try:
+            made.append(load_link(folder))
+        except LinkError as error:
+            fail("APP4006", str(error), "name the `host` folder that `witgen generate` wrote")
+    return tuple(made)
+
+
+def _engine(store: str | None) -> Engine:
+    from runtime_shim.engines.memory import MemoryEngine
+    from runtime_shim.engines.sqlite import SqliteEngine
+
+    if store is None:
+        return MemoryEngine()
+    with surroundings():
+        return SqliteEngine(store)
+
+
+def _host(engine: Engine, deployments: dict[str, Deployment], mode: str) -> Host:
+    from runtime_shim.host import Host
+
+    try:
+        return Host(
+            engine=engine,
+            components=deployments,
+            mode="static" if mode == "static" else "dynamic",
+        )
+    except BaseException:
+        engine.close()
+        raise
+
+
+def _invoke(
+    host: Host,
+    name: str,
+    worker: str,
+    function: str,
+    texts: tuple[str, ...],
+    key: str | None,
+    environment: Environment,
+) -> str | None:
+    from runtime_shim import wave
+
+    signature = host.signature(name, function)
+    if len(texts) != len(signature.params):
+        wanted = ", ".join(param for param, _ in signature.params) or "none"
+        fail(
+            "APP4007",
+            f"`{function}` takes {len(signature.params)} arguments ({wanted}), not {len(texts)}",
+        )
+    values: list[Value] = []
+    for text, (param, kind) in zip(texts, signature.params, strict=True):
+        try:
+            values.append(wave.parse(text, kind))
+        except wave.WaveError as error:
+            fail("APP4007", f"argument `{param}`: {error}", _example(text))
+    value = host.invoke(name, worker, function, tuple(values), key=key, environment=environment)
+    return None if signature.result is None else wave.format(value, signature.result)
+
+
+def _example(text: str) -> str:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f"arguments are WAVE text: a string is '\"{quoted}\"', shell quotes around its own"
+
+
+@contextmanager
+def _spoken(talk: Talk) -> Iterator[None]:
+    """What the host reports, such as retries, is told on stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.formatter = _Lowercase("%(levelname)s: %(message)s")
+    log = logging.getLogger("runtime_shim")
+    if talk.format == "text":
+        log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Lowercase(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """`warning: …`, as diagnostics are written."""
+        record.levelname = record.levelname.lower()
+        return super().format(record)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what the host refuses into diagnostics and exit statuses."""
+    from runtime_shim import protocol
+    from runtime_shim.host import UnknownComponent
+    from runtime_shim.wasm.compile import InvalidComponent
+    from runtime_shim.wasm.imports import OpenImport
+    from runtime_shim.wasm.provide import LinkError
+
+    try:
+        yield
+    except InvalidComponent as error:
+        fail("RUN5001", str(error), status=FINDINGS)
+    except OpenImport as error:
+        fail(
+            "RUN5002",
+            str(error),
+            "compose the client into it with `witgen compose`, or run it with --mode dynamic",
+            status=USAGE,
+        )
+    except LinkError as error:
+        fail("RUN5003", str(error), status=FINDINGS)
+    except (protocol.UnknownFunction, UnknownComponent) as error:
+        fail("RUN5004", str(error), status=USAGE)
+    except protocol.BadArguments as error:
+        fail("RUN5005", str(error), status=USAGE)
+    except protocol.StoreError as error:
+        fail("RUN5006", str(error), status=USAGE)
+    except (protocol.InvocationFailed, protocol.RpcError, protocol.Trap) as error:
+        fail("RUN5007", str(error), status=FINDINGS)
