@@ -40,7 +40,7 @@ def generate(client: Client, emit: Iterable[str] = TARGETS) -> dict[str, bytes]:
         )
     files: dict[str, bytes] = {}
     if "wit" in wanted:
-        from witgen.emit.client_wit import caller_files
+        from witgen.client.package import caller_files
 
         files |= {f"wit/{path}": data for path, data in caller_files(client).items()}
     if "host" in wanted:
@@ -48,7 +48,7 @@ def generate(client: Client, emit: Iterable[str] = TARGETS) -> dict[str, bytes]:
 
         files |= {f"host/{path}": data for path, data in host_files(client).items()}
     if "python" in wanted:
-        from witgen.emit.client_wit import component_files
+        from witgen.client.package import component_files
         from witgen.emit.python_client import python_files
 
         files |= {f"python/wit/{path}": data for path, data in component_files(client).items()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from witgen.client import Client
 from witgen.client.assembly import uses
+from witgen.client.model import Client
 from witgen.resolve import model as m
 from witgen.resolve.printer import directory_name, to_wit, world_text
 
@@ -60,3 +60,13 @@ def _deps(resolve: m.Resolve, packages: set[m.PackageId]) -> dict[str, bytes]:
         ).encode()
         for ref in sorted(packages - {resolve.root})
     }
+
+
+def interface_file(resolve: m.Resolve, interface: m.InterfaceId) -> bytes:
+    """A file with one interface of a package."""
+    body = resolve.interfaces[interface]
+    packages = list(resolve.packages)
+    packages[body.package] = replace(
+        packages[body.package], interfaces={body.name or "": interface}, worlds={}, docs=None
+    )
+    return to_wit(replace(resolve, packages=tuple(packages)), body.package).encode()
