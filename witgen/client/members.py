@@ -209,6 +209,13 @@ class Maker:
         """The parameter that a static needs to know its worker."""
         if routing is not Routing.WORKER or not self.durable:
             return ()
+        self.warn(
+            warning(
+                "GEN2206",
+                f"`{remote.invocation}` is static and has no handle among its arguments, so its"
+                " members take the worker's name first",
+            )
+        )
         return (m.Param(self._added("worker-name", remote.params), m.Prim.STRING),)
 
     def _added(self, name: str, params: tuple[m.Param, ...]) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from witgen.diagnostics.code import Code
+from witgen.diagnostics.codes_generate import GENERATE
 from witgen.diagnostics.codes_resolve import RESOLVE
 from witgen.diagnostics.codes_syntax import SYNTAX
 
-CODES: Mapping[str, Code] = MappingProxyType({c.code: c for c in (*SYNTAX, *RESOLVE)})
+CODES: Mapping[str, Code] = MappingProxyType({c.code: c for c in (*SYNTAX, *RESOLVE, *GENERATE)})
 
 
 def explain(code: str) -> Code | None:
