@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime_shim.wasm import golem_api, golem_rpc, wasi
+from runtime_shim.wasm import golem_api, golem_rpc, polling, virtual, wasi
 from runtime_shim.wasm.client_link import Linker
 from runtime_shim.wasm.convention import client_import, link_by_convention
 from runtime_shim.wasm.provide import LinkError, Offer
@@ -47,6 +47,8 @@ def _is_needed(interface: Interface, shape: Shape) -> bool:
 def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
     name = interface.name
     bare = name.partition("@")[0]
+    if name == virtual.HOST:
+        return polling.offers(settings.engine)
     if bare == "golem:rpc/types":
         return golem_rpc.offers(registry, settings.engine)
     if bare == "golem:api/host":

@@ -92,7 +92,7 @@ class Readers:
             return lambda context, address: unpack(_string_at(address, size))
         if len(plan) == 1:
             _, only = plan[0]
-            assert only is not None  # noqa: S101  # the case above
+            assert only is not None  # the case above
             return lambda context, address: (only(context, unpack(_string_at(address, size)), 0),)
 
         def read(context: Context, address: int) -> tuple[Value, ...]:

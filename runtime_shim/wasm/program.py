@@ -16,13 +16,14 @@ from runtime_shim import types as t
 from runtime_shim.link import ClientLink
 from runtime_shim.protocol import BadArguments, Environment, Invocation, Trap, WorkerId
 from runtime_shim.values import Value
-from runtime_shim.wasm import binding, imports, linker, wasi
+from runtime_shim.wasm import binding, imports, linker, virtual, wasi
 from runtime_shim.wasm.arena import Arena
 from runtime_shim.wasm.check import BadValue, check_arguments
 from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
 from runtime_shim.wasm.context import Context, entered
 from runtime_shim.wasm.lower import FAILURES
 from runtime_shim.wasm.names import Export, Kind, Names, exports
+from runtime_shim.wasm.polling import Polling
 from runtime_shim.wasm.provide import LinkError
 from runtime_shim.wasm.reflect import shape
 from runtime_shim.wasm.registry import Registry
@@ -64,6 +65,7 @@ class WasmProgram:
     Attributes:
         durable: See `Settings`.
         digest: The sha256 of the component, in hex.
+        polls: Whether it runs behind the adapter for pollables.
     """
 
     def __init__(
@@ -80,7 +82,9 @@ class WasmProgram:
         self.digest = digest(data)
         self.registry = registry
         self.engine = engine(self.settings.engine)
-        self.component = load_component(data, self.settings.engine)
+        wrapped = virtual.wrap(data, self.settings.engine)
+        self.component = load_component(wrapped or data, self.settings.engine)
+        self.polls = wrapped is not None
         self.shape = shape(self.component, self.engine)
         self.names = Names(name, exports(self.shape))
         self._linked: tuple[Linker, linker.Codecs] | None = None
@@ -154,6 +158,8 @@ class WasmInstance:
         self._context = Context(worker, environment, store, Arena())
         binding.attach(self._context)
         wasi.configure(self._context, program.settings.grants, program.settings.output)
+        if program.polls:
+            self._context.extras["polling"] = Polling()
         self._raw: RawInstance | None = None
         self._callers: dict[str, Callable[[Context, Sequence[Value]], Value]] = {}
         self._poisoned: str | None = None

@@ -108,11 +108,19 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """An imported or exported instance: its functions by name, its resources by name."""
+    """An imported or exported instance.
+
+    Attributes:
+        name: Its name; empty for the world.
+        functions: Its functions by name.
+        resources: Its resources by name, those of others that it lists included.
+        types: All its types by name, resources among them.
+    """
 
     name: str
     functions: dict[str, Function]
     resources: dict[str, ResourceType]
+    types: dict[str, ResourceType | ValType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +201,8 @@ def _interface(name: str, members: dict[str, Any], resources: Resources) -> Inte
         if isinstance(item, FuncType)
     }
     own = {member: item for member, item in members.items() if isinstance(item, ResourceType)}
-    return Interface(name, functions, own)
+    types = {n: item for n, item in members.items() if isinstance(item, ResourceType | ValType)}
+    return Interface(name, functions, own, types)
 
 
 def _function(interface: str, name: str, raw: FuncType, resources: Resources) -> Function:

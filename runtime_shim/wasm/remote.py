@@ -10,7 +10,7 @@ from runtime_shim.protocol import Future, RpcError, WorkerId
 from runtime_shim.values import Handle, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
-from runtime_shim.wasm.pollables import timer
+from runtime_shim.wasm.polling import Finished, pollable
 from runtime_shim.wasm.registry import Registry, uuid_from_value
 
 
@@ -77,8 +77,7 @@ def failed(worker: WorkerId, function: str, error: RpcError) -> HostFailure:
 
 def subscribe(context: Context, pending: Pending, options: EngineOptions) -> Any:
     """A pollable for the end of a call."""
-    pending.future.wait()
-    return timer(context, 0, options)
+    return pollable(context, Finished(pending.future), options)
 
 
 def due(moment: Value) -> float:

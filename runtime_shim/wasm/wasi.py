@@ -18,7 +18,7 @@ from runtime_shim.protocol import Environment, WorkerId, component_uuid
 from runtime_shim.values import Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
-from runtime_shim.wasm.pollables import timer
+from runtime_shim.wasm.polling import Moment, pollable
 from runtime_shim.wasm.provide import HostFunction, Offer
 
 MAX_RANDOM = 1 << 20
@@ -147,12 +147,12 @@ def _now(context: Context) -> int:
 
 
 def _until(context: Context, nanoseconds: int, options: EngineOptions) -> Value:
-    """A timer; its end is recorded, so that a replay waits only for what is left."""
+    """A timer; its end is recorded, so that what is interrupted waits only for what is left."""
     end = context.current.step(
         "wasi:clocks/monotonic-clock.subscribe",
         lambda: min(time.time_ns() + nanoseconds, 2**63 - 1),
     )
-    return timer(context, max(0, end - time.time_ns()), options)
+    return pollable(context, Moment(end), options)
 
 
 def _subscribe_duration(options: EngineOptions) -> Callable[..., Value]:
