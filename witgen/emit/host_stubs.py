@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from witgen.client import Client, ClientResource, Member, Routing
 from witgen.emit.environment import render, string
 from witgen.emit.names import snake
-from witgen.emit.pretty import Expr, call, exploded, keyword
+from witgen.emit.pretty import Expr, call, keyword, layout, tall
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def host_files(client: Client) -> dict[str, bytes]:
         client.interface_name,
         client.component,
         client.target,
-        tuple(exploded(_link(client), 0, "CLIENT = ")),
+        tuple(layout(_link(client), 0, "CLIENT = ")),
     )
     package = f"{snake(client.target_world)}_client"
     return {
@@ -40,7 +40,7 @@ def _text(value: str | None) -> Expr:
 
 
 def _link(client: Client) -> Expr:
-    return call(
+    return tall(
         "ClientLink",
         keyword("interface", _text(client.interface_name)),
         keyword("component", _text(client.component)),
@@ -56,7 +56,7 @@ def _tuple(items: list[Expr]) -> Expr:
 
 def _resource(resource: ClientResource) -> Expr:
     constructor = resource.remote_constructor_name
-    return call(
+    return tall(
         "ClientResource",
         keyword("name", _text(resource.name)),
         keyword("constructor", _text(constructor)),

@@ -21,11 +21,18 @@ class Expr:
         head: A name or a literal; what stands before the bracket.
         items: What stands in brackets, None without brackets.
         bracket: `(` for a call or a tuple, `[` for a subscript.
+        is_tall: Whether it has one item a line, however short.
     """
 
     head: str
     items: tuple[Expr, ...] | None = None
     bracket: str = "("
+    is_tall: bool = False
+
+    @property
+    def has_tall(self) -> bool:
+        """Whether it, or something in it, has one item a line."""
+        return self.is_tall or any(item.has_tall for item in self.items or ())
 
     @property
     def is_tuple(self) -> bool:
@@ -45,6 +52,11 @@ class Expr:
 def call(head: str, *items: Expr) -> Expr:
     """`head(items)`."""
     return Expr(head, items)
+
+
+def tall(head: str, *items: Expr) -> Expr:
+    """`head(items)`, one item a line however short; black keeps it so."""
+    return Expr(head, items, is_tall=True)
 
 
 def keyword(name: str, value: Expr) -> Expr:
@@ -67,7 +79,7 @@ def layout(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[
         suffix: What follows it on its last line.
     """
     line = f"{' ' * indent}{prefix}{expr.flat()}{suffix}"
-    if len(line) <= WIDTH or not expr.items:
+    if not expr.items or (len(line) <= WIDTH and not expr.has_tall):
         return [line]
     lines = [f"{' ' * indent}{prefix}{expr.head}{expr.bracket}"]
     inner = f"{' ' * (indent + 4)}{', '.join(item.flat() for item in expr.items)}"
@@ -78,14 +90,5 @@ def layout(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[
     else:
         for item in expr.items:
             lines += layout(item, indent + 4, suffix=",")
-    lines.append(f"{' ' * indent}{_CLOSING[expr.bracket]}{suffix}")
-    return lines
-
-
-def exploded(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
-    """The lines of a call, one argument a line, however short; black keeps them so."""
-    lines = [f"{' ' * indent}{prefix}{expr.head}{expr.bracket}"]
-    for item in expr.items or ():
-        lines += layout(item, indent + 4, suffix=",")
     lines.append(f"{' ' * indent}{_CLOSING[expr.bracket]}{suffix}")
     return lines

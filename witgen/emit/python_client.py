@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from witgen.client import Client, ClientResource, FutureResource, Member, Mode, Remote, Routing
 from witgen.client.kinds import children
 from witgen.emit.environment import render, string
 from witgen.emit.names import ImportSet, NameAllocator, camel, snake
-from witgen.emit.pretty import Expr, call, exploded, layout
+from witgen.emit.pretty import Expr, call, layout, tall
 from witgen.emit.python_types import (
     PROTOCOLS,
     Bindings,
@@ -43,7 +43,7 @@ class _App:
     interface: str
     world: str
     module: str
-    name: str
+    head: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,8 @@ def python_files(client: Client) -> dict[str, bytes]:
     )
     module = bindings.modules[client.interface].rpartition(".")[2]
     name = camel(client.resolve.interfaces[client.interface].name or "")
-    app = _App(client.target, client.interface_name, client.component_world, module, name)
+    head = _class_head(name, f"exports.{name}")
+    app = _App(client.target, client.interface_name, client.component_world, module, head)
     files = {
         "app.py": render("app.py.j2", app),
         "remote.py": render("remote.py.j2", runtime),
@@ -186,8 +187,8 @@ class _Sources:
             prefix = f"{self.codec_names[ref][1]} = "
             expr = renderer.codec_of(ref)
             kind = self.client.resolve.types[ref].kind
-            shape = exploded if isinstance(kind, m.Record | m.Variant) else layout
-            lines = shape(expr, 0, prefix)
+            is_tall = isinstance(kind, m.Record | m.Variant)
+            lines = layout(replace(expr, is_tall=is_tall), 0, prefix)
             found.append(tuple(lines))
         return tuple(found)
 
@@ -286,13 +287,13 @@ class _Sources:
             if resource.remote_constructor_name is None:
                 body = layout(remote, 8, "self._remote = ")
             else:
-                body = exploded(call("self._construct", *arguments), 8)
+                body = layout(tall("self._construct", *arguments), 8)
             return _Method("", tuple(head), function.docs or "", tuple(body))
         head = _head("custom", params, Expr(imports.name("typing", "Self")), first="cls")
         if resource.remote_constructor_name is None:
             body = layout(call("cls._connected", remote), 8, "return ")
         else:
-            body = exploded(call("cls._constructed", *arguments), 8, "return ")
+            body = layout(tall("cls._constructed", *arguments), 8, "return ")
         return _Method("@classmethod", tuple(head), function.docs or "", tuple(body))
 
     def _member(
@@ -341,17 +342,16 @@ class _Sources:
                 how = "call_fallible" if fallible else "call"
                 codec = renderer.codec(remote.result)
                 prefix = "" if remote.result is None else "return "
-                return exploded(call(f"{target}.{how}", name, codec, *arguments), 8, prefix)
+                return layout(tall(f"{target}.{how}", name, codec, *arguments), 8, prefix)
             case Mode.TRIGGER:
-                return exploded(call(f"{target}.trigger", name, *arguments), 8)
+                return layout(tall(f"{target}.trigger", name, *arguments), 8)
             case Mode.ASYNC:
-                started = call(f"{target}.start", name, *arguments)
-                inner = exploded(started, 12, suffix=",")
-                return [f"        return {camel(member.future or '')}(", *inner, "        )"]
+                started = tall(f"{target}.start", name, *arguments)
+                return layout(call(camel(member.future or ""), started), 8, "return ")
             case Mode.SCHEDULED:
                 time = Expr(snake(member.function.params[-1].name))
-                scheduled = call(f"{target}.schedule", time, name, *arguments)
-                return exploded(scheduled, 8, "return ")
+                scheduled = tall(f"{target}.schedule", time, name, *arguments)
+                return layout(scheduled, 8, "return ")
 
     def _is_result(self, ty: m.Type | None) -> bool:
         if ty is None:
