@@ -8,33 +8,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
 
+from witgen import load_cache
 from witgen.diagnostics import Diagnostic, Place, WitError
-from witgen.resolve import model as m
+
+if TYPE_CHECKING:
+    # A document that is cached is printed without the model, which takes a while to import.
+    from witgen.resolve import model as m
 
 _BINARY = (".wasm", ".wat")
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file that was read: the name shown to people, and its bytes."""
 
     name: str
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFiles:
+class GroupFiles(NamedTuple):
     """The files of one package: of a folder, or a single one."""
 
     label: str
     files: tuple[File, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """All files of a run."""
 
     root: GroupFiles
@@ -58,9 +59,29 @@ def load(
     Raises:
         WitError: The path cannot be read, or what it holds is wrong; all errors that were found.
     """
-    return resolve_inputs(
-        read_inputs(Path(path)), features=tuple(features), all_features=all_features
-    )
+    inputs = read_inputs(Path(path))
+    return _resolve(inputs, tuple(features), all_features=all_features)
+
+
+def load_json(
+    path: str | os.PathLike[str],
+    *,
+    features: Collection[str] = (),
+    all_features: bool = False,
+) -> str:
+    """The JSON document of WIT, indented by two spaces: `load` for those who only print.
+
+    Args:
+        path: As for `load`.
+        features: As for `load`.
+        all_features: As for `load`.
+
+    Raises:
+        WitError: As for `load`.
+    """
+    inputs = read_inputs(Path(path))
+    _, document = _document(inputs, tuple(features), all_features=all_features)
+    return document
 
 
 def load_texts(
@@ -90,7 +111,7 @@ def load_texts(
                 groups.setdefault(group, []).append(file)
             case _:
                 pass
-    return resolve_inputs(
+    return _resolve(
         Inputs(
             GroupFiles("the given texts", tuple(f for f in root if _is_wit(f.name))),
             tuple(
@@ -98,7 +119,7 @@ def load_texts(
                 for label, found in groups.items()
             ),
         ),
-        features=tuple(features),
+        tuple(features),
         all_features=all_features,
     )
 
@@ -175,7 +196,52 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Diagnostic:
 # --- resolving ----------------------------------------------------------------------------------
 
 
-def resolve_inputs(inputs: Inputs, *, features: tuple[str, ...], all_features: bool) -> m.Resolve:
+def _name(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> str:
+    groups = (inputs.root, *inputs.dependencies, GroupFiles("", inputs.binaries))
+    contents = ((file.data for file in group.files) for group in groups)
+    return load_cache.key(contents, features, all_features=all_features)
+
+
+def _document(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> tuple[int, str]:
+    """The root package and the JSON document of files that were read, perhaps from the cache."""
+    name = _name(inputs, features, all_features=all_features)
+    found = load_cache.read(name)
+    if found is None:
+        resolve = resolve_inputs(inputs, features, all_features=all_features)
+        found = resolve.root, _keep(name, resolve)
+    return found
+
+
+def _resolve(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> m.Resolve:
+    """The `Resolve` of files that were read, perhaps from the cache."""
+    name = _name(inputs, features, all_features=all_features)
+    found = load_cache.read(name)
+    if found is not None:
+        import json
+
+        from witgen.resolve.document import from_dict
+
+        try:
+            return from_dict(json.loads(found[1]), found[0])
+        except (ValueError, TypeError, LookupError, AttributeError):
+            # Of another program, by an accident that the checks did not see.
+            pass
+    resolve = resolve_inputs(inputs, features, all_features=all_features)
+    _keep(name, resolve)
+    return resolve
+
+
+def _keep(name: str, resolve: m.Resolve) -> str:
+    import json
+
+    from witgen.resolve.document import to_dict
+
+    document = json.dumps(to_dict(resolve), indent=2, ensure_ascii=False)
+    load_cache.write(name, resolve.root, document)
+    return document
+
+
+def resolve_inputs(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> m.Resolve:
     """The `Resolve` of files that were read.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from witgen.resolve import model as m
 from witgen.resolve import semver
@@ -12,8 +13,7 @@ from witgen.syntax import ast
 from witgen.syntax.report import Reporter, Spanned
 
 
-@dataclass(slots=True)
-class Features:
+class Features(NamedTuple):
     """The feature gates that are open."""
 
     names: Collection[str] = ()

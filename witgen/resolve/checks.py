@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from witgen.resolve import local
 from witgen.resolve import model as m
@@ -18,8 +19,7 @@ from witgen.syntax.report import Reporter
 _ANNOTATIONS = re.compile(r"(?:\[[a-z]+\])+")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name of a scope; `node` is None when it came with an include."""
 
     shown: str

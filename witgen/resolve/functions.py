@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from witgen.resolve import local
 from witgen.resolve import model as m
@@ -32,8 +32,7 @@ _MEMBER = {
 _PREFIXES = {ast.Role.GETTER: "[get]", ast.Role.SETTER: "[set]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Functions:
+class Functions(NamedTuple):
     """Looks up the functions of one scope."""
 
     scope: Scope

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local
@@ -17,8 +18,7 @@ from witgen.syntax import ast
 from witgen.syntax.report import Reporter
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRef:
+class ItemRef(NamedTuple):
     """An interface or world by its id in the package."""
 
     is_world: bool
@@ -256,8 +256,7 @@ class Items:
                     yield mention.path, scope, mention.use
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
     """A path somewhere in a file; `owner` is the interface or world whose order it decides."""
 
     owner: ast.Ident | None

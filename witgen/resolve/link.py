@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local, semver
 from witgen.resolve import model as m
-from witgen.resolve.absorb import absorb
 from witgen.resolve.arena import Arena, Features
 from witgen.resolve.checks import check_included
 from witgen.resolve.elaborate import Incompatible, elaborate, report_incompatible
@@ -20,8 +20,7 @@ from witgen.syntax import ast
 from witgen.syntax.report import Reporter
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The documents of one package, with the packages nested in them.
 
     Attributes:
@@ -56,8 +55,11 @@ def link(
         None when there was an error.
     """
     arena = Arena(report, Features(frozenset(features), all_features))
-    for resolve in decoded:
-        absorb(arena, resolve)
+    if decoded:
+        from witgen.resolve.absorb import absorb
+
+        for resolve in decoded:
+            absorb(arena, resolve)
     linker = _Linker(arena, report)
     main = linker.add_group(root)
     for group in dependencies:

@@ -7,6 +7,7 @@ negative one is the complement (`~`) of an index into what it takes from other p
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from witgen.resolve import model as m
 from witgen.syntax import ast
@@ -15,8 +16,7 @@ from witgen.syntax import ast
 POISON = m.TypeId(-(2**31))
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignItem:
+class ForeignItem(NamedTuple):
     """An interface or world of another package, with every place that refers to it."""
 
     package: m.PackageName
@@ -25,8 +25,7 @@ class ForeignItem:
     gates: list[m.Stability]
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignType:
+class ForeignType(NamedTuple):
     """A type of a foreign interface."""
 
     interface: m.InterfaceId
@@ -34,16 +33,14 @@ class ForeignType:
     stability: m.Stability
 
 
-@dataclass(frozen=True, slots=True)
-class LocalType:
+class LocalType(NamedTuple):
     """A type, and where it is declared; anonymous types have no place of their own."""
 
     type: m.TypeDef
     node: ast.Ident | None
 
 
-@dataclass(frozen=True, slots=True)
-class LocalFunction:
+class LocalFunction(NamedTuple):
     """A function and where it is declared."""
 
     function: m.Function
@@ -62,16 +59,14 @@ class LocalInterface:
     functions: dict[str, LocalFunction] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class LocalItem:
+class LocalItem(NamedTuple):
     """An import or export and the name or path that it is declared with."""
 
     item: m.WorldItem
     node: ast.Ident
 
 
-@dataclass(frozen=True, slots=True)
-class LocalInclude:
+class LocalInclude(NamedTuple):
     """An `include`."""
 
     world: m.WorldId

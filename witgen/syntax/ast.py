@@ -2,16 +2,19 @@
 
 Positions are offsets of a `witgen.syntax.sources.SourceMap`, so that two integers say where a node
 stands in whichever file. `docs` is the text of the comments before an item, already joined.
+
+Nodes are named tuples: as unchangeable as frozen dataclasses, but a fraction of their cost to
+define and to make, and every run that reads WIT defines and makes all of them. As tuples of
+different kinds may be equal, nodes are told apart by identity and kind, never compared.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(NamedTuple):
     """A name without its `%`."""
 
     name: str
@@ -19,8 +22,7 @@ class Ident:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class PackageRef:
+class PackageRef(NamedTuple):
     """`namespace:name@version`."""
 
     namespace: Ident
@@ -35,8 +37,7 @@ class PackageRef:
         return f"{self.namespace.name}:{self.name.name}{version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A name in reach, or an interface or world of another package."""
 
     package: PackageRef | None
@@ -46,8 +47,7 @@ class Path:
 # --- attributes ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """The value of one attribute: a version, a feature or an external id, and where it stands."""
 
     value: str
@@ -55,8 +55,7 @@ class Attribute:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """The attributes of an item, each at most once."""
 
     since: Attribute | None = None
@@ -71,8 +70,7 @@ NO_ATTRIBUTES = Attributes()
 # --- types --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(NamedTuple):
     """A built-in type: `u8`, `string`, `error-context`."""
 
     name: str
@@ -80,8 +78,7 @@ class Primitive:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A type by its name."""
 
     ident: Ident
@@ -100,8 +97,7 @@ class Head(Enum):
     STREAM = "stream"
 
 
-@dataclass(frozen=True, slots=True)
-class Generic:
+class Generic(NamedTuple):
     """A built-in constructor with its arguments.
 
     Attributes:
@@ -117,8 +113,7 @@ class Generic:
     length: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(NamedTuple):
     """`own<r>` or `borrow<r>`."""
 
     borrowed: bool
@@ -133,8 +128,7 @@ TypeExpr = Primitive | Named | Generic | Handle
 # --- definitions --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A field, case or flag; only fields always have a type."""
 
     name: Ident
@@ -142,8 +136,7 @@ class Member:
     docs: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class AliasDef:
+class AliasDef(NamedTuple):
     """`type name = type;`."""
 
     name: Ident
@@ -161,8 +154,7 @@ class Shape(Enum):
     FLAGS = "flags"
 
 
-@dataclass(frozen=True, slots=True)
-class MembersDef:
+class MembersDef(NamedTuple):
     """A record, variant, enum or flags."""
 
     shape: Shape
@@ -172,8 +164,7 @@ class MembersDef:
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceDef:
+class ResourceDef(NamedTuple):
     """A resource with its constructor, methods and statics."""
 
     name: Ident
@@ -194,16 +185,14 @@ class Role(Enum):
     CONSTRUCTOR = "constructor"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter with its type."""
 
     name: Ident
     type: TypeExpr
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """A function type or an accessor."""
 
     role: Role
@@ -214,8 +203,7 @@ class Signature:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Func:
+class Func(NamedTuple):
     """A function of an interface, a resource or a world; a constructor's name is its keyword."""
 
     name: Ident
@@ -225,8 +213,7 @@ class Func:
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
-class UsedName:
+class UsedName(NamedTuple):
     """A name in braces of a `use`."""
 
     name: Ident
@@ -238,8 +225,7 @@ class UsedName:
         return self.alias or self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """`use path.{…};` in an interface or a world."""
 
     path: Path
@@ -253,8 +239,7 @@ InterfaceItem = Use | AliasDef | MembersDef | ResourceDef | Func
 # --- items --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class InterfaceDef:
+class InterfaceDef(NamedTuple):
     """`interface name { … }`; the name of an inline interface is its label in the world."""
 
     name: Ident
@@ -263,8 +248,7 @@ class InterfaceDef:
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
-class Extern:
+class Extern(NamedTuple):
     """An import or export of a world.
 
     Attributes:
@@ -280,16 +264,14 @@ class Extern:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(NamedTuple):
     """`name as alias` of an include."""
 
     name: Ident
     alias: Ident
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(NamedTuple):
     """`include path with { … }`."""
 
     path: Path
@@ -300,8 +282,7 @@ class Include:
 WorldItem = Use | AliasDef | MembersDef | ResourceDef | Extern | Include
 
 
-@dataclass(frozen=True, slots=True)
-class WorldDef:
+class WorldDef(NamedTuple):
     """`world name { … }`."""
 
     name: Ident
@@ -310,8 +291,7 @@ class WorldDef:
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
-class TopUse:
+class TopUse(NamedTuple):
     """`use path as name;` outside of interfaces and worlds."""
 
     path: Path
@@ -323,8 +303,7 @@ class TopUse:
         return self.alias or self.path.name
 
 
-@dataclass(frozen=True, slots=True)
-class PackageHeader:
+class PackageHeader(NamedTuple):
     """`package ns:name@version;`, with where its docs stand."""
 
     name: PackageRef
@@ -332,15 +311,13 @@ class PackageHeader:
     docs_start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """An item that could not be parsed; its name, where it is known, is not reported as missing."""
 
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NestedPackage:
+class NestedPackage(NamedTuple):
     """`package ns:name@version { … }`."""
 
     name: PackageRef
@@ -351,8 +328,7 @@ class NestedPackage:
 Item = InterfaceDef | WorldDef | TopUse | NestedPackage | Broken
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One file.
 
     Attributes:

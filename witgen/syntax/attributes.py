@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from witgen.diagnostics import did_you_mean
 from witgen.syntax import ast
@@ -32,8 +33,7 @@ def known_attribute(name: str) -> tuple[str, ...] | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """An attribute of known name and form."""
 
     name: str

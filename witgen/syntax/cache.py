@@ -6,17 +6,29 @@ Nothing depends on the cache: what cannot be read, written or verified is comput
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from zlib import crc32
 
+_UNFINISHED = ".unfinished-"
+_LINUX = sys.platform == "linux"
+
 
 def cache_dir() -> Path:
-    """`$WITGEN_CACHE_DIR`, or the platform's cache folder of witgen."""
+    """`$WITGEN_CACHE_DIR`, or the platform's cache folder of witgen.
+
+    Raises:
+        RuntimeError: The user has no home.
+    """
     if chosen := os.environ.get("WITGEN_CACHE_DIR"):
         return Path(chosen)
-    from platformdirs import user_cache_dir
+    if _LINUX:
+        # What platformdirs answers, without the time that it takes to import.
+        base = os.environ.get("XDG_CACHE_HOME", "").strip()
+        return (Path(base) if base else Path.home() / ".cache") / "witgen"
+    from platformdirs import user_cache_path
 
-    return Path(user_cache_dir("witgen", appauthor=False))
+    return user_cache_path("witgen")
 
 
 def read(name: str) -> bytes | None:
@@ -36,7 +48,7 @@ def write(name: str, content: bytes) -> None:
     try:
         folder = cache_dir()
         folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=folder, prefix=name, delete=False) as file:
+        with NamedTemporaryFile(dir=folder, prefix=_UNFINISHED, delete=False) as file:
             try:
                 file.write(_check(content) + b"\n" + content)
                 file.close()
@@ -44,6 +56,20 @@ def write(name: str, content: bytes) -> None:
             except OSError:
                 Path(file.name).unlink(missing_ok=True)
     except (OSError, RuntimeError, ValueError):
+        return
+
+
+def prune(prefix: str, most: int) -> None:
+    """Drop the oldest entries with a prefix, and what was never finished, beyond `most`."""
+    try:
+        found = [
+            (path.stat().st_mtime, path)
+            for path in cache_dir().iterdir()
+            if path.name.startswith((prefix, _UNFINISHED))
+        ]
+        for _, path in sorted(found, reverse=True)[most:]:
+            path.unlink(missing_ok=True)
+    except (OSError, RuntimeError):
         return
 
 

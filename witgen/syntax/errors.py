@@ -7,7 +7,7 @@ order, the most particular first, and the first that has an answer gives the dia
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from witgen.diagnostics import did_you_mean
 from witgen.syntax.ast import Ident
@@ -30,16 +30,14 @@ _GENERICS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class _At(NamedTuple):
     """A place that is not the token's."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(NamedTuple):
     """A diagnostic to be; `at` is None for the token itself."""
 
     code: str

@@ -13,10 +13,8 @@ from typing import Any
 
 from witgen.syntax import ast, parser_table
 from witgen.syntax.build import Builder
-from witgen.syntax.errors import describe
 from witgen.syntax.report import Reporter
 from witgen.syntax.scanner import END, Scanner, Token, TooDeep
-from witgen.syntax.stuck import Stuck, acceptable
 
 Action = Callable[[list[Any], int, int], object]
 _OPENERS = frozenset(("PACKAGE", "INTERFACE", "WORLD", "USE", "AT"))
@@ -148,6 +146,10 @@ class _Parser:
         """Report a token that fits nowhere, unless a bad token before it is to blame."""
         if self.report.count != self.known or self.report.full:
             return
+        # Only now: a text without errors need not pay for them.
+        from witgen.syntax.errors import describe
+        from witgen.syntax.stuck import Stuck, acceptable
+
         following = tokens.peek() if token[0] != END else token
         if self.report.count != self.known:
             # What follows is no token at all, and reported so.

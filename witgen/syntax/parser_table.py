@@ -8,18 +8,16 @@ JSON, never a pickle.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache as once
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from witgen.syntax import cache
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A production.
 
     Attributes:
@@ -37,8 +35,7 @@ class Rule:
     inline: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """LALR(1) tables.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from witgen.syntax.ast import Ident
 from witgen.syntax.parser_table import Table
@@ -26,8 +25,7 @@ _BODIES = {
 _NAMES = {"ID": "a name", "VERSION": "a version", "INTEGER": "a number", "STRING": "a string"}
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(NamedTuple):
     """A syntax error.
 
     Attributes:
