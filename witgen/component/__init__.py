@@ -1,0 +1,1 @@
+"""The component binary: reading and writing types, components as `Resolve`, the canonical ABI."""

@@ -1,0 +1,375 @@
+"""Walks a component: headers of its sections, and what its imports and exports are.
+
+Core modules are passed without a look, nested components are read for their types only. Sources:
+component-model `design/mvp/Binary.md`; `wasm-tools validate` 1.262 where the two differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from witgen.component import types as t
+from witgen.component.canon import skip_canon
+from witgen.component.cursor import Buffer, Cursor
+from witgen.component.local import Local, Unnamed, linked
+from witgen.component.scope import (
+    Budget,
+    Component,
+    Defined,
+    Function,
+    Instance,
+    Scope,
+    at,
+)
+from witgen.component.typereader import (
+    Declared,
+    declare,
+    read_alias,
+    read_core_type,
+    read_extern,
+    read_import,
+    read_name,
+    read_type,
+    sort_of,
+)
+
+MAGIC = b"\0asm"
+COMPONENT_VERSION = b"\x0d\0\x01\0"
+MODULE_VERSION = b"\x01\0\0\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A component that was read.
+
+    Attributes:
+        type: Its imports and exports.
+        custom: (name, offset, size) of the contents of each custom section of the component itself.
+    """
+
+    type: t.ComponentType
+    custom: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(slots=True)
+class _Body:
+    """A component that is being read."""
+
+    scope: Scope
+    local: Local = field(default_factory=Local)
+    resources: int = 0
+
+
+def is_component(data: Buffer) -> bool:
+    """Whether the bytes start like a component."""
+    return bytes(data[:8]) == MAGIC + COMPONENT_VERSION
+
+
+def sections(cursor: Cursor) -> Iterator[tuple[int, Cursor]]:
+    """(id, contents) of each section.
+
+    Raises:
+        Malformed: A section reaches past the end.
+    """
+    while not cursor.done:
+        kind = cursor.byte()
+        size = cursor.u32()
+        yield kind, cursor.sub(size)
+
+
+def read_component(data: Buffer) -> Binary:
+    """Read a component's type.
+
+    Raises:
+        Malformed: The bytes are not a component.
+    """
+    cursor = Cursor(data)
+    custom: list[tuple[str, int, int]] = []
+    defined = _read_component(cursor, None, Budget(), custom)
+    return Binary(defined.type, tuple(custom))
+
+
+def _preamble(cursor: Cursor) -> None:
+    start = cursor.position
+    if cursor.end - start < 8 or bytes(cursor.data[start : start + 4]) != MAGIC:
+        raise cursor.fail("not a WebAssembly binary: the magic header is missing")
+    version = bytes(cursor.data[start + 4 : start + 8])
+    cursor.position += 4
+    if version == MODULE_VERSION:
+        raise cursor.fail("this is a core module, not a component")
+    if version != COMPONENT_VERSION:
+        raise cursor.fail("unknown version of the component binary format")
+    cursor.position += 4
+
+
+def _read_component(
+    cursor: Cursor,
+    parent: Scope | None,
+    budget: Budget,
+    custom: list[tuple[str, int, int]] | None = None,
+) -> Component:
+    _preamble(cursor)
+    body = _Body(Scope(parent, budget, True, level=parent.level + 1 if parent else 1))
+    if body.scope.level > _MAX_COMPONENTS:
+        raise cursor.fail(f"components nest deeper than {_MAX_COMPONENTS}")
+    for kind, section in sections(cursor):
+        _section(body, kind, section, custom)
+        if not section.done and kind not in _PASSED:
+            raise section.fail("a section is longer than its contents")
+    return Component(body.scope.component_type(), body.scope.size, body.scope.depth)
+
+
+# Nesting in a file, far beyond what composition of compositions makes.
+_MAX_COMPONENTS = 60
+# Custom sections and core modules end where their header says.
+_PASSED = frozenset({0, 1})
+
+
+def _section(
+    body: _Body, kind: int, cursor: Cursor, custom: list[tuple[str, int, int]] | None
+) -> None:
+    scope = body.scope
+    match kind:
+        case 0:
+            name = cursor.name()
+            if custom is not None:
+                custom.append((name, cursor.position, cursor.end - cursor.position))
+        case 1:
+            if bytes(cursor.data[cursor.position : min(cursor.position + 8, cursor.end)]) != (
+                MAGIC + MODULE_VERSION
+            ):
+                raise cursor.fail("a core module has no module header")
+            scope.modules.append(t.ModuleType())
+        case 4:
+            scope.components.append(_read_component(cursor, scope, scope.budget))
+        case 9:
+            _start(cursor, scope)
+        case 2 | 3 | 5 | 6 | 7 | 8 | 10 | 11:
+            what = _ITEMS[kind]
+            for _ in range(cursor.count(what)):
+                _item(body, kind, cursor)
+        case _:
+            raise cursor.fail(f"unknown section {kind}")
+
+
+_ITEMS: Mapping[int, str] = {
+    2: "core instance",
+    3: "core type",
+    5: "instance",
+    6: "alias",
+    7: "type",
+    8: "canonical function",
+    10: "import",
+    11: "export",
+}
+
+
+def _item(body: _Body, kind: int, cursor: Cursor) -> None:
+    scope = body.scope
+    match kind:
+        case 2:
+            _core_instance(cursor)
+        case 3:
+            read_core_type(cursor, scope)
+        case 5:
+            _instance(body, cursor)
+        case 6:
+            read_alias(cursor, scope)
+        case 7:
+            _type(body, cursor)
+        case 8:
+            _canon(cursor, scope)
+        case 10:
+            read_import(cursor, scope)
+        case _:
+            _export(body, cursor)
+
+
+def _core_instance(cursor: Cursor) -> None:
+    match cursor.byte():
+        case 0x00:
+            cursor.u32()
+            for _ in range(cursor.count("argument")):
+                cursor.name()
+                cursor.expect(0x12, "core instantiation argument")
+                cursor.u32()
+        case 0x01:
+            for _ in range(cursor.count("core export")):
+                cursor.name()
+                cursor.byte()
+                cursor.u32()
+        case other:
+            raise cursor.fail(f"invalid core instance 0x{other:02x}")
+
+
+def _type(body: _Body, cursor: Cursor) -> None:
+    scope = body.scope
+    if cursor.peek() not in (0x3F, 0x3E):
+        scope.types.append(read_type(cursor, scope))
+        return
+    is_async = cursor.byte() == 0x3E
+    if cursor.byte() not in (0x7F, 0x7E):
+        raise cursor.fail("invalid representation of a resource")
+    if is_async:
+        cursor.u32()
+    has_more = cursor.byte()
+    if has_more > 1:
+        raise cursor.fail("invalid destructor of a resource")
+    if has_more:
+        cursor.u32()
+    scope.types.append(Defined(t.Ref(0, t.Space.LOCAL, (f"resource {body.resources}",))))
+    body.resources += 1
+
+
+def _canon(cursor: Cursor, scope: Scope) -> None:
+    index = skip_canon(cursor)
+    if index is None:
+        return
+    defined = at(scope.types, index, "type", cursor)
+    if not isinstance(defined.type, t.FuncType):
+        raise cursor.fail(f"type index {index} is not a function type")
+    scope.functions.append(Function(defined.type, defined.size, defined.depth))
+
+
+def _start(cursor: Cursor, scope: Scope) -> None:
+    function = at(scope.functions, cursor.u32(), "function", cursor)
+    for _ in range(cursor.count("argument")):
+        at(scope.values, cursor.u32(), "value", cursor)
+    results = cursor.u32()
+    if results != (function.type.result is not None):
+        raise cursor.fail("a start function has another number of results")
+    if function.type.result is not None:
+        scope.values.append(Defined(function.type.result, function.size, function.depth))
+
+
+# --- instances ----------------------------------------------------------------------------------
+
+
+def _entity(cursor: Cursor, scope: Scope) -> Declared | Instance:
+    """What a sort and an index name; for an instance also where it comes from."""
+    match cursor.byte():
+        case 0x00:
+            cursor.expect(0x11, "core sort: only modules are known to components")
+            return Declared(at(scope.modules, cursor.u32(), "module", cursor))
+        case 0x01:
+            function = at(scope.functions, cursor.u32(), "function", cursor)
+            return Declared(function.type, function.size, function.depth)
+        case 0x02:
+            value = at(scope.values, cursor.u32(), "value", cursor)
+            if isinstance(value.type, t.FuncType | t.InstanceType | t.ComponentType):
+                raise cursor.fail("a value needs a value type")
+            return Declared(t.ValueType(value.type), value.size, value.depth)
+        case 0x03:
+            type = at(scope.types, cursor.u32(), "type", cursor)
+            return Declared(t.TypeEq(type.type), type.size, type.depth)
+        case 0x04:
+            component = at(scope.components, cursor.u32(), "component", cursor)
+            return Declared(component.type, component.size, component.depth)
+        case 0x05:
+            return at(scope.instances, cursor.u32(), "instance", cursor)
+        case other:
+            raise cursor.fail(f"invalid sort 0x{other:02x}")
+
+
+def _instance(body: _Body, cursor: Cursor) -> None:
+    match cursor.byte():
+        case 0x00:
+            exports, size, depth = _instantiate(cursor, body.scope)
+        case 0x01:
+            exports, size, depth = _bundle(cursor, body.scope)
+        case other:
+            raise cursor.fail(f"invalid instance 0x{other:02x}")
+    name = f"instance {len(body.local.made)}"
+    type = t.InstanceType(exports)
+    body.local.made[name] = type
+    body.scope.budget.charge(size, cursor)
+    body.scope.instances.append(Instance(type, t.Space.LOCAL, (name,), size, depth))
+
+
+def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int, int]:
+    component = at(scope.components, cursor.u32(), "component", cursor)
+    arguments: dict[str, Declared | Instance] = {}
+    for _ in range(cursor.count("argument")):
+        name = cursor.name()
+        if name in arguments:
+            raise cursor.fail(f"instantiation argument `{name}` is given twice")
+        arguments[name] = _entity(cursor, scope)
+    for name, extern in component.type.imports.items():
+        given = arguments.get(name)
+        if given is None:
+            raise cursor.fail(f"instantiation argument `{name}` is missing")
+        if sort_of(given.type if isinstance(given, Instance) else given.extern) != sort_of(extern):
+            raise cursor.fail(f"instantiation argument `{name}` is of another kind")
+    size = component.size
+
+    def leaf(ref: t.Ref) -> t.ValType:
+        """A reference of the component type as seen from inside the instance's type."""
+        nonlocal size
+        if ref.up or ref.space is t.Space.EXPORT:
+            return ref
+        given = arguments.get(ref.path[0])
+        if isinstance(given, Instance):
+            return t.Ref(1, given.space, given.path + ref.path[1:])
+        if given is None or not isinstance(given.extern, t.TypeEq):
+            raise cursor.fail(f"instantiation argument `{ref.path[0]}` is not a type")
+        type = given.extern.type
+        if isinstance(type, t.FuncType | t.InstanceType | t.ComponentType):
+            raise cursor.fail(f"instantiation argument `{ref.path[0]}` is not a value type")
+        size += given.size
+        if size > 200_000:
+            raise cursor.fail("type is too large")
+        return t.shift_value(type, 1)
+
+    exports = {
+        name: t.rewrite_extern(extern, leaf) for name, extern in component.type.exports.items()
+    }
+    return exports, size, component.depth + max((e.depth for e in arguments.values()), default=0)
+
+
+def _bundle(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int, int]:
+    exports: dict[str, t.Extern] = {}
+    size = depth = 1
+    for _ in range(cursor.count("export")):
+        name, _options = read_name(cursor)
+        if name in exports:
+            raise cursor.fail(f"export name `{name}` is not unique")
+        entity = _entity(cursor, scope)
+        if isinstance(entity, Instance):
+            exports[name] = t.shift_extern(linked(entity.type, entity.space, entity.path), 1)
+        else:
+            exports[name] = t.shift_extern(entity.extern, 1)
+        size += entity.size
+        depth = max(depth, entity.depth + 1)
+        scope.budget.charge(entity.size, cursor)
+    return exports, size, depth
+
+
+def _export(body: _Body, cursor: Cursor) -> None:
+    scope = body.scope
+    name, options = read_name(cursor)
+    entity = _entity(cursor, scope)
+    scope.budget.charge(entity.size, cursor)
+    extern = entity.type if isinstance(entity, Instance) else entity.extern
+    declared = Declared(extern, entity.size, entity.depth)
+    match cursor.byte():
+        case 0x00:
+            pass
+        case 0x01:
+            declared = read_extern(cursor, scope)
+            if sort_of(declared.extern) != sort_of(extern):
+                raise cursor.fail(f"export `{name}` has a type of another kind")
+        case other:
+            raise cursor.fail(f"invalid marker 0x{other:02x} of an ascribed type")
+    public: t.Extern
+    try:
+        if isinstance(entity, Instance) and isinstance(declared.extern, t.InstanceType):
+            public = body.local.publish_instance(name, declared.extern, entity.space, entity.path)
+        else:
+            source = extern.type if isinstance(extern, t.TypeEq) else None
+            public = body.local.publish(name, declared.extern, source)
+    except Unnamed as error:
+        raise cursor.fail(f"export `{name}` mentions {error}, which is not exported") from None
+    declare(
+        cursor, scope, t.Space.EXPORT, name, options, Declared(public, entity.size, entity.depth)
+    )

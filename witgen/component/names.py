@@ -1,0 +1,58 @@
+"""What a name of a scope stands for, through aliases and instances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from witgen.component import types as t
+
+Root = Callable[[t.Space, str], "t.Extern | None"]
+
+
+@dataclass(slots=True)
+class Names:
+    """Looks names of one scope up.
+
+    Attributes:
+        root: Answers what is declared in the scope, as seen from it.
+    """
+
+    root: Root
+    _memo: dict[tuple[t.Space, tuple[str, ...]], t.Extern | None] = field(default_factory=dict)
+
+    def lookup(self, space: t.Space, path: tuple[str, ...]) -> t.Extern | None:
+        """What is declared under a path, as seen from the scope; None if nothing is."""
+        key = (space, path)
+        if key in self._memo:
+            return self._memo[key]
+        found: t.Extern | None = None
+        if len(path) == 1:
+            found = self.root(space, path[0])
+        else:
+            owner = self.lookup(space, path[:-1])
+            if isinstance(owner, t.InstanceType) and path[-1] in owner.exports:
+                found = t.opened(owner.exports[path[-1]], space, path[:-1])
+        self._memo[key] = found
+        return found
+
+    def canonical(self, ref: t.Ref) -> t.Ref:
+        """The last name in the chain of names that a name leads to."""
+        seen: set[t.Ref] = set()
+        while ref not in seen:
+            seen.add(ref)
+            match self.lookup(ref.space, ref.path) if ref.up == 0 else None:
+                case t.TypeEq(t.Ref() as behind):
+                    ref = behind
+                case _:
+                    break
+        return ref
+
+    def definition(self, ref: t.Ref) -> t.DefType | None:
+        """What stands behind a name, never a name; None for a resource or an unknown name."""
+        owner = self.canonical(ref)
+        match self.lookup(owner.space, owner.path) if owner.up == 0 else None:
+            case t.TypeEq(type=type) if not isinstance(type, t.Ref):
+                return type
+            case _:
+                return None

@@ -1,0 +1,153 @@
+"""Index spaces of a component, component type or instance type while it is read.
+
+Everything in a scope is kept as a type that is seen from that scope; an instance also knows where
+it comes from, so that its types can be referred to by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from witgen.component import types as t
+from witgen.component.cursor import Cursor
+
+T = TypeVar("T")
+
+# Sizes and depths are counted in nodes of the tree. The reference implementation has the same
+# kinds of limits; a type that people write stays far below.
+MAX_TYPE_SIZE = 100_000
+MAX_DEPTH = 100
+# Nodes that may be visited or copied for one file: more means that a few bytes were made to
+# stand for very much, by instances of instances of large types.
+MAX_WORK = 20_000_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much work one file has caused so far."""
+
+    spent: int = 0
+
+    def charge(self, nodes: int, cursor: Cursor) -> None:
+        """Count visited nodes.
+
+        Raises:
+            Malformed: The file asks for more than a file may.
+        """
+        self.spent += nodes
+        if self.spent > MAX_WORK:
+            raise cursor.fail("the types of this file unfold to more than 20 million nodes")
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A type in an index space, with the nodes and the depth of its tree."""
+
+    type: t.DefType
+    size: int = 1
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance in an index space: its type, seen from the scope, and where it comes from."""
+
+    type: t.InstanceType
+    space: t.Space
+    path: tuple[str, ...]
+    size: int = 1
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function in an index space."""
+
+    type: t.FuncType
+    size: int = 1
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component in an index space."""
+
+    type: t.ComponentType
+    size: int = 1
+    depth: int = 1
+
+
+@dataclass(slots=True)
+class Scope:
+    """The index spaces of one scope, its imports and its exports."""
+
+    parent: Scope | None
+    budget: Budget
+    is_component: bool
+    level: int = 1
+    types: list[Defined] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
+    components: list[Component] = field(default_factory=list)
+    modules: list[t.ModuleType] = field(default_factory=list)
+    values: list[Defined] = field(default_factory=list)
+    core_types: list[bytes] = field(default_factory=list)
+    imports: dict[str, t.Extern] = field(default_factory=dict)
+    exports: dict[str, t.Extern] = field(default_factory=dict)
+    import_options: dict[str, t.NameOptions] = field(default_factory=dict)
+    export_options: dict[str, t.NameOptions] = field(default_factory=dict)
+    # The nodes and the depth of what was imported and exported, a floor for the whole.
+    size: int = 1
+    depth: int = 1
+
+    def component_type(self) -> t.ComponentType:
+        """The imports and exports as a type."""
+        return t.ComponentType(self.imports, self.exports, self.import_options, self.export_options)
+
+    def outer(self, count: int, cursor: Cursor) -> Scope:
+        """The scope `count` levels out.
+
+        Raises:
+            Malformed: There are not so many.
+        """
+        scope = self
+        for _ in range(count):
+            if scope.parent is None:
+                raise cursor.fail(f"invalid outer alias count {count}")
+            scope = scope.parent
+        return scope
+
+    def grow(self, size: int, depth: int, cursor: Cursor) -> None:
+        """Count a part of this scope's type.
+
+        Raises:
+            Malformed: The type is too large or nests too deep.
+        """
+        self.size += size
+        self.depth = max(self.depth, depth + 1)
+        check_size(self.size, self.depth, cursor)
+
+
+def check_size(size: int, depth: int, cursor: Cursor) -> None:
+    """Refuse types out of all proportion.
+
+    Raises:
+        Malformed: The type is too large or nests too deep.
+    """
+    if size > MAX_TYPE_SIZE:
+        raise cursor.fail(f"type is larger than {MAX_TYPE_SIZE} nodes")
+    if depth > MAX_DEPTH:
+        raise cursor.fail(f"type nests deeper than {MAX_DEPTH}")
+
+
+def at(items: Sequence[T], index: int, what: str, cursor: Cursor) -> T:
+    """The item of an index space.
+
+    Raises:
+        Malformed: There is no such item.
+    """
+    if index >= len(items):
+        raise cursor.fail(f"unknown {what} {index}: index out of bounds ({len(items)} are defined)")
+    return items[index]

@@ -1,0 +1,472 @@
+"""Reads type definitions, aliases, imports and exports into a `Scope`.
+
+Source: component-model `design/mvp/Binary.md`, "Type Definitions" and "Import and Export
+Definitions", with the name options of wasm-tools 1.262.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import assert_never
+
+from witgen.component import types as t
+from witgen.component.coretypes import skip_core_type
+from witgen.component.cursor import Cursor
+from witgen.component.scope import (
+    Component,
+    Defined,
+    Function,
+    Instance,
+    Scope,
+    at,
+    check_size,
+)
+from witgen.resolve.model import Prim
+
+PRIMITIVES: Mapping[int, Prim] = MappingProxyType(
+    {
+        0x7F: Prim.BOOL,
+        0x7E: Prim.S8,
+        0x7D: Prim.U8,
+        0x7C: Prim.S16,
+        0x7B: Prim.U16,
+        0x7A: Prim.S32,
+        0x79: Prim.U32,
+        0x78: Prim.S64,
+        0x77: Prim.U64,
+        0x76: Prim.F32,
+        0x75: Prim.F64,
+        0x74: Prim.CHAR,
+        0x73: Prim.STRING,
+        0x64: Prim.ERROR_CONTEXT,
+    }
+)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Nodes and depth of the type that is being read."""
+
+    size: int = 1
+    depth: int = 1
+
+
+@dataclass(slots=True)
+class ValueTypes:
+    """Reads value type definitions at a cursor."""
+
+    cursor: Cursor
+    scope: Scope
+    tally: _Tally
+
+    def value(self) -> t.ValType:
+        """A value type: a primitive or the index of a definition."""
+        start = self.cursor.position
+        code = self.cursor.s33()
+        self.tally.size += 1
+        if code >= 0:
+            return self._indexed(code)
+        primitive = PRIMITIVES.get(code & 0x7F) if code >= -64 else None
+        if primitive is None:
+            self.cursor.position = start
+            raise self.cursor.fail("invalid value type")
+        return primitive
+
+    def _indexed(self, index: int) -> t.ValType:
+        defined = at(self.scope.types, index, "type", self.cursor)
+        if isinstance(defined.type, t.FuncType | t.InstanceType | t.ComponentType):
+            raise self.cursor.fail(f"type index {index} is not a defined value type")
+        self.tally.size += defined.size
+        self.tally.depth = max(self.tally.depth, defined.depth + 1)
+        check_size(self.tally.size, self.tally.depth, self.cursor)
+        return defined.type
+
+    def optional(self) -> t.ValType | None:
+        """A value type or nothing."""
+        match self.cursor.byte():
+            case 0x00:
+                return None
+            case 0x01:
+                return self.value()
+            case other:
+                raise self.cursor.fail(f"invalid marker 0x{other:02x} of an optional type")
+
+    def named(self) -> tuple[str, t.ValType]:
+        """A name and a type."""
+        return self.cursor.name(), self.value()
+
+    def case(self) -> tuple[str, t.ValType | None]:
+        """A case of a variant."""
+        case = self.cursor.name(), self.optional()
+        self.cursor.expect(0x00, "end of a variant case")
+        return case
+
+    def label(self) -> str:
+        """A case of an enum, a flag."""
+        self.tally.size += 1
+        return self.cursor.name()
+
+    def resource(self) -> t.Ref:
+        """The index of a resource."""
+        index = self.cursor.u32()
+        type = at(self.scope.types, index, "type", self.cursor).type
+        if not isinstance(type, t.Ref):
+            raise self.cursor.fail(f"type index {index} is not a resource")
+        return type
+
+    def defined(self, code: int) -> t.ValType:
+        """The definition that starts with the byte `code`."""
+        cursor = self.cursor
+        match code:
+            case 0x72:
+                return t.Record(cursor.vector(self.named, "field"))
+            case 0x71:
+                return t.Variant(cursor.vector(self.case, "case"))
+            case 0x70:
+                return t.List(self.value())
+            case 0x67:
+                return t.FixedList(self.value(), cursor.u32())
+            case 0x6F:
+                return t.Tuple(cursor.vector(self.value, "type"))
+            case 0x6E:
+                return t.Flags(cursor.vector(self.label, "flag"))
+            case 0x6D:
+                return t.Enum(cursor.vector(self.label, "case"))
+            case 0x6B:
+                return t.Option(self.value())
+            case 0x6A:
+                return t.Result(self.optional(), self.optional())
+            case 0x69:
+                return t.Own(self.resource())
+            case 0x68:
+                return t.Borrow(self.resource())
+            case 0x66:
+                return t.Stream(self.optional())
+            case 0x65:
+                return t.Future(self.optional())
+            case 0x63:
+                return t.Map(self.value(), self.value())
+            case _ if code in PRIMITIVES:
+                return PRIMITIVES[code]
+            case _:
+                cursor.position -= 1
+                raise cursor.fail(f"invalid type 0x{code:02x}")
+
+    def function(self, is_async: bool) -> t.FuncType:
+        """Parameters and result of a function type."""
+        params = self.cursor.vector(self.named, "parameter")
+        match self.cursor.byte():
+            case 0x00:
+                return t.FuncType(params, self.value(), is_async)
+            case 0x01:
+                self.cursor.expect(0x00, "result list")
+                return t.FuncType(params, None, is_async)
+            case other:
+                raise self.cursor.fail(f"invalid result list 0x{other:02x}")
+
+
+def read_value_type(cursor: Cursor, scope: Scope) -> Defined:
+    """A value type that is used in place."""
+    reader = ValueTypes(cursor, scope, _Tally())
+    type = reader.value()
+    return Defined(type, reader.tally.size, reader.tally.depth)
+
+
+def read_type(cursor: Cursor, scope: Scope) -> Defined:
+    """A type definition; a resource is a matter of the component's body.
+
+    Raises:
+        Malformed: It is not one.
+    """
+    reader = ValueTypes(cursor, scope, _Tally())
+    code = cursor.byte()
+    type: t.DefType
+    match code:
+        case 0x40 | 0x43:
+            type = reader.function(code == 0x43)
+        case 0x41 | 0x42:
+            return _read_scope(cursor, scope, code == 0x41)
+        case _:
+            type = reader.defined(code)
+    tally = reader.tally
+    check_size(tally.size, tally.depth, cursor)
+    scope.budget.charge(tally.size, cursor)
+    return Defined(type, tally.size, tally.depth)
+
+
+def _read_scope(cursor: Cursor, parent: Scope, is_component: bool) -> Defined:
+    scope = Scope(parent, parent.budget, is_component, level=parent.level + 1)
+    check_size(1, scope.level, cursor)
+    for _ in range(cursor.count("declaration")):
+        _declaration(cursor, scope)
+    type: t.DefType
+    if is_component:
+        type = scope.component_type()
+    else:
+        type = t.InstanceType(scope.exports, scope.export_options)
+    return Defined(type, scope.size, scope.depth)
+
+
+def _declaration(cursor: Cursor, scope: Scope) -> None:
+    match cursor.byte():
+        case 0x00:
+            read_core_type(cursor, scope)
+        case 0x01:
+            scope.types.append(read_type(cursor, scope))
+        case 0x02:
+            read_alias(cursor, scope)
+        case 0x03 if scope.is_component:
+            read_import(cursor, scope)
+        case 0x04:
+            name, options = read_name(cursor)
+            declare(cursor, scope, t.Space.EXPORT, name, options, read_extern(cursor, scope))
+        case other:
+            raise cursor.fail(f"invalid declaration 0x{other:02x}")
+
+
+def read_core_type(cursor: Cursor, scope: Scope) -> None:
+    """A core type, kept as bytes when it is a module type."""
+    start = cursor.position
+    is_module = skip_core_type(cursor)
+    raw = bytes(cursor.data[start : cursor.position])
+    scope.core_types.append(raw if is_module else b"")
+
+
+# --- names, imports, exports --------------------------------------------------------------------
+
+
+def read_name(cursor: Cursor) -> tuple[str, t.NameOptions | None]:
+    """The name of an import or export, with its options."""
+    kind = cursor.byte()
+    name = cursor.name()
+    match kind:
+        case 0x00:
+            return name, None
+        case 0x01:
+            # The first form of a version suffix; a file without one may carry the marker too.
+            return name, None
+        case 0x02:
+            found: dict[int, str] = {}
+            for _ in range(cursor.count("name option")):
+                option = cursor.byte()
+                if option > 0x02 or option in found:
+                    raise cursor.fail(f"invalid name option 0x{option:02x}")
+                found[option] = cursor.name()
+            return name, t.NameOptions(found.get(0), found.get(1), found.get(2))
+        case other:
+            raise cursor.fail(f"invalid kind of name 0x{other:02x}")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The type of an import or export, with the nodes and depth of its tree."""
+
+    extern: t.Extern
+    size: int = 1
+    depth: int = 1
+
+
+def read_extern(cursor: Cursor, scope: Scope) -> Declared:
+    """The description of an import or export.
+
+    Raises:
+        Malformed: An index or a form that does not exist.
+    """
+    match cursor.byte():
+        case 0x00:
+            cursor.expect(0x11, "core sort")
+            index = cursor.u32()
+            raw = at(scope.core_types, index, "core type", cursor)
+            if not raw:
+                raise cursor.fail(f"core type index {index} is not a module type")
+            return Declared(t.ModuleType(raw))
+        case 0x02:
+            match cursor.byte():
+                case 0x00:
+                    value = at(scope.values, cursor.u32(), "value", cursor)
+                case 0x01:
+                    value = read_value_type(cursor, scope)
+                case other:
+                    raise cursor.fail(f"invalid value bound 0x{other:02x}")
+            return _declared_value(value, cursor)
+        case 0x03:
+            match cursor.byte():
+                case 0x00:
+                    defined = at(scope.types, cursor.u32(), "type", cursor)
+                    return Declared(t.TypeEq(defined.type), defined.size + 1, defined.depth)
+                case 0x01:
+                    return Declared(t.TypeSub())
+                case other:
+                    raise cursor.fail(f"invalid type bound 0x{other:02x}")
+        case 0x01 | 0x04 | 0x05 as kind:
+            return _indexed_extern(cursor, scope, kind)
+        case other:
+            raise cursor.fail(f"invalid kind of import or export 0x{other:02x}")
+
+
+def _declared_value(value: Defined, cursor: Cursor) -> Declared:
+    if isinstance(value.type, t.FuncType | t.InstanceType | t.ComponentType):
+        raise cursor.fail("a value needs a value type")
+    return Declared(t.ValueType(value.type), value.size, value.depth)
+
+
+def _indexed_extern(cursor: Cursor, scope: Scope, kind: int) -> Declared:
+    index = cursor.u32()
+    defined = at(scope.types, index, "type", cursor)
+    match kind, defined.type:
+        case (0x01, t.FuncType() as type):
+            return Declared(type, defined.size, defined.depth)
+        case (0x04, t.ComponentType() as component):
+            return Declared(component, defined.size, defined.depth)
+        case (0x05, t.InstanceType() as instance):
+            return Declared(instance, defined.size, defined.depth)
+        case _:
+            what = {0x01: "a function", 0x04: "a component", 0x05: "an instance"}[kind]
+            raise cursor.fail(f"type index {index} is not {what} type")
+
+
+def read_import(cursor: Cursor, scope: Scope) -> None:
+    """An import of a component or component type."""
+    name, options = read_name(cursor)
+    declare(cursor, scope, t.Space.IMPORT, name, options, read_extern(cursor, scope))
+
+
+def declare(
+    cursor: Cursor,
+    scope: Scope,
+    space: t.Space,
+    name: str,
+    options: t.NameOptions | None,
+    declared: Declared,
+) -> None:
+    """Enter an import or export under its name and in the index space of its sort.
+
+    Raises:
+        Malformed: The name is taken, or the type is out of all proportion.
+    """
+    items = scope.imports if space is t.Space.IMPORT else scope.exports
+    if name in items:
+        raise cursor.fail(f"{space.value} name `{name}` is not unique")
+    items[name] = declared.extern
+    if options is not None:
+        (scope.import_options if space is t.Space.IMPORT else scope.export_options)[name] = options
+    scope.grow(declared.size, declared.depth, cursor)
+    scope.budget.charge(1, cursor)
+    enter(scope, declared, space, (name,))
+
+
+def enter(scope: Scope, declared: Declared, space: t.Space, path: tuple[str, ...]) -> None:
+    """Append what is known under a path to the index space of its sort."""
+    size, depth = declared.size, declared.depth
+    match declared.extern:
+        case t.ModuleType() as module:
+            scope.modules.append(module)
+        case t.FuncType() as function:
+            scope.functions.append(Function(function, size, depth))
+        case t.ValueType(value):
+            scope.values.append(Defined(value, size, depth))
+        case t.TypeEq(type):
+            # A function, instance or component type has no identity beyond its shape.
+            shape = isinstance(type, t.FuncType | t.InstanceType | t.ComponentType)
+            scope.types.append(
+                Defined(type, size, depth) if shape else Defined(t.Ref(0, space, path))
+            )
+        case t.TypeSub():
+            scope.types.append(Defined(t.Ref(0, space, path)))
+        case t.InstanceType() as instance:
+            scope.instances.append(Instance(instance, space, path, size, depth))
+        case t.ComponentType() as component:
+            scope.components.append(Component(component, size, depth))
+        case _:
+            assert_never(declared.extern)
+
+
+# --- aliases ------------------------------------------------------------------------------------
+
+
+def read_alias(cursor: Cursor, scope: Scope) -> None:
+    """An alias of an instance's export or of an outer definition.
+
+    Raises:
+        Malformed: There is no such thing, or an alias of that kind does not exist.
+    """
+    sort = cursor.byte()
+    core_sort = cursor.byte() if sort == 0x00 else 0
+    match cursor.byte():
+        case 0x00:
+            index, name = cursor.u32(), cursor.name()
+            _alias_export(cursor, scope, sort, core_sort, index, name)
+        case 0x01:
+            # Core items have no part in component types.
+            cursor.u32()
+            cursor.name()
+        case 0x02:
+            count, index = cursor.u32(), cursor.u32()
+            _alias_outer(cursor, scope, sort, core_sort, count, index)
+        case other:
+            raise cursor.fail(f"invalid alias target 0x{other:02x}")
+
+
+def _alias_export(
+    cursor: Cursor, scope: Scope, sort: int, core_sort: int, index: int, name: str
+) -> None:
+    instance = at(scope.instances, index, "instance", cursor)
+    member = instance.type.exports.get(name)
+    if member is None or sort_of(member) != (sort, core_sort):
+        raise cursor.fail(f"instance {index} has no export `{name}` of that kind")
+    path = (*instance.path, name)
+    if isinstance(member, t.TypeSub) or (isinstance(member, t.TypeEq) and _is_value(member.type)):
+        scope.types.append(Defined(t.Ref(0, instance.space, path)))
+        return
+    size = t.weight(member)
+    scope.budget.charge(size, cursor)
+    extern = t.opened(member, instance.space, instance.path)
+    enter(scope, Declared(extern, size, instance.depth), instance.space, path)
+
+
+def _is_value(type: t.DefType) -> bool:
+    return not isinstance(type, t.FuncType | t.InstanceType | t.ComponentType)
+
+
+def _alias_outer(
+    cursor: Cursor, scope: Scope, sort: int, core_sort: int, count: int, index: int
+) -> None:
+    outer = scope.outer(count, cursor)
+    match sort, core_sort:
+        case (0x03, _):
+            defined = at(outer.types, index, "type", cursor)
+            scope.budget.charge(defined.size if count else 1, cursor)
+            scope.types.append(Defined(t.shift(defined.type, count), defined.size, defined.depth))
+        case (0x04, _):
+            component = at(outer.components, index, "component", cursor)
+            scope.budget.charge(component.size, cursor)
+            scope.components.append(
+                Component(t.shift_component(component.type, count), component.size, component.depth)
+            )
+        case (0x00, 0x10):
+            scope.core_types.append(at(outer.core_types, index, "core type", cursor))
+        case (0x00, 0x11):
+            scope.modules.append(at(outer.modules, index, "module", cursor))
+        case _:
+            raise cursor.fail("an outer alias can only name a type, a module or a component")
+
+
+def sort_of(extern: t.Extern) -> tuple[int, int]:
+    """The bytes of the sort: (sort, core sort)."""
+    match extern:
+        case t.ModuleType():
+            return 0x00, 0x11
+        case t.FuncType():
+            return 0x01, 0
+        case t.ValueType():
+            return 0x02, 0
+        case t.TypeEq() | t.TypeSub():
+            return 0x03, 0
+        case t.ComponentType():
+            return 0x04, 0
+        case t.InstanceType():
+            return 0x05, 0
+        case _:
+            assert_never(extern)

@@ -1,0 +1,401 @@
+"""The types of the component model, as values.
+
+A type is a tree; what has a name is referred to by name. A `Ref` says how many scopes up the name
+was declared (0 is the innermost), whether it was imported, exported or made there, and by which
+path: `Ref(1, IMPORT, ("wasi:io/poll@0.2.0", "pollable"))` inside an instance type is the resource
+`pollable` of an instance that the enclosing component imports. So two types are equal exactly when
+they have the same shape and refer to the same names, wherever they were read.
+
+Source: component-model `design/mvp/Binary.md`, "Type Definitions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from witgen.resolve.model import Prim
+
+
+class Space(StrEnum):
+    """Where a name of a scope comes from."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    LOCAL = "local"  # made in a component's body: an instantiation or a resource
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A named type or resource: `up` scopes out, the entity `path[0]`, then exports of it."""
+
+    up: int
+    space: Space
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`record`: (name, type) of each field."""
+
+    fields: tuple[tuple[str, ValType], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`variant`: (name, payload) of each case."""
+
+    cases: tuple[tuple[str, ValType | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """`list<…>`."""
+
+    type: ValType
+
+
+@dataclass(frozen=True, slots=True)
+class FixedList:
+    """`list<…, N>`."""
+
+    type: ValType
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """`map<key, value>`."""
+
+    key: ValType
+    value: ValType
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """`tuple<…>`."""
+
+    types: tuple[ValType, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """`flags`."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """`enum`."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`option<…>`."""
+
+    type: ValType
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`result<ok, err>`."""
+
+    ok: ValType | None
+    err: ValType | None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """`own<resource>`."""
+
+    resource: ValType  # a `Ref`, or what a substitution made of it
+
+
+@dataclass(frozen=True, slots=True)
+class Borrow:
+    """`borrow<resource>`."""
+
+    resource: ValType
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """`stream<…>`."""
+
+    type: ValType | None
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """`future<…>`."""
+
+    type: ValType | None
+
+
+ValType = (
+    Prim
+    | Ref
+    | Record
+    | Variant
+    | List
+    | FixedList
+    | Map
+    | Tuple
+    | Flags
+    | Enum
+    | Option
+    | Result
+    | Own
+    | Borrow
+    | Stream
+    | Future
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FuncType:
+    """`func`, with its effect: `is_async` functions may block."""
+
+    params: tuple[tuple[str, ValType], ...]
+    result: ValType | None = None
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleType:
+    """A core module's type.
+
+    Attributes:
+        raw: The encoded core type, or None when it was not looked at (a module in the file).
+    """
+
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """A value import or export."""
+
+    type: ValType
+
+
+@dataclass(frozen=True, slots=True)
+class TypeEq:
+    """A type export or import that is equal to `type`."""
+
+    type: DefType
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSub:
+    """A fresh resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameOptions:
+    """What may stand beside the name of an import or export."""
+
+    implements: str | None = None
+    version_suffix: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceType:
+    """An instance: its exports in order, a scope of its own."""
+
+    exports: Mapping[str, Extern]
+    options: Mapping[str, NameOptions] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentType:
+    """A component: imports and exports in order, a scope of its own.
+
+    Attributes:
+        import_options: Options of import names that have some.
+        export_options: Options of export names that have some.
+    """
+
+    imports: Mapping[str, Extern]
+    exports: Mapping[str, Extern]
+    import_options: Mapping[str, NameOptions] = field(default_factory=dict)
+    export_options: Mapping[str, NameOptions] = field(default_factory=dict)
+
+
+# What a type index can stand for.
+DefType = ValType | FuncType | InstanceType | ComponentType
+Extern = ModuleType | FuncType | ValueType | TypeEq | TypeSub | InstanceType | ComponentType
+
+# Answers what stands in place of a free reference, as seen from outside the rewritten type.
+Leaf = Callable[[Ref], ValType]
+
+
+def shift(type: DefType, by: int) -> DefType:
+    """The type as seen from `by` scopes further in."""
+    if not by:
+        return type
+    return rewrite(type, lambda ref: Ref(ref.up + by, ref.space, ref.path))
+
+
+def shift_value(type: ValType, by: int) -> ValType:
+    """`shift` for value types."""
+    if isinstance(type, Ref):
+        return Ref(type.up + by, type.space, type.path)
+    return rewrite_value(type, lambda ref: Ref(ref.up + by, ref.space, ref.path)) if by else type
+
+
+def shift_func(type: FuncType, by: int) -> FuncType:
+    """`shift` for function types."""
+    return rewrite_func(type, lambda ref: Ref(ref.up + by, ref.space, ref.path)) if by else type
+
+
+def shift_component(type: ComponentType, by: int) -> ComponentType:
+    """`shift` for component types."""
+    if not by:
+        return type
+    return rewrite_component(type, lambda ref: Ref(ref.up + by, ref.space, ref.path))
+
+
+def shift_extern(extern: Extern, by: int) -> Extern:
+    """`shift` for what is imported or exported."""
+    if not by:
+        return extern
+    return rewrite_extern(extern, lambda ref: Ref(ref.up + by, ref.space, ref.path))
+
+
+def rewrite(type: DefType, leaf: Leaf, depth: int = 0) -> DefType:
+    """The type with every free reference replaced.
+
+    Args:
+        type: The type; references to scopes inside it stay.
+        leaf: Gets a reference as seen from outside the type and answers likewise.
+        depth: How many scopes of the type were entered.
+    """
+    match type:
+        case FuncType():
+            return rewrite_func(type, leaf, depth)
+        case InstanceType():
+            return rewrite_instance(type, leaf, depth)
+        case ComponentType():
+            return rewrite_component(type, leaf, depth)
+        case _:
+            return rewrite_value(type, leaf, depth)
+
+
+def rewrite_func(type: FuncType, leaf: Leaf, depth: int = 0) -> FuncType:
+    """`rewrite` for function types."""
+    params = tuple([(name, rewrite_value(t, leaf, depth)) for name, t in type.params])
+    return FuncType(params, _optional(type.result, leaf, depth), type.is_async)
+
+
+def rewrite_instance(type: InstanceType, leaf: Leaf, depth: int = 0) -> InstanceType:
+    """`rewrite` for instance types."""
+    return InstanceType(_externs(type.exports, leaf, depth + 1), type.options)
+
+
+def rewrite_component(type: ComponentType, leaf: Leaf, depth: int = 0) -> ComponentType:
+    """`rewrite` for component types."""
+    return ComponentType(
+        _externs(type.imports, leaf, depth + 1),
+        _externs(type.exports, leaf, depth + 1),
+        type.import_options,
+        type.export_options,
+    )
+
+
+def rewrite_value(type: ValType, leaf: Leaf, depth: int = 0) -> ValType:
+    """`rewrite` for value types."""
+    match type:
+        case Prim() | Flags() | Enum():
+            return type
+        case Ref(up, space, path):
+            if up < depth:
+                return type
+            return shift_value(leaf(Ref(up - depth, space, path)), depth)
+        case Record(fields):
+            return Record(tuple([(name, rewrite_value(t, leaf, depth)) for name, t in fields]))
+        case Variant(cases):
+            return Variant(tuple([(name, _optional(t, leaf, depth)) for name, t in cases]))
+        case List(element):
+            return List(rewrite_value(element, leaf, depth))
+        case FixedList(element, length):
+            return FixedList(rewrite_value(element, leaf, depth), length)
+        case Map(key, value):
+            return Map(rewrite_value(key, leaf, depth), rewrite_value(value, leaf, depth))
+        case Tuple(types):
+            return Tuple(tuple([rewrite_value(t, leaf, depth) for t in types]))
+        case Option(element):
+            return Option(rewrite_value(element, leaf, depth))
+        case Result(ok, err):
+            return Result(_optional(ok, leaf, depth), _optional(err, leaf, depth))
+        case Own(resource):
+            return Own(rewrite_value(resource, leaf, depth))
+        case Borrow(resource):
+            return Borrow(rewrite_value(resource, leaf, depth))
+        case Stream(payload):
+            return Stream(_optional(payload, leaf, depth))
+        case Future(payload):
+            return Future(_optional(payload, leaf, depth))
+        case _:
+            assert_never(type)
+
+
+def rewrite_extern(extern: Extern, leaf: Leaf, depth: int = 0) -> Extern:
+    """`rewrite` for what is imported or exported."""
+    match extern:
+        case ModuleType() | TypeSub():
+            return extern
+        case ValueType(type):
+            return ValueType(rewrite_value(type, leaf, depth))
+        case TypeEq(defined):
+            return TypeEq(rewrite(defined, leaf, depth))
+        case FuncType():
+            return rewrite_func(extern, leaf, depth)
+        case InstanceType():
+            return rewrite_instance(extern, leaf, depth)
+        case ComponentType():
+            return rewrite_component(extern, leaf, depth)
+        case _:
+            assert_never(extern)
+
+
+def _optional(type: ValType | None, leaf: Leaf, depth: int) -> ValType | None:
+    return None if type is None else rewrite_value(type, leaf, depth)
+
+
+def _externs(items: Mapping[str, Extern], leaf: Leaf, depth: int) -> dict[str, Extern]:
+    return {name: rewrite_extern(extern, leaf, depth) for name, extern in items.items()}
+
+
+def opened(extern: Extern, space: Space, path: tuple[str, ...]) -> Extern:
+    """A member of an instance type, as seen beside the instance.
+
+    Args:
+        extern: The member as it stands in the instance type.
+        space: Where the instance comes from in its scope.
+        path: The instance's path there.
+    """
+
+    def leaf(ref: Ref) -> ValType:
+        if ref.up == 0:
+            return Ref(0, space, path + ref.path)
+        return Ref(ref.up - 1, ref.space, ref.path)
+
+    return rewrite_extern(extern, leaf)
+
+
+def weight(node: object) -> int:
+    """The nodes of a type's tree, roughly: what a walk over it costs."""
+    if node is None or isinstance(node, str | int | bytes):
+        return 1
+    if isinstance(node, tuple):
+        return 1 + sum([weight(item) for item in node])
+    if isinstance(node, Mapping):
+        return 1 + sum([weight(item) for item in node.values()])
+    return sum([weight(getattr(node, name)) for name in getattr(node, "__slots__", ())])

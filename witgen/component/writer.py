@@ -1,0 +1,427 @@
+"""Writes types, aliases, imports and exports; the mirror of `typereader`.
+
+Names become indices here: each scope keeps the index of what was declared in it and aliases what
+it needs from its instances and from outer scopes, once. Source: component-model
+`design/mvp/Binary.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from witgen.component import types as t
+from witgen.component.cursor import Buffer
+from witgen.component.typereader import PRIMITIVES, sort_of
+from witgen.resolve.model import Prim
+
+_PRIMITIVE_CODES = {prim: code for code, prim in PRIMITIVES.items()}
+
+
+class Unencodable(ValueError):
+    """A type refers to a name that its scope does not declare, or not yet."""
+
+
+def u32(value: int) -> bytes:
+    """Unsigned LEB128."""
+    if value < 0x80:
+        return bytes((value,))
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def s33(value: int) -> bytes:
+    """Signed LEB128 of an index that is not negative."""
+    out = bytearray()
+    while value >= 0x40:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def name(text: str) -> bytes:
+    """A length-prefixed UTF-8 name."""
+    data = text.encode()
+    return u32(len(data)) + data
+
+
+def extern_name(text: str, options: t.NameOptions | None = None) -> bytes:
+    """The name of an import or export, with its options."""
+    if options is None:
+        return b"\x00" + name(text)
+    given = (options.implements, options.version_suffix, options.external_id)
+    found = [bytes((kind,)) + name(value) for kind, value in enumerate(given) if value is not None]
+    return b"\x02" + name(text) + u32(len(found)) + b"".join(found)
+
+
+@dataclass(slots=True)
+class ScopeWriter:
+    """One scope that is being written; subclasses say where the definitions go."""
+
+    parent: ScopeWriter | None = None
+    types: int = 0
+    functions: int = 0
+    values: int = 0
+    instances: int = 0
+    components: int = 0
+    modules: int = 0
+    core_types: int = 0
+    # What is known by name: (space, path) → index in the index space of its sort.
+    known_types: dict[tuple[t.Space, tuple[str, ...]], int] = field(default_factory=dict)
+    known_instances: dict[tuple[t.Space, tuple[str, ...]], int] = field(default_factory=dict)
+    _shapes: dict[t.ValType | t.FuncType, int] = field(default_factory=dict)
+    _outer: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    # --- where definitions go ---
+
+    def put_type(self, body: bytes) -> None:
+        """Append a type definition."""
+        raise NotImplementedError
+
+    def put_core_type(self, body: bytes) -> None:
+        """Append a core type definition."""
+        raise NotImplementedError
+
+    def put_alias(self, body: bytes) -> None:
+        """Append an alias."""
+        raise NotImplementedError
+
+    # --- types ---
+
+    def _new_type(self, body: bytes) -> int:
+        self.put_type(body)
+        self.types += 1
+        return self.types - 1
+
+    def instance_index(self, space: t.Space, path: tuple[str, ...]) -> int:
+        """The index of an instance by its path.
+
+        Raises:
+            Unencodable: Nothing of that name is declared yet.
+        """
+        key = (space, path)
+        index = self.known_instances.get(key)
+        if index is None:
+            if len(path) < 2:
+                raise Unencodable(f"`{'.'.join(path)}` is not declared before it is used")
+            owner = self.instance_index(space, path[:-1])
+            self.put_alias(b"\x05\x00" + u32(owner) + name(path[-1]))
+            index = self.known_instances[key] = self.instances
+            self.instances += 1
+        return index
+
+    def ref_index(self, ref: t.Ref) -> int:
+        """The type index of a reference, aliased into this scope if need be.
+
+        Raises:
+            Unencodable: Nothing of that name is declared yet.
+        """
+        if ref.up:
+            outer = self
+            for _ in range(ref.up):
+                if outer.parent is None:
+                    raise Unencodable(f"`{'.'.join(ref.path)}` is out of scope")
+                outer = outer.parent
+            found = outer.ref_index(t.Ref(0, ref.space, ref.path))
+            key = (ref.up, found)
+            index = self._outer.get(key)
+            if index is None:
+                self.put_alias(b"\x03\x02" + u32(ref.up) + u32(found))
+                index = self._outer[key] = self.types
+                self.types += 1
+            return index
+        known = (ref.space, ref.path)
+        index = self.known_types.get(known)
+        if index is None:
+            if len(ref.path) < 2:
+                raise Unencodable(f"`{'.'.join(ref.path)}` is not declared before it is used")
+            owner = self.instance_index(ref.space, ref.path[:-1])
+            self.put_alias(b"\x03\x00" + u32(owner) + name(ref.path[-1]))
+            index = self.known_types[known] = self.types
+            self.types += 1
+        return index
+
+    def type_index(self, type: t.DefType) -> int:
+        """The index of a type, defined first if need be.
+
+        Raises:
+            Unencodable: It refers to a name that is not declared.
+        """
+        match type:
+            case t.Ref():
+                return self.ref_index(type)
+            case t.InstanceType():
+                return self._instance_type(type)
+            case t.ComponentType():
+                return self._component_type(type)
+            case _:
+                index = self._shapes.get(type)
+                if index is None:
+                    body = self._func(type) if isinstance(type, t.FuncType) else self._shape(type)
+                    index = self._shapes[type] = self._new_type(body)
+                return index
+
+    def value(self, type: t.ValType) -> bytes:
+        """A value type in place: a primitive or an index."""
+        if isinstance(type, Prim):
+            return bytes((_PRIMITIVE_CODES[type],))
+        return s33(self.type_index(type))
+
+    def _optional(self, type: t.ValType | None) -> bytes:
+        return b"\x00" if type is None else b"\x01" + self.value(type)
+
+    def _shape(self, type: t.ValType) -> bytes:
+        match type:
+            case Prim():
+                return bytes((_PRIMITIVE_CODES[type],))
+            case t.Record(fields):
+                return b"\x72" + _vector([name(n) + self.value(x) for n, x in fields])
+            case t.Variant(cases):
+                items = [name(n) + self._optional(x) + b"\x00" for n, x in cases]
+                return b"\x71" + _vector(items)
+            case t.List(element):
+                return b"\x70" + self.value(element)
+            case t.FixedList(element, length):
+                return b"\x67" + self.value(element) + u32(length)
+            case t.Tuple(types):
+                return b"\x6f" + _vector([self.value(x) for x in types])
+            case t.Flags(names):
+                return b"\x6e" + _vector([name(n) for n in names])
+            case t.Enum(names):
+                return b"\x6d" + _vector([name(n) for n in names])
+            case t.Option(element):
+                return b"\x6b" + self.value(element)
+            case t.Result(ok, err):
+                return b"\x6a" + self._optional(ok) + self._optional(err)
+            case t.Own(resource):
+                return b"\x69" + u32(self.type_index(resource))
+            case t.Borrow(resource):
+                return b"\x68" + u32(self.type_index(resource))
+            case t.Stream(payload):
+                return b"\x66" + self._optional(payload)
+            case t.Future(payload):
+                return b"\x65" + self._optional(payload)
+            case t.Map(key, value):
+                return b"\x63" + self.value(key) + self.value(value)
+            case t.Ref():
+                raise Unencodable("a reference has no shape")
+            case _:
+                assert_never(type)
+
+    def _func(self, type: t.FuncType) -> bytes:
+        params = _vector([name(n) + self.value(x) for n, x in type.params])
+        result = b"\x01\x00" if type.result is None else b"\x00" + self.value(type.result)
+        return (b"\x43" if type.is_async else b"\x40") + params + result
+
+    def _instance_type(self, type: t.InstanceType) -> int:
+        inner = TypeWriter(self)
+        for key, extern in type.exports.items():
+            inner.declare(t.Space.EXPORT, key, extern, type.options.get(key))
+        return self._new_type(b"\x42" + _vector(inner.items))
+
+    def _component_type(self, type: t.ComponentType) -> int:
+        inner = TypeWriter(self)
+        for key, extern in type.imports.items():
+            inner.declare(t.Space.IMPORT, key, extern, type.import_options.get(key))
+        for key, extern in type.exports.items():
+            inner.declare(t.Space.EXPORT, key, extern, type.export_options.get(key))
+        return self._new_type(b"\x41" + _vector(inner.items))
+
+    # --- imports and exports ---
+
+    def extern(self, extern: t.Extern) -> bytes:
+        """The description of an import or export, its types defined before it.
+
+        Raises:
+            Unencodable: It refers to a name that is not declared.
+        """
+        match extern:
+            case t.ModuleType(raw):
+                if raw is None:
+                    raise Unencodable("the type of a core module is not known")
+                self.put_core_type(raw)
+                self.core_types += 1
+                return b"\x00\x11" + u32(self.core_types - 1)
+            case t.FuncType():
+                return b"\x01" + u32(self.type_index(extern))
+            case t.ValueType(type):
+                return b"\x02\x01" + self.value(type)
+            case t.TypeEq(defined):
+                return b"\x03\x00" + u32(self.type_index(defined))
+            case t.TypeSub():
+                return b"\x03\x01"
+            case t.ComponentType():
+                return b"\x04" + u32(self.type_index(extern))
+            case t.InstanceType():
+                return b"\x05" + u32(self.type_index(extern))
+            case _:
+                assert_never(extern)
+
+    def enter(self, space: t.Space, path: tuple[str, ...], extern: t.Extern) -> int:
+        """Count what was just declared; answers its index."""
+        match extern:
+            case t.ModuleType():
+                self.modules += 1
+                return self.modules - 1
+            case t.FuncType():
+                self.functions += 1
+                return self.functions - 1
+            case t.ValueType():
+                self.values += 1
+                return self.values - 1
+            case t.TypeEq() | t.TypeSub():
+                self.known_types[space, path] = self.types
+                self.types += 1
+                return self.types - 1
+            case t.ComponentType():
+                self.components += 1
+                return self.components - 1
+            case t.InstanceType():
+                self.known_instances[space, path] = self.instances
+                self.instances += 1
+                return self.instances - 1
+            case _:
+                assert_never(extern)
+
+
+@dataclass(slots=True)
+class TypeWriter(ScopeWriter):
+    """The declarations of an instance or component type."""
+
+    items: list[bytes] = field(default_factory=list)
+
+    def put_type(self, body: bytes) -> None:
+        """Append a type declaration."""
+        self.items.append(b"\x01" + body)
+
+    def put_core_type(self, body: bytes) -> None:
+        """Append a core type declaration."""
+        self.items.append(b"\x00" + body)
+
+    def put_alias(self, body: bytes) -> None:
+        """Append an alias declaration."""
+        self.items.append(b"\x02" + body)
+
+    def declare(
+        self, space: t.Space, key: str, extern: t.Extern, options: t.NameOptions | None = None
+    ) -> None:
+        """Append an import or export declaration."""
+        description = self.extern(extern)
+        kind = b"\x03" if space is t.Space.IMPORT else b"\x04"
+        self.items.append(kind + extern_name(key, options) + description)
+        self.enter(space, (key,), extern)
+
+
+@dataclass(slots=True)
+class ComponentWriter(ScopeWriter):
+    """A component: sections, items of one kind side by side in one section."""
+
+    pieces: list[Buffer] = field(default_factory=lambda: [b"\0asm\x0d\0\x01\0"])
+    _section: int = -1
+    _items: list[bytes] = field(default_factory=list)
+
+    def put(self, section: int, item: bytes) -> None:
+        """Append an item to a section of that kind."""
+        if section != self._section:
+            self.flush()
+            self._section = section
+        self._items.append(item)
+
+    def flush(self) -> None:
+        """End the section that is open."""
+        if self._items:
+            body = _vector(self._items)
+            self.pieces.append(bytes((self._section,)) + u32(len(body)) + body)
+            self._items = []
+
+    def put_type(self, body: bytes) -> None:
+        """Append a type definition."""
+        self.put(7, body)
+
+    def put_core_type(self, body: bytes) -> None:
+        """Append a core type definition."""
+        self.put(3, body)
+
+    def put_alias(self, body: bytes) -> None:
+        """Append an alias."""
+        self.put(6, body)
+
+    def put_raw(self, section: int, *contents: Buffer) -> None:
+        """Append a whole section, its contents as they are."""
+        self.flush()
+        self._section = -1
+        self.pieces.append(bytes((section,)) + u32(sum(len(piece) for piece in contents)))
+        self.pieces.extend(contents)
+
+    def import_(self, key: str, extern: t.Extern, options: t.NameOptions | None = None) -> int:
+        """Append an import; answers its index in its sort.
+
+        Raises:
+            Unencodable: It refers to a name that is not declared.
+        """
+        description = self.extern(extern)
+        self.put(10, extern_name(key, options) + description)
+        return self.enter(t.Space.IMPORT, (key,), extern)
+
+    def export(
+        self,
+        key: str,
+        index: int,
+        extern: t.Extern,
+        options: t.NameOptions | None = None,
+    ) -> int:
+        """Append an export of the item `index` of the sort of `extern`, without ascription."""
+        self.put(11, extern_name(key, options) + sort_bytes(extern) + u32(index) + b"\x00")
+        return self.enter(t.Space.EXPORT, (key,), extern)
+
+    def component(self, data: Buffer) -> int:
+        """Append a whole component; answers its index."""
+        self.put_raw(4, data)
+        self.components += 1
+        return self.components - 1
+
+    def instantiate(
+        self, component: int, arguments: Iterable[tuple[str, t.Extern, int]], key: str
+    ) -> int:
+        """Append an instance of a component, known locally as `key`; answers its index.
+
+        Args:
+            component: Index of the component.
+            arguments: (name, something of its sort, index) of each argument.
+            key: The local name, for references to its types.
+        """
+        items = [name(n) + sort_bytes(extern) + u32(index) for n, extern, index in arguments]
+        self.put(5, b"\x00" + u32(component) + _vector(items))
+        self.known_instances[t.Space.LOCAL, (key,)] = self.instances
+        self.instances += 1
+        return self.instances - 1
+
+    def alias_export(self, instance: int, key: str, extern: t.Extern) -> int:
+        """Append an alias of an instance's export; answers its index."""
+        self.put(6, sort_bytes(extern) + b"\x00" + u32(instance) + name(key))
+        return self._count(extern)
+
+    def _count(self, extern: t.Extern) -> int:
+        # Not known by name: the caller keeps the index.
+        return self.enter(t.Space.LOCAL, ("",), extern)
+
+    def finish(self) -> list[Buffer]:
+        """The pieces of the file."""
+        self.flush()
+        return self.pieces
+
+
+def sort_bytes(extern: t.Extern) -> bytes:
+    """The sort of an import or export."""
+    sort, core = sort_of(extern)
+    return bytes((sort, core)) if sort == 0 else bytes((sort,))
+
+
+def _vector(items: list[bytes]) -> bytes:
+    return u32(len(items)) + b"".join(items)

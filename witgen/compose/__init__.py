@@ -1,0 +1,15 @@
+"""Composition of components, in memory and without any other tool."""
+
+from witgen.compose.api import compose, compose_pieces, plan
+from witgen.compose.model import OpenImport, Part, PartInfo, Plan, WireInfo
+
+__all__ = [
+    "OpenImport",
+    "Part",
+    "PartInfo",
+    "Plan",
+    "WireInfo",
+    "compose",
+    "compose_pieces",
+    "plan",
+]

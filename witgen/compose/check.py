@@ -1,0 +1,153 @@
+"""Checks a composition before anything is encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from witgen.component import types as t
+from witgen.component.typereader import sort_of
+from witgen.compose.merge import Whole
+from witgen.compose.model import OpenImport
+from witgen.compose.show import kind
+from witgen.compose.subtype import Checker
+from witgen.diagnostics import Diagnostic, Label, Place
+
+
+def check(whole: Whole, exports: Sequence[str]) -> list[Diagnostic]:
+    """Every wire, every merged import and every export of the socket.
+
+    Args:
+        whole: The composition.
+        exports: The exports of the socket that the result will have.
+    """
+    checker = Checker(whole.names, whole.owner)
+    return [
+        *_wires(whole, checker),
+        *_merged(whole, checker),
+        *_exports(whole, exports),
+    ]
+
+
+def _wires(whole: Whole, checker: Checker) -> Iterator[Diagnostic]:
+    for wire in whole.matching.wires.values():
+        supplier, consumer = whole.nodes[wire.supplier], whole.nodes[wire.consumer]
+        found = whole.seen(wire.supplier, supplier.type.exports[wire.export])
+        expected = whole.seen(wire.consumer, consumer.type.imports[wire.import_])
+        head = (
+            f"export `{wire.export}` of `{supplier.name}` does not fit "
+            f"import `{wire.import_}` of `{consumer.name}`"
+        )
+        labels = (Label(Place(consumer.name), f"`{wire.import_}` is imported here"),)
+        if sort_of(found) != sort_of(expected):
+            message = f"{head}: expected {kind(expected)}, found {kind(found)}"
+            yield Diagnostic("CMP3014", message, Place(supplier.name), labels=labels)
+            continue
+        root = t.Ref(0, t.Space.LOCAL, (supplier.key, wire.export))
+        for mismatch in checker.mismatches(found, expected, (), root):
+            message = f"{head}: {mismatch}"
+            place = Place(supplier.name)
+            yield Diagnostic("CMP3014", message, place, labels=labels, help=mismatch.help)
+
+
+def _merged(whole: Whole, checker: Checker) -> Iterator[Diagnostic]:
+    for name, needs in whole.needs.items():
+        found = whole.imports[name]
+        root = t.Ref(0, t.Space.IMPORT, (name,))
+        for need in needs[1:] if len(needs) > 1 else ():
+            expected = whole.seen_open(need)
+            first, second = whole.nodes[needs[0].node].name, whole.nodes[need.node].name
+            head = (
+                f"`{first}` and `{second}` import `{name}` with different types"
+                if needs[0].name == need.name == name
+                else f"imports `{needs[0].name}` of `{first}` and `{need.name}` of `{second}` "
+                "have different types"
+            )
+            labels = (Label(Place(second), f"`{need.name}` is imported here too"),)
+            for mismatch in checker.mismatches(found, expected, (), root):
+                yield Diagnostic(
+                    "CMP3017",
+                    f"{head}: {mismatch}",
+                    Place(first),
+                    labels=labels,
+                    help=mismatch.help,
+                )
+
+
+def _exports(whole: Whole, exports: Sequence[str]) -> Iterator[Diagnostic]:
+    """Exports of the socket that mention a resource of a plug: nobody outside could name it."""
+    socket = whole.nodes[0]
+    for name in exports:
+        strangers: dict[t.Ref, None] = {}
+
+        def leaf(ref: t.Ref, found: dict[t.Ref, None] = strangers) -> t.ValType:
+            outer = whole.outer(0, ref)
+            if isinstance(outer, t.Ref) and outer.up == 0:
+                owner = whole.names.canonical(outer)
+                foreign = owner.space is t.Space.LOCAL and owner.path[0] != socket.key
+                if foreign and whole.names.definition(owner) is None:
+                    found[owner] = None
+            return ref
+
+        t.rewrite_extern(socket.type.exports[name], leaf)
+        for owner in strangers:
+            yield Diagnostic(
+                "CMP3018",
+                f"export `{name}` of `{socket.name}` uses the resource {whole.owner(owner)}, "
+                "which the result would not export",
+                Place(socket.name),
+                help=("only exports of the socket are exported, so nobody could name it",),
+            )
+
+
+def open_imports(whole: Whole) -> tuple[OpenImport, ...]:
+    """What stays imported, and by whom."""
+    return tuple(
+        OpenImport(
+            name,
+            types_only(extern),
+            tuple(
+                dict.fromkeys(
+                    (whole.nodes[need.node].name, need.name) for need in whole.needs[name]
+                )
+            ),
+        )
+        for name, extern in whole.imports.items()
+    )
+
+
+def types_only(extern: t.Extern) -> bool:
+    """Whether an import needs no definition by a host: it has types other than resources only."""
+    match extern:
+        case t.TypeEq():
+            return True
+        case t.InstanceType(exports):
+            return all(types_only(member) for member in exports.values())
+        case _:
+            return False
+
+
+def policy(imports: Sequence[OpenImport], allow: Sequence[str] | None) -> list[Diagnostic]:
+    """Imports that must not stay open.
+
+    Args:
+        imports: What stays imported.
+        allow: Globs of names that may stay; None allows all. Imports of types only do not count.
+    """
+    if allow is None:
+        return []
+    types = [item.name for item in imports if item.types_only]
+    listed = (f"imports of types only do not count: {', '.join(types)}",) if types else ()
+    return [
+        Diagnostic(
+            "CMP3019",
+            f"import `{item.name}` stays open",
+            Place(item.needed_by[0][0]),
+            labels=tuple(
+                Label(Place(part), f"needed here as `{name}`") for part, name in item.needed_by
+            ),
+            help=("plug in a component that exports it, or allow it", *listed),
+        )
+        for item in imports
+        if not item.types_only and not any(fnmatchcase(item.name, glob) for glob in allow)
+    ]

@@ -1,0 +1,49 @@
+"""The composed component as bytes: merged imports, the parts as they are, wires, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from witgen.component import types as t
+from witgen.component.cursor import Buffer
+from witgen.component.writer import ComponentWriter
+from witgen.compose.merge import Whole
+
+
+def encode(whole: Whole, exports: Sequence[str]) -> list[Buffer]:
+    """Encode a composition that was checked.
+
+    Args:
+        whole: The composition.
+        exports: The exports of the socket that the result has.
+
+    Returns:
+        The pieces of the file; parts are not copied.
+
+    Raises:
+        Unencodable: A type refers to a name that its scope does not declare.
+    """
+    writer = ComponentWriter()
+    imported = {
+        name: writer.import_(name, extern, whole.options.get(name))
+        for name, extern in whole.imports.items()
+    }
+    instances: dict[int, int] = {}
+    for id in whole.matching.order:
+        node = whole.nodes[id]
+        component = writer.component(node.data)
+        arguments: list[tuple[str, t.Extern, int]] = []
+        for name, extern in node.type.imports.items():
+            wire = whole.matching.wires.get((id, name))
+            if wire is None:
+                index = imported[whole.merged[id, name]]
+            else:
+                index = writer.alias_export(instances[wire.supplier], wire.export, extern)
+            arguments.append((name, extern, index))
+        instances[id] = writer.instantiate(component, arguments, node.key)
+    socket = whole.nodes[0]
+    for name in exports:
+        extern = socket.type.exports[name]
+        index = writer.alias_export(instances[0], name, extern)
+        writer.export(name, index, extern, socket.type.export_options.get(name))
+    return writer.finish()

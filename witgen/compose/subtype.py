@@ -1,0 +1,262 @@
+"""Whether an export fits an import, with the path to where it does not.
+
+Both sides are types of one scope (the composed component), so that equal names are the same thing
+and resources are compared by where they come from. Source: `design/mvp/Subtyping.md`; value types
+are compared exactly, as the reference validator does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from witgen.component import types as t
+from witgen.component.names import Names
+from witgen.component.typereader import sort_of
+from witgen.compose.show import kind, member, type_text
+from witgen.diagnostics import did_you_mean
+
+# Named types may refer to each other in long chains.
+_MAX_DEPTH = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One place where an export does not fit.
+
+    Attributes:
+        path: The steps from the interface to the place, such as `func run`, `param 2 "opts"`.
+        message: What is expected there and what was found.
+        help: What may be meant.
+    """
+
+    path: tuple[str, ...]
+    message: str
+    help: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Path and message."""
+        return ": ".join(filter(None, (", ".join(self.path), self.message)))
+
+
+class _Differ(Exception):
+    def __init__(self, path: tuple[str, ...], message: str, help_: tuple[str, ...] = ()) -> None:
+        self.mismatch = Mismatch(path, message, help_)
+
+
+@dataclass(slots=True)
+class Checker:
+    """Compares types of one scope.
+
+    Attributes:
+        names: The scope.
+        origin: Answers what people call a resource: its name and whose it is.
+    """
+
+    names: Names
+    origin: Callable[[t.Ref], str]
+    _equal: set[tuple[t.ValType, t.ValType]] = field(default_factory=set)
+
+    def mismatches(
+        self, found: t.Extern, expected: t.Extern, path: tuple[str, ...], root: t.Ref
+    ) -> Iterator[Mismatch]:
+        """Where `found` does not fit `expected`: one mismatch a member.
+
+        Args:
+            found: The export, as seen from the scope.
+            expected: The import, as seen from the scope.
+            path: Steps so far.
+            root: Where `found` stands in the scope; both instances are opened there.
+        """
+        if isinstance(found, t.InstanceType) and isinstance(expected, t.InstanceType):
+            yield from self._instances(found, expected, path, root)
+            return
+        try:
+            self._extern(found, expected, path, root)
+        except _Differ as difference:
+            yield difference.mismatch
+
+    def _instances(
+        self,
+        found: t.InstanceType,
+        expected: t.InstanceType,
+        path: tuple[str, ...],
+        root: t.Ref,
+    ) -> Iterator[Mismatch]:
+        for name, extern in expected.exports.items():
+            step = (*path, member(name, extern))
+            have = found.exports.get(name)
+            if have is None:
+                yield Mismatch(step, "it is missing", did_you_mean(name, found.exports))
+                continue
+            inner = t.Ref(0, root.space, (*root.path, name))
+            yield from self.mismatches(
+                t.opened(have, root.space, root.path),
+                t.opened(extern, root.space, root.path),
+                step,
+                inner,
+            )
+
+    def _extern(
+        self, found: t.Extern, expected: t.Extern, path: tuple[str, ...], root: t.Ref
+    ) -> None:
+        match found, expected:
+            case (t.FuncType(), t.FuncType()):
+                self._functions(found, expected, path)
+            case (t.ValueType(a), t.ValueType(b)):
+                self._values(a, b, path)
+            case (t.TypeEq() | t.TypeSub(), t.TypeSub()):
+                if self.names.definition(root) is not None:
+                    raise _Differ(path, f"expected a resource, found {type_text(root)}")
+            case (t.TypeEq() | t.TypeSub(), t.TypeEq(type=type)):
+                self._defined(found, type, path, root)
+            case (t.ModuleType(a), t.ModuleType(b)):
+                # An unknown module is left to the engine, which checks it when it links.
+                if a is not None and b is not None and a != b:
+                    raise _Differ(path, "the core modules have different types")
+            case (t.ComponentType(), t.ComponentType()):
+                if found != expected:
+                    raise _Differ(path, "the components have different types")
+            case _ if sort_of(found) != sort_of(expected):
+                raise _Differ(path, f"expected {kind(expected)}, found {kind(found)}")
+            case _:
+                pass
+
+    def _defined(
+        self, found: t.TypeEq | t.TypeSub, expected: t.DefType, path: tuple[str, ...], root: t.Ref
+    ) -> None:
+        have: t.DefType = found.type if isinstance(found, t.TypeEq) else root
+        match have, expected:
+            case (t.FuncType(), t.FuncType()):
+                self._functions(have, expected, path)
+            case (t.InstanceType() | t.ComponentType() | t.FuncType(), _) | (
+                _,
+                t.InstanceType() | t.ComponentType() | t.FuncType(),
+            ):
+                if have != expected:
+                    raise _Differ(path, "the types are different")
+            case _:
+                # The name on the found side says where a resource comes from.
+                self._values(have, expected, path)
+
+    def _functions(self, found: t.FuncType, expected: t.FuncType, path: tuple[str, ...]) -> None:
+        if found.is_async != expected.is_async:
+            words = ("an async function", "a function that is not async")
+            a, b = words if expected.is_async else words[::-1]
+            raise _Differ(path, f"expected {a}, found {b}")
+        if len(found.params) != len(expected.params):
+            raise _Differ(
+                path, f"expected {len(expected.params)} parameters, found {len(found.params)}"
+            )
+        for number, ((a, have), (b, want)) in enumerate(
+            zip(found.params, expected.params, strict=True), 1
+        ):
+            step = (*path, f'param {number} "{b}"')
+            if a != b:
+                raise _Differ(step, f'it is called "{a}" in the export')
+            self._values(have, want, step)
+        self._optional(found.result, expected.result, (*path, "result"), "result")
+
+    def _optional(
+        self,
+        found: t.ValType | None,
+        expected: t.ValType | None,
+        path: tuple[str, ...],
+        what: str,
+    ) -> None:
+        if found is None and expected is None:
+            return
+        if found is None or expected is None:
+            a = f"no {what}" if expected is None else type_text(expected)
+            b = f"no {what}" if found is None else type_text(found)
+            raise _Differ(path, f"expected {a}, found {b}")
+        self._values(found, expected, path)
+
+    def _values(self, found: t.ValType, expected: t.ValType, path: tuple[str, ...]) -> None:
+        if found == expected:
+            return
+        a = self.names.canonical(found) if isinstance(found, t.Ref) else found
+        b = self.names.canonical(expected) if isinstance(expected, t.Ref) else expected
+        if a == b or (a, b) in self._equal:
+            return
+        if len(path) > _MAX_DEPTH:
+            raise _Differ(path[:4], "the types nest too deep to compare")
+        self._shapes(self._shape(a), self._shape(b), (found, expected), path)
+        self._equal.add((a, b))
+
+    def _shape(self, type: t.ValType) -> t.ValType:
+        if isinstance(type, t.Ref):
+            shape = self.names.definition(type)
+            if shape is not None and not isinstance(
+                shape, t.FuncType | t.InstanceType | t.ComponentType
+            ):
+                return shape
+        return type
+
+    def _shapes(
+        self,
+        found: t.ValType,
+        expected: t.ValType,
+        shown: tuple[t.ValType, t.ValType],
+        path: tuple[str, ...],
+    ) -> None:
+        match found, expected:
+            case (t.Record(a), t.Record(b)):
+                self._members("field", a, b, path)
+            case (t.Variant(a), t.Variant(b)):
+                self._members("case", a, b, path)
+            case (t.Enum(a), t.Enum(b)) | (t.Flags(a), t.Flags(b)):
+                what = "case" if isinstance(found, t.Enum) else "flag"
+                self._members(what, [(n, None) for n in a], [(n, None) for n in b], path)
+            case (t.Tuple(a), t.Tuple(b)) if len(a) == len(b):
+                for number, (x, y) in enumerate(zip(a, b, strict=True), 1):
+                    self._values(x, y, (*path, f"element {number}"))
+            case (t.List(x), t.List(y)) | (t.Option(x), t.Option(y)):
+                self._values(x, y, (*path, "element" if isinstance(found, t.List) else "some"))
+            case (t.FixedList(x, n), t.FixedList(y, m)) if n == m:
+                self._values(x, y, (*path, "element"))
+            case (t.Map(k, x), t.Map(l, y)):
+                self._values(k, l, (*path, "key"))
+                self._values(x, y, (*path, "value"))
+            case (t.Result(x, e), t.Result(y, f)):
+                self._optional(x, y, (*path, "ok"), "type")
+                self._optional(e, f, (*path, "err"), "type")
+            case (t.Stream(x), t.Stream(y)) | (t.Future(x), t.Future(y)):
+                self._optional(x, y, (*path, "payload"), "type")
+            case (t.Own(x), t.Own(y)) | (t.Borrow(x), t.Borrow(y)):
+                self._values(x, y, path)
+            case (t.Ref(), t.Ref()):
+                raise _Differ(path, *self._resources(found, expected))
+            case _ if found != expected:
+                have, want = shown
+                raise _Differ(path, f"expected {type_text(want)}, found {type_text(have)}")
+            case _:
+                pass
+
+    def _resources(self, found: t.Ref, expected: t.Ref) -> tuple[str, tuple[str, ...]]:
+        a, b = self.origin(found), self.origin(expected)
+        message = f"expected the resource {b}, found the resource {a}"
+        hint = (
+            "resources are the same only if both sides `use` one interface; "
+            "a resource that is declared again is another one"
+        )
+        return message, (hint,)
+
+    def _members(
+        self,
+        what: str,
+        found: Sequence[tuple[str, t.ValType | None]],
+        expected: Sequence[tuple[str, t.ValType | None]],
+        path: tuple[str, ...],
+    ) -> None:
+        have, want = [n for n, _ in found], [n for n, _ in expected]
+        for name in want:
+            if name not in have:
+                raise _Differ((*path, f'{what} "{name}"'), "it is missing in the export")
+        for name in have:
+            if name not in want:
+                raise _Differ((*path, f'{what} "{name}"'), "it is missing in the import")
+        if have != want:
+            raise _Differ(path, f"the {what}s stand in another order")
+        for (name, a), (_, b) in zip(found, expected, strict=True):
+            self._optional(a, b, (*path, f'{what} "{name}"'), "payload")
