@@ -60,7 +60,7 @@ def link_by_convention(
     Raises:
         LinkError: the target has nothing that a resource or a member could stand for.
     """
-    members: dict[str, list[Function]] = {name: [] for name in interface.resources}
+    members: dict[str, list[Function]] = {name: [] for name in interface.owned}
     for function in interface.functions.values():
         match = _MEMBER.fullmatch(function.name)
         if match is None:
@@ -70,7 +70,7 @@ def link_by_convention(
     resources: list[ClientResource] = []
     takes_name = durable
     for name, functions in members.items():
-        if name in futures or _is_alias(name, functions):
+        if name in futures:
             continue
         stands_for = _Target(f"{parsed.component}/{name}.", None, frozenset())
         if target is not None:
@@ -85,11 +85,6 @@ def link_by_convention(
 def _is_future(name: str, functions: list[Function]) -> bool:
     own = {f"[method]{name}.subscribe", f"[method]{name}.get"}
     return name.startswith("future-") and all(function.name in own for function in functions)
-
-
-def _is_alias(name: str, functions: list[Function]) -> bool:
-    """Other interfaces' resources, listed because they are used; `linker` leaves them out."""
-    return not functions and name.endswith(("pollable", "cancellation-token"))
 
 
 def _find(name: str, parsed: ClientImport, target: Names) -> _Target:

@@ -31,17 +31,11 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
         offer = _offer(interface, registry, settings)
         if offer is not None:
             found[interface.name] = offer
-        elif not interface.name.startswith("wasi:") and _is_needed(interface, shape):
+        elif not interface.name.startswith("wasi:") and (interface.functions or interface.owned):
             unknown.append(interface.name or ", ".join(interface.functions))
     if unknown:
         raise LinkError(f"nothing provides the import {', '.join(f'`{n}`' for n in unknown)}")
     return found
-
-
-def _is_needed(interface: Interface, shape: Shape) -> bool:
-    """An instance of types only needs no definition; nor do aliases of resources."""
-    owned = any(r.interface == interface.name for r in shape.imported.known)
-    return bool(interface.functions) or owned
 
 
 def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
@@ -64,7 +58,7 @@ def _client(interface: Interface, registry: Registry, settings: Settings) -> Off
     if link is None and parsed is None:
         return None
     if not settings.dynamic:
-        if not interface.functions and not interface.resources:
+        if not interface.functions and not interface.owned:
             return None
         raise OpenImport(f"the client import `{interface.name}` is open: compose a client in")
     if link is None:

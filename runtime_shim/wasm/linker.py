@@ -80,27 +80,15 @@ def build(
             if offer is None:
                 continue
             if not interface.name:
-                _define(root, interface, shape, offer, codecs)
-            elif interface.functions or _owned(interface, shape):
+                _define(root, interface, offer, codecs)
+            elif interface.functions or interface.owned:
                 with root.add_instance(interface.name) as instance:
-                    _define(instance, interface, shape, offer, codecs)
+                    _define(instance, interface, offer, codecs)
     return linker
 
 
-def _owned(interface: Interface, shape: Shape) -> list[tuple[str, ResourceType]]:
-    """The resources that the interface defines itself: an alias must not be defined again."""
-    result = []
-    for name, ty in interface.resources.items():
-        owner = shape.imported.find(ty)
-        if owner is not None and (owner.interface, owner.name) == (interface.name, name):
-            result.append((name, ty))
-    return result
-
-
-def _define(
-    instance: LinkerInstance, interface: Interface, shape: Shape, offer: Offer, codecs: Codecs
-) -> None:
-    for name, _ in _owned(interface, shape):
+def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs: Codecs) -> None:
+    for name in interface.owned:  # an alias of another's must not be defined again
         hosted = codecs.hosted(interface.name, name)
         if hosted is None or hosted.codec.number is None:
             raise LinkError(f"nothing offers the resource `{name}` of `{interface.name}`")

@@ -114,12 +114,14 @@ class Interface:
         name: Its name; empty for the world.
         functions: Its functions by name.
         resources: Its resources by name, those of others that it lists included.
+        owned: Those that it defines itself.
         types: All its types by name, resources among them.
     """
 
     name: str
     functions: dict[str, Function]
     resources: dict[str, ResourceType]
+    owned: dict[str, ResourceType]
     types: dict[str, ResourceType | ValType]
 
 
@@ -200,9 +202,10 @@ def _interface(name: str, members: dict[str, Any], resources: Resources) -> Inte
         for member, item in members.items()
         if isinstance(item, FuncType)
     }
-    own = {member: item for member, item in members.items() if isinstance(item, ResourceType)}
+    listed = {member: item for member, item in members.items() if isinstance(item, ResourceType)}
+    owned = {r.name: r.type for r in resources.known if r.interface == name and r.name in listed}
     types = {n: item for n, item in members.items() if isinstance(item, ResourceType | ValType)}
-    return Interface(name, functions, own, types)
+    return Interface(name, functions, listed, owned, types)
 
 
 def _function(interface: str, name: str, raw: FuncType, resources: Resources) -> Function:
