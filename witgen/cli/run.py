@@ -288,6 +288,8 @@ def _explained() -> Iterator[None]:
     except protocol.BadArguments as error:
         fail("RUN5005", str(error), status=USAGE)
     except protocol.StoreError as error:
-        fail("RUN5006", str(error), status=USAGE)
+        # The host says what to do after a semicolon.
+        message, _, advice = str(error).partition("; ")
+        fail("RUN5006", message, *([advice] if advice else []), status=USAGE)
     except (protocol.InvocationFailed, protocol.RpcError, protocol.Trap) as error:
         fail("RUN5007", str(error), status=FINDINGS)

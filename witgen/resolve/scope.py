@@ -276,7 +276,7 @@ class Scope:
         message = f"type `{name.name}` does not exist"
         if name.name in self.functions:
             message = f"`{name.name}` is a function, not a type"
-        help = did_you_mean(name.name, self.types)
+        help = did_you_mean(name.name, (*self.types, *m.Prim))
         if name.name in _RENAMED:
             help = (f"the type is called `{_RENAMED[name.name]}`",)
         elif not help:

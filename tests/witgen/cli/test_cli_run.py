@@ -1,0 +1,185 @@
+"""`witgen run` on small components: values, statuses, keys and stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wasmtime
+
+Cli = Callable[..., Any]
+
+COUNTER = """
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (global $count (mut i32) (i32.const 0))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "inc") (param i32) (result i32)
+      (global.set $count (i32.add (global.get $count) (local.get 0)))
+      (global.get $count))
+    (func (export "echo") (param i32 i32) (result i32)
+      (i32.store (i32.const 8) (local.get 0))
+      (i32.store (i32.const 12) (local.get 1))
+      (i32.const 8))
+    (func (export "quiet"))
+    (func (export "boom") unreachable))
+  (core instance $i (instantiate $m))
+  (func $inc (param "by" u32) (result u32) (canon lift (core func $i "inc")))
+  (func $echo (param "text" string) (result string)
+    (canon lift (core func $i "echo") (memory (core memory $i "memory"))
+      (realloc (core func $i "realloc"))))
+  (func $quiet (canon lift (core func $i "quiet")))
+  (func $boom (canon lift (core func $i "boom")))
+  (instance $api
+    (export "inc" (func $inc)) (export "echo" (func $echo))
+    (export "quiet" (func $quiet)) (export "boom" (func $boom)))
+  (export "test:counter/api" (instance $api)))
+"""
+OPEN = """
+(component
+  (import "test:other-client/other-client" (instance
+    (export "api" (type (sub resource))))))
+"""
+INC, ECHO = "test:counter/api.{inc}", "test:counter/api.{echo}"
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Path:
+    path = tmp_path / "counter.wasm"
+    path.write_bytes(wasmtime.wat2wasm(COUNTER))
+    return path
+
+
+def test_the_result_is_wave_on_stdout(cli: Cli, counter: Path) -> None:
+    assert cli("run", counter, INC, "3").out == "3\n"
+    assert cli("run", counter, ECHO, '"a\\"ß"').out == '"a\\"ß"\n'
+
+
+def test_a_function_without_result_prints_nothing(cli: Cli, counter: Path) -> None:
+    done = cli("run", counter, "test:counter/api.{quiet}")
+
+    assert (done.status, done.out, done.err) == (0, "", "")
+
+
+def test_without_a_store_nothing_is_remembered(cli: Cli, counter: Path) -> None:
+    assert [cli("run", counter, INC, "3").out for _ in range(2)] == ["3\n", "3\n"]
+
+
+def test_a_store_remembers_workers(cli: Cli, counter: Path) -> None:
+    def inc(*more: str) -> str:
+        done = cli("run", counter, INC, "3", "--store", "s.db", *more)
+        assert done.status == 0
+        return str(done.out)
+
+    assert [inc(), inc(), inc("--worker", "other"), inc()] == ["3\n", "6\n", "3\n", "9\n"]
+
+
+def test_a_key_is_answered_once_and_for_all(cli: Cli, counter: Path) -> None:
+    def inc(key: str, by: int) -> str:
+        done = cli("run", counter, INC, by, "--store", "s.db", "--key", key)
+        assert done.status == 0
+        return str(done.out)
+
+    assert [inc("a", 3), inc("a", 3), inc("b", 4), inc("a", 3)] == ["3\n", "3\n", "7\n", "3\n"]
+
+
+def test_an_ephemeral_worker_starts_afresh(cli: Cli, counter: Path) -> None:
+    args = ("--deploy", f"x={counter}", "--ephemeral", "x", "--store", "s.db")
+
+    assert [cli("run", "x", INC, "3", *args).out for _ in range(2)] == ["3\n", "3\n"]
+
+
+def test_a_trap_is_1_and_its_retries_are_told(cli: Cli, counter: Path) -> None:
+    done = cli("run", counter, "test:counter/api.{boom}")
+
+    assert (done.status, done.out) == (1, "")
+    assert "unreachable" in done.err
+    assert done.err.count("warning:") >= 2
+
+
+def test_a_failed_worker_keeps_its_other_workers(cli: Cli, counter: Path) -> None:
+    store = ("--store", "s.db")
+    cli("run", counter, INC, "3", *store, "--worker", "good")
+    cli("run", counter, "test:counter/api.{boom}", *store, "--worker", "bad")
+
+    assert cli("run", counter, INC, "3", *store, "--worker", "good").out == "6\n"
+    assert cli("run", counter, INC, "3", *store, "--worker", "bad").status == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["COUNTER", "test:counter/api.{icn}", "3"], "did you mean"),
+        (["COUNTER", "test:counter/apy.{inc}", "3"], "test:counter/api.{inc}"),
+        (["COUNTER", INC], "takes 1 arguments (by), not 0"),
+        (["COUNTER", INC, "3", "4"], "takes 1 arguments (by), not 2"),
+        (["COUNTER", INC, "three"], "argument `by`"),
+        (["COUNTER", INC, "-1"], "argument `by`"),
+        (["COUNTER", INC, "4294967296"], "argument `by`"),
+        (["COUNTER", ECHO, "plain"], "shell quotes"),
+        (["COUNTER", INC, "3", "--deploy", "x"], "NAME=FILE"),
+        (["COUNTER", INC, "3", "--deploy", "x=missing.wasm"], "does not exist"),
+        (["COUNTER", INC, "3", "--ephemeral", "test:countr"], "did you mean `test:counter`?"),
+        (["COUNTER", INC, "3", "--link", "missing"], "does not exist"),
+        (["COUNTER", INC, "3", "--link", "."], "0 packages"),
+        (["COUNTER", INC, "3", "--env", "x"], "K=V"),
+        (["COUNTER", INC, "3", "--stoer", "x"], "did you mean `--store`?"),
+        (["COUNTER", INC, "3", "--mode", "statik"], "static"),
+        (["countr.wasm", INC, "3"], "did you mean `counter.wasm`?"),
+        (["nothing", INC, "3"], "neither a file nor the name"),
+        (["COUNTER", INC, "3", "--store", "no/such/folder/s.db"], "no/such/folder"),
+    ],
+)
+def test_wrong_usage_is_2(cli: Cli, counter: Path, args: list[str], hint: str) -> None:
+    done = cli("run", *(str(counter) if a == "COUNTER" else a for a in args))
+
+    assert (done.status, done.out) == (2, "")
+    assert hint in done.err
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"(component)", b"\0asm", b"\0asm\x0d\0\x01\0\xff", b"\0" * 99]
+)
+def test_what_is_no_component_is_1(cli: Cli, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x.wasm").write_bytes(data)
+
+    done = cli("run", "x.wasm", INC, "3", "--store", "s.db")
+
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("error[RUN5001]")
+
+
+def test_another_component_under_the_same_name_is_2(
+    cli: Cli, counter: Path, tmp_path: Path
+) -> None:
+    cli("run", counter, INC, "3", "--store", "s.db")
+    counter.write_bytes(wasmtime.wat2wasm(COUNTER.replace("i32.const 1024", "i32.const 2048")))
+
+    done = cli("run", counter, INC, "3", "--store", "s.db")
+
+    assert done.status == 2
+    assert "test:counter" in done.err
+    assert "help:" in done.err
+
+
+def test_what_is_no_store_is_2_and_untouched(cli: Cli, counter: Path, tmp_path: Path) -> None:
+    (tmp_path / "s.db").write_text("my diary" * 2000)
+
+    done = cli("run", counter, INC, "3", "--store", "s.db")
+
+    assert done.status == 2
+    assert (tmp_path / "s.db").read_text() == "my diary" * 2000
+
+
+def test_static_mode_refuses_an_open_client_import(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "open.wasm").write_bytes(wasmtime.wat2wasm(OPEN))
+
+    done = cli("run", "open.wasm", "f", "--mode", "static")
+
+    assert done.status == 2
+    assert "test:other-client/other-client" in done.err
+    assert "witgen compose" in done.err
+
