@@ -165,8 +165,8 @@ def _is_leaked(name: str, extern: t.Extern) -> bool:
 
     It is no part of the socket's world, and it was called when the component was built.
     """
-    return (
-        name == "exports"
-        and isinstance(extern, t.InstanceType)
-        and list(extern.exports) == ["init"]
-    )
+    if name != "exports" or not isinstance(extern, t.InstanceType):
+        return False
+    init = extern.exports.get("init")
+    names = [name for name, _ in init.params] if isinstance(init, t.FuncType) else []
+    return names == ["app-name", "symbols", "stub-wasi"]
