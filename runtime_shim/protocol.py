@@ -15,9 +15,12 @@ import functools
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    from runtime_shim.retry import RetryPolicy
 
 ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
 """The namespace from which Golem derives component ids and idempotency keys."""
@@ -177,6 +180,13 @@ class Invocation(Protocol):
 
     def cancel(self, key: str) -> None:
         """Cancel a `send` that has not started; afterwards without effect."""
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """The policy that holds for the worker now. What a guest sees of it is a step."""
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        """Give the worker a policy of its own. Not recorded: its guest does it again on replay."""
 
 
 class Instance(Protocol):

@@ -328,6 +328,7 @@ class JournaledEngine(Lanes):
         if program is not None and program.durable:
             return self._lane(pending.worker, pending.environment)
         lane = Lane(pending.worker, pending.environment, durable=False, journal=pending.note)
+        lane.policy = self._retries.of(pending.worker)
         if program is None:
             lane.parked = f"{pending.worker.component} is not deployed here"
         return lane

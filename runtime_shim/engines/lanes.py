@@ -74,7 +74,8 @@ class Lanes(Calls):
         if self._handler is None:
             raise StoreError("the engine was not started")
         program = self._handler.programs[worker.component]
-        lane = Lane(worker, environment, durable=program.durable)
+        policy = self._retries.of(worker)
+        lane = Lane(worker, environment, durable=program.durable, policy=policy)
         if not (lane.durable and self._journal.load(lane)):
             self._journal.create(lane, program.digest)
         if lane.durable:
@@ -257,7 +258,7 @@ class Lanes(Calls):
 
     def _trapped(self, task: Task, trap: Trap) -> None:
         """Plan the next attempt, or fail for good. The lock is not held."""
-        policy = policy_for(trap, self._retries.of(task.worker))
+        policy = policy_for(trap, task.lane.policy)
         delay = policy.delay(task.attempt)
         with self._lock:
             self._release(task)

@@ -11,6 +11,7 @@ from runtime_shim.codec import encode
 from runtime_shim.engines.playback import Tape, label, unwrap
 from runtime_shim.engines.task import Journal, Outcome, Task
 from runtime_shim.protocol import ROOT_NAMESPACE, Future, Invocation, RpcError, WorkerId
+from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Value
 
 
@@ -219,6 +220,15 @@ class Live(Invocation):
         self._engine.journal.flush(self._task)
         self._engine.cancel(key)
         self._record(kind, None)
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """The policy that holds for the worker now."""
+        return self._task.lane.policy
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        """Give the worker a policy of its own."""
+        self._task.lane.policy = policy
 
     def outcome(self, kind: str, live: Callable[[], Outcome]) -> Outcome:
         """A recorded outcome, or `live()` recorded now."""

@@ -15,6 +15,7 @@ from runtime_shim.protocol import (
     RpcError,
     WorkerId,
 )
+from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Ok, Value
 
 
@@ -122,6 +123,7 @@ class Replay(Invocation):
         self.attempt = 1
         self.seq = seq
         self._tape = Tape(past.entries, self)
+        self._invocation = invocation
 
     @property
     def replaying(self) -> bool:
@@ -154,6 +156,15 @@ class Replay(Invocation):
     def cancel(self, key: str) -> None:
         """Nothing: it was done."""
         self._tape.next(f"cancel {key}")
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """What the history has set so far."""
+        return self._invocation.retry_policy
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        """Pass it on: the policy holds for the worker from here on."""
+        self._invocation.set_retry_policy(policy)
 
     def finish(self) -> None:
         """Raise `Divergence` unless every recorded step was asked for."""

@@ -65,7 +65,7 @@ class Pool:
         self._ready.notify(len(self._work))
         if self._idle >= len(self._work):
             return
-        if self._active < self._width:
+        if self._active + self._idle < self._width:
             self._hire()
         elif not self._watched:
             self._watched = True

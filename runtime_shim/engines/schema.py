@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
@@ -75,7 +76,7 @@ WRITE = {
     "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
 }
 
-_BATCHES = (128, 16, 1)
+_BATCH = 128  # rows a statement
 _CHECKED = 4 << 20  # bytes up to which a store is checked as a whole, at 13 ms a MiB
 
 Row = tuple[Any, ...]
@@ -99,6 +100,7 @@ def verify(row: Row) -> Row:
 
 
 def _checksum(row: Row) -> int:
+    """CRC-32 over the byte strings, then over everything else and their lengths."""
     total = 0
     plain = []
     for item in row:
@@ -107,10 +109,10 @@ def _checksum(row: Row) -> int:
             plain.append(len(item))
         else:
             plain.append(item)
-    return zlib.crc32(ascii(plain).encode(), total)
+    return zlib.crc32(ascii(plain).encode("ascii"), total)
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=len(WRITE) * _BATCH)
 def _statement(table: str, rows: int) -> str:
     columns, conflict = WRITE[table]
     one = f"({', '.join('?' * (columns.count(',') + 1))})"
@@ -121,15 +123,14 @@ def _statement(table: str, rows: int) -> str:
 def write(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
     """Insert or update rows, many in one statement.
 
-    Python gives the interpreter lock away once a statement, and a thread that is busy takes five
-    milliseconds to give it back. So the number of statements is what counts.
+    Python gives the interpreter lock away once a statement, and a thread that is busy takes up to
+    five milliseconds to give it back. So the number of statements is what counts.
     """
-    start = 0
-    for size in _BATCHES:
-        while len(rows) - start >= size:
-            flat = [item for row in rows[start : start + size] for item in row]
-            connection.execute(_statement(table, size), flat)
-            start += size
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        connection.execute(
+            _statement(table, len(batch)), tuple(itertools.chain.from_iterable(batch))
+        )
 
 
 @contextmanager
@@ -148,7 +149,12 @@ def connect(path: Path) -> sqlite3.Connection:
         StoreError: the file cannot be opened, is no store, or is of another format.
     """
     with guarded(path):
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=len(WRITE) * _BATCH,
+        )
         try:
             _prepare(connection, path)
         except BaseException:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from runtime_shim.protocol import Environment, Past, ShimError, WorkerId
+from runtime_shim.retry import DEFAULT, RetryPolicy
 from runtime_shim.values import Err, Ok, Value
 
 Outcome = Ok | Err
@@ -68,6 +69,7 @@ class Lane:
         failure: Why the worker runs nothing any more.
         running: The task that is being run.
         queue: What comes next; the first may be waiting for its retry.
+        policy: When its trapped invocations are tried again.
         journal: The journal's own notes.
         parked: Why nothing of it runs in this process; its tasks stay in the journal.
     """
@@ -79,6 +81,7 @@ class Lane:
     failure: str | None = None
     running: Task | None = None
     queue: deque[Task] = field(default_factory=deque)
+    policy: RetryPolicy = DEFAULT
     parked: str | None = None
     journal: object = None
 

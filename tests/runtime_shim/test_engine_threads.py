@@ -1,0 +1,112 @@
+"""The pool and the timer below the engines."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from runtime_shim.engines.pool import Pool
+from runtime_shim.scheduler import Timer
+
+
+class TestPool:
+    def test_work_is_done_by_few_threads(self) -> None:
+        pool = Pool(width=3, stall=60)
+        names: set[str | None] = set()
+        done = threading.Semaphore(0)
+
+        def work() -> None:
+            names.add(str(threading.get_ident()))
+            done.release()
+
+        for _ in range(100):
+            pool.submit(work)
+        for _ in range(100):
+            assert done.acquire(timeout=5)
+        assert 1 <= len(names) <= 3
+        pool.close()
+
+    def test_blocked_threads_do_not_count(self) -> None:
+        pool = Pool(width=1, stall=60)
+        inner = threading.Event()
+        outer = threading.Event()
+
+        def waiting() -> None:
+            pool.blocked()
+            assert inner.wait(5)
+            pool.unblocked()
+            outer.set()
+
+        pool.submit(waiting)
+        pool.submit(inner.set)
+        assert outer.wait(5)
+        pool.close()
+
+    def test_a_stalled_pool_grows(self) -> None:
+        pool = Pool(width=1, stall=0.005)
+        barrier = threading.Barrier(6)
+        done = threading.Semaphore(0)
+
+        def meet() -> None:
+            barrier.wait(10)
+            done.release()
+
+        for _ in range(6):
+            pool.submit(meet)
+        for _ in range(6):
+            assert done.acquire(timeout=10)
+        pool.close()
+
+    def test_a_closed_pool_starts_nothing(self) -> None:
+        pool = Pool()
+        pool.close()
+        ran = threading.Event()
+        pool.submit(ran.set)
+        assert not ran.wait(0.05)
+
+    def test_a_system_without_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(self: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        pool = Pool()
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            pool.submit(lambda: None)
+
+
+class TestTimer:
+    def test_actions_run_in_the_order_of_their_times(self) -> None:
+        timer, done = Timer(time.time), threading.Event()
+        ran: list[float] = []
+        now = time.time()
+        timer.at(now + 0.06, done.set)
+        for delay in (0.04, 0.02, 0.0, 0.02):
+            timer.at(now + delay, partial(ran.append, delay))
+        assert done.wait(5)
+        assert ran == [0.0, 0.02, 0.02, 0.04]
+        timer.close()
+
+    def test_fire_runs_what_is_due_and_nothing_else(self) -> None:
+        clock = [100.0]
+        timer = Timer(lambda: clock[0])
+        ran: list[float] = []
+        for due in (99.0, 101.0):
+            timer.at(due, partial(ran.append, due))
+        timer.fire()
+        assert 99.0 in ran and 101.0 not in ran
+        clock[0] = 102.0
+        timer.fire()
+        time.sleep(0)
+        assert ran == [99.0, 101.0]
+        timer.close()
+
+    def test_a_closed_timer_forgets(self) -> None:
+        timer, ran = Timer(time.time), threading.Event()
+        timer.at(time.time() + 0.05, ran.set)
+        timer.close()
+        timer.at(time.time(), ran.set)
+        timer.fire()
+        assert not ran.wait(0.1)
