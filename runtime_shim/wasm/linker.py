@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import wasmtime
 from wasmtime.component import Linker, LinkerInstance, ResourceType
 
-from runtime_shim.wasm import binding
+from runtime_shim.wasm.binding import Path
 from runtime_shim.wasm.provide import HostFunction, HostResource, LinkError, Offer
 from runtime_shim.wasm.reflect import Interface, Shape
 from runtime_shim.wasm.resources import Codec, Exported, Passed
@@ -61,6 +61,7 @@ def build(
     shape: Shape,
     offers: Mapping[str, Offer],
     codecs: Codecs,
+    path: Path,
     *,
     http: bool,
 ) -> Linker:
@@ -80,27 +81,29 @@ def build(
             if offer is None:
                 continue
             if not interface.name:
-                _define(root, interface, offer, codecs)
+                _define(root, interface, offer, codecs, path)
             elif interface.functions or interface.owned:
                 with root.add_instance(interface.name) as instance:
-                    _define(instance, interface, offer, codecs)
+                    _define(instance, interface, offer, codecs, path)
     return linker
 
 
-def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs: Codecs) -> None:
+def _define(
+    instance: LinkerInstance, interface: Interface, offer: Offer, codecs: Codecs, path: Path
+) -> None:
     for name in interface.owned:  # an alias of another's must not be defined again
         hosted = codecs.hosted(interface.name, name)
         if hosted is None or hosted.codec.number is None:
             raise LinkError(f"nothing offers the resource `{name}` of `{interface.name}`")
         ty = ResourceType.host(hosted.codec.number)
-        binding.define_resource(instance, name, ty, hosted.drop)
+        path.define_resource(instance, name, ty, hosted.drop)
     for name, function in interface.functions.items():
         host = offer.functions.get(name)
         if host is None:
             raise LinkError(f"nothing offers the function `{name}` of `{interface.name}`")
         if function.raw is None:
             raise LinkError(f"`{name}` of `{interface.name}`: {function.problem}")
-        _define_function(instance, interface.name, name, function.raw, host, codecs)
+        _define_function(instance, interface.name, name, function.raw, host, codecs, path)
 
 
 def _define_function(
@@ -110,10 +113,11 @@ def _define_function(
     ty: wasmtime.component.FuncType,
     host: HostFunction,
     codecs: Codecs,
+    path: Path,
 ) -> None:
     lifting = [codecs.handles] * len(ty.params)
     if name.startswith("[method]"):
         lifting[0] = codecs.objects
     lowering = codecs.objects if host.makes else codecs.handles
     label = f"{interface}.{{{name}}}"
-    binding.define(instance, name, label, ty, lifting, lowering, host.run)
+    path.define(instance, name, label, ty, lifting, lowering, host.run)

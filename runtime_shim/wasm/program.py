@@ -16,7 +16,7 @@ from runtime_shim import types as t
 from runtime_shim.link import ClientLink
 from runtime_shim.protocol import BadArguments, Environment, Invocation, Trap, WorkerId
 from runtime_shim.values import Value
-from runtime_shim.wasm import binding, imports, linker, virtual, wasi
+from runtime_shim.wasm import binding, ffi, imports, linker, public, virtual, wasi
 from runtime_shim.wasm.arena import Arena
 from runtime_shim.wasm.check import BadValue, check_arguments
 from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
@@ -29,6 +29,8 @@ from runtime_shim.wasm.reflect import shape
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.resources import Exported
 from runtime_shim.wasm.trap import from_error
+
+Callee = ffi.Callee | public.Callee
 
 
 def to_stderr(data: bytes) -> None:
@@ -88,7 +90,8 @@ class WasmProgram:
         self.shape = shape(self.component, self.engine)
         self.names = Names(name, exports(self.shape))
         self._linked: tuple[Linker, linker.Codecs] | None = None
-        self._callees: dict[str, binding.Callee] = {}
+        self.path = binding.preferred()
+        self._callees: dict[str, Callee] = {}
 
     def link(self) -> tuple[Linker, linker.Codecs]:
         """The linker, made once all components are deployed.
@@ -100,7 +103,8 @@ class WasmProgram:
             offers = imports.offers(self.shape, self.registry, self.settings)
             codecs = linker.Codecs(self.shape, offers)
             http = self.settings.grants.http
-            self._linked = linker.build(self.engine, self.shape, offers, codecs, http=http), codecs
+            built = linker.build(self.engine, self.shape, offers, codecs, self.path, http=http)
+            self._linked = built, codecs
         return self._linked
 
     def signature(self, function: str) -> t.FunctionType:
@@ -124,13 +128,13 @@ class WasmProgram:
         """A fresh instance; the component itself starts in the first call, which records it."""
         return WasmInstance(self, worker, environment)
 
-    def callee(self, export: Export) -> binding.Callee:
+    def callee(self, export: Export) -> Callee:
         """The compiled converters of a function."""
         callee = self._callees.get(export.name)
         if callee is None:
             if export.function is None or export.function.raw is None:
                 raise BadArguments(f"{export.name} cannot be called")
-            callee = binding.Callee(export.function.raw, self.link()[1].handles)
+            callee = self.path.callee(export.function.raw, self.link()[1].handles)
             self._callees[export.name] = callee
         return callee
 
@@ -156,7 +160,7 @@ class WasmInstance:
         if program.settings.memory is not None:
             store.set_limits(memory_size=program.settings.memory)
         self._context = Context(worker, environment, store, Arena())
-        binding.attach(self._context)
+        program.path.attach(self._context)
         wasi.configure(self._context, program.settings.grants, program.settings.output)
         if program.polls:
             self._context.extras["polling"] = Polling()
