@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from witgen.client.names import Scope
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
 
@@ -153,11 +155,21 @@ class Graft:
 
     What the assembly has already under the same names stays as it is, so that the first copy of a
     package wins and later ones add what is missing.
+
+    Attributes:
+        assembly: Where they go.
+        source: Where they come from.
+        moved: The interfaces that get another package and name there.
+        keeps: Whether a type of the source, or what a function mentions, is copied.
     """
 
     assembly: Assembly
     source: m.Resolve
+    moved: Mapping[m.InterfaceId, tuple[m.PackageName, str]] = field(default_factory=dict)
+    keeps: Callable[[m.TypeId | m.Function], bool] = lambda _: True
     _interfaces: dict[m.InterfaceId, m.InterfaceId] = field(default_factory=dict)
+    _worlds: dict[m.WorldId, m.InterfaceId] = field(default_factory=dict)
+    _renamed: dict[m.TypeId, str] = field(default_factory=dict)
 
     def interface(self, ref: m.InterfaceId) -> m.InterfaceId:
         """Copy a named interface and all that it uses."""
@@ -166,30 +178,63 @@ class Graft:
         old = self.source.interfaces[ref]
         for used in uses(self.source, ref):
             self.interface(used)
-        package = self.assembly.package(self.source.packages[old.package].name)
-        new = self.assembly.interface(package, old.name or "", old.docs)
+        home = (self.source.packages[old.package].name, old.name or "")
+        package, name = self.moved.get(ref, home)
+        new = self.assembly.interface(self.assembly.package(package), name, old.docs)
         self._interfaces[ref] = new
-        for name, type_ref in old.types.items():
-            if self.assembly.named(new, name) is None:
-                typedef = self.source.types[type_ref]
-                kind = self._kind(typedef.kind)
-                self.assembly.define(new, name, kind, typedef.docs, _kept(typedef.stability))
-        for name, function in old.functions.items():
-            if not self.assembly.has_function(new, name):
-                self.assembly.function(new, self._function(function))
+        self._fill(new, old.types.values(), old.functions.values())
         return new
 
+    def world(
+        self,
+        ref: m.WorldId,
+        package: m.PackageName,
+        name: str,
+        types: Iterable[m.TypeId],
+        functions: Iterable[m.Function],
+    ) -> m.InterfaceId:
+        """Make an interface of functions that a world exports and the types that they need."""
+        new = self.assembly.interface(self.assembly.package(package), name)
+        self._worlds[ref] = new
+        types, functions = tuple(types), tuple(functions)
+        scope = Scope()
+        scope.reserve(function.name for function in functions)
+        for type_ref in types:
+            # A world may import a type and export a function of one name, an interface may not.
+            plain = self.source.types[type_ref].name or ""
+            self._renamed[type_ref] = scope.pick(plain, f"{plain}-type")
+        self._fill(new, types, functions)
+        return new
+
+    def _fill(
+        self, new: m.InterfaceId, types: Iterable[m.TypeId], functions: Iterable[m.Function]
+    ) -> None:
+        for type_ref in types:
+            typedef = self.source.types[type_ref]
+            name = self._renamed.get(type_ref, typedef.name or "")
+            if self.assembly.named(new, name) is None and self.keeps(type_ref):
+                kind = self._kind(typedef.kind)
+                self.assembly.define(new, name, kind, typedef.docs, _kept(typedef.stability))
+        for function in functions:
+            if not self.assembly.has_function(new, function.name) and self.keeps(function):
+                self.assembly.function(new, self._function(function))
+
     def named(self, ref: m.TypeId) -> m.TypeId:
-        """The copy of a type that a named interface owns; copies the interface."""
+        """The copy of a type that an interface owns; copies the interface."""
         typedef = self.source.types[ref]
-        if not isinstance(typedef.owner, m.InterfaceOwner) or typedef.name is None:
-            raise ValueError("only types of interfaces are copied by name")
-        owner = self._interfaces.get(typedef.owner.id)
-        if owner is None:
-            owner = self.interface(typedef.owner.id)
-        found = self.assembly.named(owner, typedef.name)
+        name = self._renamed.get(ref, typedef.name or "")
+        match typedef.owner:
+            case m.InterfaceOwner(interface):
+                owner = self._interfaces.get(interface)
+                if owner is None:
+                    owner = self.interface(interface)
+            case m.WorldOwner(world):
+                owner = self._worlds[world]
+            case None:
+                raise ValueError("an anonymous type has no name to be copied by")
+        found = self.assembly.named(owner, name)
         if found is None:
-            raise ValueError(f"`{typedef.name}` is used before it is defined")
+            raise ValueError(f"`{name}` is used before it is defined")
         return found
 
     def _type(self, ty: m.Type) -> m.Type:

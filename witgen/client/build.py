@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from witgen.client import packages
 from witgen.client.assembly import Assembly, Graft
 from witgen.client.entities import Entity, Sort
+from witgen.client.exports import exports_graft
 from witgen.client.members import HostTypes, Maker, Warn, member_names, warning
 from witgen.client.model import (
     Client,
@@ -17,7 +18,7 @@ from witgen.client.model import (
     Member,
     TypesMode,
 )
-from witgen.client.names import FIXED, Scope, ambiguous, canonical
+from witgen.client.names import FIXED, PYTHON_BREAKING, Scope, ambiguous, canonical
 from witgen.client.placement import Census, Home, Placement, type_names
 from witgen.client.travel import Travel
 from witgen.diagnostics import Sink
@@ -60,14 +61,18 @@ def build(
     scope.reserve((*FIXED, "custom"))
     names = resource_names(entities, scope, sink.add)
     futures = future_names(entities, names, scope, sink.add)
-    census = _census(resolve, entities, travel, options.types, host)
+    census = _census(resolve, entities, travel, options.types, host, home)
     needs_types = any(
         w.home is Home.TYPES for w in (*census.shown.values(), *census.hidden.values())
     )
     types = assembly.interface(package, f"{world.name}-types") if needs_types else None
     interface = assembly.interface(package, f"{world.name}-client", world.docs)
     host_types = _use_host(assembly, Graft(assembly, host), host, interface)
-    placement = _placement(resolve, assembly, census, interface, types, scope, sink.add)
+    if options.types == "use":
+        graft = exports_graft(resolve, world, entities, assembly)
+    else:
+        graft = Graft(assembly, resolve)
+    placement = _placement(graft, census, interface, types, scope, sink.add)
     inner = _Build(assembly, interface, entities, names, futures, options, travel, sink.add)
     resources, future_resources = inner.run(placement, census, host_types)
     return _finish(
@@ -84,7 +89,7 @@ def build(
 def resource_names(entities: tuple[Entity, ...], scope: Scope, warn: Warn) -> tuple[str, ...]:
     """The names of the client resources: plain, or qualified where that is ambiguous."""
     plain = [entity.name for entity in entities]
-    doubtful = ambiguous(plain)
+    doubtful = ambiguous(plain) | PYTHON_BREAKING
     interfaces = ambiguous([e.name for e in entities if e.sort is not Sort.RESOURCE])
     chosen = []
     for entity in entities:
@@ -93,7 +98,7 @@ def resource_names(entities: tuple[Entity, ...], scope: Scope, warn: Warn) -> tu
         if entity.sort is Sort.RESOURCE:
             qualified = (f"{entity.interface}-{entity.name}", f"{entity.qualified}-{entity.name}")
             candidates = qualified if key in doubtful else (entity.name, *qualified)
-        elif key in interfaces:
+        elif key in interfaces or key in PYTHON_BREAKING:
             candidates = (entity.qualified,)
         else:
             candidates = (entity.name, entity.qualified)
@@ -137,25 +142,29 @@ def _census(
     travel: Travel,
     mode: TypesMode,
     host: m.Resolve,
+    home: m.PackageName,
 ) -> Census:
     supplied = frozenset(package.name for package in host.packages)
     census = Census(resolve, travel, mode, supplied)
     for entity in entities:
+        prefix = entity.qualified
+        if mode == "use" and entity.package == home:
+            # Golem's aliases name the package that it moves the target's interfaces to.
+            prefix = f"{home.namespace}-{home.name}-exports-{entity.interface}"
         match entity.sort:
             case Sort.INTERFACE:
                 for name, ref in resolve.interfaces[entity.id].types.items():
-                    census.show(ref, name, f"{entity.qualified}-{name}")
+                    census.show(ref, name, f"{prefix}-{name}")
             case Sort.FUNCTIONS:
                 for function in entity.functions:
-                    census.show_signature(function, entity.qualified)
+                    census.show_signature(function, prefix)
             case Sort.RESOURCE:
                 pass
     return census
 
 
 def _placement(
-    resolve: m.Resolve,
-    assembly: Assembly,
+    graft: Graft,
     census: Census,
     interface: m.InterfaceId,
     types: m.InterfaceId | None,
@@ -174,8 +183,9 @@ def _placement(
             what = f"the type `{want.name}` is `{client_names[want.ref]}` in the client"
             warn(warning("GEN2205", f"{what}, because its own name is ambiguous or taken"))
     wanted = census.shown | census.hidden
-    graft = Graft(assembly, resolve)
-    return Placement(resolve, assembly, graft, interface, types, wanted, client_names, types_names)
+    return Placement(
+        census.resolve, graft.assembly, graft, interface, types, wanted, client_names, types_names
+    )
 
 
 def _use_host(

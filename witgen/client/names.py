@@ -15,8 +15,11 @@ FIXED = (
 )
 """The names under which a client interface `use`s the host's types, Golem's own choice."""
 
-PYTHON_BREAKING = ("enum", "flag", "protocol", "union")
-"""Type names whose Python class would hide a name that componentize-py's bindings need."""
+_BINDINGS = (
+    "any callable enum err flag generic list ok optional protocol result self some tuple union"
+)
+PYTHON_BREAKING = frozenset(_BINDINGS.split())
+"""Names whose Python class would hide one that componentize-py's bindings import themselves."""
 
 
 def canonical(name: str) -> str:

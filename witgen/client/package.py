@@ -25,7 +25,8 @@ def component_files(client: Client) -> dict[str, bytes]:
     ids = [item.id for item in world.imports.values() if isinstance(item, m.InterfaceItem)]
     text = world_text(resolve, client.component_world_id, client.world)
     files = {"client.wit": _package(client), "component.wit": text.encode()}
-    return files | _deps(resolve, {resolve.interfaces[ref].package for ref in ids})
+    own = resolve.packages[resolve.root].interfaces.values()
+    return files | _deps(resolve, _reached(resolve, [*own, *ids]))
 
 
 def _package(client: Client) -> bytes:
@@ -42,15 +43,17 @@ def _package(client: Client) -> bytes:
 
 
 def _reached(resolve: m.Resolve, interfaces: Iterable[m.InterfaceId]) -> set[m.PackageId]:
-    """The packages that interfaces use, however far away."""
-    waiting = list(interfaces)
+    """The packages of interfaces and of all that these packages use, however far away."""
+    waiting = [resolve.interfaces[ref].package for ref in interfaces]
     seen = set(waiting)
     while waiting:
-        for used in uses(resolve, waiting.pop()):
-            if used not in seen:
-                seen.add(used)
-                waiting.append(used)
-    return {resolve.interfaces[ref].package for ref in seen}
+        for ref in resolve.packages[waiting.pop()].interfaces.values():
+            for used in uses(resolve, ref):
+                package = resolve.interfaces[used].package
+                if package not in seen:
+                    seen.add(package)
+                    waiting.append(package)
+    return seen
 
 
 def _deps(resolve: m.Resolve, packages: set[m.PackageId]) -> dict[str, bytes]:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from witgen.client.assembly import Assembly, Graft, uses
 from witgen.client.kinds import children
 from witgen.client.model import TypesMode
-from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous
+from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous, canonical
 from witgen.client.travel import Travel
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
@@ -47,12 +47,15 @@ class Wanted:
 
     Attributes:
         ref: Its declaration.
+        source: What the client `use`s when its home is the owner: the declaration, or the name
+            that the exported interface has for it.
         name: The name that it goes by in the exported interface.
         qualified: The name that is unique among packages: `ns-pkg-iface-type`.
         home: Where the client declares it.
     """
 
     ref: m.TypeId
+    source: m.TypeId
     name: str
     qualified: str
     home: Home
@@ -85,7 +88,8 @@ class Census:
         if declared in self.shown or not self._is_data(declared):
             return
         self.hidden.pop(declared, None)
-        wanted = Wanted(declared, name, qualified, self._home(declared))
+        source = ref if self.mode == "use" else declared
+        wanted = Wanted(declared, source, name, qualified, self._home(declared))
         self.shown[declared] = wanted
         self._need(wanted)
 
@@ -135,7 +139,8 @@ class Census:
             return
         name = self.resolve.types[declared].name or typedef.name
         qualified = f"{self._owner(declared)}-{name}"
-        wanted = Wanted(declared, name, qualified, self._home(declared))
+        source = ty if self.mode == "use" else declared
+        wanted = Wanted(declared, source, name, qualified, self._home(declared))
         self.hidden[declared] = wanted
         self._need(wanted)
 
@@ -155,6 +160,8 @@ class Census:
     def _home(self, ref: m.TypeId) -> Home:
         if self.mode == "inline" or self.travel.reaches_resource(ref):
             return Home.CLIENT
+        if self.mode == "use":
+            return Home.OWNER
         owner = self.resolve.types[ref].owner
         if isinstance(owner, m.InterfaceOwner) and self._has_types_only(owner.id):
             return Home.OWNER
@@ -242,7 +249,7 @@ class Placement:
         name = names[wanted.ref]
         match wanted.home:
             case Home.OWNER:
-                return self.assembly.use(scope, self.graft.named(wanted.ref), name)
+                return self.assembly.use(scope, self.graft.named(wanted.source), name)
             case Home.TYPES if self.types is not None and scope != self.types:
                 return self.assembly.use(scope, self._named(wanted.ref, self.types), name)
             case Home.TYPES | Home.CLIENT:
@@ -253,10 +260,12 @@ class Placement:
 
 def type_names(wanted: list[Wanted], scope: Scope) -> dict[m.TypeId, str]:
     """A name for each type of a scope: its own, or the qualified one where that is ambiguous."""
-    doubtful = ambiguous([w.name for w in wanted]) | set(PYTHON_BREAKING)
+    doubtful = ambiguous([want.name for want in wanted])
     names = {}
     for want in wanted:
-        plain = want.name.replace("-", "").lower() not in doubtful
+        key = canonical(want.name)
+        breaking = want.home is not Home.OWNER and key in PYTHON_BREAKING
+        plain = key not in doubtful and not breaking
         candidates = (want.name, want.qualified) if plain else (want.qualified,)
         names[want.ref] = scope.pick(*candidates)
     return names

@@ -52,6 +52,12 @@ class Travel:
             )
         return self._reaching[ty]
 
+    def keeps(self, item: m.TypeId | m.Function) -> bool:
+        """Whether a type or a function can be part of a client or of what it refers to."""
+        if isinstance(item, m.Function):
+            return self.function(item) is None
+        return self.reason(item) is None
+
     def function(self, function: m.Function) -> str | None:
         """Why a function cannot be called from another worker, None when it can."""
         shape = function.kind.shape

@@ -184,9 +184,13 @@ class _Sources:
     def _codecs(self, refs: Iterable[m.TypeId], renderer: Renderer) -> tuple[tuple[str, ...], ...]:
         found = []
         for ref in refs:
-            prefix = f"{self.codec_names[ref][1]} = "
-            expr = renderer.codec_of(ref)
             kind = self.client.resolve.types[ref].kind
+            typed = ""
+            if isinstance(kind, m.Variant):  # a union of classes, which no argument could tell
+                codec = renderer.imported("wit_value", "Codec")
+                typed = f": {codec}[{renderer.class_name(ref)}]"
+            prefix = f"{self.codec_names[ref][1]}{typed} = "
+            expr = renderer.codec_of(ref)
             is_tall = isinstance(kind, m.Record | m.Variant)
             lines = layout(replace(expr, is_tall=is_tall), 0, prefix)
             found.append(tuple(lines))
