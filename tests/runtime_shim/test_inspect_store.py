@@ -1,0 +1,153 @@
+"""What can be seen of a store from outside, and what can be repaired."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
+
+from runtime_shim import inspect
+from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.protocol import InvocationFailed, StoreError, WorkerId
+
+COUNTER, BAD = WorkerId("counter", "c"), WorkerId("bad", "b")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A caller and its counter, a failed worker, a scheduled call, an ephemeral one."""
+    path = tmp_path / "store.db"
+    with closing(SqliteEngine(path, retries=FAST)) as engine:
+        host = deploy(engine)
+        host.call("caller/a", "many", 2, key="run")
+        with pytest.raises(InvocationFailed):
+            host.call("bad/b", "flaky", key="bad")
+        host.send("counter/later", "inc", 7, due=time.time() + 3600)
+        host.call("once/o", "inc", 1)
+        host.call("once/o", "inc", 1)
+    return path
+
+
+def deploy(engine: SqliteEngine) -> Host:
+    return Host(engine).deploy(
+        caller=Guest(many=many), bad=Guest(flaky=flaky(3)), once=Ephemeral(inc=inc)
+    )
+
+
+def test_workers_are_listed(store: Path) -> None:
+    found = inspect.workers(store)
+    assert [(info.worker.component, info.worker.name, info.status) for info in found] == [
+        ("bad", "b", "failed"),
+        ("caller", "a", "idle"),
+        ("counter", "c", "idle"),
+        ("counter", "effects", "idle"),
+        ("counter", "later", "pending"),
+        ("once", "o", "idle"),
+        ("once", "o", "idle"),
+    ]
+    bad, caller, counter = found[:3]
+    assert (bad.failure, bad.invocations, bad.durable) == ("failure 3", 0, True)
+    assert (counter.invocations, counter.pending) == (2, 0)
+    assert caller.environment == HERE
+    assert not found[-1].durable
+
+
+def test_the_log_has_calls_and_steps(store: Path) -> None:
+    [run] = inspect.log(store, WorkerId("caller", "a"))
+    assert (run.key, run.function, run.args, run.state) == ("run", "many", (2,), "done")
+    assert (run.attempt, run.seq, run.result) == (1, 0, [1, 2])
+    assert [kind.rpartition(" ")[0] for kind, _ in run.steps] == ["call counter/c inc"] * 2
+    first, second = inspect.log(store, COUNTER)
+    assert [first.result, second.result] == [1, 2]
+    assert [kind for kind, _ in first.steps] == ["clock"]
+
+
+def test_the_log_of_failed_and_scheduled_calls(store: Path) -> None:
+    [bad] = inspect.log(store, BAD)
+    assert (bad.state, bad.attempt, bad.seq) == ("failed", 3, None)
+    assert bad.result == ("remote-internal-error", "failure 3")
+    [later] = inspect.log(store, WorkerId("counter", "later"))
+    assert later.state == "pending"
+    assert later.result is None
+    assert later.due is not None
+    assert later.due > time.time()
+    assert len(list(inspect.log(store, WorkerId("once", "o")))) == 2
+
+
+def test_a_store_in_use_can_be_read_and_not_repaired(store: Path) -> None:
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        deploy(engine).call("counter/c", "inc", 1, key="more")
+        assert len(list(inspect.log(store, COUNTER))) == 3
+        for repair in (inspect.revive, inspect.delete):
+            with pytest.raises(StoreError, match="in use"):
+                repair(store, BAD)
+
+
+def test_reading_changes_nothing(store: Path) -> None:
+    before = store.read_bytes()
+    inspect.workers(store)
+    list(inspect.log(store, COUNTER))
+    assert store.read_bytes() == before
+
+
+def test_a_revived_worker_serves_again(store: Path) -> None:
+    assert inspect.revive(store, BAD)
+    assert not inspect.revive(store, BAD)
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        host = Host(engine).deploy(bad=Guest(flaky=flaky(0)), caller=Guest(many=many))
+        with pytest.raises(InvocationFailed, match="failure 3"):
+            host.call("bad/b", "flaky", key="bad")
+        assert host.call("bad/b", "flaky", key="new")[1:] == [1, 1, True]
+
+
+def test_a_deleted_worker_begins_anew(store: Path) -> None:
+    assert inspect.delete(store, COUNTER) == 2
+    with pytest.raises(StoreError, match="knows no worker counter/c"):
+        inspect.delete(store, COUNTER)
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        assert deploy(engine).call("counter/c", "inc", 5, key="new") == 5
+
+
+def test_a_deleted_ephemeral_worker_is_gone(store: Path) -> None:
+    assert inspect.delete(store, WorkerId("once", "o")) == 2
+    assert all(info.worker.component != "once" for info in inspect.workers(store))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        inspect.workers,
+        lambda path: list(inspect.log(path, COUNTER)),
+        lambda path: inspect.revive(path, COUNTER),
+        lambda path: inspect.delete(path, COUNTER),
+    ],
+)
+def test_what_is_no_store(tmp_path: Path, look: Callable[[Path], Any]) -> None:
+    path = tmp_path / "x"
+    with pytest.raises(StoreError, match="no such store"):
+        look(path)
+    assert not path.exists()
+    path.write_bytes(b"nothing" * 1000)
+    with pytest.raises(StoreError, match="not a database"):
+        look(path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE worker SET name = 'x'||id",
+        "UPDATE invocation SET attempt = 9",
+        "UPDATE oplog SET kind = ''",
+    ],
+)
+def test_damage_is_told(store: Path, damage: str) -> None:
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute(damage)
+    with pytest.raises(StoreError, match=r"damaged|knows no worker"):
+        [*inspect.workers(store), *inspect.log(store, COUNTER)]
