@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from runtime_shim.types import (
 from runtime_shim.values import Case, Err, Handle, Ok, Some
 from runtime_shim.wave import WaveError
 from runtime_shim.wave_format import KEYWORDS, RANGES
+from runtime_shim.wave_parse import parse_value
 
 names = st.sampled_from([*sorted(KEYWORDS), "a", "b-c", "red", "X1", "with-9-digits"])
 prims = st.sampled_from(sorted(Prim))
@@ -131,6 +134,27 @@ def test_any_text_is_a_value_or_refused_with_its_place(of: Type, text: str) -> N
         assert error.column is not None
         assert 1 <= error.line <= text.count("\n") + 1
         assert 1 <= error.column <= len(text.split("\n")[error.line - 1]) + 1
+
+
+@given(
+    prims, st.text(max_size=8).map('"{}"'.format) | st.integers().map(str) | st.booleans().map(str)
+)
+def test_the_short_way_and_the_grammar_agree(of: Prim, text: str) -> None:
+    text = text.lower() if text in {"True", "False"} else text
+    short = wave._plain(text, of)
+    if short is not None:
+        full = parse_value(text, of)
+        assert (type(full), full) == (type(short), short)
+
+
+def test_plain_arguments_need_no_lark() -> None:
+    program = (
+        "import sys; from runtime_shim import wave; from runtime_shim.types import Prim;"
+        "assert wave.parse('-5', Prim.S8) == -5; assert wave.parse('\"é\"', Prim.STRING) == 'é';"
+        "assert wave.format(wave.parse('true', Prim.BOOL), Prim.BOOL) == 'true';"
+        "assert 'lark' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 PERSON = Record((("name", Prim.STRING), ("age", Option(Prim.U8)), ("tags", List(Prim.STRING))))
