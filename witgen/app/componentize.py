@@ -40,12 +40,15 @@ class Source:
         world: The name of the world in its root package.
         python: The sources, relative path → text.
         app: The module that implements the world.
+        isolated: Whether CPython's own use of WASI is replaced by traps. The component then imports
+            what its world says and nothing else; it cannot print, and its random numbers repeat.
     """
 
     wit: Mapping[str, bytes]
     world: str
     python: Mapping[str, bytes]
     app: str
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def key(source: Source) -> str:
     """The cache key: everything that decides the output, the tool's version included."""
     hasher = hashlib.sha256()
     parts = [tool_version().encode(), source.world.encode(), source.app.encode()]
+    parts.append(b"isolated" if source.isolated else b"")
     for files in (source.wit, source.python):
         for path in sorted(files):
             parts += [path.encode(), files[path]]
@@ -153,6 +157,7 @@ def _run(source: Source, scratch: Path) -> bytes:
             write_file(scratch / folder / path, data)
     command = [sys.executable, "-c", _START, "-q", "-d", "wit", "-w", source.world]
     command += ["componentize", source.app, "-p", "python", "-o", "out.wasm"]
+    command += ["-s"] if source.isolated else []
     # The caller's environment must not decide what goes into the component.
     environment = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "RUST_BACKTRACE": "0"}

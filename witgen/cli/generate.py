@@ -164,7 +164,7 @@ def component(client: Client, talk: Talk) -> bytes:
         for path, data in files.items()
         if path.startswith("python/") and path.endswith(".py")
     }
-    source = Source(wit, client.component_world, python, client.app_module)
+    source = Source(wit, client.component_world, python, client.app_module, isolated=True)
     try:
         with working(f"building the client of {client.component} with componentize-py", talk):
             build = componentize(source)

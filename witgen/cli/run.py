@@ -160,7 +160,7 @@ def _deployments(
 
     return {
         name: Deployment(
-            read_bytes(file, f"the component `{name}`"),
+            read_bytes(file, f"the file of {name},"),
             durable=name not in ephemeral,
             links=links,
         )
