@@ -1,0 +1,240 @@
+"""Values cross the boundary unchanged: host to guest to host function and all the way back.
+
+One suite for both paths to wasmtime.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pytest
+import wasmtime
+from hypothesis import HealthCheck, given, settings
+from typed_values import TYPED_VALUES, echo_component
+from wasmtime.component import Component, Linker
+
+from runtime_shim import types as t
+from runtime_shim.protocol import Environment, WorkerId
+from runtime_shim.values import Case, Err, Ok, Some, Value
+from runtime_shim.wasm import ffi
+from runtime_shim.wasm.arena import Arena
+from runtime_shim.wasm.binding import DIRECT, PUBLIC, Path
+from runtime_shim.wasm.check import BadValue, check
+from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, engine
+from runtime_shim.wasm.context import Context, entered
+from runtime_shim.wasm.lower import FAILURES
+from runtime_shim.wasm.reflect import Shape, shape
+
+PATHS = [pytest.param(DIRECT, id="direct"), pytest.param(PUBLIC, id="public")]
+HOST = "test:echo-host/host"
+
+
+def test_the_direct_path_fits_this_release() -> None:
+    assert ffi.AVAILABLE
+
+
+@lru_cache(maxsize=64)
+def compiled(ty: t.Type) -> tuple[wasmtime.Engine, Component, Shape]:
+    """The echoing component of a type."""
+    machine = engine(EngineOptions())
+    component = Component(machine, echo_component(ty))
+    return machine, component, shape(component, machine)
+
+
+def echo(path: Path, ty: t.Type, answer: Callable[[Value], Value] = lambda value: value) -> Any:
+    """A caller of the component that echoes `ty`; the host's own part gives `answer(value)`."""
+    machine, component, reflected = compiled(ty)
+    assert reflected.exports[""].functions["echo"].type == t.FunctionType((("value", ty),), ty)
+    linker = Linker(machine)
+    with linker.root() as root, root.add_instance(HOST) as instance:
+        raw = reflected.imports[HOST].functions["echo"].raw
+        assert raw is not None
+        path.define(
+            instance, "echo", "echo", raw, [none], none, lambda context, value: answer(value)
+        )
+    store = wasmtime.Store(machine)
+    store.set_epoch_deadline(NO_DEADLINE)
+    context = Context(WorkerId("c", "w"), Environment(), store, Arena())
+    path.attach(context)
+    func = linker.instantiate(store, component).get_func(store, "echo")
+    exported = reflected.exports[""].functions["echo"].raw
+    assert func is not None
+    assert exported is not None
+    call = path.callee(exported, none).bind(func)
+
+    def run(value: Value) -> Value:
+        with entered(context):
+            return call(context, (value,))
+
+    run.context = context  # type: ignore[attr-defined]  # for the one test that looks inside
+    return run
+
+
+def none(ty: Any) -> None:
+    """There are no resources here."""
+    return
+
+
+@pytest.mark.parametrize("path", PATHS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(typed=TYPED_VALUES)
+def test_round_trip(path: Path, typed: tuple[t.Type, Value]) -> None:
+    ty, value = typed
+    check(ty, value)
+    run = echo(path, ty)
+    try:
+        result = run(value)
+    except (BadValue, wasmtime.WasmtimeError) as error:
+        told = f"{error} {run.context.failure}"
+        assert path is PUBLIC, told
+        assert "the public API of wasmtime-py cannot express" in told
+        return
+    assert result == value
+    check(ty, result)
+
+
+P = t.Prim
+RESULT = t.Result(P.U32, P.BOOL)
+POINT = t.Record((("x", P.S32), ("long-name", P.STRING)))
+LEAF = t.Variant((("leaf", None),))
+SHAPE = t.Variant((("dot", None), ("line", P.U32), ("text", P.STRING), ("many", t.List(P.U32))))
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    ("ty", "value"),
+    [
+        (P.U8, 255),
+        (P.S8, -128),
+        (P.U64, 2**64 - 1),
+        (P.S64, -(2**63)),
+        (P.F32, math.inf),
+        (P.F64, -0.0),
+        (P.CHAR, "\U0010ffff"),
+        (P.STRING, ""),
+        (P.STRING, "\0ä𝄞"),
+        (t.List(P.U8), b""),
+        (t.List(P.U8), bytes(range(256)) * 64),
+        (t.List(P.U32), []),
+        (t.List(P.BOOL), [True, False]),
+        (t.List(t.List(P.STRING)), [[], ["a", ""]]),
+        (t.Option(P.U32), None),
+        (t.Option(P.U32), 0),
+        (t.Option(t.Option(P.U32)), None),
+        (t.Option(t.Option(P.U32)), Some(None)),
+        (t.Option(t.Option(P.U32)), Some(7)),
+        (t.Option(t.Result(None, None)), Ok()),
+        (RESULT, Ok(1)),
+        (t.Result(P.STRING, P.STRING), Err("e")),
+        (t.Result(None, P.STRING), Ok()),
+        (t.Result(None, None), Err()),
+        (POINT, {"x": -1, "long-name": "n"}),
+        (LEAF, Case("leaf")),
+        (SHAPE, Case("dot")),
+        (SHAPE, Case("many", [1, 2])),
+        (t.Enum(("a", "b")), "b"),
+        (t.Flags(("a", "b", "c")), frozenset({"a", "c"})),
+        (t.Flags(("a",)), frozenset()),
+        (t.Tuple((P.U8, t.Tuple((P.STRING,)))), (1, ("x",))),
+        (t.Record(tuple((f"f{i}", P.U64) for i in range(20))), {f"f{i}": i for i in range(20)}),
+    ],
+)
+def test_each_shape(path: Path, ty: t.Type, value: Value) -> None:
+    assert echo(path, ty)(value) == value
+
+
+WRONG = [
+    (P.U8, 256, "256 is out of the range of u8"),
+    (P.U8, -1, "-1 is out of the range"),
+    (P.U32, True, "an integer is needed, not True"),
+    (P.U32, 1.0, "an integer is needed"),
+    (P.S64, 2**63, "out of the range"),
+    (P.BOOL, 1, "a bool is needed"),
+    (P.F32, 1e300, "out of the range of f32"),
+    (P.F64, 1, "a float is needed"),
+    (P.CHAR, "ab", "one character"),
+    (P.CHAR, "", "one character"),
+    (P.CHAR, "\ud800", "surrogate"),
+    (P.STRING, "\udfff", "surrogate"),
+    (P.STRING, b"x", "a string is needed"),
+    (t.List(P.U8), [1], "bytes is needed"),
+    (t.List(P.U8), "x", "bytes is needed"),
+    (t.List(P.U32), (1,), "a list is needed"),
+    (t.List(P.U32), [1, "x"], r"value\[1\]: an integer"),
+    (t.Tuple((P.U8,)), [1], "a tuple is needed"),
+    (t.Tuple((P.U8,)), (1, 2), "a tuple of 1"),
+    (POINT, {"x": 1}, "the field `long-name` is missing"),
+    (POINT, {"x": 1, "long-name": "", "z": 1}, "no field `z`"),
+    (POINT, {"x": 1, "long_name": ""}, "no field `long_name`"),
+    (POINT, {"x": 2**31, "long-name": ""}, r"value\.x: 2147483648 is out"),
+    (t.Option(t.Option(P.U8)), 1, "None or Some"),
+    (t.Option(t.Option(P.U8)), Some("x"), "value.some: an integer"),
+    (RESULT, 1, "Ok or Err"),
+    (RESULT, Ok(True), "value.ok: an integer"),
+    (t.Result(None, P.U8), Ok(1), "no payload"),
+    (t.Result(None, P.U8), Err(), "value.err: an integer"),
+    (SHAPE, Case("circle"), "no case `circle`"),
+    (SHAPE, Case("dot", 1), "no payload"),
+    (SHAPE, Case("line"), "value.line: an integer"),
+    (SHAPE, "dot", "a Case is needed"),
+    (t.Enum(("a",)), "b", "no case `b`"),
+    (t.Enum(("a",)), 0, "a string is needed"),
+    (t.Flags(("a",)), frozenset({"b"}), "no flag `b`"),
+    (t.Flags(("a",)), {"a"}, "a frozenset is needed"),
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("ty", "value", "message"), WRONG)
+def test_a_wrong_argument_is_refused_before_anything_runs(
+    path: Path, ty: t.Type, value: Value, message: str
+) -> None:
+    def never(value: Value) -> Value:
+        raise AssertionError("the guest ran")
+
+    with pytest.raises(FAILURES):
+        echo(path, ty, never)(value)
+    with pytest.raises(BadValue, match=message):
+        check(ty, value)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("ty", "value"), [(ty, value) for ty, value, _ in WRONG])
+def test_a_wrong_answer_of_the_host_is_a_trap(path: Path, ty: t.Type, value: Value) -> None:
+    run = echo(path, ty, lambda _: value)
+    with pytest.raises(wasmtime.WasmtimeError, match="echo gave"):
+        run(_any(ty))
+    assert isinstance(run.context.failure, BadValue)
+
+
+def _any(ty: t.Type) -> Value:
+    from hypothesis import find
+    from typed_values import values
+
+    return find(values(ty), lambda value: True)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_exception_of_the_host_stays_with_its_instance(path: Path) -> None:
+    def fail(value: Value) -> Value:
+        raise ZeroDivisionError("by the host")
+
+    failing, good = echo(path, P.U32, fail), echo(path, P.U32)
+    with pytest.raises(wasmtime.WasmtimeError, match="by the host"):
+        failing(1)
+    assert isinstance(failing.context.failure, ZeroDivisionError)
+    assert good(1) == 1
+    assert good.context.failure is None
+
+
+def test_memory_is_given_back() -> None:
+    run = echo(DIRECT, t.List(t.Record((("s", P.STRING), ("o", t.Option(P.U64))))))
+    value = [{"s": "x" * 100, "o": 1}] * 20
+    before = run.context.arena.mark()
+    for _ in range(3):
+        assert run(value) == value
+    assert run.context.arena.mark() == before
+    assert run.context.temporaries == []
