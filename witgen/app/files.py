@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ MANIFEST = ".witgen.json"
 _MANIFEST_VERSION = 1
 
 Files = Mapping[str, bytes]
+Buffer = bytes | memoryview
 
 
 def digest(data: bytes) -> str:
@@ -28,8 +29,17 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all, with the permissions that the umask gives.
+
+    Raises:
+        OSError: the folder or the file cannot be written.
+    """
+    write_pieces(path, [data])
+
+
+def write_pieces(path: Path, pieces: Iterable[Buffer]) -> None:
+    """Like `write_file`, of pieces that are never joined in memory.
 
     Raises:
         OSError: the folder or the file cannot be written.
@@ -38,10 +48,10 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(name, mode & ~umask)  # noqa: PTH101 - the temporary file is a plain name
+        os.chmod(name, 0o666 & ~umask)  # noqa: PTH101 - the temporary file is a plain name
         os.replace(name, path)  # noqa: PTH105 - likewise
     except BaseException:
         Path(name).unlink(missing_ok=True)

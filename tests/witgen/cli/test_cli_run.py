@@ -182,4 +182,3 @@ def test_static_mode_refuses_an_open_client_import(cli: Cli, tmp_path: Path) -> 
     assert done.status == 2
     assert "test:other-client/other-client" in done.err
     assert "witgen compose" in done.err
-

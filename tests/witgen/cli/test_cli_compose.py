@@ -1,0 +1,125 @@
+"""`witgen compose` on small components."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wasmtime
+from wasmtime.component import Component
+
+Cli = Callable[..., Any]
+
+PLUG = """
+(component
+  (core module $m (func (export "f") (result i32) (i32.const 7)))
+  (core instance $i (instantiate $m))
+  (func $f (result u32) (canon lift (core func $i "f")))
+  (instance $api (export "f" (func $f)))
+  (export "test:plug/api@1.2.0" (instance $api)))
+"""
+SOCKET = """
+(component
+  (import "test:plug/api@1.1.0" (instance $api (export "f" (func (result u32)))))
+  (import "test:host/log" (instance $log (export "g" (func))))
+  (core func $f (canon lower (func $api "f")))
+  (core module $m
+    (import "" "f" (func $f (result i32)))
+    (func (export "run") (result i32) (i32.add (call $f) (i32.const 1))))
+  (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+  (func $run (result u32) (canon lift (core func $i "run")))
+  (export "run" (func $run)))
+"""
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> tuple[Path, Path]:
+    socket, plug = tmp_path / "socket.wasm", tmp_path / "plug.wasm"
+    socket.write_bytes(wasmtime.wat2wasm(SOCKET))
+    plug.write_bytes(wasmtime.wat2wasm(PLUG))
+    return socket, plug
+
+
+def test_the_composition_is_written_and_stdout_is_empty(
+    cli: Cli, parts: tuple[Path, Path], tmp_path: Path
+) -> None:
+    done = cli("compose", parts[0], "--plug", parts[1], "-o", "out.wasm")
+
+    assert (done.status, done.out) == (0, "")
+    assert "from 2 components" in done.err
+    Component(wasmtime.Engine(), (tmp_path / "out.wasm").read_bytes())
+
+
+def test_two_runs_give_the_same_bytes(cli: Cli, parts: tuple[Path, Path], tmp_path: Path) -> None:
+    for name in ("1.wasm", "2.wasm"):
+        cli("compose", parts[0], "--plug", parts[1], "-o", name)
+
+    assert (tmp_path / "1.wasm").read_bytes() == (tmp_path / "2.wasm").read_bytes()
+
+
+def test_the_plan_is_explained_on_stderr(cli: Cli, parts: tuple[Path, Path]) -> None:
+    done = cli("compose", parts[0], "--plug", parts[1], "-o", "out.wasm", "--explain")
+
+    assert (
+        f"wire   test:plug/api@1.1.0 of {parts[0]}: test:plug/api@1.2.0 of {parts[1]}" in done.err
+    )
+    assert f"import test:host/log: needed by {parts[0]}" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [
+        (["--no-imports"], 1),
+        (["--allow-import", "wasi:*"], 1),
+        (["--allow-import", "test:host/*"], 0),
+        (["--allow-import", "wasi:*", "--allow-import", "test:host/log"], 0),
+    ],
+)
+def test_open_imports_are_a_matter_of_policy(
+    cli: Cli, parts: tuple[Path, Path], tmp_path: Path, args: list[str], status: int
+) -> None:
+    done = cli("compose", parts[0], "--plug", parts[1], "-o", "out.wasm", *args)
+
+    assert done.status == status
+    assert ("test:host/log" in done.err) == bool(status)
+    assert (tmp_path / "out.wasm").exists() != bool(status)
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "hint"),
+    [
+        (["SOCKET"], 2, "nothing to plug in"),
+        (["SOCKET", "--plug", "plgu.wasm"], 2, "did you mean `plug.wasm`?"),
+        (["SOCKET", "--plug", "."], 2, "is a folder"),
+        (["SOCKET", "--client", "nowhere"], 2, "does not exist"),
+        (["SOCKET", "--client", "x,knd=ephemeral"], 2, "did you mean `kind`?"),
+        (["SOCKET", "--client", "x,kind=epheremal"], 2, "durable or ephemeral"),
+        (["PLUG", "--plug", "SOCKET"], 1, "socket.wasm"),
+        (["SOCKET", "--plug", "text.wasm"], 1, "text.wasm"),
+        (["text.wasm", "--plug", "PLUG"], 1, "text.wasm"),
+        (["SOCKET", "--plug", "cut.wasm"], 1, "cut.wasm"),
+        (["SOCKET", "--plug", "core.wasm"], 1, "core.wasm"),
+        (["SOCKET", "--plug", "other.wasm"], 1, "expected u32, found string"),
+    ],
+)
+def test_mistakes_write_nothing(
+    cli: Cli, parts: tuple[Path, Path], tmp_path: Path, args: list[str], status: int, hint: str
+) -> None:
+    (tmp_path / "text.wasm").write_text(PLUG)
+    (tmp_path / "cut.wasm").write_bytes(parts[1].read_bytes()[:60])
+    (tmp_path / "core.wasm").write_bytes(wasmtime.wat2wasm("(module)"))
+    other = PLUG.replace('(result u32) (canon lift (core func $i "f"))', "STRING").replace(
+        "STRING",
+        '(result string) (canon lift (core func $i "f") (memory (core memory $i "memory")))',
+    )
+    other = other.replace('(func (export "f")', '(memory (export "memory") 1) (func (export "f")')
+    (tmp_path / "other.wasm").write_bytes(wasmtime.wat2wasm(other))
+    names = {"SOCKET": str(parts[0]), "PLUG": str(parts[1])}
+
+    done = cli("compose", *(names.get(a, a) for a in args), "-o", "out.wasm")
+
+    assert (done.status, done.out) == (status, "")
+    assert hint in done.err
+    assert not (tmp_path / "out.wasm").exists()
