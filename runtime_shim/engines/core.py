@@ -9,7 +9,16 @@ from collections.abc import Callable
 from runtime_shim.codec import encode
 from runtime_shim.engines.lanes import Lanes
 from runtime_shim.engines.live import Packed, cycle
-from runtime_shim.engines.task import Journal, Lane, Outcome, Pending, State, Task, Waiter
+from runtime_shim.engines.task import (
+    Journal,
+    Lane,
+    Outcome,
+    Pending,
+    Settled,
+    State,
+    Task,
+    Waiter,
+)
 from runtime_shim.engines.waits import closing_wait
 from runtime_shim.protocol import (
     BadArguments,
@@ -83,8 +92,9 @@ class JournaledEngine(Lanes):
         data = encode(args)
         objection = self._objection(worker, function, args)
         waiter: Waiter | None = None
+        generation, settled = self._journal.generation, self._journal.find(key)
         with self._lock:
-            found = self._known(key, fresh=False)
+            found = self._asked(key, generation, settled)
             if isinstance(found, Task):
                 waiter = self._watch(found, None)
             elif found is None:
@@ -127,8 +137,9 @@ class JournaledEngine(Lanes):
         """
         data = encode(args)
         objection = self._objection(worker, function, args)
+        generation, settled = self._journal.generation, self._journal.find(key)
         with self._lock:
-            if self._known(key, fresh=False) is None:
+            if self._asked(key, generation, settled) is None:
                 if objection is not None:
                     raise objection
                 task = self._new(worker, function, Packed(args, data, key), environment)
@@ -332,6 +343,18 @@ class JournaledEngine(Lanes):
         if program is None:
             lane.parked = f"{pending.worker.component} is not deployed here"
         return lane
+
+    def _asked(self, key: str, generation: int, settled: Settled | None) -> Task | Outcome | None:
+        """As `_known`, for a key that was looked for on the disk before the lock was taken."""
+        if settled is None:
+            found = self._known(key, fresh=True)
+            if found is not None:
+                return found
+            if self._journal.generation <= generation + 1:
+                settled = self._journal.recent(key)
+            else:
+                settled = self._journal.find(key)
+        return None if settled is None else settled.outcome
 
     def _known(self, key: str, *, fresh: bool) -> Task | Outcome | None:
         """The task or the outcome of a key, None when it was never used."""

@@ -52,6 +52,15 @@ class MemoryJournal:
         """The end of a settled invocation."""
         return self._ends.get(key)
 
+    @property
+    def generation(self) -> int:
+        """Nothing goes to a disk."""
+        return 0
+
+    def recent(self, key: str) -> Settled | None:
+        """The end of a settled invocation."""
+        return self._ends.get(key)
+
     def load(self, lane: Lane) -> bool:
         """Nothing: the engine keeps every lane."""
         return False

@@ -106,6 +106,8 @@ class SqliteJournal:
         self._reading = threading.Lock()  # the reading one
         self._batch = _Batch()
         self._ends: dict[str, Settled] = {}  # settled and not yet in the file
+        self._latest: dict[str, Settled] = {}  # brought there by the last transaction
+        self._generation = 0
         self._appended = 0
         self._written = 0
         self._error: StoreError | None = None
@@ -133,8 +135,7 @@ class SqliteJournal:
 
     def find(self, key: str) -> Settled | None:
         """The end of an invocation that is settled."""
-        with self._mutex:
-            found = self._ends.get(key)
+        found = self.recent(key)
         if found is not None:
             return found
         with self._reading, guarded(self._path):
@@ -146,6 +147,16 @@ class SqliteJournal:
         row = verify(row)
         state, result = State(row[6]), decode(row[10])
         return Settled(state, Ok(result) if state is State.DONE else Err(result))
+
+    @property
+    def generation(self) -> int:
+        """How many transactions were written."""
+        return self._generation
+
+    def recent(self, key: str) -> Settled | None:
+        """The end of an invocation that the last transaction or none has written."""
+        with self._mutex:
+            return self._ends.get(key) or self._latest.get(key)
 
     def load(self, lane: Lane) -> bool:
         """Fill in what is known of a durable worker; whether anything is."""
@@ -305,8 +316,8 @@ class SqliteJournal:
             raise
         self._written = target
         with self._mutex:
-            for key in batch.ended:
-                del self._ends[key]
+            self._latest = {key: self._ends.pop(key) for key in batch.ended}
+            self._generation += 1
 
     def _transact(self, batch: _Batch) -> None:
         self._writer.execute("BEGIN IMMEDIATE")

@@ -184,6 +184,13 @@ class Journal(Protocol):
     def find(self, key: str) -> Settled | None:
         """The end of an invocation that is settled, also when that is not yet on disk."""
 
+    @property
+    def generation(self) -> int:
+        """How many times something went to the disk."""
+
+    def recent(self, key: str) -> Settled | None:
+        """As `find`, without looking at the disk: what the last generation wrote, and later."""
+
     def load(self, lane: Lane) -> bool:
         """Fill in what is known of a durable worker; whether anything is."""
 
