@@ -137,6 +137,10 @@ class _Sources:
             for ref in refs:
                 wanted = constant(resolve.types[ref].name or "")
                 names[ref] = (owner, scope.take(wanted))
+        for resource in client.resources:
+            if resource.remote_drop is not None:
+                wanted = constant(f"{resource.name}-handle")
+                names[resource.resource] = (module, client_scope.take(wanted))
         return _Sources(
             client,
             bindings,
@@ -161,7 +165,17 @@ class _Sources:
         classes = [self._future(future, imports) for future in self.client.futures]
         classes += [self._resource(resource, imports) for resource in self.client.resources]
         renderer = self._renderer(imports)
-        return self._view(imports, tuple(classes), self._codecs(self.handles, renderer))
+        codecs = (*self._handle_codecs(renderer), *self._codecs(self.handles, renderer))
+        return self._view(imports, tuple(classes), codecs)
+
+    def _handle_codecs(self, renderer: Renderer) -> list[tuple[str, ...]]:
+        found = []
+        for resource in self.client.resources:
+            if resource.resource in self.codec_names:
+                annotation, codec = renderer.handle_of(resource.resource)
+                name = self.codec_names[resource.resource][1]
+                found.append(tuple(layout(codec, 0, f"{name}: {annotation} = ")))
+        return found
 
     def _view(
         self,
@@ -322,16 +336,17 @@ class _Sources:
 
     def _returns(self, member: Member, renderer: Renderer) -> Expr:
         """The result as the bindings have it: an `err` is raised."""
-        result = member.function.result
-        if result is not None:
-            behind = self.client.resolve.dealias(result)
-            if not isinstance(behind, m.Prim):
-                kind = self.client.resolve.types[behind].kind
-                if isinstance(kind, m.Result):
-                    return renderer.annotation(kind.ok)
-                if member.future is not None:
-                    return Expr(camel(member.future))
-        return renderer.annotation(result)
+        if member.future is not None:
+            return Expr(camel(member.future))
+        result = self._result(member.function.result)
+        return renderer.annotation(member.function.result if result is None else result.ok)
+
+    def _result(self, ty: m.Type | None) -> m.Result | None:
+        """The result that a function is declared with; the bindings look behind no alias."""
+        if ty is None or isinstance(ty, m.Prim):
+            return None
+        kind = self.client.resolve.types[ty].kind
+        return kind if isinstance(kind, m.Result) else None
 
     def _body(self, member: Member, renderer: Renderer, imports: ImportSet) -> list[str]:
         remote = member.remote
@@ -342,8 +357,7 @@ class _Sources:
         target = self._target(member, imports)
         match member.mode:
             case Mode.BLOCKING:
-                fallible = self._is_result(remote.result)
-                how = "call_fallible" if fallible else "call"
+                how = "call" if self._result(remote.result) is None else "call_fallible"
                 codec = renderer.codec(remote.result)
                 prefix = "" if remote.result is None else "return "
                 return layout(tall(f"{target}.{how}", name, codec, *arguments), 8, prefix)
@@ -356,14 +370,6 @@ class _Sources:
                 time = Expr(snake(member.function.params[-1].name))
                 scheduled = tall(f"{target}.schedule", time, name, *arguments)
                 return layout(scheduled, 8, "return ")
-
-    def _is_result(self, ty: m.Type | None) -> bool:
-        if ty is None:
-            return False
-        behind = self.client.resolve.dealias(ty)
-        return not isinstance(behind, m.Prim) and isinstance(
-            self.client.resolve.types[behind].kind, m.Result
-        )
 
     def _target(self, member: Member, imports: ImportSet) -> str:
         """The expression of the connection that a member calls through."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import assert_never
 
 from witgen.client import Client
@@ -93,8 +93,11 @@ class Renderer:
         bindings: Where classes are.
         imported: Records imports.
         resources: The class of each client resource, by its type.
-        codec_module: The module that has the codecs of plain data, empty in that module itself.
-        constants: The names of codecs that are defined in this module.
+        codec_names: Module and constant of each named type's codec.
+        here: The module that is rendered.
+        hidden: The builtins that methods of the class hide.
+        own: The client resource whose class is rendered: `Self` in the bindings.
+        own_class: The expression of that class in a method's body.
     """
 
     bindings: Bindings
@@ -105,7 +108,6 @@ class Renderer:
     hidden: frozenset[str] = frozenset()
     own: m.TypeId | None = None
     own_class: str = ""
-    _memo: dict[m.TypeId, Expr] = field(default_factory=dict)
 
     @property
     def _resolve(self) -> m.Resolve:
@@ -227,8 +229,16 @@ class Renderer:
                 assert_never(kind)
 
     def _handle(self, ref: m.TypeId) -> Expr:
-        made = Expr(self.own_class if ref == self.own else self.resources[ref])
-        return call(self.imported("remote", "HandleOf"), made)
+        if ref == self.own:
+            return call(self.imported("remote", "HandleOf"), Expr(self.own_class))
+        return Expr(self.codec_names[ref][1])
+
+    def handle_of(self, ref: m.TypeId) -> tuple[str, Expr]:
+        """The annotation and the codec of a client resource's handles, as a constant."""
+        codec, anything = self.imported("wit_value", "Codec"), self.imported("typing", "Any")
+        made = f"{self.imported('remote', 'HandleOf')}[{anything}]"
+        protocol = f"{PROTOCOLS}.{camel(self._resolve.types[ref].name or '')}"
+        return f"{codec}[{protocol}]", call(made, Expr(self.resources[ref]))
 
     def _case(self, ref: m.TypeId, case: str) -> str:
         ref = definition(self._resolve, ref)
