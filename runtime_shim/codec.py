@@ -69,13 +69,10 @@ def _plain(value: Value) -> Any:
     kind = type(value)
     if kind in _SCALARS:
         return value
-    if kind is tuple:
-        return {"$t": _items(value)}
-    if kind is list:
-        return _items(value)
-    if kind is dict:
-        return _record(value)
-    return _tagged(value)
+    write = _WRITERS.get(kind)
+    if write is None:
+        raise TypeError(f"{kind.__name__} is no WIT value")
+    return write(value)
 
 
 def _items(values: list[Value] | tuple[Value, ...]) -> Any:
@@ -94,24 +91,18 @@ def _record(value: dict[str, Value]) -> Any:
     return {name: _plain(item) for name, item in value.items()}
 
 
-def _tagged(value: Value) -> Any:
-    match value:
-        case bytes():
-            return {"$b": binascii.b2a_base64(value, newline=False).decode("ascii")}
-        case Case(name, payload):
-            return {"$c": [name, _plain(payload)]}
-        case Some(item):
-            return {"$s": _plain(item)}
-        case Ok(item):
-            return {"$o": _plain(item)}
-        case Err(item):
-            return {"$e": _plain(item)}
-        case Handle(uri, number):
-            return {"$h": [uri, number]}
-        case frozenset():
-            return {"$f": sorted(value)}
-        case _:
-            raise TypeError(f"{type(value).__name__} is no WIT value")
+_WRITERS: dict[type, Callable[[Any], Any]] = {
+    tuple: lambda value: {"$t": _items(value)},
+    list: _items,
+    dict: _record,
+    bytes: lambda value: {"$b": binascii.b2a_base64(value, newline=False).decode("ascii")},
+    frozenset: lambda value: {"$f": sorted(value)},
+    Case: lambda value: {"$c": [value.name, _plain(value.value)]},
+    Some: lambda value: {"$s": _plain(value.value)},
+    Ok: lambda value: {"$o": _plain(value.value)},
+    Err: lambda value: {"$e": _plain(value.value)},
+    Handle: lambda value: {"$h": [value.uri, value.id]},
+}
 
 
 def _make_dumps() -> Callable[[Any], str]:

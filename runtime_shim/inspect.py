@@ -25,6 +25,7 @@ from runtime_shim.engines.schema import (
     reader,
     seal,
     verify,
+    verify_entry,
 )
 from runtime_shim.protocol import Environment, StoreError, WorkerId
 from runtime_shim.values import Value
@@ -232,5 +233,5 @@ def _invocation(connection: sqlite3.Connection, row: Row) -> InvocationInfo:
         due,
         seq,
         None if result is None else decode(result),
-        tuple((kind, decode(value)) for _, _, kind, value in map(verify, steps)),
+        tuple((kind, decode(value)) for _, _, kind, value in map(verify_entry, steps)),
     )

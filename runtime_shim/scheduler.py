@@ -21,6 +21,7 @@ class Timer:
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._changed = threading.Condition(threading.Lock())
+        self._acting = threading.Lock()  # so that who fires sees the end of what another fired
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -39,9 +40,10 @@ class Timer:
                 self._changed.notify()
 
     def fire(self) -> None:
-        """Run what is due now, in this thread."""
-        while (action := self._pop()) is not None:
-            action()
+        """Run what is due now, in this thread; afterwards none of it is still to come."""
+        with self._acting:
+            while (action := self._pop()) is not None:
+                action()
 
     def close(self) -> None:
         """Forget everything that is still to come."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from runtime_shim.codec import decode
-from runtime_shim.engines.schema import INVOCATION, OPLOG, Row, verify
+from runtime_shim.engines.schema import INVOCATION, OPLOG, Row, verify, verify_entry
 from runtime_shim.engines.task import Pending
 from runtime_shim.protocol import Environment, Past, StoreError, WorkerId
 from runtime_shim.values import Value
@@ -72,7 +72,7 @@ def read_pending(connection: sqlite3.Connection) -> tuple[Pending, ...]:
 def _entries(rows: Iterable[Row]) -> dict[int, list[tuple[str, Value]]]:
     found: dict[int, list[tuple[str, Value]]] = defaultdict(list)
     for row in rows:
-        invocation, number, kind, value = verify(row)
+        invocation, number, kind, value = verify_entry(row)
         if number != len(found[invocation]):
             raise StoreError("the store is damaged: a step is missing")
         found[invocation].append((kind, decode(value)))

@@ -19,7 +19,16 @@ from runtime_shim.codec import decode, encode
 from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.filelock import FileLock
 from runtime_shim.engines.read import read_history, read_pending
-from runtime_shim.engines.schema import Row, connect, guarded, reader, seal, verify, write
+from runtime_shim.engines.schema import (
+    Row,
+    connect,
+    guarded,
+    reader,
+    seal,
+    seal_entry,
+    verify,
+    write,
+)
 from runtime_shim.engines.task import Lane, Pending, Settled, State, Task
 from runtime_shim.protocol import Environment, Past, StoreError, WorkerId
 from runtime_shim.retry import RetryPolicies
@@ -227,7 +236,7 @@ class SqliteJournal:
 
     def record(self, task: Task, kind: str, value: Value) -> None:
         """Take down one entry of a running task."""
-        row = seal((task.id, len(task.entries), kind, encode(value)))
+        row = seal_entry(task.id, len(task.entries), kind, encode(value))
         self._notes(task).entries.append(row)
 
     def flush(self, task: Task) -> None:

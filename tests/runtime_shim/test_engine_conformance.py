@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -255,47 +254,53 @@ class TestOrder:
 class TestLater:
     def test_a_scheduled_call_runs_when_it_is_due(self, host: Host) -> None:
         host.deploy()
-        due = time.time() + 0.15
-        key = host.send("counter/a", "inc", 1, due=due)
+        key = host.send("counter/a", "inc", 1, due=host.clock() + 60)
         assert host.call("counter/a", "inc", 0) == 0
         assert host.engine.status(key) == "pending"
-        time.sleep(0.3)
+        host.clock.skip(60)
+        host.engine.drain()
         assert host.engine.status(key) == "done"
         assert host.call("counter/a", "inc", 0) == 1
 
+    def test_it_runs_without_anybody_asking(self, host: Host) -> None:
+        ran = threading.Event()
+        host.deploy(note=Guest(note=lambda state, invocation: ran.set()))
+        host.send("note/a", "note", due=host.clock() + 0.05)
+        assert ran.wait(10)
+
     def test_drain_does_not_wait_for_what_comes_later(self, host: Host) -> None:
         host.deploy()
-        host.send("counter/a", "inc", 1, due=time.time() + 3600)
-        begin = time.monotonic()
+        key = host.send("counter/a", "inc", 1, due=host.clock() + 3600)
         host.engine.drain()
-        assert time.monotonic() - begin < 1
+        assert host.engine.status(key) == "pending"
 
     def test_what_is_due_earlier_runs_earlier(self, host: Host) -> None:
         host.deploy()
-        now = time.time()
-        for delay in (0.2, 0.05, 0.15, 0.1):
-            host.send("counter/log", "append", int(delay * 100), due=now + delay)
-        time.sleep(0.35)
+        now = host.clock()
+        for minute in (4, 1, 3, 2):
+            host.send("counter/log", "append", minute, due=now + 60 * minute)
+        host.clock.skip(300)
         host.engine.drain()
-        assert host.call("counter/log", "append", 0) == [5, 10, 15, 20, 0]
+        assert host.call("counter/log", "append", 0) == [1, 2, 3, 4, 0]
 
     def test_a_cancelled_call_never_runs(self, host: Host) -> None:
         def plan(state: Any, invocation: Invocation) -> None:
             target = WorkerId("counter", "a")
-            key = invocation.send(target, "inc", (1,), time.time() + 0.1)
-            invocation.send(target, "inc", (10,), time.time() + 0.1)  # its token is dropped
+            key = invocation.send(target, "inc", (1,), host.clock() + 60)
+            invocation.send(target, "inc", (10,), host.clock() + 60)  # its token is dropped
             invocation.cancel(key)
             invocation.cancel(key)
             invocation.cancel("unknown")
 
         host.deploy(plan=Guest(plan=plan))
         host.call("plan/a", "plan")
-        time.sleep(0.25)
+        host.clock.skip(60)
+        host.engine.drain()
         assert host.call("counter/a", "inc", 0) == 10
 
     def test_cancel_says_whether_it_did(self, host: Host) -> None:
         host.deploy()
-        key = host.send("counter/a", "inc", 1, due=time.time() + 3600)
+        key = host.send("counter/a", "inc", 1, due=host.clock() + 3600)
         assert host.engine.cancel(key)
         assert host.engine.status(key) == "cancelled"
         assert not host.engine.cancel(key)
@@ -310,10 +315,12 @@ class TestLater:
         def again(state: dict[str, int], invocation: Invocation, left: int) -> int:
             state["n"] = state.get("n", 0) + 1
             if left:
-                invocation.send(invocation.worker, "again", (left - 1,), time.time() + 0.02)
+                invocation.send(invocation.worker, "again", (left - 1,), host.clock() + 60)
             return state["n"]
 
         host.deploy(own=Guest(again=again))
         host.call("own/a", "again", 3)
-        time.sleep(0.4)
+        for _ in range(3):
+            host.clock.skip(60)
+            host.engine.drain()
         assert host.call("own/a", "again", 0) == 5

@@ -94,11 +94,25 @@ def many(state: dict[str, Any], invocation: Invocation, times: int) -> list[int]
 COUNTER: dict[str, Function] = {"inc": inc, "append": append}
 
 
+class Clock:
+    """The time of day, and what tests skip of it."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.skipped
+
+    def skip(self, seconds: float) -> None:
+        self.skipped += seconds
+
+
 class Host:
     """An engine with guests."""
 
-    def __init__(self, engine: JournaledEngine) -> None:
+    def __init__(self, engine: JournaledEngine, clock: Clock | None = None) -> None:
         self.engine = engine
+        self.clock = clock or Clock()
         self.keys = 0
 
     def deploy(self, **guests: Guest) -> Host:
@@ -125,12 +139,13 @@ class Host:
 
 def hosts(kind: str, folder: Path) -> Iterator[Host]:
     """A host of the kind `memory` or `sqlite`, closed afterwards: the body of a fixture."""
+    clock = Clock()
     engine: JournaledEngine
     if kind == "memory":
-        engine = MemoryEngine(retries=FAST)
+        engine = MemoryEngine(retries=FAST, clock=clock)
     else:
-        engine = SqliteEngine(folder / "store", retries=FAST)
-    yield Host(engine)
+        engine = SqliteEngine(folder / "store", retries=FAST, clock=clock)
+    yield Host(engine, clock)
     engine.close()
 
 
