@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import wasmtime
@@ -36,7 +34,7 @@ class Context:
         handles: The worker's own resources that were given out, by the number in their `Handle`.
         moving: The handles that the arguments under conversion give away.
         temporaries: Handles made for the call under way, to be freed after it (direct path).
-        out: Where the C API puts a pointer (direct path).
+        out: Where the C API puts a pointer, and its address (direct path).
         failure: The exception that a host function ended the guest with.
         stderr: The last of what the guest printed, for the message of a trap.
     """
@@ -53,6 +51,7 @@ class Context:
         "invocation",
         "moving",
         "out",
+        "out_address",
         "raw",
         "stderr",
         "store",
@@ -77,6 +76,7 @@ class Context:
         self.moving: list[int] = []
         self.temporaries: list[int] = []
         self.out = ctypes.c_uint64()
+        self.out_address = ctypes.addressof(self.out)
         self.failure: BaseException | None = None
         self.stderr = bytearray()
         self.extras: dict[str, Any] = {}
@@ -128,14 +128,11 @@ class _Running(threading.local):
 _running = _Running()
 
 
-@contextmanager
-def entered(context: Context) -> Iterator[None]:
-    """While the block runs, `context` is the innermost one of this thread."""
-    _running.stack.append(context)
-    try:
-        yield
-    finally:
-        _running.stack.pop()
+def enter(context: Context) -> list[Context]:
+    """Make `context` the innermost one of this thread, until the returned stack is popped."""
+    stack = _running.stack
+    stack.append(context)
+    return stack
 
 
 def innermost() -> Context:

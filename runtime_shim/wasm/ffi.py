@@ -182,11 +182,10 @@ _out = struct.Struct("<Q")
 
 def _representation(context: Context, pointer: int) -> int:
     """The number of a host resource; also ends the guest's loan of a borrowed one."""
-    out = context.out
-    error = _any_to_host(context.raw, pointer, ctypes.addressof(out))
+    error = _any_to_host(context.raw, pointer, context.out_address)
     if error:
         raise _error(error)
-    host = out.value
+    host = context.out.value
     rep = int(_host_rep(host))
     _host_delete(host)
     return rep
@@ -194,7 +193,7 @@ def _representation(context: Context, pointer: int) -> int:
 
 def _make(context: Context, rep: int, number: int) -> int:
     host = _host_new(True, rep, number)
-    error = _host_to_any(context.raw, host, ctypes.addressof(context.out))
+    error = _host_to_any(context.raw, host, context.out_address)
     _host_delete(host)
     if error:
         raise _error(error)

@@ -20,7 +20,7 @@ from runtime_shim.wasm import binding, ffi, imports, linker, public, virtual, wa
 from runtime_shim.wasm.arena import Arena
 from runtime_shim.wasm.check import BadValue, check_arguments
 from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
-from runtime_shim.wasm.context import Context, entered
+from runtime_shim.wasm.context import Context, enter
 from runtime_shim.wasm.lower import FAILURES
 from runtime_shim.wasm.names import Export, Kind, Names, exports
 from runtime_shim.wasm.polling import Polling
@@ -178,14 +178,12 @@ class WasmInstance:
         """
         if self._poisoned is not None:
             raise Trap(f"the instance has trapped before: {self._poisoned}")
-        caller = self._callers.get(function)
         context = self._context
         context.invocation = invocation
+        stack = enter(context)
         try:
-            with entered(context):
-                if caller is None:
-                    caller = self._caller(function)
-                return caller(context, args)
+            caller = self._callers.get(function) or self._caller(function)
+            return caller(context, args)
         except wasmtime.WasmtimeError as error:
             trap = from_error(error, context)
             self._poisoned = trap.message
@@ -194,8 +192,10 @@ class WasmInstance:
             self._explain(function, args, error)
             raise
         finally:
+            stack.pop()
             context.invocation = None
-            context.stderr.clear()
+            if context.stderr:
+                context.stderr.clear()
             if self._poisoned is not None:
                 self.close()
 

@@ -42,6 +42,7 @@ CLIENT = ClientLink(
     durable=True,
     resources=(
         ClientResource("api", None, None, (
+            member("api", "blocking-add", "add", "blocking"),
             member("api", "blocking-inc-global-by", "inc-global-by", "blocking"),
             member("api", "inc-global-by", "inc-global-by", "trigger"),
             member("api", "schedule-inc-global-by", "inc-global-by", "scheduled"),

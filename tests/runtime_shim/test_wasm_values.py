@@ -24,7 +24,7 @@ from runtime_shim.wasm.arena import Arena
 from runtime_shim.wasm.binding import DIRECT, PUBLIC, Path
 from runtime_shim.wasm.check import BadValue, check
 from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, engine
-from runtime_shim.wasm.context import Context, entered
+from runtime_shim.wasm.context import Context, enter
 from runtime_shim.wasm.lower import FAILURES
 from runtime_shim.wasm.reflect import Shape, shape
 
@@ -66,8 +66,11 @@ def echo(path: Path, ty: t.Type, answer: Callable[[Value], Value] = lambda value
     call = path.callee(exported, none).bind(func)
 
     def run(value: Value) -> Value:
-        with entered(context):
+        stack = enter(context)
+        try:
             return call(context, (value,))
+        finally:
+            stack.pop()
 
     run.context = context  # type: ignore[attr-defined]  # for the one test that looks inside
     return run

@@ -95,6 +95,18 @@ class WitWorld(wit_world.WitWorld):
             api.blocking_inc_global_by(1)
         return api.blocking_get_global_value()
 
+    def add_times(self, worker, times):
+        api, total = counters_client.Api(worker), 0
+        for _ in range(times):
+            total = api.blocking_add(total, 1)
+        return total
+
+    def shape_times(self, worker, times):
+        api = counters_client.Api(worker)
+        shape = Shape_Poly([Point(1, 2), Point(3, 4)])
+        for _ in range(times):
+            api.blocking_echo_shape(shape)
+
     def raw(self, worker, function):
         connection = rpc.WasmRpc(host.resolve_worker_id("test:counters", worker))
         try:

@@ -13,6 +13,9 @@ TOTAL = 0
 
 
 class Api(exports.Api):
+    def add(self, a, b):
+        return a + b
+
     def inc_global_by(self, value):
         global TOTAL
         TOTAL += value
