@@ -20,7 +20,7 @@ from witgen.app.componentize import Build, componentize, read_source
 
 HERE = Path(__file__).parent
 OUT = Path(os.environ.get("WITGEN_DEMO_DIR", HERE.parent.parent / ".demo"))
-CONSOLE = Console(highlight=False)
+CONSOLE = Console(highlight=False, soft_wrap=True)
 FUNCTION = "auction:caller/auctioneer.{evening}"
 DEPLOY = [
     "--deploy",
@@ -107,7 +107,7 @@ def expected(guests: str) -> bool:
     return "guest-book: [" + ", ".join(f'"{line}"' for line in lines) + "]" in guests
 
 
-def killed(rounds: int, answer: str, seconds: float) -> str:
+def killed(rounds: int, answer: str, seconds: float) -> float:
     """SIGKILL the process in the middle of a keyed call, start again, compare the answer."""
     store = OUT / "store.db"
     for stale in OUT.glob("store.db*"):
@@ -132,7 +132,7 @@ def killed(rounds: int, answer: str, seconds: float) -> str:
     if result != answer or again != answer or not expected(result):
         sys.exit(f"the answer after the kill is wrong:\n{result}\nexpected:\n{answer}")
     say("the answer is right, nothing ran twice, and asking once more gives the same answer")
-    return f"{took:.2f} s"
+    return took
 
 
 def main() -> None:
@@ -144,7 +144,7 @@ def main() -> None:
     call = ("run", caller, FUNCTION, '"hall"', rounds, *DEPLOY)
     dynamic, dynamic_seconds = witgen(*call, "--link", OUT / "house-client/host")
     say("the answer, dynamically linked (the house by its stub, the appraiser by convention):")
-    CONSOLE.print(dynamic, soft_wrap=True)
+    CONSOLE.print(dynamic)
     dynamic, dynamic_seconds = witgen(*call, "--link", OUT / "house-client/host")
     plugs = [OUT / "house-client/client.wasm", OUT / "appraiser-client/client.wasm"]
     _, compose_seconds = witgen(
@@ -160,20 +160,22 @@ def main() -> None:
 
     table = Table(title="\nThe auction, run in three ways", title_justify="left")
     for column in ("binding", "caller", "clients", "built in", "call", "result"):
-        table.add_column(column, no_wrap=True)
+        table.add_column(column)
     size = f"{caller.stat().st_size / 1e6:.1f} MB"
-    built = f"{builds['caller'].seconds:.1f} s" + (" (cached)" if builds["caller"].cached else "")
-    clients = " + ".join(f"{plug.stat().st_size / 1e6:.1f}" for plug in plugs) + " MB"
-    table.add_row("dynamic", size, "none", built, f"{dynamic_seconds:.2f} s", "as expected")
-    table.add_row(
-        *("static", f"{composed.stat().st_size / 1e6:.1f} MB", clients),
-        *(f"{compose_seconds:.2f} s (compose)", f"{static_seconds:.2f} s", "the same"),
-    )
-    table.add_row("dynamic, killed", size, "none", built, durable_seconds, "the same, nothing twice")
+    composed_size = f"{composed.stat().st_size / 1e6:.1f} MB"
+    clients = "2 x " + f"{plugs[0].stat().st_size / 1e6:.1f} MB"
+    built = "cache" if builds["caller"].cached else f"{builds['caller'].seconds:.1f} s"
+    joined = f"{compose_seconds:.1f} s"
+    table.add_row("dynamic", size, "-", built, f"{dynamic_seconds:.1f} s", "right")
+    table.add_row("static", composed_size, clients, joined, f"{static_seconds:.1f} s", "the same")
+    table.add_row("killed", size, "-", built, f"{durable_seconds:.1f} s", "the same, nothing twice")
     CONSOLE.print(table)
     total = f"{time.perf_counter() - START:.0f} s"
     targets = ", ".join(f"{n} {len(b.data) / 1e6:.1f} MB" for n, b in builds.items())
-    CONSOLE.print(f"{targets}; call = the whole process, {3 * rounds + 12} remote calls; {total} in all")
+    CONSOLE.print(f"targets: {targets}")
+    CONSOLE.print(
+        f"call: the whole process, with {3 * rounds + 14} remote calls; all in all {total}"
+    )
 
 
 if __name__ == "__main__":
