@@ -45,10 +45,12 @@ class Binary:
 
     Attributes:
         type: Its imports and exports.
+        order: Its imports and exports as they stand in the file.
         custom: (name, offset, size) of the contents of each custom section of the component itself.
     """
 
     type: t.ComponentType
+    order: tuple[tuple[t.Space, str], ...] = ()
     custom: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -84,10 +86,9 @@ def read_component(data: Buffer) -> Binary:
     Raises:
         Malformed: The bytes are not a component.
     """
-    cursor = Cursor(data)
     custom: list[tuple[str, int, int]] = []
-    defined = _read_component(cursor, None, Budget(), custom)
-    return Binary(defined.type, tuple(custom))
+    scope = _read_body(Cursor(data), None, Budget(), custom)
+    return Binary(scope.component_type(), tuple(scope.order), tuple(custom))
 
 
 def _preamble(cursor: Cursor) -> None:
@@ -103,12 +104,12 @@ def _preamble(cursor: Cursor) -> None:
     cursor.position += 4
 
 
-def _read_component(
+def _read_body(
     cursor: Cursor,
     parent: Scope | None,
     budget: Budget,
     custom: list[tuple[str, int, int]] | None = None,
-) -> Component:
+) -> Scope:
     _preamble(cursor)
     body = _Body(Scope(parent, budget, True, level=parent.level + 1 if parent else 1))
     if body.scope.level > _MAX_COMPONENTS:
@@ -117,7 +118,7 @@ def _read_component(
         _section(body, kind, section, custom)
         if not section.done and kind not in _PASSED:
             raise section.fail("a section is longer than its contents")
-    return Component(body.scope.component_type(), body.scope.size, body.scope.depth)
+    return body.scope
 
 
 # Nesting in a file, far beyond what composition of compositions makes.
@@ -142,7 +143,8 @@ def _section(
                 raise cursor.fail("a core module has no module header")
             scope.modules.append(t.ModuleType())
         case 4:
-            scope.components.append(_read_component(cursor, scope, scope.budget))
+            inner = _read_body(cursor, scope, scope.budget)
+            scope.components.append(Component(inner.component_type(), inner.size, inner.depth))
         case 9:
             _start(cursor, scope)
         case 2 | 3 | 5 | 6 | 7 | 8 | 10 | 11:

@@ -98,6 +98,8 @@ class Scope:
     exports: dict[str, t.Extern] = field(default_factory=dict)
     import_options: dict[str, t.NameOptions] = field(default_factory=dict)
     export_options: dict[str, t.NameOptions] = field(default_factory=dict)
+    # Imports and exports as they stand in the file.
+    order: list[tuple[t.Space, str]] = field(default_factory=list)
     # The nodes and the depth of what was imported and exported, a floor for the whole.
     size: int = 1
     depth: int = 1

@@ -350,6 +350,7 @@ def declare(
     if name in items:
         raise cursor.fail(f"{space.value} name `{name}` is not unique")
     items[name] = declared.extern
+    scope.order.append((space, name))
     if options is not None:
         (scope.import_options if space is t.Space.IMPORT else scope.export_options)[name] = options
     scope.grow(declared.size, declared.depth, cursor)
