@@ -1,0 +1,116 @@
+"""Families APP4 and RUN5: usage, surroundings, and running."""
+
+from __future__ import annotations
+
+from witgen.diagnostics.code import Code
+
+APP = (
+    Code(
+        "APP4001",
+        "missing-path",
+        "A file or folder that the command line names does not exist, cannot be read, or is a"
+        " folder where a file is wanted. Nothing was written.",
+    ),
+    Code(
+        "APP4002",
+        "refused-by-the-system",
+        "The operating system refused to read or write: permissions, a full disk, a file where a"
+        " folder is wanted. Files are written as a whole or not at all.",
+    ),
+    Code(
+        "APP4003",
+        "wrong-usage",
+        "An option has a value that it does not take, or goes with another option that is missing."
+        " `--help` shows what there is, with an example.",
+    ),
+    Code(
+        "APP4004",
+        "file-in-the-way",
+        "A file stands where witgen would write, and the folder's `.witgen.json` does not list it:"
+        " it is somebody else's. Move it away, or generate into another folder.",
+    ),
+    Code(
+        "APP4005",
+        "unknown-component",
+        "A component is named that is neither a file nor deployed with `--deploy NAME=FILE`, or two"
+        " files would be deployed under one name.",
+    ),
+    Code(
+        "APP4006",
+        "unusable-stub",
+        "A folder given with `--link` does not hold one generated package with a binding. It is"
+        " the folder `host` that `witgen generate` writes.",
+    ),
+    Code(
+        "APP4007",
+        "wrong-argument",
+        "The arguments on the command line do not fit the function. They are WAVE text: `3`,"
+        ' `"text"`, `{x: 1}`, `[1, 2]`, `some(3)`, `ok(3)`; strings need their double quotes, and'
+        " the shell needs quotes round those.",
+    ),
+    Code(
+        "APP4101",
+        "hidden-bindings",
+        "componentize-py makes modules named after the world and `wit_world`; a module of the"
+        " application with such a name hides them, and the build fails in ways that are hard to"
+        " read. Rename the module.",
+    ),
+    Code(
+        "APP4102",
+        "missing-app-module",
+        "The module that implements the world is not among the sources.",
+    ),
+    Code(
+        "APP4103",
+        "build-failed",
+        "componentize-py refused to build the component; the help lines are its last words.",
+    ),
+    Code(
+        "APP4104",
+        "missing-tool",
+        "A tool that this step needs is not installed; the message says what to install.",
+    ),
+)
+
+RUN = (
+    Code(
+        "RUN5001",
+        "not-a-component",
+        "The file is not a WebAssembly component: it is text, a core module, cut off, or not"
+        " WebAssembly at all.",
+    ),
+    Code(
+        "RUN5002",
+        "open-client-import",
+        "In static mode every client import has to be implemented by a client component that was"
+        " composed into the caller; this one is open. Compose it, or link dynamically.",
+    ),
+    Code(
+        "RUN5003",
+        "unlinkable-import",
+        "The component imports something that the host does not offer, or of another type.",
+    ),
+    Code(
+        "RUN5004",
+        "unknown-function",
+        "The component has no function of that name. Names are `ns:pkg/interface.{function}`, for"
+        " resources `ns:pkg/interface.{resource.method}`, and `function` for those of the world.",
+    ),
+    Code(
+        "RUN5005",
+        "unfit-value",
+        "A value does not fit the type of the parameter.",
+    ),
+    Code(
+        "RUN5006",
+        "unusable-store",
+        "The store is in use by another process, was made with another component under the same"
+        " name or by another version, or is damaged. Nothing in it was changed.",
+    ),
+    Code(
+        "RUN5007",
+        "failed-invocation",
+        "The invocation trapped or a remote call failed, and another attempt is of no use or all"
+        " attempts are used up. The worker is failed until it is revived or deleted.",
+    ),
+)
