@@ -245,6 +245,19 @@ class TestOneCommit:
         assert found == [1]
 
 
+class TestValues:
+    @pytest.mark.parametrize("step", [True, False])
+    def test_what_cannot_be_recorded_fails_for_good(self, store: Path, step: bool) -> None:
+        def leak(state: Any, invocation: Invocation) -> Any:
+            return invocation.step("clock", lambda: "\ud800") if step else object()
+
+        with (
+            opened(store, leak=Guest(leak=leak)) as host,
+            pytest.raises(InvocationFailed, match="cannot be recorded"),
+        ):
+            host.call("leak/a", "leak")
+
+
 class TestLock:
     def test_a_second_engine_is_refused(self, store: Path) -> None:
         with opened(store), pytest.raises(StoreError, match="in use"):
