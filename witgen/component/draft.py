@@ -123,9 +123,8 @@ class Draft:
         ids = list(package.interfaces.values())
         for world in package.worlds.values():
             draft = self.worlds[world]
-            for item in (*draft.imports.values(), *draft.exports.values()):
-                if isinstance(item, m.InterfaceItem):
-                    ids.append(item.id)
+            items = (*draft.imports.values(), *draft.exports.values())
+            ids += [item.id for item in items if isinstance(item, m.InterfaceItem)]
         found: dict[str, None] = {}
         for id in ids:
             for used in self._uses(id):

@@ -7,9 +7,9 @@ The custom section is a version byte and a JSON document. Source: the sections t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, assert_never
 
 from witgen.resolve import model as m
 
@@ -157,3 +157,124 @@ def _with_items(kind: m.TypeDefKind, items: Mapping[str, str]) -> m.TypeDefKind:
             return m.Flags(tuple(replace(x, docs=items.get(x.name)) for x in labels))
         case _:
             return kind
+
+
+# --- Resolve → section --------------------------------------------------------------------------
+
+
+def extract(resolve: m.Resolve, package: m.PackageId) -> bytes:
+    """The contents of the section for a package."""
+    root = resolve.packages[package]
+    worlds = {name: _world_docs(resolve, id) for name, id in root.worlds.items()}
+    interfaces = {name: _interface_docs(resolve, id) for name, id in root.interfaces.items()}
+    document = _without_empty(
+        {"docs": root.docs, "worlds": _kept(worlds), "interfaces": _kept(interfaces)}
+    )
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return b"\x01" + text.encode("utf-8", "surrogatepass")
+
+
+def _without_empty(data: Json) -> Json:
+    return {key: value for key, value in data.items() if value not in (None, {})}
+
+
+def _kept(items: Mapping[str, Json]) -> Json:
+    return {name: item for name, item in items.items() if item}
+
+
+def _gate(stability: m.Stability) -> Json | None:
+    match stability:
+        case None:
+            return None
+        case m.Stable(since, deprecated):
+            return {"stable": _without_empty({"since": since, "deprecated": deprecated})}
+        case m.Unstable(feature, deprecated):
+            return {"unstable": _without_empty({"feature": feature, "deprecated": deprecated})}
+        case _:
+            assert_never(stability)
+
+
+def _item_docs(docs: str | None, stability: m.Stability) -> Json:
+    return _without_empty({"docs": docs, "stability": _gate(stability)})
+
+
+def _function_docs(function: m.Function) -> Json:
+    return _item_docs(function.docs, function.stability)
+
+
+def _type_docs(typedef: m.TypeDef) -> Json:
+    named: Sequence[tuple[str, str | None]] = ()
+    match typedef.kind:
+        case m.Record(fields):
+            named = [(f.name, f.docs) for f in fields]
+        case m.Variant(cases):
+            named = [(c.name, c.docs) for c in cases]
+        case m.Enum(labels) | m.Flags(labels):
+            named = [(x.name, x.docs) for x in labels]
+        case _:
+            pass
+    items = {name: docs for name, docs in named if docs is not None}
+    return _item_docs(typedef.docs, typedef.stability) | _without_empty({"items": items})
+
+
+def _interface_docs(resolve: m.Resolve, id: m.InterfaceId) -> Json:
+    interface = resolve.interfaces[id]
+    functions = {name: _function_docs(f) for name, f in interface.functions.items()}
+    types = {name: _type_docs(resolve.types[type]) for name, type in interface.types.items()}
+    return _item_docs(interface.docs, interface.stability) | _without_empty(
+        {"funcs": _kept(functions), "types": _kept(types)}
+    )
+
+
+def _world_docs(resolve: m.Resolve, id: m.WorldId) -> Json:
+    world = resolve.worlds[id]
+    imports = _side(resolve, world.imports)
+    exports = _side(resolve, world.exports)
+    return _without_empty(
+        {
+            "docs": world.docs,
+            "stability": _gate(world.stability),
+            "interfaces": imports.inline,
+            "types": imports.types,
+            "funcs": imports.functions,
+            "interface_exports": exports.inline,
+            "func_exports": exports.functions,
+            "interface_import_stability": imports.gates,
+            "interface_export_stability": exports.gates,
+            "interface_import_docs": imports.docs,
+            "interface_export_docs": exports.docs,
+        }
+    )
+
+
+@dataclass(slots=True)
+class _Side:
+    """What a world's imports or exports say."""
+
+    inline: Json = field(default_factory=dict)
+    types: Json = field(default_factory=dict)
+    functions: Json = field(default_factory=dict)
+    gates: Json = field(default_factory=dict)
+    docs: Json = field(default_factory=dict)
+
+
+def _side(resolve: m.Resolve, items: Mapping[m.WorldKey, m.WorldItem]) -> _Side:
+    side = _Side()
+    for key, item in items.items():
+        match item:
+            case m.InterfaceItem(id, stability, _, docs):
+                name = key if isinstance(key, str) else resolve.interface_id(key) or ""
+                if resolve.interfaces[id].name is None:
+                    side.inline |= _kept({name: _interface_docs(resolve, id)})
+                    continue
+                if stability is not None:
+                    side.gates[name] = _gate(stability)
+                if docs is not None:
+                    side.docs[name] = docs
+            case m.TypeItem(type):
+                side.types |= _kept({str(key): _type_docs(resolve.types[type])})
+            case m.FunctionItem(function):
+                side.functions |= _kept({str(key): _function_docs(function)})
+            case _:
+                assert_never(item)
+    return side

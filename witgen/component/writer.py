@@ -167,6 +167,14 @@ class ScopeWriter:
                     index = self._shapes[type] = self._new_type(body)
                 return index
 
+    def _named_index(self, type: t.DefType) -> int:
+        """The index of a type that gets a name: a definition of its own, never a shared one."""
+        if isinstance(type, t.Ref | t.InstanceType | t.ComponentType):
+            return self.type_index(type)
+        if isinstance(type, t.FuncType):
+            return self._new_type(self._func(type))
+        return self._new_type(self._shape(type))
+
     def value(self, type: t.ValType) -> bytes:
         """A value type in place: a primitive or an index."""
         if isinstance(type, Prim):
@@ -253,7 +261,7 @@ class ScopeWriter:
             case t.ValueType(type):
                 return b"\x02\x01" + self.value(type)
             case t.TypeEq(defined):
-                return b"\x03\x00" + u32(self.type_index(defined))
+                return b"\x03\x00" + u32(self._named_index(defined))
             case t.TypeSub():
                 return b"\x03\x01"
             case t.ComponentType():

@@ -1,0 +1,51 @@
+"""A `Resolve` as a binary WIT package, the form that `wasm-tools component wit --wasm` writes."""
+
+from __future__ import annotations
+
+from witgen.component import packagedocs
+from witgen.component import types as t
+from witgen.component.lower import Lowering, dependencies
+from witgen.component.writer import ComponentWriter, name
+from witgen.resolve import model as m
+
+
+def encode_package(resolve: m.Resolve, package: m.PackageId | None = None) -> bytes:
+    """Encode a package; what it uses of others is imported, types only for interfaces.
+
+    Args:
+        resolve: Where the package stands.
+        package: The package, by default the root.
+
+    Returns:
+        A component that exports a type for each interface and world, with docs and gates in the
+        custom section `package-docs`; `decode` gives the package again.
+    """
+    root = resolve.root if package is None else package
+    writer = ComponentWriter()
+    for key, interface in resolve.packages[root].interfaces.items():
+        _put(writer, key, _interface(resolve, interface))
+    for key, world in resolve.packages[root].worlds.items():
+        _put(writer, key, _world(resolve, root, world))
+    docs = packagedocs.extract(resolve, root)
+    writer.put_raw(0, name(packagedocs.SECTION), docs)
+    return b"".join(writer.finish())
+
+
+def _put(writer: ComponentWriter, key: str, type: t.ComponentType) -> None:
+    extern = t.TypeEq(type)
+    writer.export(key, writer.type_index(type), extern)
+
+
+def _interface(resolve: m.Resolve, id: m.InterfaceId) -> t.ComponentType:
+    lowering = Lowering(resolve)
+    imports: dict[str, t.Extern] = {}
+    for used in dependencies(resolve, id):
+        key = lowering.key_name(used)
+        imports[key] = lowering.interface(used, functions=False)
+        lowering.known[used] = (t.Space.IMPORT, key)
+    return t.ComponentType(imports, {lowering.key_name(id): lowering.interface(id)})
+
+
+def _world(resolve: m.Resolve, package: m.PackageId, id: m.WorldId) -> t.ComponentType:
+    full = resolve.packages[package].name.interface(resolve.worlds[id].name)
+    return t.ComponentType({}, {full: Lowering(resolve).world(id)})
