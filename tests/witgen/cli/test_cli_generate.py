@@ -223,7 +223,7 @@ class TestGenerate:
 
 
 class TestUsage:
-    @pytest.mark.parametrize("command", ["", "wit", "generate", "compose", "run"])
+    @pytest.mark.parametrize("command", ["", "wit", "generate", "compose", "run", "explain"])
     def test_every_help_has_an_example(self, cli: Cli, command: str) -> None:
         done = cli(*command.split(), "--help")
 
@@ -278,3 +278,62 @@ def test_a_command_imports_only_what_it_uses(
     )
 
     assert set(done.stderr.splitlines()[-1].split()) <= set(allowed)
+
+
+class TestFormat:
+    UGLY = "package a:b; interface i{f:func( );// c\n}"
+    NEAT = "package a:b;\n\ninterface i {\n  f: func(); // c\n}\n"
+
+    def test_files_are_formatted_in_place_and_then_clean(self, cli: Cli, tmp_path: Path) -> None:
+        (tmp_path / "a.wit").write_text(self.UGLY)
+        assert cli("wit", "--check", "a.wit").status == 1
+        assert (tmp_path / "a.wit").read_text() == self.UGLY
+
+        done = cli("wit", "-w", "a.wit")
+
+        assert (done.status, done.out) == (0, "")
+        assert (tmp_path / "a.wit").read_text() == self.NEAT
+        assert cli("wit", "--check", "a.wit").status == 0
+
+    def test_a_folder_is_formatted_without_its_deps(self, cli: Cli, tmp_path: Path) -> None:
+        (tmp_path / "wit/deps").mkdir(parents=True)
+        for path in ("wit/a.wit", "wit/deps/b.wit"):
+            (tmp_path / path).write_text(self.UGLY)
+
+        cli("wit", "-w", "wit")
+
+        assert (tmp_path / "wit/a.wit").read_text() == self.NEAT
+        assert (tmp_path / "wit/deps/b.wit").read_text() == self.UGLY
+
+    def test_nothing_is_written_when_one_file_is_broken(self, cli: Cli, tmp_path: Path) -> None:
+        (tmp_path / "a.wit").write_text(self.UGLY)
+        (tmp_path / "b.wit").write_text("interface {")
+
+        done = cli("wit", "-w", ".")
+
+        assert done.status == 1
+        assert "b.wit:1:11" in done.err
+        assert (tmp_path / "a.wit").read_text() == self.UGLY
+
+    @pytest.mark.parametrize("args", [["--json"], ["-o", "x.wit"]])
+    def test_formatting_does_not_mix_with_printing(
+        self, cli: Cli, tmp_path: Path, args: list[str]
+    ) -> None:
+        (tmp_path / "a.wit").write_text(self.UGLY)
+
+        assert cli("wit", "-w", "a.wit", *args).status == 2
+
+
+class TestExplain:
+    def test_a_code_is_explained_with_an_example(self, cli: Cli) -> None:
+        done = cli("explain", "res1017")
+
+        assert done.status == 0
+        assert done.out.startswith("RES1017: unknown package\n")
+        assert "error[RES1017]" in done.out
+
+    def test_an_unknown_code_is_2_with_a_hint(self, cli: Cli) -> None:
+        done = cli("explain", "RES9017")
+
+        assert (done.status, done.out) == (2, "")
+        assert "did you mean `RES1017`?" in done.err
