@@ -68,8 +68,8 @@ def is_package(type: t.ComponentType) -> bool:
 def _world(binary: Binary) -> m.Resolve:
     draft = Draft()
     draft.worlds.append(DraftWorld("root"))
-    draft.package(_COMPONENT_PACKAGE).worlds["root"] = m.WorldId(0)
     Lifter(draft).world(m.WorldId(0), list(binary.order), binary.type)
+    draft.package(_COMPONENT_PACKAGE).worlds["root"] = m.WorldId(0)
     return draft.finish(_COMPONENT_PACKAGE)
 
 
@@ -77,6 +77,7 @@ def _package(binary: Binary) -> m.Resolve:
     draft = Draft()
     lifter = Lifter(draft)
     package: m.PackageName | None = None
+    defined = False
     for extern in binary.type.exports.values():
         if not isinstance(extern, t.TypeEq) or not isinstance(extern.type, t.ComponentType):
             continue  # not in a package, by `is_package`
@@ -84,7 +85,17 @@ def _package(binary: Binary) -> m.Resolve:
         if package is not None and found != package:
             raise Unliftable(f"two packages in one file, `{package}` and `{found}`")
         package = found
-    return draft.finish(package or _COMPONENT_PACKAGE)
+        defined = defined or isinstance(_only(extern.type), t.InstanceType)
+    root = package or _COMPONENT_PACKAGE
+    draft.package(root).worlds.update({w.name: m.WorldId(i) for i, w in enumerate(draft.worlds)})
+    if defined:
+        # The package's own interfaces are no imports: it comes after all that it refers to.
+        draft.packages[str(root)] = draft.packages.pop(str(root))
+    return draft.finish(root)
+
+
+def _only(type: t.ComponentType) -> t.Extern | None:
+    return next(iter(type.exports.values()), None)
 
 
 def _item(draft: Draft, lifter: Lifter, type: t.ComponentType) -> m.PackageName:
@@ -102,7 +113,6 @@ def _item(draft: Draft, lifter: Lifter, type: t.ComponentType) -> m.PackageName:
         case t.ComponentType():
             world = m.WorldId(len(draft.worlds))
             draft.worlds.append(DraftWorld(name))
-            draft.package(package).worlds[name] = world
             order = [(t.Space.IMPORT, key) for key in extern.imports]
             order += [(t.Space.EXPORT, key) for key in extern.exports]
             lifter.world(world, order, extern)

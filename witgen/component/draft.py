@@ -76,11 +76,9 @@ class Draft:
         return m.InterfaceId(len(self.interfaces) - 1)
 
     def finish(self, root: m.PackageName) -> m.Resolve:
-        """The `Resolve`: packages after those that they depend on, the root last."""
+        """The `Resolve`: packages as they were met, but after those that they depend on."""
         order: list[str] = []
-        # The package that is decoded comes after what it refers to.
-        names = [name for name in self.packages if name != str(root)]
-        for name in (*names, str(root)):
+        for name in self.packages:
             self._visit(name, order)
         ids = {name: m.PackageId(index) for index, name in enumerate(order)}
         root_id = ids[str(root)]
@@ -119,21 +117,12 @@ class Draft:
                 order.append(current)
 
     def _dependencies(self, name: str) -> Iterator[str]:
-        package = self.packages[name]
-        ids = list(package.interfaces.values())
-        for world in package.worlds.values():
-            draft = self.worlds[world]
-            items = (*draft.imports.values(), *draft.exports.values())
-            ids += [item.id for item in items if isinstance(item, m.InterfaceItem)]
         found: dict[str, None] = {}
-        for id in ids:
+        for id in self.packages[name].interfaces.values():
             for used in self._uses(id):
                 other = self.interfaces[used].package
                 if other is not None and other != name:
                     found[other] = None
-            own = self.interfaces[id].package
-            if own is not None and own != name:
-                found[own] = None
         return iter(found)
 
     def _uses(self, id: m.InterfaceId) -> Iterator[m.InterfaceId]:
