@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Literal, Self
 
 from runtime_shim.link import ClientLink
-from runtime_shim.protocol import Engine, Environment, ShimError, WorkerId
+from runtime_shim.protocol import Engine, Environment, Program, ShimError, WorkerId
 from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
 from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
+from runtime_shim.wasm.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.wasi import Grants, Output
 from runtime_shim.worker import WorkerHandler
@@ -37,6 +38,8 @@ class Deployment:
             import without one is linked by convention.
         grants: What it may do outside; by default nothing.
         memory: The most linear memory of a worker, in bytes.
+        fuel: The most instructions of an invocation, about.
+        deadline: The most seconds that an invocation may take.
     """
 
     component: str | PathLike[str] | bytes
@@ -44,6 +47,8 @@ class Deployment:
     links: tuple[ClientLink, ...] = ()
     grants: Grants = field(default_factory=Grants)
     memory: int | None = None
+    fuel: int | None = None
+    deadline: float | None = None
 
 
 class Host:
@@ -79,14 +84,18 @@ class Host:
                 dynamic=mode == "dynamic",
                 grants=deployment.grants,
                 memory=deployment.memory,
+                fuel=deployment.fuel,
+                deadline=deployment.deadline,
                 output=output,
             )
             data = _read(deployment.component)
             self._registry.add(name, WasmProgram(name, data, self._registry, settings))
         self._registry.worker_exists = engine.worker_exists
-        programs = {name: self._program(name) for name in self._registry.names}
-        for program in programs.values():
+        deployed = {name: self._program(name) for name in self._registry.names}
+        for program in deployed.values():
             program.link()
+        promises = {COMPONENT: PromiseProgram(self._registry.waiting)}
+        programs: dict[str, Program] = {**promises, **deployed}
         self._handler = WorkerHandler(programs)
         engine.start(self._handler)
 
@@ -127,6 +136,15 @@ class Host:
             BadArguments: a type of the function cannot travel.
         """
         return self._program(component).signature(function)
+
+    def complete_promise(self, component: str, worker: str, index: int, data: bytes) -> bool:
+        """Complete the promise that a worker created (its `oplog-idx` is `index`).
+
+        Returns whether it was the first to do so.
+        """
+        target = promise_worker(WorkerId(component, worker).uri, index)
+        key, environment = str(uuid.uuid4()), Environment()
+        return bool(self._engine.invoke(target, COMPLETE, (data,), key, environment))
 
     def drain(self) -> None:
         """Deliver what is queued and due."""

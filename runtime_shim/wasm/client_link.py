@@ -27,6 +27,7 @@ from runtime_shim.wasm.remote import (
     due,
     ephemeral_worker,
     failed,
+    future_of,
     subscribe,
     unknown_component,
     worker_from_id,
@@ -193,7 +194,7 @@ class Linker:
 
         def get(context: Context, pending: Pending) -> Value:
             try:
-                value = pending.future.get()
+                value = future_of(context, pending).get()
             except RpcError as error:
                 raise failed(pending.worker, pending.function, error) from None
             return Some(value) if nested else value
@@ -323,7 +324,9 @@ def _trigger(context: Context, worker: WorkerId, function: str, args: tuple[Valu
 
 def _start(context: Context, worker: WorkerId, function: str, args: tuple[Value, ...]) -> Pending:
     try:
-        return Pending(worker, function, context.current.spawn(worker, function, args))
+        invocation = context.current
+        future = invocation.spawn(worker, function, args)
+        return Pending(worker, function, future, invocation)
     except RpcError as error:
         raise failed(worker, function, error) from None
 

@@ -1,13 +1,22 @@
-"""`golem:api/host` 1.1: resolving targets, and what a worker knows about itself."""
+"""`golem:api/host` 1.1: the part that guests call.
+
+Source: golem:api@1.1 `golem-host.wit`. Served are the resolution of targets, self metadata, promises,
+retry policy, idempotency keys, oplog index, atomic regions and persistence level.
+
+Every host call is recorded here, whatever the persistence level says, and an atomic region that was
+interrupted goes on where it stopped, instead of from its beginning: each of its steps happens once.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
 
-from runtime_shim.protocol import WorkerId, derived_key
-from runtime_shim.values import Value
-from runtime_shim.wasm.context import Context
+from runtime_shim.protocol import RpcError, WorkerId, derived_key
+from runtime_shim.retry import RetryPolicy
+from runtime_shim.values import Case, Value
+from runtime_shim.wasm.context import Context, HostFailure
+from runtime_shim.wasm.promises import COMPLETE, DELETE, POLL, promise_worker
 from runtime_shim.wasm.provide import HostFunction, Offer
 from runtime_shim.wasm.registry import (
     Registry,
@@ -15,7 +24,10 @@ from runtime_shim.wasm.registry import (
     uuid_to_value,
     worker_id_value,
 )
+from runtime_shim.wasm.remote import worker_from_id
 from runtime_shim.wasm.wasi import variables
+
+_HOST = "golem:api/host"
 
 
 def offers(registry: Registry) -> Offer:
@@ -27,27 +39,43 @@ def offers(registry: Registry) -> Offer:
         "resolve-worker-id-strict": api.resolve_worker_id_strict,
         "get-self-metadata": _self_metadata,
         "generate-idempotency-key": _generate_idempotency_key,
+        "create-promise": _create_promise,
+        "complete-promise": api.complete_promise,
+        "poll-promise": api.poll_promise,
+        "await-promise": api.await_promise,
+        "delete-promise": api.delete_promise,
+        "get-oplog-index": _next_index,
         "oplog-commit": lambda context, replicas: None,
+        "mark-begin-operation": _next_index,
+        "mark-end-operation": lambda context, begin: None,
+        "get-oplog-persistence-level": _get("persistence-level", Case("smart")),
+        "set-oplog-persistence-level": _set("persistence-level"),
+        "get-idempotence-mode": _get("idempotence-mode", True),
+        "set-idempotence-mode": _set("idempotence-mode"),
+        "get-retry-policy": _get_retry_policy,
+        "set-retry-policy": _set_retry_policy,
     }
     return Offer({name: HostFunction(run) for name, run in functions.items()})
 
 
 class _Api:
+    """The functions that look beyond their own worker."""
+
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
     def resolve_component_id(self, context: Context, name: str) -> Value:
-        known = self._known(context, "golem:api/host.resolve-component-id", name)
+        known = self._known(context, f"{_HOST}.resolve-component-id", name)
         return component_id_value(name) if known else None
 
     def resolve_worker_id(self, context: Context, name: str, worker: str) -> Value:
-        known = self._known(context, "golem:api/host.resolve-worker-id", name)
+        known = self._known(context, f"{_HOST}.resolve-worker-id", name)
         return worker_id_value(WorkerId(name, worker)) if known else None
 
     def resolve_worker_id_strict(self, context: Context, name: str, worker: str) -> Value:
         target = WorkerId(name, worker)
         known = context.current.step(
-            "golem:api/host.resolve-worker-id-strict",
+            f"{_HOST}.resolve-worker-id-strict",
             lambda: self._registry.program(name) is not None
             and self._registry.worker_exists(target),
         )
@@ -56,6 +84,88 @@ class _Api:
     def _known(self, context: Context, kind: str, name: str) -> bool:
         """Recorded: what is deployed may have changed by the time of a replay."""
         return bool(context.current.step(kind, lambda: self._registry.program(name) is not None))
+
+    def complete_promise(self, context: Context, promise: Value, data: bytes) -> Value:
+        return self._ask(context, promise, COMPLETE, data)
+
+    def poll_promise(self, context: Context, promise: Value) -> Value:
+        return self._ask(context, promise, POLL)
+
+    def delete_promise(self, context: Context, promise: Value) -> None:
+        self._ask(context, promise, DELETE)
+
+    def await_promise(self, context: Context, promise: Value) -> Value:
+        """Each look is recorded, so a replay looks as often and never waits."""
+        while True:
+            seen = self._registry.waiting.events
+            value = self._ask(context, promise, POLL)
+            if value is not None:
+                return value
+            if not context.current.replaying:
+                self._registry.waiting.wait(seen)
+
+    def _ask(self, context: Context, promise: Value, function: str, *args: Value) -> Value:
+        owner = worker_from_id(self._registry, context, promise["worker-id"])
+        target = promise_worker(owner.uri, promise["oplog-idx"])
+        try:
+            return context.current.call(target, function, args)
+        except RpcError as error:
+            raise HostFailure(f"{function} of a promise failed: {error}") from None
+
+
+def _next_index(context: Context) -> int:
+    """A number that grows; a replay counts the same."""
+    index: int = context.extras.get("oplog-index", 0) + 1
+    context.extras["oplog-index"] = index
+    return index
+
+
+def _create_promise(context: Context) -> Value:
+    return {"worker-id": worker_id_value(context.worker), "oplog-idx": _next_index(context)}
+
+
+def _get(name: str, default: Value) -> Callable[..., Value]:
+    return lambda context: context.extras.get(name, default)
+
+
+def _set(name: str) -> Callable[..., Value]:
+    def run(context: Context, value: Value) -> None:
+        context.extras[name] = value
+
+    return run
+
+
+def _get_retry_policy(context: Context) -> Value:
+    def live() -> Value:
+        policy = context.current.retry_policy
+        attempts = 2**32 - 1 if policy.max_attempts is None else policy.max_attempts
+        delays = (round(policy.min_delay * 1e9), round(policy.max_delay * 1e9))
+        return (attempts, *delays, policy.multiplier, policy.jitter)
+
+    attempts, least, most, multiplier, jitter = context.current.step(
+        f"{_HOST}.get-retry-policy", live
+    )
+    return {
+        "max-attempts": attempts,
+        "min-delay": least,
+        "max-delay": most,
+        "multiplier": multiplier,
+        "max-jitter-factor": jitter or None,
+    }
+
+
+def _set_retry_policy(context: Context, value: Value) -> None:
+    try:
+        policy = RetryPolicy(
+            max_attempts=value["max-attempts"],
+            min_delay=value["min-delay"] / 1e9,
+            max_delay=value["max-delay"] / 1e9,
+            multiplier=value["multiplier"],
+            jitter=value["max-jitter-factor"] or 0.0,
+        )
+    except ValueError as error:
+        raise HostFailure(f"set-retry-policy: {error}") from None
+    context.current.set_retry_policy(policy)
 
 
 def _self_metadata(context: Context) -> Value:
@@ -66,13 +176,16 @@ def _self_metadata(context: Context) -> Value:
         "env": list(own.items()),
         "status": "running",
         "component-version": 0,
-        "retry-count": context.current.attempt - 1,
+        # The attempt that succeeds is the one that is replayed: what it saw is recorded.
+        "retry-count": context.current.step(
+            f"{_HOST}.get-self-metadata", lambda: context.current.attempt - 1
+        ),
     }
 
 
 def _generate_idempotency_key(context: Context) -> Value:
     key = context.current.step(
-        "golem:api/host.generate-idempotency-key",
+        f"{_HOST}.generate-idempotency-key",
         lambda: str(derived_key(context.current.key, uuid.uuid4().int)),
     )
     return uuid_to_value(uuid.UUID(key))

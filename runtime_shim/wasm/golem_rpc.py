@@ -22,6 +22,7 @@ from runtime_shim.wasm.remote import (
     Pending,
     Token,
     due,
+    future_of,
     subscribe,
     unknown_component,
     worker_from_id,
@@ -135,8 +136,8 @@ class _Rpc:
             args, _ = self._typed(client.worker, function, params)
             future = context.current.spawn(client.worker, function, args)
         except RpcError as error:
-            return Pending(client.worker, function, _Failed(error))
-        return Pending(client.worker, function, future)
+            return Pending(client.worker, function, _Failed(error), context.current)
+        return Pending(client.worker, function, future, context.current)
 
     def schedule(
         self, context: Context, client: Client, at: Value, function: str, params: list[Value]
@@ -157,7 +158,7 @@ class _Rpc:
 
     def get(self, context: Context, pending: Pending) -> Value:
         try:
-            result = pending.future.get()
+            result = future_of(context, pending).get()
         except RpcError as error:
             return Err(Case(error.kind, error.message))
         program = self._registry.program(pending.worker.component)

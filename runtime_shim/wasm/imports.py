@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from runtime_shim.wasm import golem_api, golem_rpc, polling, virtual, wasi
@@ -13,6 +14,10 @@ from runtime_shim.wasm.registry import Registry
 
 if TYPE_CHECKING:
     from runtime_shim.wasm.program import Settings
+
+
+_WASI = re.compile(r"wasi:(cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0\.2\.")
+"""What wasmtime provides."""
 
 
 class OpenImport(LinkError):
@@ -31,7 +36,7 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
         offer = _offer(interface, registry, settings)
         if offer is not None:
             found[interface.name] = offer
-        elif not interface.name.startswith("wasi:") and (interface.functions or interface.owned):
+        elif not _WASI.match(interface.name) and (interface.functions or interface.owned):
             unknown.append(interface.name or ", ".join(interface.functions))
     if unknown:
         raise LinkError(f"nothing provides the import {', '.join(f'`{n}`' for n in unknown)}")
@@ -47,6 +52,8 @@ def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offe
         return golem_rpc.offers(registry, settings.engine)
     if bare == "golem:api/host":
         return golem_api.offers(registry)
+    if bare.startswith("wasi:http/") and not settings.grants.http:
+        raise LinkError(f"the import `{name}` needs a grant of HTTP, which the component has not")
     if bare.startswith("wasi:"):
         return wasi.offers(name, settings.engine)
     return _client(interface, registry, settings)

@@ -45,7 +45,7 @@ class Export:
 
 
 _ANNOTATED = re.compile(r"\[(constructor|method|static|drop|resource-drop)\](.+)")
-_CALL = re.compile(r"(?P<interface>.*?)\.?\{(?P<member>[^{}]*)\}")
+_CALL = re.compile(r"(?P<interface>[^{]*?)\.?\{(?P<member>.*)\}", re.DOTALL)
 _VERSION = re.compile(r"@[^/.{}]+(?:\.[^/{}]+)*$")
 
 

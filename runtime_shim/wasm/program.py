@@ -19,8 +19,10 @@ from runtime_shim.values import Value
 from runtime_shim.wasm import binding, ffi, imports, linker, public, virtual, wasi
 from runtime_shim.wasm.arena import Arena
 from runtime_shim.wasm.check import BadValue, check_arguments
+from runtime_shim.wasm.clock import ticks
 from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
 from runtime_shim.wasm.context import Context, enter
+from runtime_shim.wasm.indexed import Indexed, indexed
 from runtime_shim.wasm.lower import FAILURES
 from runtime_shim.wasm.names import Export, Kind, Names, exports
 from runtime_shim.wasm.polling import Polling
@@ -28,9 +30,10 @@ from runtime_shim.wasm.provide import LinkError
 from runtime_shim.wasm.reflect import shape
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.resources import Exported
-from runtime_shim.wasm.trap import from_error
+from runtime_shim.wasm.trap import from_error, last_cause
 
 Callee = ffi.Callee | public.Callee
+Caller = Callable[[Context, Sequence[Value]], Value]
 
 
 def to_stderr(data: bytes) -> None:
@@ -48,8 +51,9 @@ class Settings:
         dynamic: Whether open client imports are linked at all.
         grants: What it may do outside.
         memory: The most linear memory of an instance, in bytes.
+        fuel: The most instructions of an invocation, about; the same ones on every replay.
+        deadline: The most seconds that an invocation may take.
         output: Where its workers print.
-        engine: What changes the generated code.
     """
 
     durable: bool = True
@@ -57,8 +61,14 @@ class Settings:
     dynamic: bool = True
     grants: wasi.Grants = wasi.Grants()  # noqa: RUF009  # frozen
     memory: int | None = None
+    fuel: int | None = None
+    deadline: float | None = None
     output: wasi.Output = to_stderr
-    engine: EngineOptions = EngineOptions()  # noqa: RUF009  # frozen
+
+    @property
+    def engine(self) -> EngineOptions:
+        """What these settings change in the generated code."""
+        return EngineOptions(fuel=self.fuel is not None)
 
 
 class WasmProgram:
@@ -114,6 +124,9 @@ class WasmProgram:
             UnknownFunction: there is none.
             BadArguments: it has a type that cannot travel.
         """
+        implicit = indexed(self.names, function)
+        if implicit is not None:
+            return implicit.type
         export = self.names.resolve(function)
         if export.type is None:
             problem = export.function.problem if export.function else ""
@@ -139,6 +152,7 @@ class WasmProgram:
         return callee
 
 
+_UNLINKED = "matching implementation was not found in the linker"
 _live: weakref.WeakSet[Context] = weakref.WeakSet()
 
 
@@ -165,8 +179,10 @@ class WasmInstance:
         if program.polls:
             self._context.extras["polling"] = Polling()
         self._raw: RawInstance | None = None
-        self._callers: dict[str, Callable[[Context, Sequence[Value]], Value]] = {}
+        self._callers: dict[str, Caller] = {}
         self._poisoned: str | None = None
+        limits = (program.settings.fuel, program.settings.deadline)
+        self._limited = any(limit is not None for limit in limits)
         _live.add(self._context)
 
     def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
@@ -180,6 +196,8 @@ class WasmInstance:
             raise Trap(f"the instance has trapped before: {self._poisoned}")
         context = self._context
         context.invocation = invocation
+        if self._limited:
+            self._limit()
         stack = enter(context)
         try:
             caller = self._callers.get(function) or self._caller(function)
@@ -199,21 +217,48 @@ class WasmInstance:
             if self._poisoned is not None:
                 self.close()
 
+    def _limit(self) -> None:
+        """Give the invocation its fuel and its time."""
+        settings, store = self._program.settings, self._context.store
+        if settings.fuel is not None:
+            store.set_fuel(settings.fuel)
+        if settings.deadline is not None:
+            store.set_epoch_deadline(ticks(self._program.engine, settings.deadline))
+
     def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
         """Raise `BadArguments` with the place of the fault, which the converters do not know."""
         self._program.check(function, args)
         raise BadArguments(f"{function}: {error}") from None
 
-    def _caller(self, function: str) -> Callable[[Context, Sequence[Value]], Value]:
+    def _caller(self, function: str) -> Caller:
+        implicit = indexed(self._program.names, function)
+        if implicit is not None:
+            return self._implicit(implicit)  # not kept: there may be any number of arguments
         export = self._program.names.resolve(function)
+        caller = self._callers[function] = self._export_caller(export)
+        return caller
+
+    def _export_caller(self, export: Export) -> Caller:
         instance = self._instance()
         if export.kind is Kind.DROP:
-            caller = self._dropper(export)
-        else:
-            func = self._function(instance, export)
-            caller = self._program.callee(export).bind(func)
-        self._callers[function] = caller
-        return caller
+            return self._dropper(export)
+        return self._program.callee(export).bind(self._function(instance, export))
+
+    def _implicit(self, implicit: Indexed) -> Caller:
+        """Calls a method of the resource that its arguments name, made when it is not there."""
+        known: dict[str, Value] = self._context.extras.setdefault("implicit", {})
+        key = f"{implicit.constructor.name}({implicit.arguments!r})"
+
+        def call(context: Context, args: Sequence[Value]) -> Value:
+            if len(args) != len(implicit.type.params):
+                raise BadValue("a wrong number of arguments")
+            handle = known.get(key)
+            if handle is None or handle.id not in context.handles:
+                make = self._export_caller(implicit.constructor)
+                handle = known[key] = make(context, implicit.arguments)
+            return self._export_caller(implicit.method)(context, (handle, *args))
+
+        return call
 
     def _instance(self) -> RawInstance:
         """The started component; starting it may call host functions, hence only in a call."""
@@ -224,6 +269,11 @@ class WasmInstance:
             except LinkError as error:
                 self._poisoned = str(error)
                 raise Trap(str(error), retriable=False) from None
+            except wasmtime.WasmtimeError as error:
+                if _UNLINKED not in str(error):
+                    raise
+                self._poisoned = last_cause(str(error))
+                raise Trap(self._poisoned, retriable=False) from None
         return self._raw
 
     def _function(self, instance: RawInstance, export: Export) -> Func:
@@ -235,7 +285,7 @@ class WasmInstance:
             raise Trap(f"{export.name} is not exported after all", retriable=False)
         return func
 
-    def _dropper(self, export: Export) -> Callable[[Context, Sequence[Value]], Value]:
+    def _dropper(self, export: Export) -> Caller:
         codec = Exported(export.member)
 
         def drop(context: Context, args: Sequence[Value]) -> None:

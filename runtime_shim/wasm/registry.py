@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.protocol import WorkerId, component_uuid
 from runtime_shim.values import Value
+from runtime_shim.wasm.promises import Waiting
 
 if TYPE_CHECKING:
     from runtime_shim.wasm.program import WasmProgram
@@ -19,12 +20,14 @@ class Registry:
     """The deployed components of one host.
 
     Attributes:
+        waiting: Who waits for promises.
         worker_exists: Whether a worker has been created; asked by `resolve-worker-id-strict`.
     """
 
     def __init__(self) -> None:
         self._programs: dict[str, WasmProgram] = {}
         self._names: dict[uuid.UUID, str] = {}
+        self.waiting = Waiting()
         self.worker_exists: Callable[[WorkerId], bool] = lambda worker: False
 
     def add(self, name: str, program: WasmProgram) -> None:

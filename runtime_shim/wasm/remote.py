@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from runtime_shim.protocol import Future, RpcError, WorkerId
+from runtime_shim.protocol import Future, Invocation, RpcError, WorkerId
 from runtime_shim.values import Handle, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
@@ -24,11 +24,12 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A call under way, behind a future resource."""
+    """A call under way, behind a future resource; of use in the invocation that started it."""
 
     worker: WorkerId
     function: str
     future: Future
+    owner: Invocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,23 @@ def failed(worker: WorkerId, function: str, error: RpcError) -> HostFailure:
     return HostFailure(f"calling {function} of {worker.component} failed: {error}")
 
 
+def future_of(context: Context, pending: Pending) -> Future:
+    """The call's future.
+
+    Raises:
+        HostFailure: it was started by an earlier invocation, which is over.
+    """
+    if pending.owner is not context.invocation:
+        raise HostFailure(
+            f"the call of {pending.function} was started in an earlier invocation: its future cannot "
+            "be awaited any more"
+        )
+    return pending.future
+
+
 def subscribe(context: Context, pending: Pending, options: EngineOptions) -> Any:
     """A pollable for the end of a call."""
-    return pollable(context, Finished(pending.future), options)
+    return pollable(context, Finished(future_of(context, pending)), options)
 
 
 def due(moment: Value) -> float:

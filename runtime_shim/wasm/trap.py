@@ -6,10 +6,11 @@ import re
 
 import wasmtime
 
-from runtime_shim.protocol import Trap
+from runtime_shim.protocol import OutOfMemory, Trap
 from runtime_shim.wasm.context import Context
 
-_FINAL = re.compile(r"stack overflow|call stack exhausted")
+_FINAL = re.compile(r"stack overflow|call stack exhausted|all fuel consumed")
+_OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
 
 
@@ -22,13 +23,19 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
         raise failure  # the user's interrupt, held back until wasmtime's frames were left
     if isinstance(error, wasmtime.ExitTrap):
         return Trap(f"the guest ended itself with exit code {error.code}", retriable=False)
-    reason = str(failure) or type(failure).__name__ if failure is not None else _reason(str(error))
+    reason = (
+        str(failure) or type(failure).__name__ if failure is not None else last_cause(str(error))
+    )
     said = _last_words(bytes(context.stderr)) if failure is None else ""
     message = f"{reason}: {said}" if said else reason
+    if _OUT_OF_MEMORY.search(said):
+        return OutOfMemory(message)
+    if reason == "wasm trap: interrupt":
+        message = "the invocation took longer than its deadline"
     return Trap(message, retriable=_FINAL.search(reason) is None)
 
 
-def _reason(text: str) -> str:
+def last_cause(text: str) -> str:
     """Wasmtime prints the frames first and the causes last; the last cause is the reason."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     return _NUMBERED.sub("", lines[-1]) if lines else "unknown reason"

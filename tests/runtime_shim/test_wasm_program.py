@@ -283,6 +283,43 @@ class TestResources:
         assert mini.run("test:res/w", "test:res/api.{dropped}") == 1
 
 
+class TestImplicitResources:
+    def test_are_made_once_for_their_arguments(self, mini: Any) -> None:
+        mini.deploy("test:res", COUNTER)
+
+        def run(name: str) -> Any:
+            return mini.run("test:res/w", name)
+
+        assert run("test:res/api.{counter(7).get}") == 7
+        assert run("test:res/api.{counter( 7 ).get}") == 7
+        assert run("test:res/api.{counter(9).get}") == 9
+        assert mini.run("test:res/w", TestResources.NEW, 1).id == 3
+        run("test:res/api.{counter(7).drop}")
+        assert run("test:res/api.{dropped}") == 7
+        assert run("test:res/api.{counter(7).get}") == 7
+        replayed = mini.replay("test:res/w")
+        assert [old for old, _ in replayed] == [new for _, new in replayed]
+
+    @pytest.mark.parametrize(
+        ("name", "error"),
+        [
+            ("test:res/api.{counter(x).get}", BadArguments),
+            ("test:res/api.{counter().get}", BadArguments),
+            ("test:res/api.{counter(1, 2).get}", BadArguments),
+            ("test:res/api.{counter(-1).get}", BadArguments),
+            ("test:res/api.{counter(1).nothing}", UnknownFunction),
+            ("test:res/api.{nothing(1).get}", UnknownFunction),
+            ("test:res/api.{counter(1).new}", BadArguments),
+            ("test:res/api.{counter(1)}", UnknownFunction),
+            ("test:res/api.{counter(1.get}", UnknownFunction),
+        ],
+    )
+    def test_refused(self, mini: Any, name: str, error: type[Exception]) -> None:
+        program = mini.deploy("test:res", COUNTER)
+        with pytest.raises(error):
+            program.check(name, ())
+
+
 class TestLoading:
     @pytest.mark.parametrize(
         ("data", "message"),

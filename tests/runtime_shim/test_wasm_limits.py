@@ -1,0 +1,130 @@
+"""What a guest may use and touch: memory, instructions, time, folders, the network."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.host import Deployment, Host
+from runtime_shim.protocol import Environment, InvocationFailed, Trap, WorkerId
+from runtime_shim.wasm.provide import LinkError
+from runtime_shim.wasm.wasi import Directory, Grants
+
+GREEDY = """
+(component
+  (core module $m
+    (memory 1)
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+    (func (export "spin") (param i32) (loop $next
+      (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+      (br_if $next (local.get 0)))))
+  (core instance $i (instantiate $m))
+  (func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow")))
+  (func (export "spin") (param "times" u32) (canon lift (core func $i "spin"))))
+"""
+SPIN_FOREVER = 0
+
+
+def call(mini: Any, function: str, *args: Any, **settings: Any) -> Any:
+    program = mini.deploy("test:greedy", GREEDY, **settings)
+    instance = program.instantiate(WorkerId("test:greedy", "w"), Environment())
+    invocation: Any = type("Invocation", (), {"replaying": False})()
+    try:
+        return instance.call(function, args, invocation)
+    finally:
+        instance.close()
+
+
+class TestLimits:
+    def test_memory(self, mini: Any) -> None:
+        assert call(mini, "grow", 15, memory=16 * 65536) == 1
+        assert call(mini, "grow", 16, memory=16 * 65536) == -1
+        assert call(mini, "grow", 16) == 1
+
+    def test_fuel(self, mini: Any) -> None:
+        call(mini, "spin", 1000, fuel=100_000)
+        with pytest.raises(Trap, match="all fuel consumed") as trap:
+            call(mini, "spin", 1_000_000, fuel=100_000)
+        assert not trap.value.retriable, "the next attempt would do the same"
+
+    def test_fuel_is_given_to_each_invocation(self, mini: Any) -> None:
+        mini.deploy("test:greedy", GREEDY, fuel=100_000)
+        for _ in range(20):
+            mini.run("test:greedy/w", "spin", 5_000)
+
+    def test_deadline(self, mini: Any) -> None:
+        begin = time.perf_counter()
+        with pytest.raises(Trap, match="took longer than its deadline") as trap:
+            call(mini, "spin", SPIN_FOREVER, deadline=0.1)
+        assert time.perf_counter() - begin < 5
+        assert trap.value.retriable
+        call(mini, "spin", 1000, deadline=5.0)
+
+
+FILES = """
+(component
+  (import "wasi:filesystem/types@0.2.0" (instance $types
+    (export "descriptor" (type $descriptor (sub resource)))))
+  (alias export $types "descriptor" (type $descriptor))
+  (import "wasi:filesystem/preopens@0.2.0" (instance $preopens
+    (alias outer 1 $descriptor (type $outer))
+    (export "descriptor" (type $d (eq $outer)))
+    (export "get-directories" (func (result (list (tuple (own $d) string)))))))
+  (core module $libc (memory (export "memory") 1) (global $top (mut i32) (i32.const 64))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local i32)
+      (local.set 4 (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.set $top (i32.add (local.get 4) (local.get 3))) (local.get 4)))
+  (core instance $l (instantiate $libc))
+  (core func $get (canon lower (func $preopens "get-directories")
+    (memory (core memory $l "memory")) (realloc (core func $l "realloc"))))
+  (core module $m (import "l" "memory" (memory 1)) (import "f" "get" (func $get (param i32)))
+    (func (export "count") (result i32) (call $get (i32.const 8)) (i32.load (i32.const 12))))
+  (core instance $i (instantiate $m (with "l" (instance $l))
+    (with "f" (instance (export "get" (func $get))))))
+  (func (export "count") (result u32) (canon lift (core func $i "count"))))
+"""
+
+HTTP = """
+(component (import "wasi:http/types@0.2.0" (instance
+  (export "fields" (type $f (sub resource)))
+  (export "[constructor]fields" (func (result (own $f)))))))
+"""
+
+
+class TestGrants:
+    def test_no_folder_unless_granted(self, tmp_path: Path) -> None:
+        counts = []
+        for directories in ((), (Directory(str(tmp_path), "/data"),)):
+            deployment = Deployment(_wasm(FILES), grants=Grants(directories=directories))
+            with Host(engine=MemoryEngine(), components={"test:files": deployment}) as host:
+                counts.append(host.invoke("test:files", "w", "count"))
+        assert counts == [0, 1]
+
+    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
+        grants = Grants(directories=(Directory(str(tmp_path / "no"), "/data"),))
+        deployment = Deployment(_wasm(FILES), grants=grants)
+        with (
+            Host(engine=MemoryEngine(), components={"test:files": deployment}) as host,
+            pytest.raises(InvocationFailed, match=r"cannot open the granted folder .*no"),
+        ):
+            host.invoke("test:files", "w", "count")
+
+    def test_no_http_unless_granted(self, mini: Any) -> None:
+        with pytest.raises(LinkError, match="needs a grant of HTTP"):
+            mini.deploy("test:http", HTTP).link()
+        mini.deploy("test:http", HTTP, grants=Grants(http=True)).link()
+
+    def test_an_interface_of_wasi_that_wasmtime_lacks(self, mini: Any) -> None:
+        text = '(component (import "wasi:nothing/here@0.2.0" (instance (export "f" (func)))))'
+        with pytest.raises(LinkError, match="`wasi:nothing/here@"):
+            mini.deploy("test:odd", text).link()
+
+
+def _wasm(text: str) -> bytes:
+    import wasmtime
+
+    return bytes(wasmtime.wat2wasm(text))
