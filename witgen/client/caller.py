@@ -6,7 +6,7 @@ where it has what the client needs, so that doing it twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -191,18 +191,8 @@ def _check(files: Files, parsed: _Parsed, client: Client, kept: list[m.PackageNa
             ]
         )
     for name in kept:
-        if name == own:
-            continue
-        wanted = resolve.packages[ids[name]].interfaces
-        for interface, ref in wanted.items():
-            if not _declares(parsed, name, interface):
-                path = PurePosixPath(present[name])
-                if len(path.parts) != 3:  # deps/group/file
-                    raise _misfit(name, str(path), f"it has no interface `{interface}`")
-                added = path.parent / f"{interface}.wit"
-                while str(added) in files:
-                    added = added.with_stem(f"{added.stem}-client")
-                files[str(added)] = interface_file(resolve, ref)
+        if name != own:
+            _complete(files, parsed, client, name)
     there = _load(files)
     if own in kept and fit.plain_text(resolve, own) != fit.plain_text(there, own):
         reason = "it is another client; remove it to take the new one"
@@ -214,16 +204,56 @@ def _check(files: Files, parsed: _Parsed, client: Client, kept: list[m.PackageNa
             raise _misfit(owner, present.get(owner, "deps"), reason)
 
 
-def _declares(parsed: _Parsed, package: m.PackageName, interface: str) -> bool:
-    """Whether some file declares an interface of a package."""
+def _complete(files: Files, parsed: _Parsed, client: Client, name: m.PackageName) -> None:
+    """Add the interfaces that a package lacks; the types of those that it has must be there."""
+    resolve = client.resolve
+    path = parsed.present()[name]
+    (body,) = (p for p in resolve.packages if p.name == name)
+    for interface, ref in body.interfaces.items():
+        declared = _types(parsed, name, interface)
+        if declared is not None:
+            missing = [t for t in _used(resolve, ref) if t not in declared]
+            if missing:
+                where = name.interface(interface)
+                raise _misfit(name, path, f"`{where}` has no type `{missing[0]}`")
+            continue
+        if len(PurePosixPath(path).parts) != 3:  # deps/group/file
+            raise _misfit(name, path, f"it has no interface `{interface}`")
+        added = PurePosixPath(path).parent / f"{interface}.wit"
+        while str(added) in files:
+            added = added.with_stem(f"{added.stem}-client")
+        files[str(added)] = interface_file(resolve, ref)
+
+
+def _used(resolve: m.Resolve, interface: m.InterfaceId) -> list[str]:
+    """The types of an interface that other interfaces of the client use."""
+    found: dict[str, None] = {}
+    for typedef in resolve.types:
+        if isinstance(typedef.kind, m.Alias) and not isinstance(typedef.kind.type, m.Prim):
+            target = resolve.types[typedef.kind.type]
+            if target.owner == m.InterfaceOwner(interface) != typedef.owner and target.name:
+                found[target.name] = None
+    return list(found)
+
+
+def _types(parsed: _Parsed, package: m.PackageName, interface: str) -> set[str] | None:
+    """The names of the types that an interface of a package declares; None without it."""
     for document in (*parsed.root.values(), *parsed.deps.values()):
         items = document.items if _is(document, package) else ()
         nested = [i for i in document.items if isinstance(i, ast.NestedPackage)]
         inner = [i for n in nested if _name(n.name) == package for i in n.items]
         for item in (*items, *inner):
             if isinstance(item, ast.InterfaceDef) and item.name.name == interface:
-                return True
-    return False
+                return set(_type_names(item))
+    return None
+
+
+def _type_names(interface: ast.InterfaceDef) -> Iterator[str]:
+    for item in interface.items:
+        if isinstance(item, ast.Use):
+            yield from (used.local.name for used in item.names)
+        elif isinstance(item, ast.AliasDef | ast.MembersDef | ast.ResourceDef):
+            yield item.name.name
 
 
 def _is(document: ast.Document, package: m.PackageName) -> bool:

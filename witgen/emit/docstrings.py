@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 
 def docstring(text: str, indent: int) -> list[str]:
     """The lines of a docstring that says `text`, as black leaves it.
@@ -13,7 +15,10 @@ def docstring(text: str, indent: int) -> list[str]:
         text: What the docstring says; blank text gives no lines.
         indent: Columns before each line.
     """
-    lines = [_escaped(line.expandtabs()).rstrip() for line in text.strip().split("\n")]
+    first, *rest = text.strip().split("\n")
+    # What `inspect.cleandoc` takes away is no part of a docstring, and black takes it away as well.
+    rest = dedent("\n".join(line.expandtabs() for line in rest)).split("\n") if rest else []
+    lines = [_escaped(line).rstrip() for line in (first.expandtabs(), *rest)]
     pad = " " * indent
     if not lines[0]:
         return []
@@ -32,9 +37,13 @@ def inline(text: str) -> str:
     return _escaped(" ".join(text.split()))
 
 
+def escaped(text: str) -> str:
+    """Control characters and other unprintable ones as Python's escapes."""
+    return "".join(c if c.isprintable() else _code(c) for c in text)
+
+
 def _escaped(line: str) -> str:
-    escaped = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return "".join(c if c.isprintable() or c == " " else _code(c) for c in escaped)
+    return escaped(line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
 
 
 def _code(char: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import TYPE_CHECKING
 
-from witgen.emit.docstrings import docstring, inline
+from witgen.emit.docstrings import docstring, escaped, inline
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,8 +31,10 @@ def _environment() -> Environment:
 
 
 def string(text: str) -> str:
-    """A Python string literal, in double quotes."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    """A Python string literal, in the quotes that black chooses: double unless that escapes more."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    body = escaped(text.replace("\\", "\\\\")).replace(quote, f"\\{quote}")
+    return f"{quote}{body}{quote}"
 
 
 def render(template: str, view: object) -> bytes:

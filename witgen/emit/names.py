@@ -76,7 +76,7 @@ class NameAllocator:
 
     def take(self, wanted: str) -> str:
         """A free identifier like `wanted`: underscores are added until nothing has the name."""
-        name = re.sub(r"\W", "_", wanted)
+        name = re.sub(r"[^A-Za-z0-9_]", "_", wanted)
         if not name or name[0].isdigit():
             name = f"_{name}"
         while name in self._taken or keyword.iskeyword(name) or name in _BUILTINS:

@@ -1,0 +1,14 @@
+"""The client component of `acme:counters/counters`, made by witgen.
+
+It implements `acme:counters-client/counters-client` over golem:rpc. The resources are in
+`counters_client.py`, where componentize-py looks for them. Build it with
+
+    componentize-py -d wit -w static-wasm-rpc-client-counters \\
+        componentize app -p . -o client.wasm
+"""
+
+from wit_world import exports
+
+
+class CountersClient(exports.CountersClient):
+    """The interface has no functions of its own, only resources."""
