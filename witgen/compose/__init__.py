@@ -2,6 +2,7 @@
 
 from witgen.compose.api import compose, compose_pieces, plan
 from witgen.compose.model import OpenImport, Part, PartInfo, Plan, WireInfo
+from witgen.compose.views import graph_text
 
 __all__ = [
     "OpenImport",
@@ -11,5 +12,6 @@ __all__ = [
     "WireInfo",
     "compose",
     "compose_pieces",
+    "graph_text",
     "plan",
 ]

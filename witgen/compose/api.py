@@ -12,9 +12,10 @@ from witgen.component.cursor import Buffer, Malformed
 from witgen.component.writer import Unencodable
 from witgen.compose.check import check, open_imports, policy
 from witgen.compose.encode import encode
+from witgen.compose.graph import CompositionGraph
 from witgen.compose.matching import match, unused_plugs
-from witgen.compose.merge import Whole, merge
-from witgen.compose.model import Node, Part, PartInfo, Plan, WireInfo
+from witgen.compose.merge import merge
+from witgen.compose.model import Instantiation, Part, PartInfo, Plan, WireInfo
 from witgen.diagnostics import ComposeError, Diagnostic, Place
 
 Component = Part | bytes | bytearray | memoryview
@@ -24,7 +25,7 @@ Component = Part | bytes | bytearray | memoryview
 class _Composition:
     """A composition that was checked."""
 
-    whole: Whole
+    graph: CompositionGraph
     exports: tuple[str, ...]
 
 
@@ -65,14 +66,14 @@ def compose_pieces(
     """
     composition = _compose(_parts(socket, plugs), allow_imports)
     try:
-        return encode(composition.whole, composition.exports)
+        return encode(composition.graph, composition.exports)
     except Unencodable as error:
         raise ComposeError(
             [
                 Diagnostic(
                     "CMP3020",
                     f"the composed component cannot be written: {error}",
-                    Place(composition.whole.nodes[0].name),
+                    Place(composition.graph.nodes[0].name),
                 )
             ]
         ) from None
@@ -91,25 +92,25 @@ def plan(
     """
     parts = _parts(socket, plugs)
     composition = _compose(parts, allow_imports, refuse_unused=False)
-    whole = composition.whole
-    names = [node.name for node in whole.nodes]
+    graph = composition.graph
+    names = [node.name for node in graph.nodes]
     return Plan(
         tuple(
             PartInfo(
                 part.name,
                 sha256(part.data).hexdigest(),
                 len(part.data),
-                index not in whole.matching.unused,
+                index not in graph.matching.unused,
             )
             for index, part in enumerate(parts)
         ),
         tuple(
             WireInfo(names[wire.supplier], wire.export, names[wire.consumer], wire.import_)
-            for wire in whole.matching.wires.values()
+            for wire in graph.matching.wires.values()
         ),
-        open_imports(whole),
+        open_imports(graph),
         composition.exports,
-        tuple(names[id] for id in whole.matching.unused),
+        tuple(names[id] for id in graph.matching.unused),
     )
 
 
@@ -130,22 +131,22 @@ def _compose(
     nodes = _read(parts)
     matching = match(nodes)
     unused = unused_plugs(nodes, matching) if refuse_unused else []
-    whole = merge(nodes, matching)
+    graph = merge(nodes, matching)
     exports = tuple(
         name for name, extern in nodes[0].type.exports.items() if not _is_leaked(name, extern)
     )
-    problems = [*unused, *check(whole, exports), *policy(open_imports(whole), allow)]
+    problems = [*unused, *check(graph, exports), *policy(open_imports(graph), allow)]
     if problems:
         raise ComposeError(problems)
-    return _Composition(whole, exports)
+    return _Composition(graph, exports)
 
 
-def _read(parts: Sequence[Part]) -> list[Node]:
-    nodes: list[Node] = []
+def _read(parts: Sequence[Part]) -> list[Instantiation]:
+    nodes: list[Instantiation] = []
     problems: list[Diagnostic] = []
     for index, part in enumerate(parts):
         try:
-            nodes.append(Node(index, part.name, part.data, read_component(part.data).type))
+            nodes.append(Instantiation(index, part.name, part.data, read_component(part.data).type))
         except Malformed as error:
             place = Place(part.name, offset=error.offset)
             problems.append(Diagnostic("CMP3001", error.message, place, help=_hint(part, error)))

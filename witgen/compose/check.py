@@ -7,33 +7,33 @@ from fnmatch import fnmatchcase
 
 from witgen.component import types as t
 from witgen.component.typereader import sort_of
-from witgen.compose.merge import Whole
+from witgen.compose.graph import CompositionGraph
 from witgen.compose.model import OpenImport
 from witgen.compose.show import kind
 from witgen.compose.subtype import Checker
 from witgen.diagnostics import Diagnostic, Label, Place
 
 
-def check(whole: Whole, exports: Sequence[str]) -> list[Diagnostic]:
+def check(graph: CompositionGraph, exports: Sequence[str]) -> list[Diagnostic]:
     """Every wire, every merged import and every export of the socket.
 
     Args:
-        whole: The composition.
+        graph: The composition.
         exports: The exports of the socket that the result will have.
     """
-    checker = Checker(whole.names, whole.owner)
+    checker = Checker(graph.names, graph.owner)
     return [
-        *_wires(whole, checker),
-        *_merged(whole, checker),
-        *_exports(whole, exports),
+        *_wires(graph, checker),
+        *_merged(graph, checker),
+        *_exports(graph, exports),
     ]
 
 
-def _wires(whole: Whole, checker: Checker) -> Iterator[Diagnostic]:
-    for wire in whole.matching.wires.values():
-        supplier, consumer = whole.nodes[wire.supplier], whole.nodes[wire.consumer]
-        found = whole.seen(wire.supplier, supplier.type.exports[wire.export])
-        expected = whole.seen(wire.consumer, consumer.type.imports[wire.import_])
+def _wires(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
+    for wire in graph.matching.wires.values():
+        supplier, consumer = graph.nodes[wire.supplier], graph.nodes[wire.consumer]
+        found = graph.seen(wire.supplier, supplier.type.exports[wire.export])
+        expected = graph.seen(wire.consumer, consumer.type.imports[wire.import_])
         head = (
             f"export `{wire.export}` of `{supplier.name}` does not fit "
             f"import `{wire.import_}` of `{consumer.name}`"
@@ -50,17 +50,18 @@ def _wires(whole: Whole, checker: Checker) -> Iterator[Diagnostic]:
             yield Diagnostic("CMP3014", message, place, labels=labels, help=mismatch.help)
 
 
-def _merged(whole: Whole, checker: Checker) -> Iterator[Diagnostic]:
-    for name, needs in whole.needs.items():
-        found = whole.imports[name]
+def _merged(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
+    for name, needs in graph.needs.items():
+        found = graph.imports[name]
         root = t.Ref(0, t.Space.IMPORT, (name,))
-        for need in needs[1:] if len(needs) > 1 else ():
-            expected = whole.seen_open(need)
-            first, second = whole.nodes[needs[0].node].name, whole.nodes[need.node].name
+        for need in needs if len(needs) > 1 else ():
+            expected = graph.seen_open(need)
+            other = needs[0] if need is not needs[0] else needs[1]
+            first, second = graph.nodes[other.node].name, graph.nodes[need.node].name
             head = (
                 f"`{first}` and `{second}` import `{name}` with different types"
-                if needs[0].name == need.name == name
-                else f"imports `{needs[0].name}` of `{first}` and `{need.name}` of `{second}` "
+                if other.name == need.name == name
+                else f"imports `{other.name}` of `{first}` and `{need.name}` of `{second}` "
                 "have different types"
             )
             labels = (Label(Place(second), f"`{need.name}` is imported here too"),)
@@ -74,18 +75,18 @@ def _merged(whole: Whole, checker: Checker) -> Iterator[Diagnostic]:
                 )
 
 
-def _exports(whole: Whole, exports: Sequence[str]) -> Iterator[Diagnostic]:
+def _exports(graph: CompositionGraph, exports: Sequence[str]) -> Iterator[Diagnostic]:
     """Exports of the socket that mention a resource of a plug: nobody outside could name it."""
-    socket = whole.nodes[0]
+    socket = graph.nodes[0]
     for name in exports:
         strangers: dict[t.Ref, None] = {}
 
         def leaf(ref: t.Ref, found: dict[t.Ref, None] = strangers) -> t.ValType:
-            outer = whole.outer(0, ref)
+            outer = graph.outer(0, ref)
             if isinstance(outer, t.Ref) and outer.up == 0:
-                owner = whole.names.canonical(outer)
+                owner = graph.names.canonical(outer)
                 foreign = owner.space is t.Space.LOCAL and owner.path[0] != socket.key
-                if foreign and whole.names.definition(owner) is None:
+                if foreign and graph.names.definition(owner) is None:
                     found[owner] = None
             return ref
 
@@ -93,14 +94,14 @@ def _exports(whole: Whole, exports: Sequence[str]) -> Iterator[Diagnostic]:
         for owner in strangers:
             yield Diagnostic(
                 "CMP3018",
-                f"export `{name}` of `{socket.name}` uses the resource {whole.owner(owner)}, "
+                f"export `{name}` of `{socket.name}` uses the resource {graph.owner(owner)}, "
                 "which the result would not export",
                 Place(socket.name),
                 help=("only exports of the socket are exported, so nobody could name it",),
             )
 
 
-def open_imports(whole: Whole) -> tuple[OpenImport, ...]:
+def open_imports(graph: CompositionGraph) -> tuple[OpenImport, ...]:
     """What stays imported, and by whom."""
     return tuple(
         OpenImport(
@@ -108,11 +109,11 @@ def open_imports(whole: Whole) -> tuple[OpenImport, ...]:
             types_only(extern),
             tuple(
                 dict.fromkeys(
-                    (whole.nodes[need.node].name, need.name) for need in whole.needs[name]
+                    (graph.nodes[need.node].name, need.name) for need in graph.needs[name]
                 )
             ),
         )
-        for name, extern in whole.imports.items()
+        for name, extern in graph.imports.items()
     )
 
 

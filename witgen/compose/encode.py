@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
 from witgen.component.writer import ComponentWriter
-from witgen.compose.merge import Whole
+from witgen.compose.graph import CompositionGraph
 
 
-def encode(whole: Whole, exports: Sequence[str]) -> list[Buffer]:
+def encode(graph: CompositionGraph, exports: Sequence[str]) -> list[Buffer]:
     """Encode a composition that was checked.
 
     Args:
-        whole: The composition.
+        graph: The composition.
         exports: The exports of the socket that the result has.
 
     Returns:
@@ -25,23 +25,23 @@ def encode(whole: Whole, exports: Sequence[str]) -> list[Buffer]:
     """
     writer = ComponentWriter()
     imported = {
-        name: writer.import_(name, extern, whole.options.get(name))
-        for name, extern in whole.imports.items()
+        name: writer.import_(name, extern, graph.options.get(name))
+        for name, extern in graph.imports.items()
     }
     instances: dict[int, int] = {}
-    for id in whole.matching.order:
-        node = whole.nodes[id]
+    for id in graph.matching.order:
+        node = graph.nodes[id]
         component = writer.component(node.data)
         arguments: list[tuple[str, t.Extern, int]] = []
         for name, extern in node.type.imports.items():
-            wire = whole.matching.wires.get((id, name))
+            wire = graph.matching.wires.get((id, name))
             if wire is None:
-                index = imported[whole.merged[id, name]]
+                index = imported[graph.merged[id, name]]
             else:
                 index = writer.alias_export(instances[wire.supplier], wire.export, extern)
             arguments.append((name, extern, index))
         instances[id] = writer.instantiate(component, arguments, node.key)
-    socket = whole.nodes[0]
+    socket = graph.nodes[0]
     for name in exports:
         extern = socket.type.exports[name]
         index = writer.alias_export(instances[0], name, extern)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from witgen.component import types as t
-from witgen.compose.model import Node, Wire
+from witgen.compose.model import Instantiation, Wire
 from witgen.compose.semver import track
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
 
@@ -20,7 +20,7 @@ class Matching:
     """The parts that are used, suppliers first, and the wires between them.
 
     Attributes:
-        order: Node ids, every supplier before its consumers; the socket is last.
+        order: Instantiation ids, every supplier before its consumers; the socket is last.
         wires: (consumer, import) → wire.
         unused: Ids of plugs that nothing needs.
     """
@@ -30,7 +30,7 @@ class Matching:
     unused: tuple[int, ...]
 
 
-def match(nodes: Sequence[Node]) -> Matching:
+def match(nodes: Sequence[Instantiation]) -> Matching:
     """Match the exports of plugs with the imports of all parts that the socket needs.
 
     Args:
@@ -59,7 +59,7 @@ def match(nodes: Sequence[Node]) -> Matching:
     return Matching(order, wires, unused)
 
 
-def _supplier(nodes: Sequence[Node], consumer: int, name: str, sink: Sink) -> Wire | None:
+def _supplier(nodes: Sequence[Instantiation], consumer: int, name: str, sink: Sink) -> Wire | None:
     others = [node for node in nodes[1:] if node.id != consumer]
     found = [(node, name) for node in others if name in node.type.exports]
     if not found:
@@ -84,7 +84,7 @@ def _supplier(nodes: Sequence[Node], consumer: int, name: str, sink: Sink) -> Wi
 
 
 def _order(
-    nodes: Sequence[Node], wires: dict[tuple[int, str], Wire], sink: Sink
+    nodes: Sequence[Instantiation], wires: dict[tuple[int, str], Wire], sink: Sink
 ) -> tuple[int, ...]:
     """Suppliers before consumers, by depth first from the socket; a circle is reported."""
     needs: dict[int, list[Wire]] = {}
@@ -116,7 +116,7 @@ def _order(
     return tuple(done)
 
 
-def _circle(nodes: Sequence[Node], circle: Sequence[Wire]) -> Diagnostic:
+def _circle(nodes: Sequence[Instantiation], circle: Sequence[Wire]) -> Diagnostic:
     path = f"`{nodes[circle[0].consumer].name}`" + "".join(
         f" needs `{wire.import_}` of `{nodes[wire.supplier].name}`"
         + (", which" if wire is not circle[-1] else "")
@@ -130,7 +130,7 @@ def _circle(nodes: Sequence[Node], circle: Sequence[Wire]) -> Diagnostic:
     )
 
 
-def unused_plugs(nodes: Sequence[Node], matching: Matching) -> list[Diagnostic]:
+def unused_plugs(nodes: Sequence[Instantiation], matching: Matching) -> list[Diagnostic]:
     """A diagnostic for each plug that nothing needs: what it has, and what is looked for."""
     wanted = sorted(
         {

@@ -1,8 +1,7 @@
-"""The composed component as one scope: what it imports, and what its parts export there.
+"""Merges what stays imported.
 
-Imports that stay open are merged on their compatibility track under the highest version, each
-being the union of what the parts need of it. References of the parts are translated into the
-scope of the whole: to a merged import, or to the instance of the part that implements them.
+Open imports are merged on their compatibility track under the highest version, each being the
+union of what the parts need of it.
 """
 
 from __future__ import annotations
@@ -11,115 +10,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
-from witgen.component.names import Names
+from witgen.compose.graph import CompositionGraph, Need
 from witgen.compose.matching import Matching
-from witgen.compose.model import Node
+from witgen.compose.model import Instantiation
 from witgen.compose.semver import track, version
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """An open import of a node, or its types where only these are needed."""
-
-    node: int
-    name: str
-    extern: t.Extern
-
-
-@dataclass(slots=True)
-class Whole:
-    """The scope of the composed component.
-
-    Attributes:
-        nodes: All parts.
-        matching: Who implements what.
-        merged: (node, import) → name in the whole, for open imports.
-        imports: Name → merged type, as seen from the whole.
-        needs: Name → who needs it.
-        options: Name → options of the name.
-    """
-
-    nodes: Sequence[Node]
-    matching: Matching
-    merged: dict[tuple[int, str], str] = field(default_factory=dict)
-    imports: dict[str, t.Extern] = field(default_factory=dict)
-    needs: dict[str, list[Need]] = field(default_factory=dict)
-    options: dict[str, t.NameOptions] = field(default_factory=dict)
-    names: Names = field(init=False)
-    _instances: dict[str, t.InstanceType] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.names = Names(self._root)
-
-    def _root(self, space: t.Space, name: str) -> t.Extern | None:
-        if space is t.Space.IMPORT:
-            return self.imports.get(name)
-        return self._instances.get(name)
-
-    def outer(self, node: int, ref: t.Ref) -> t.ValType:
-        """A reference of a node's scope in the scope of the whole."""
-        if ref.up or ref.space is t.Space.LOCAL:
-            return ref
-        if ref.space is t.Space.EXPORT:
-            return t.Ref(0, t.Space.LOCAL, (self.nodes[node].key, *ref.path))
-        wire = self.matching.wires.get((node, ref.path[0]))
-        if wire is not None:
-            key = self.nodes[wire.supplier].key
-            return t.Ref(0, t.Space.LOCAL, (key, wire.export, *ref.path[1:]))
-        return t.Ref(0, t.Space.IMPORT, (self.merged[node, ref.path[0]], *ref.path[1:]))
-
-    def seen(self, node: int, extern: t.Extern) -> t.Extern:
-        """An import or export of a node in the scope of the whole."""
-        return t.rewrite_extern(extern, lambda ref: self.outer(node, ref))
-
-    def seen_open(self, need: Need) -> t.Extern:
-        """An open import in the scope of the whole, mentioning imports as far as possible."""
-        return t.rewrite_extern(need.extern, lambda ref: self.open(need.node, ref))
-
-    def open(self, node: int, ref: t.Ref) -> t.ValType:
-        """A reference of an open import: what a plug defines is imported as a type."""
-        outer = self.outer(node, ref)
-        if not isinstance(outer, t.Ref) or outer.up or outer.space is not t.Space.LOCAL:
-            return outer
-        owner = self.names.canonical(outer)
-        if owner.space is t.Space.IMPORT or self.names.definition(owner) is None:
-            return owner
-        return t.Ref(0, t.Space.IMPORT, (self.merged[node, ref.path[0]], *ref.path[1:]))
-
-    def add_instance(self, node: int) -> None:
-        """Enter the instance of a node: its exports, its imports in place."""
-
-        def leaf(ref: t.Ref) -> t.ValType:
-            if ref.space is t.Space.EXPORT and ref.up == 0:
-                return ref
-            return t.shift_value(self.outer(node, ref), 1)
-
-        exports = self.nodes[node].type.exports
-        self._instances[self.nodes[node].key] = t.InstanceType(
-            {name: t.rewrite_extern(extern, leaf) for name, extern in exports.items()}
-        )
-
-    def owner(self, ref: t.Ref) -> str:
-        """A resource in words: its name and whose it is."""
-        space, head, *rest = ref.space, *ref.path
-        name = f"`{ref.path[-1]}`"
-        if space is t.Space.IMPORT:
-            return f"{name} of the import `{head}`" if rest else f"{name}, an import"
-        supplier = next((node.name for node in self.nodes if node.key == head), head)
-        if len(rest) > 1:
-            return f"{name} of `{rest[0]}`, defined in `{supplier}`"
-        return f"{name}, defined in `{supplier}`"
-
-
-def merge(nodes: Sequence[Node], matching: Matching) -> Whole:
+def merge(nodes: Sequence[Instantiation], matching: Matching) -> CompositionGraph:
     """Merge the open imports of all parts that are used.
 
     Raises:
         ComposeError: An open import needs a resource that only a plug defines, or imports need
             each other in a circle.
     """
-    whole = Whole(nodes, matching)
+    graph = CompositionGraph(nodes, matching)
     used = sorted(matching.order)
     opens = [
         (node, name)
@@ -135,51 +40,51 @@ def merge(nodes: Sequence[Node], matching: Matching) -> Whole:
         if (node, name) not in matching.wires and version(name) > version(best_name):
             best[track(name)] = name
     for node, name in named:
-        whole.merged[node, name] = best[track(name)]
+        graph.merged[node, name] = best[track(name)]
     for node in matching.order:
-        whole.add_instance(node)
+        graph.add_instance(node)
     sink = Sink()
-    collected = _Collector(whole, sink)
+    collected = _Collector(graph, sink)
     for node, name in opens:
         collected.add(Need(node, name, nodes[node].type.imports[name]))
     collected.close()
     if sink.errors:
         raise ComposeError(sink.errors)
-    whole.imports = _sorted(whole, sink)
+    graph.imports = _sorted(graph, sink)
     if sink.errors:
         raise ComposeError(sink.errors)
-    return whole
+    return graph
 
 
 @dataclass(slots=True)
 class _Collector:
     """Unites needs into imports, and the types of wired interfaces that they mention."""
 
-    whole: Whole
+    graph: CompositionGraph
     sink: Sink
     # (node, import) of wired imports whose types are needed nevertheless.
     types: dict[tuple[int, str], None] = field(default_factory=dict)
 
     def add(self, need: Need) -> None:
         """Unite an import with what is known under its merged name."""
-        whole = self.whole
-        key = whole.merged[need.node, need.name]
+        graph = self.graph
+        key = graph.merged[need.node, need.name]
         extern = t.rewrite_extern(need.extern, lambda ref: self._open(need, ref))
-        whole.needs.setdefault(key, []).append(need)
-        options = whole.nodes[need.node].type.import_options.get(need.name)
+        graph.needs.setdefault(key, []).append(need)
+        options = graph.nodes[need.node].type.import_options.get(need.name)
         if options is not None:
-            whole.options.setdefault(key, options)
-        known = whole.imports.get(key)
-        whole.imports[key] = extern if known is None else unite(known, extern)
+            graph.options.setdefault(key, options)
+        known = graph.imports.get(key)
+        graph.imports[key] = extern if known is None else unite(known, extern)
 
     def _open(self, need: Need, ref: t.Ref) -> t.ValType:
-        opened = self.whole.open(need.node, ref)
+        opened = self.graph.open(need.node, ref)
         if isinstance(opened, t.Ref) and opened.up == 0:
             if opened.space is t.Space.LOCAL:
-                self.sink.add(_stranded(self.whole, need, opened))
-            elif (need.node, ref.path[0]) in self.whole.matching.wires and opened.path[
+                self.sink.add(_stranded(self.graph, need, opened))
+            elif (need.node, ref.path[0]) in self.graph.matching.wires and opened.path[
                 0
-            ] == self.whole.merged[need.node, ref.path[0]]:
+            ] == self.graph.merged[need.node, ref.path[0]]:
                 self.types[need.node, ref.path[0]] = None
         return opened
 
@@ -189,7 +94,7 @@ class _Collector:
         while pending := [key for key in self.types if key not in done]:
             for node, name in pending:
                 done.add((node, name))
-                interface = self.whole.nodes[node].type.imports[name]
+                interface = self.graph.nodes[node].type.imports[name]
                 if isinstance(interface, t.InstanceType):
                     self.add(Need(node, name, _only_types(interface)))
 
@@ -201,11 +106,11 @@ def _only_types(interface: t.InstanceType) -> t.InstanceType:
     )
 
 
-def _stranded(whole: Whole, need: Need, owner: t.Ref) -> Diagnostic:
-    part = whole.nodes[need.node].name
+def _stranded(graph: CompositionGraph, need: Need, owner: t.Ref) -> Diagnostic:
+    part = graph.nodes[need.node].name
     return Diagnostic(
         "CMP3015",
-        f"import `{need.name}` of `{part}` stays open but uses the resource {whole.owner(owner)}",
+        f"import `{need.name}` of `{part}` stays open but uses the resource {graph.owner(owner)}",
         Place(part),
         help=(
             f"plug in a component that exports `{need.name}`",
@@ -241,11 +146,11 @@ def _heads(extern: t.Extern) -> Iterator[str]:
     return iter(found)
 
 
-def _sorted(whole: Whole, sink: Sink) -> dict[str, t.Extern]:
+def _sorted(graph: CompositionGraph, sink: Sink) -> dict[str, t.Extern]:
     """The imports, each after those that it mentions, else in the order of the parts."""
-    needs = {name: list(_heads(extern)) for name, extern in whole.imports.items()}
+    needs = {name: list(_heads(extern)) for name, extern in graph.imports.items()}
     done: dict[str, t.Extern] = {}
-    for start in whole.imports:
+    for start in graph.imports:
         stack = [(start, iter(needs[start]))]
         trail = [start]
         while stack:
@@ -254,11 +159,11 @@ def _sorted(whole: Whole, sink: Sink) -> dict[str, t.Extern]:
             if following is None:
                 stack.pop()
                 trail.pop()
-                done[name] = whole.imports[name]
+                done[name] = graph.imports[name]
             elif following in trail:
                 circle = " → ".join(f"`{n}`" for n in [*trail[trail.index(following) :], following])
                 message = f"imports use each other's types in a circle: {circle}"
-                sink.add(Diagnostic("CMP3016", message, Place(whole.nodes[0].name)))
+                sink.add(Diagnostic("CMP3016", message, Place(graph.nodes[0].name)))
                 return done
             else:
                 stack.append((following, iter(needs[following])))

@@ -22,7 +22,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Instantiation:
     """An instantiation of a part; node 0 is the socket, the plugs follow as they were given."""
 
     id: int

@@ -1,0 +1,74 @@
+"""A plan as a drawing: mermaid for Markdown, dot for Graphviz."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from witgen.compose.model import Plan
+
+Form = Literal["mermaid", "dot"]
+
+
+def graph_text(plan: Plan, form: Form = "mermaid") -> str:
+    """The parts of a composition and who implements what for whom.
+
+    Args:
+        plan: The composition.
+        form: The language of the drawing.
+
+    Returns:
+        Text that ends in a newline; an arrow leads from who needs to who implements.
+    """
+    return _mermaid(plan) if form == "mermaid" else _dot(plan)
+
+
+def _edges(plan: Plan) -> list[tuple[str, str, str]]:
+    """(from, to, label), ids as `p0` for parts and `i0` for imports of the result."""
+    parts = {part.name: f"p{index}" for index, part in enumerate(plan.parts)}
+    edges = [
+        (parts[w.consumer], parts[w.supplier], _label(w.import_, w.export)) for w in plan.wires
+    ]
+    for index, item in enumerate(plan.imports):
+        for part, name in item.needed_by:
+            edges.append((parts[part], f"i{index}", "" if name == item.name else name))
+    return edges
+
+
+def _label(wanted: str, given: str) -> str:
+    return wanted if wanted == given else f"{wanted} by {given}"
+
+
+def _mermaid(plan: Plan) -> str:
+    lines = ["flowchart LR"]
+    for index, part in enumerate(plan.parts):
+        lines.append(f'  p{index}["{_escaped_html(part.name)}"]')
+    for index, item in enumerate(plan.imports):
+        lines.append(f'  i{index}(["{_escaped_html(item.name)}"])')
+    for start, end, label in _edges(plan):
+        arrow = f'-- "{_escaped_html(label)}" -->' if label else "-->"
+        lines.append(f"  {start} {arrow} {end}")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped_html(text: str) -> str:
+    # Mermaid takes HTML entities in quoted text, with # in place of &.
+    for character, entity in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
+        text = text.replace(character, entity)
+    return " ".join(text.split())
+
+
+def _dot(plan: Plan) -> str:
+    lines = ["digraph composition {", "  rankdir=LR;", "  node [shape=box];"]
+    for index, part in enumerate(plan.parts):
+        lines.append(f"  p{index} [label={_quoted(part.name)}];")
+    for index, item in enumerate(plan.imports):
+        lines.append(f"  i{index} [label={_quoted(item.name)}, shape=oval];")
+    for start, end, label in _edges(plan):
+        attribute = f" [label={_quoted(label)}]" if label else ""
+        lines.append(f"  {start} -> {end}{attribute};")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + " ".join(escaped.split()) + '"'
