@@ -127,11 +127,21 @@ def docs_lines(docs: str | None) -> tuple[str, ...]:
         return ()
     lines = docs.split("\n")
     indented = all(line[:1].isspace() for line in lines if line)
-    if indented and docs.startswith("\n") and not re.search(r"/\*|\*/", docs):
+    if indented and docs.startswith("\n") and _nests(docs):
         last = " */" if docs.endswith("*") else "*/"
         return ("/**", *(_VERBATIM + line for line in lines[1:-1]), f"{_VERBATIM}{lines[-1]}{last}")
     space = "" if any(line.startswith("\t") for line in lines) and "/" not in docs else " "
     return tuple(f"///{space}{line}" if line else "///" for line in lines)
+
+
+def _nests(text: str) -> bool:
+    """Whether comments inside a block comment leave it whole."""
+    depth = 0
+    for mark in re.findall(r"/\*|\*/", text):
+        depth += 1 if mark == "/*" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def gate_lines(stability: m.Stability, external_id: str | None = None) -> tuple[str, ...]:
