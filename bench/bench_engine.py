@@ -2,7 +2,8 @@
 
     python bench/bench_engine.py [--calls 100000] [--outside 2000]
 
-The guests are Python functions, so the figures are the engine's cost alone. Exit status 1 when a
+The guests are Python functions, so the figures are the engine's cost alone. Calls between workers
+are timed three times in turn, and the best of each counts: other load on the machine only adds. Exit status 1 when a
 goal is missed.
 """
 
@@ -129,8 +130,14 @@ def main() -> int:
     missed = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        without = calls_between_workers(MemoryEngine(), options.calls)
-        with_ = calls_between_workers(SqliteEngine(folder / "rpc"), options.calls)
+        pairs = [
+            (
+                calls_between_workers(MemoryEngine(), options.calls),
+                calls_between_workers(SqliteEngine(folder / f"rpc-{number}"), options.calls),
+            )
+            for number in range(3)
+        ]
+        without, with_ = (min(times) for times in zip(*pairs, strict=True))
         one = calls_from_outside(folder / "one", options.outside, 1)
         eight = calls_from_outside(folder / "eight", options.outside, 8)
         cold = rebuild(folder / "cold", 10_000)
