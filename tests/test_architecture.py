@@ -20,7 +20,7 @@ ROOMS = {
     "client": {"diagnostics", "syntax", "resolve", "component", "load"},
     "emit": {"diagnostics", "resolve", "component", "client"},
     "native": {"diagnostics", "resolve", "component", "client"},
-    "compose": {"diagnostics", "component"},
+    "compose": {"diagnostics", "resolve", "component"},
     "app": {
         "diagnostics",
         "syntax",
