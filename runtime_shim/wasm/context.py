@@ -36,6 +36,7 @@ class Context:
         temporaries: Handles made for the call under way, to be freed after it (direct path).
         out: Where the C API puts a pointer, and its address (direct path).
         failure: The exception that a host function ended the guest with.
+        hint: Bad news that the guest got from the host last, for the message of a trap.
         stderr: The last of what the guest printed, for the message of a trap.
     """
 
@@ -48,6 +49,7 @@ class Context:
         "extras",
         "failure",
         "handles",
+        "hint",
         "invocation",
         "moving",
         "out",
@@ -78,6 +80,7 @@ class Context:
         self.out = ctypes.c_uint64()
         self.out_address = ctypes.addressof(self.out)
         self.failure: BaseException | None = None
+        self.hint: str | None = None
         self.stderr = bytearray()
         self.extras: dict[str, Any] = {}
         self._next_rep = 0

@@ -24,7 +24,7 @@ from runtime_shim.wasm.registry import (
     uuid_to_value,
     worker_id_value,
 )
-from runtime_shim.wasm.remote import worker_from_id
+from runtime_shim.wasm.remote import unknown_component, worker_from_id
 from runtime_shim.wasm.wasi import variables
 
 _HOST = "golem:api/host"
@@ -83,7 +83,10 @@ class _Api:
 
     def _known(self, context: Context, kind: str, name: str) -> bool:
         """Recorded: what is deployed may have changed by the time of a replay."""
-        return bool(context.current.step(kind, lambda: self._registry.program(name) is not None))
+        known = context.current.step(kind, lambda: self._registry.program(name) is not None)
+        if not known:
+            context.hint = unknown_component(name)
+        return bool(known)
 
     def complete_promise(self, context: Context, promise: Value, data: bytes) -> Value:
         return self._ask(context, promise, COMPLETE, data)

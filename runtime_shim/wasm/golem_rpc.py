@@ -22,6 +22,7 @@ from runtime_shim.wasm.remote import (
     Pending,
     Token,
     due,
+    failed,
     future_of,
     subscribe,
     unknown_component,
@@ -77,6 +78,12 @@ def _cancel(context: Context, token: Token) -> None:
     context.current.cancel(token.key)
 
 
+def _error(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err:
+    """The `rpc-error`; clients end their caller with it, without a word."""
+    context.hint = str(failed(worker, function, error))
+    return Err(Case(error.kind, error.message))
+
+
 class _Rpc:
     """The resources `wasm-rpc` and `future-invoke-result`."""
 
@@ -118,7 +125,7 @@ class _Rpc:
             args, ty = self._typed(client.worker, function, params)
             result = context.current.call(client.worker, function, args)
         except RpcError as error:
-            return Err(Case(error.kind, error.message))
+            return _error(context, client.worker, function, error)
         return Ok(encode_result(ty.result, result))
 
     def invoke(self, context: Context, client: Client, function: str, params: list[Value]) -> Value:
@@ -126,7 +133,7 @@ class _Rpc:
             args, _ = self._typed(client.worker, function, params)
             context.current.send(client.worker, function, args)
         except RpcError as error:
-            return Err(Case(error.kind, error.message))
+            return _error(context, client.worker, function, error)
         return Ok()
 
     def start(
@@ -160,7 +167,7 @@ class _Rpc:
         try:
             result = future_of(context, pending).get()
         except RpcError as error:
-            return Err(Case(error.kind, error.message))
+            return _error(context, pending.worker, pending.function, error)
         program = self._registry.program(pending.worker.component)
         if program is None:  # it was there when the call was started
             raise HostFailure(unknown_component(pending.worker.component))

@@ -21,7 +21,7 @@ _WASI = re.compile(r"wasi:(cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0
 
 
 class OpenImport(LinkError):
-    """An import of a client interface where clients are to be composed in (static mode)."""
+    """Imports of client interfaces where clients are to be composed in (static mode)."""
 
 
 def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Offer]:
@@ -30,6 +30,8 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
     Raises:
         LinkError: an import that nothing provides, with the names of all such.
     """
+    if not settings.dynamic:
+        _refuse_clients(shape)
     found: dict[str, Offer] = {}
     unknown = list(shape.other_imports)
     for interface in shape.imports.values():
@@ -41,6 +43,20 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
     if unknown:
         raise LinkError(f"nothing provides the import {', '.join(f'`{n}`' for n in unknown)}")
     return found
+
+
+def _refuse_clients(shape: Shape) -> None:
+    names = [
+        f"`{interface.name}`"
+        for interface in shape.imports.values()
+        if client_import(interface.name) and (interface.functions or interface.owned)
+    ]
+    if names:
+        one = len(names) == 1
+        raise OpenImport(
+            f"the client import{'' if one else 's'} {', '.join(names)} {'is' if one else 'are'} open: "
+            f"compose {'a client' if one else 'clients'} in"
+        )
 
 
 def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
@@ -64,10 +80,6 @@ def _client(interface: Interface, registry: Registry, settings: Settings) -> Off
     parsed = client_import(interface.name)
     if link is None and parsed is None:
         return None
-    if not settings.dynamic:
-        if not interface.functions and not interface.owned:
-            return None
-        raise OpenImport(f"the client import `{interface.name}` is open: compose a client in")
     if link is None:
         if parsed is None:  # narrowed above
             return None

@@ -211,7 +211,7 @@ class WasmInstance:
             raise
         finally:
             stack.pop()
-            context.invocation = None
+            context.invocation = context.hint = None
             if context.stderr:
                 context.stderr.clear()
             if self._poisoned is not None:

@@ -26,7 +26,7 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     reason = (
         str(failure) or type(failure).__name__ if failure is not None else last_cause(str(error))
     )
-    said = _last_words(bytes(context.stderr)) if failure is None else ""
+    said = _last_words(bytes(context.stderr)) or context.hint or "" if failure is None else ""
     message = f"{reason}: {said}" if said else reason
     if _OUT_OF_MEMORY.search(said):
         return OutOfMemory(message)
