@@ -6,7 +6,7 @@ A `Remote` is a connection to one worker. A resource of the client is a connecti
 
 from __future__ import annotations
 
-from typing import Any, Generic, Optional, Tuple, Type, TypeVar, Union
+from typing import Any, Optional, Tuple, Type, TypeVar, Union
 from uuid import UUID
 
 from componentize_py_types import Err, Ok, Some
