@@ -193,12 +193,12 @@ def _core_instance(cursor: Cursor) -> None:
         case 0x00:
             cursor.u32()
             for _ in range(cursor.count("argument")):
-                cursor.name()
+                cursor.skip_name()
                 cursor.expect(0x12, "core instantiation argument")
                 cursor.u32()
         case 0x01:
             for _ in range(cursor.count("core export")):
-                cursor.name()
+                cursor.skip_name()
                 cursor.byte()
                 cursor.u32()
         case other:

@@ -28,7 +28,7 @@ def skip_core_type(cursor: Cursor) -> bool:
     for _ in range(cursor.count("module type declaration")):
         match cursor.byte():
             case 0x00:
-                cursor.name()
+                cursor.skip_name()
                 _name_and_entity(cursor)
             case 0x01:
                 _recursive_group(cursor)
@@ -42,7 +42,7 @@ def skip_core_type(cursor: Cursor) -> bool:
 
 
 def _name_and_entity(cursor: Cursor) -> None:
-    cursor.name()
+    cursor.skip_name()
     match cursor.byte():
         case 0x00 | 0x20:
             cursor.u32()

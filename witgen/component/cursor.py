@@ -132,6 +132,13 @@ class Cursor:
         except UnicodeDecodeError:
             raise Malformed("name is not valid UTF-8", start) from None
 
+    def skip_name(self) -> None:
+        """Pass a length-prefixed name without a look."""
+        size = self.u32()
+        if size > self.end - self.position:
+            raise Malformed("unexpected end", self.position)
+        self.position += size
+
     def count(self, what: str) -> int:
         """The length of a vector, whose items take at least a byte each."""
         start = self.position

@@ -187,7 +187,7 @@ class Lifter:
             kind = m.Resource()
         elif isinstance(extern.type, t.FuncType | t.InstanceType | t.ComponentType):
             raise Unliftable(f"type `{name}` is not a value type")
-        elif isinstance(extern.type, m.Prim | t.Ref):
+        elif isinstance(extern.type, t.Prim | t.Ref):
             kind = m.Alias(self._type(extern.type, place))
         else:
             kind = self._kind(extern.type, place)
@@ -214,8 +214,8 @@ class Lifter:
         return None if type is None else self._type(type, place)
 
     def _type(self, type: t.ValType, place: _Place) -> m.Type:
-        if isinstance(type, m.Prim):
-            return type
+        if isinstance(type, t.Prim):
+            return m.Prim(type.value)
         if isinstance(type, t.Ref):
             return self._ref(type, place)
         found = place.memo.get(type)
@@ -256,7 +256,7 @@ class Lifter:
                 return m.Stream(self._optional(payload, place))
             case t.Future(payload):
                 return m.Future(self._optional(payload, place))
-            case m.Prim() | t.Ref():
+            case t.Prim() | t.Ref():
                 return m.Alias(self._type(type, place))
             case _:
                 assert_never(type)

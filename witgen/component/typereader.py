@@ -23,24 +23,23 @@ from witgen.component.scope import (
     at,
     check_size,
 )
-from witgen.resolve.model import Prim
 
-PRIMITIVES: Mapping[int, Prim] = MappingProxyType(
+PRIMITIVES: Mapping[int, t.Prim] = MappingProxyType(
     {
-        0x7F: Prim.BOOL,
-        0x7E: Prim.S8,
-        0x7D: Prim.U8,
-        0x7C: Prim.S16,
-        0x7B: Prim.U16,
-        0x7A: Prim.S32,
-        0x79: Prim.U32,
-        0x78: Prim.S64,
-        0x77: Prim.U64,
-        0x76: Prim.F32,
-        0x75: Prim.F64,
-        0x74: Prim.CHAR,
-        0x73: Prim.STRING,
-        0x64: Prim.ERROR_CONTEXT,
+        0x7F: t.Prim.BOOL,
+        0x7E: t.Prim.S8,
+        0x7D: t.Prim.U8,
+        0x7C: t.Prim.S16,
+        0x7B: t.Prim.U16,
+        0x7A: t.Prim.S32,
+        0x79: t.Prim.U32,
+        0x78: t.Prim.S64,
+        0x77: t.Prim.U64,
+        0x76: t.Prim.F32,
+        0x75: t.Prim.F64,
+        0x74: t.Prim.CHAR,
+        0x73: t.Prim.STRING,
+        0x64: t.Prim.ERROR_CONTEXT,
     }
 )
 
@@ -402,7 +401,7 @@ def read_alias(cursor: Cursor, scope: Scope) -> None:
         case 0x01:
             # Core items have no part in component types.
             cursor.u32()
-            cursor.name()
+            cursor.skip_name()
         case 0x02:
             count, index = cursor.u32(), cursor.u32()
             _alias_outer(cursor, scope, sort, core_sort, count, index)

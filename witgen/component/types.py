@@ -16,7 +16,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from witgen.resolve.model import Prim
+
+class Prim(StrEnum):
+    """The primitive types; the same words as WIT has."""
+
+    BOOL = "bool"
+    U8 = "u8"
+    U16 = "u16"
+    U32 = "u32"
+    U64 = "u64"
+    S8 = "s8"
+    S16 = "s16"
+    S32 = "s32"
+    S64 = "s64"
+    F32 = "f32"
+    F64 = "f64"
+    CHAR = "char"
+    STRING = "string"
+    ERROR_CONTEXT = "error-context"
 
 
 class Space(StrEnum):

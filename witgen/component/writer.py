@@ -14,7 +14,6 @@ from typing import assert_never
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
 from witgen.component.typereader import PRIMITIVES, sort_of
-from witgen.resolve.model import Prim
 
 _PRIMITIVE_CODES = {prim: code for code, prim in PRIMITIVES.items()}
 
@@ -177,7 +176,7 @@ class ScopeWriter:
 
     def value(self, type: t.ValType) -> bytes:
         """A value type in place: a primitive or an index."""
-        if isinstance(type, Prim):
+        if isinstance(type, t.Prim):
             return bytes((_PRIMITIVE_CODES[type],))
         return s33(self.type_index(type))
 
@@ -186,7 +185,7 @@ class ScopeWriter:
 
     def _shape(self, type: t.ValType) -> bytes:
         match type:
-            case Prim():
+            case t.Prim():
                 return bytes((_PRIMITIVE_CODES[type],))
             case t.Record(fields):
                 return b"\x72" + _vector([name(n) + self.value(x) for n, x in fields])

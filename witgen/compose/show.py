@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import assert_never
 
 from witgen.component import types as t
-from witgen.resolve.model import Prim
 
 
 def kind(extern: t.Extern) -> str:
@@ -53,7 +52,7 @@ def type_text(type: t.ValType | None) -> str:
     match type:
         case None:
             return "_"
-        case Prim():
+        case t.Prim():
             return type.value
         case t.Ref(_, _, path):
             return f"`{path[-1]}`"
