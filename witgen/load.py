@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from witgen import load_cache
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from witgen.resolve import model as m
 
 _BINARY = (".wasm", ".wat")
+# No text of an interface comes near, and a device may have no end.
+_LARGEST_FILE = 64 * 1024 * 1024
 
 
 class File(NamedTuple):
@@ -102,7 +105,7 @@ def load_texts(
     """
     root: list[File] = []
     groups: dict[str, list[File]] = {}
-    for name in sorted(files, key=lambda name: PurePosixPath(name).parts):
+    for name in sorted(filter(_is_wit, files), key=lambda name: PurePosixPath(name).parts):
         file = File(name, files[name].encode("utf-8", "surrogatepass"))
         match PurePosixPath(name).parts:
             case (_,):
@@ -113,11 +116,8 @@ def load_texts(
                 pass
     return _resolve(
         Inputs(
-            GroupFiles("the given texts", tuple(f for f in root if _is_wit(f.name))),
-            tuple(
-                GroupFiles(f"deps/{label}", tuple(f for f in found if _is_wit(f.name)))
-                for label, found in groups.items()
-            ),
+            GroupFiles("the given texts", tuple(root)),
+            tuple(GroupFiles(f"deps/{name}", tuple(found)) for name, found in groups.items()),
         ),
         tuple(features),
         all_features=all_features,
@@ -138,17 +138,23 @@ def read_inputs(path: Path) -> Inputs:
         WitError: One of them cannot be read.
     """
     problems: list[Diagnostic] = []
-    if not path.is_dir():
-        files = _read([path], problems)
-        if path.suffix in _BINARY:
-            inputs = Inputs(GroupFiles(str(path), ()), (), files)
-        else:
-            inputs = Inputs(GroupFiles(str(path), files))
-    else:
+    if _is_dir(path):
         inputs = _read_folder(path, problems)
+    elif path.suffix in _BINARY:
+        inputs = Inputs(GroupFiles(str(path), ()), (), _read([path], problems))
+    else:
+        inputs = Inputs(GroupFiles(str(path), _read([path], problems)))
     if problems:
         raise WitError(problems)
     return inputs
+
+
+def _is_dir(path: Path) -> bool:
+    """Whether a path is a folder; one that cannot be looked at is reported when it is read."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _read_folder(path: Path, problems: list[Diagnostic]) -> Inputs:
@@ -156,8 +162,8 @@ def _read_folder(path: Path, problems: list[Diagnostic]) -> Inputs:
     groups: list[GroupFiles] = []
     binaries: list[File] = []
     deps = path / "deps"
-    for entry in _entries(deps, problems) if deps.is_dir() else ():
-        if entry.is_dir():
+    for entry in _entries(deps, problems) if _is_dir(deps) else ():
+        if _is_dir(entry):
             groups.append(GroupFiles(str(entry), _read(_wit_files(entry, problems), problems)))
         elif _is_wit(entry.name):
             groups.append(GroupFiles(str(entry), _read([entry], problems)))
@@ -170,26 +176,39 @@ def _entries(folder: Path, problems: list[Diagnostic]) -> list[Path]:
     try:
         return sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))
     except OSError as error:
-        problems.append(_unreadable(folder, error))
+        problems.append(_unreadable(folder, error.strerror or str(error)))
         return []
 
 
 def _wit_files(folder: Path, problems: list[Diagnostic]) -> list[Path]:
-    return [p for p in _entries(folder, problems) if _is_wit(p.name) and not p.is_dir()]
+    return [p for p in _entries(folder, problems) if _is_wit(p.name) and not _is_dir(p)]
 
 
 def _read(paths: Iterable[Path], problems: list[Diagnostic]) -> tuple[File, ...]:
     files: list[File] = []
     for path in paths:
         try:
-            files.append(File(str(path), path.read_bytes()))
-        except (OSError, ValueError) as error:
-            problems.append(_unreadable(path, error))
+            reason = _refusal(path.stat())
+            if reason is None:
+                files.append(File(str(path), path.read_bytes()))
+            else:
+                problems.append(_unreadable(path, reason))
+        except OSError as error:
+            problems.append(_unreadable(path, error.strerror or str(error)))
+        except ValueError as error:
+            problems.append(_unreadable(path, str(error)))
     return tuple(files)
 
 
-def _unreadable(path: Path, error: OSError | ValueError) -> Diagnostic:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+def _refusal(status: os.stat_result) -> str | None:
+    if not S_ISREG(status.st_mode):
+        return "it is not a regular file"
+    if status.st_size > _LARGEST_FILE:
+        return f"it is larger than {_LARGEST_FILE >> 20} MiB"
+    return None
+
+
+def _unreadable(path: Path, reason: str) -> Diagnostic:
     return Diagnostic("WIT0001", f"cannot read `{path}`: {reason}", Place(str(path)))
 
 

@@ -194,4 +194,10 @@ RESOLVE = (
         "gate-mismatch",
         "The including and the included world gate the same interface differently.",
     ),
+    Code(
+        "RES1070",
+        "too-large",
+        "Worlds that include and need each other can multiply what a text says. Here they come to"
+        " millions of types, imports or exports, which no tool could use.",
+    ),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from witgen.diagnostics.model import Place
 
+_LONGEST_LINE = 1000
+
 
 @dataclass(slots=True)
 class Source:
@@ -35,5 +37,6 @@ class Source:
         if line_end < 0:
             line_end = len(self.text)
         stop = min(max(start + 1, end if end is not None else start + 1), max(line_end, start + 1))
-        source = self.text[line_start:line_end].rstrip("\r")
+        # A line may be the whole of a large file, and many findings may lie on it.
+        source = self.text[line_start : min(line_end, line_start + _LONGEST_LINE)].rstrip("\r")
         return Place(self.file, row + 1, start - line_start + 1, stop - start, source)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_LONGEST = 100
+_MOST = 500
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """A help line with the nearest of `known`, or nothing when none is near.
@@ -14,6 +17,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
     # difflib costs start-up time and is needed only once something is wrong.
     from difflib import get_close_matches
 
-    candidates = sorted(set(known) - {name})
-    near = get_close_matches(name, candidates, n=1, cutoff=0.66)
+    if len(name) > _LONGEST:
+        return ()
+    size = len(name)
+    candidates = {k for k in known if size <= 2 * len(k) <= 4 * size and k != name}
+    if len(candidates) > _MOST:
+        # A comparison is slow; a slip rarely hits both ends of a word.
+        candidates = {k for k in candidates if k[:2] == name[:2] or k[-2:] == name[-2:]}
+    near = get_close_matches(name, sorted(candidates)[:_MOST], n=1, cutoff=0.66)
     return (f"did you mean `{near[0]}`?",) if near else ()

@@ -12,6 +12,13 @@ from witgen.resolve.kinds import types_in
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter, Spanned
 
+# Includes can multiply what a text says; no honest one comes near.
+_MOST = 2_000_000
+
+
+class TooLarge(Exception):
+    """Worlds multiplied beyond what memory is for."""
+
 
 class Features(NamedTuple):
     """The feature gates that are open."""
@@ -38,9 +45,17 @@ class Arena:
     names: dict[m.PackageName, m.PackageId] = field(default_factory=dict)
     nodes: dict[m.PackageName, ast.PackageRef] = field(default_factory=dict)
     _borrows: list[bool] = field(default_factory=list)
+    _items: int = 0
+    _resources: list[m.TypeId | None] = field(default_factory=list)
 
     def add_type(self, type: m.TypeDef) -> m.TypeId:
-        """Append a type."""
+        """Append a type.
+
+        Raises:
+            TooLarge: There are more types than any honest input has.
+        """
+        if len(self.types) >= _MOST:
+            raise TooLarge("types")
         self.types.append(type)
         return m.TypeId(len(self.types) - 1)
 
@@ -84,6 +99,19 @@ class Arena:
             )
         return False
 
+    def set_world(self, id: m.WorldId, world: m.World) -> None:
+        """Replace a world by one with more in it.
+
+        Raises:
+            TooLarge: All worlds together have more items than any honest input has.
+        """
+        before = self.worlds[id]
+        self._items += len(world.imports) + len(world.exports)
+        self._items -= len(before.imports) + len(before.exports)
+        if self._items > _MOST:
+            raise TooLarge("imports and exports")
+        self.worlds[id] = world
+
     def resolve(self, root: m.PackageId) -> m.Resolve:
         """What has been collected."""
         return m.Resolve(
@@ -116,13 +144,15 @@ class Arena:
 
     def resource_behind(self, id: m.TypeId) -> m.TypeId | None:
         """The resource that an id stands for, through aliases; None for another type."""
-        while True:
-            kind = self.types[id].kind
-            if isinstance(kind, m.Resource):
-                return id
-            if not isinstance(kind, m.Alias) or isinstance(kind.type, m.Prim):
-                return None
-            id = kind.type
+        # An alias follows what it stands for, so the answers are found in order.
+        for index in range(len(self._resources), id + 1):
+            kind = self.types[index].kind
+            if isinstance(kind, m.Alias) and not isinstance(kind.type, m.Prim):
+                self._resources.append(self._resources[kind.type])
+            else:
+                found = isinstance(kind, m.Resource)
+                self._resources.append(m.TypeId(index) if found else None)
+        return self._resources[id]
 
     def type_dependency(self, id: m.TypeId) -> m.InterfaceId | None:
         """The other interface that a type is `use`d from."""

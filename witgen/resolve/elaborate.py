@@ -54,7 +54,7 @@ def elaborate(arena: Arena, id: m.WorldId) -> None:
     for key, item in interfaces.items():
         run.add(key, item)
     ordered = dict(sorted(imports.items(), key=lambda pair: _rank(arena, pair[1])))
-    arena.worlds[id] = replace(world, imports=ordered, exports=exports)
+    arena.set_world(id, replace(world, imports=ordered, exports=exports))
 
 
 def _rank(arena: Arena, item: m.WorldItem) -> int:

@@ -105,7 +105,7 @@ class Functions(NamedTuple):
         if written is None or result is None or result == local.POISON:
             return id
         ok = self._ok_of(result)
-        if ok is not None and self._is_resource(ok, id):
+        if ok == id:
             return result
         start, end = span(written)
         self.scope.package.sound = False
@@ -125,15 +125,8 @@ class Functions(NamedTuple):
         return id
 
     def _ok_of(self, type: m.Type) -> m.Type | None:
-        types = self.scope.package.types
-        while not isinstance(type, m.Prim) and type >= 0:
-            kind = types[type].type.kind
-            if isinstance(kind, m.Result):
-                return kind.ok
-            if not isinstance(kind, m.Alias):
-                break
-            type = kind.type
-        return None
-
-    def _is_resource(self, type: m.Type, id: m.TypeId) -> bool:
-        return type == id
+        package = self.scope.package
+        if isinstance(type, m.Prim) or type < 0 or package.behind[type] < 0:
+            return None
+        kind = package.types[package.behind[type]].type.kind
+        return kind.ok if isinstance(kind, m.Result) else None

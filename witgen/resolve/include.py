@@ -47,7 +47,7 @@ def include(
     imports, exports = dict(world.imports), dict(world.exports)
     run.copy(imports, included.imports, "import", places[0])
     run.copy(exports, included.exports, "export", places[1])
-    arena.worlds[into] = replace(world, imports=imports, exports=exports)
+    arena.set_world(into, replace(world, imports=imports, exports=exports))
 
 
 def _base(key: str) -> str:
@@ -67,7 +67,7 @@ def _renames(arena: Arena, included: m.World, node: local.LocalInclude) -> Mappi
     renames: dict[str, ast.Rename] = {}
     for rename in node.renames:
         renames.setdefault(rename.name.name, rename)
-        if rename.name.name in known:
+        if rename.name.name in known or arena.report.full:
             continue
         by_path = any(
             not isinstance(key, str) and arena.interfaces[key].name == rename.name.name

@@ -176,7 +176,7 @@ class Items:
     def missing_item(self, name: ast.Ident, scope: FileScope, *, own_alias: bool = False) -> None:
         """Report a name that is no item, unless its definition could not be parsed."""
         self.package.sound = False
-        if self.blind or name.name in self.broken:
+        if self.blind or self.report.full or name.name in self.broken:
             return
         known = [*self.definitions, *(() if own_alias else scope.names)]
         self.report.at(

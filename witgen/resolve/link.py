@@ -10,7 +10,7 @@ from typing import NamedTuple
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local, semver
 from witgen.resolve import model as m
-from witgen.resolve.arena import Arena, Features
+from witgen.resolve.arena import Arena, Features, TooLarge
 from witgen.resolve.checks import check_included
 from witgen.resolve.elaborate import Incompatible, elaborate, report_incompatible
 from witgen.resolve.include import include
@@ -64,7 +64,15 @@ def link(
     main = linker.add_group(root)
     for group in dependencies:
         linker.add_group(group)
-    linker.run()
+    try:
+        linker.run()
+    except TooLarge as problem:
+        report.whole(
+            "RES1070",
+            f"the worlds of {root.label} have too many {problem} to be handled",
+            root.label,
+            help=("worlds that include each other multiply what they import and export",),
+        )
     if report.sink.errors or main is None:
         return None
     return arena.resolve(arena.names[main])
@@ -205,7 +213,7 @@ class _Linker:
         )
 
     def _missing(self, needed: m.PackageName, ref: ast.PackageRef) -> None:
-        if self.blind:
+        if self.blind or self.report.full:
             return
         known = list(dict.fromkeys((*self.packages, *self.arena.names)))
         self.report.at(

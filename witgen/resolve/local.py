@@ -94,6 +94,7 @@ class LocalPackage:
 
     Attributes:
         node: Where the package is named first.
+        behind: Type → the type behind its aliases, perhaps a foreign one.
         items: Named interfaces and worlds, in order of need.
         mentions: Every package it refers to → the first place that does.
         sound: Whether everything in it could be looked up.
@@ -103,6 +104,7 @@ class LocalPackage:
     node: ast.PackageRef
     docs: str | None
     types: list[LocalType] = field(default_factory=list)
+    behind: list[m.TypeId] = field(default_factory=list)
     interfaces: list[LocalInterface] = field(default_factory=list)
     worlds: list[LocalWorld] = field(default_factory=list)
     foreign_interfaces: list[ForeignItem] = field(default_factory=list)

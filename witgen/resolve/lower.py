@@ -145,6 +145,8 @@ class _Lowering:
         if found is not None:
             return found
         self.package.sound = False
+        if self.report.full:
+            return local.POISON
         title = self.package.interfaces[interface].name
         if name.name in scope.functions:
             self.report.at(name, "RES1024", f"`{name.name}` is a function: only types can be used")

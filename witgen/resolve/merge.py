@@ -54,7 +54,8 @@ class Merge:
         self._find_worlds()
         for index, world in enumerate(self.package.worlds):
             if self.worlds[index] != _CLOSED:
-                self.arena.worlds[self.worlds[index]] = self._world(world, self.worlds[index])
+                id = m.WorldId(self.worlds[index])
+                self.arena.set_world(id, self._world(world, id))
         self._own_types(first)
         self._finish()
 
@@ -79,6 +80,9 @@ class Merge:
         found = known.get(item.name.name)
         if found is not None:
             return found
+        self.package.sound = False
+        if self.arena.report.full:
+            return _CLOSED
         what, other = ("world", "interface") if item.is_world else ("interface", "world")
         others = package.interfaces if item.is_world else package.worlds
         if item.name.name in others:
@@ -92,7 +96,6 @@ class Merge:
             labels=self.arena.package_label(package.name, "this package"),
             help=help,
         )
-        self.package.sound = False
         return _CLOSED
 
     def _foreign_type(self, type: local.ForeignType) -> int:
@@ -107,6 +110,8 @@ class Merge:
         if found is not None:
             return found
         self.package.sound = False
+        if self.arena.report.full:
+            return _CLOSED
         if type.name.name in interface.functions:
             self.arena.report.at(
                 type.name, "RES1024", f"`{type.name.name}` is a function: only types can be used"

@@ -69,8 +69,14 @@ class Interner:
 
 def add_type(package: local.LocalPackage, type: m.TypeDef, node: ast.Ident | None) -> m.TypeId:
     """Append a type to the package."""
+    id = m.TypeId(len(package.types))
     package.types.append(local.LocalType(type, node))
-    return m.TypeId(len(package.types) - 1)
+    target = type.kind.type if isinstance(type.kind, m.Alias) else None
+    if target is None or isinstance(target, m.Prim):
+        package.behind.append(id)
+    else:
+        package.behind.append(target if target < 0 else package.behind[target])
+    return id
 
 
 def parts(kind: m.TypeDefKind) -> Sequence[m.Type]:
@@ -273,6 +279,9 @@ class Scope:
             if found == local.POISON:
                 self.package.sound = False
             return found
+        if self.report.full:
+            self.package.sound = False
+            return local.POISON
         message = f"type `{name.name}` does not exist"
         if name.name in self.functions:
             message = f"`{name.name}` is a function, not a type"
@@ -286,17 +295,11 @@ class Scope:
 
     def _resource(self, name: ast.Ident) -> m.TypeId:
         """The resource of a handle, perhaps behind aliases."""
-        id = found = self.find(name)
-        while True:
-            if id < 0:
-                # Foreign ones are checked once they are known.
-                return found
-            kind = self.package.types[id].type.kind
-            if isinstance(kind, m.Resource):
-                return found
-            if not isinstance(kind, m.Alias) or isinstance(kind.type, m.Prim):
-                break
-            id = kind.type
+        found = self.find(name)
+        behind = found if found < 0 else self.package.behind[found]
+        # Foreign ones are checked once they are known.
+        if behind < 0 or isinstance(self.package.types[behind].type.kind, m.Resource):
+            return found
         self._error(
             name,
             "RES1022",

@@ -8,13 +8,17 @@ from functools import lru_cache
 Part = tuple[int, int, str]
 Key = tuple[tuple[int, int, int], bool, tuple[Part, ...], tuple[Part, ...]]
 
+# One more than the largest number has.
+_DIGITS = 21
+
 
 @lru_cache(maxsize=1024)
 def key(version: str) -> Key:
     """A sort key: precedence as semver.org has it, then the build metadata."""
     rest, _, build = version.partition("+")
     numbers, _, pre = rest.partition("-")
-    major, minor, patch = (int(number) for number in numbers.split("."))
+    # A version that is none has been reported, and is still compared.
+    major, minor, patch = (int(number[:_DIGITS]) for number in numbers.split("."))
     return (major, minor, patch), not pre, _parts(pre), _parts(build)
 
 

@@ -67,13 +67,16 @@ class AttributeRules:
             return Written("", "", name.start, name.end)
         return Written(name.name, values[0][2], name.start, name.end)
 
-    def collect(self, found: Sequence[Written]) -> ast.Attributes:
-        """The attributes of one item."""
+    def collect(self, found: Sequence[Written], *, external: bool = True) -> ast.Attributes:
+        """The attributes of one item; without `external` it takes no external id.
+
+        The reference implementation ignores `@external-id` there, even one that is repeated.
+        """
         if not found:
             return ast.NO_ATTRIBUTES
         first: dict[str, Written] = {}
         for attribute in found:
-            if not attribute.name:
+            if not attribute.name or (attribute.name == "external-id" and not external):
                 continue
             before = first.setdefault(attribute.name, attribute)
             if before is not attribute:

@@ -95,8 +95,8 @@ class Builder(TypeBuilder):
         comments = self.docs.get(start)
         return docs_text(comments) if comments is not None else None
 
-    def _attributes(self, found: Sequence[Any]) -> ast.Attributes:
-        return self._rules.collect(found)
+    def _attributes(self, found: Sequence[Any], *, external: bool = True) -> ast.Attributes:
+        return self._rules.collect(found, external=external)
 
     def _refuse_attributes(self, found: Sequence[Any], what: str) -> None:
         for attribute in found:
@@ -177,7 +177,8 @@ class Builder(TypeBuilder):
     def interface(self, c: list[Any], start: int, end: int) -> object:
         """`interface name { … }`."""
         attributes, name, *items = c
-        return ast.InterfaceDef(name, tuple(items), self._docs(start), self._attributes(attributes))
+        gates = self._attributes(attributes, external=False)
+        return ast.InterfaceDef(name, tuple(items), self._docs(start), gates)
 
     def use(self, c: list[Any], start: int, end: int) -> object:
         """`use path.{…};`."""
@@ -269,7 +270,8 @@ class Builder(TypeBuilder):
     def world(self, c: list[Any], start: int, end: int) -> object:
         """`world name { … }`."""
         attributes, name, *items = c
-        return ast.WorldDef(name, tuple(items), self._docs(start), self._attributes(attributes))
+        gates = self._attributes(attributes, external=False)
+        return ast.WorldDef(name, tuple(items), self._docs(start), gates)
 
     def _extern(
         self, c: list[Any], start: int, end: int, name: ast.Ident | None, path: ast.Path
@@ -309,7 +311,7 @@ class Builder(TypeBuilder):
     def include(self, c: list[Any], start: int, end: int) -> object:
         """`include path with { … }`."""
         attributes, path, *renames = c
-        return ast.Include(path, tuple(renames), self._attributes(attributes))
+        return ast.Include(path, tuple(renames), self._attributes(attributes, external=False))
 
     def rename(self, c: list[Any], start: int, end: int) -> object:
         """`name as alias`."""

@@ -39,7 +39,8 @@ def name_problem(name: str) -> tuple[str, int, int]:
         if not (segment.islower() or segment.isupper() or segment.isdigit()):
             upper = segment[0].isupper()
             bad = next(i for i, c in enumerate(segment) if (c.islower() if upper else c.isupper()))
-            return f"the word `{segment}` mixes upper and lower case", offset + bad, 1
+            shown = segment if len(segment) <= 40 else f"{segment[:40]}…"
+            return f"the word `{shown}` mixes upper and lower case", offset + bad, 1
         offset += len(segment) + 1
     return "it is not of the form `kebab-case`", 0, len(name)
 

@@ -14,7 +14,7 @@ from typing import Any
 from witgen.syntax import ast, parser_table
 from witgen.syntax.build import Builder
 from witgen.syntax.report import Reporter
-from witgen.syntax.scanner import END, Scanner, Token, TooDeep
+from witgen.syntax.scanner import END, NESTING, Scanner, Token, TooDeep
 
 Action = Callable[[list[Any], int, int], object]
 _OPENERS = frozenset(("PACKAGE", "INTERFACE", "WORLD", "USE", "AT"))
@@ -78,12 +78,18 @@ class _Parser:
         tokens = _Tokens(self.scanner)
         while True:
             token = tokens.next()
-            if not self._step(token):
+            try:
+                fits = self._step(token)
+            except TooDeep:
+                return [ast.Broken(None)]
+            if not fits:
                 if token[0] == "RBRACE" and self.lost and not self.depth:
                     # Its `{` was taken for one that is never closed.
                     self.lost -= 1
                     continue
                 self._explain(token, tokens)
+                if self.report.full:
+                    return [ast.Broken(None)]
                 tokens.push(self._recover(token, tokens))
                 self.known = self.report.count
             elif token[0] == END:
@@ -106,6 +112,9 @@ class _Parser:
         self.last_end = end
         if kind == "LBRACE":
             self.depth += 1
+            if self.depth > NESTING:
+                self.report.error("WIT0006", "packages are nested too deeply", at, end)
+                raise TooDeep
         elif kind == "RBRACE":
             self.depth -= 1
         return True
@@ -203,7 +212,9 @@ class _Parser:
                 if self.depth == target and target:
                     break
                 self.depth = max(self.depth - 1, target)
+            self.scanner.skipping = True
             token = tokens.next()
+            self.scanner.skipping = False
         return token
 
     def _drop(self, wanted: str) -> str | None:

@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 
 from witgen.syntax import cache
 
+# What lark calls 0: shift a terminal, or go on after a reduction.
+_GO = 0
+
 
 class Rule(NamedTuple):
     """A production.
@@ -128,12 +131,16 @@ def build(text: str) -> dict[str, Any]:
             rules.append(_rule(item))
         elif item["pattern"]["__type__"] == "PatternStr":
             literals[item["pattern"]["value"]] = item["name"]
-    # Lark numbers states by the iteration order of a dict that need not start at 0.
-    order = {state: index for index, state in enumerate(sorted(tables["states"]))}
+    rows: dict[int, dict[str, tuple[int, Any]]] = {
+        state: {symbols[symbol]: move for symbol, move in row.items()}
+        for state, row in tables["states"].items()
+    }
+    start, end = tables["start_states"]["start"], tables["end_states"]["start"]
+    order = _numbering(rows, start)
     states = [
         {
-            symbols[symbol]: order[target] if kind == 0 else ~numbers[target["@"]]
-            for symbol, (kind, target) in tables["states"][state].items()
+            symbol: order[target] if kind == _GO else ~numbers[target["@"]]
+            for symbol, (kind, target) in sorted(rows[state].items())
         }
         for state in order
     ]
@@ -141,9 +148,21 @@ def build(text: str) -> dict[str, Any]:
         "states": states,
         "rules": rules,
         "literals": literals,
-        "start": order[tables["start_states"]["start"]],
-        "end": order[tables["end_states"]["start"]],
+        "start": order[start],
+        "end": order[end],
     }
+
+
+def _numbering(rows: dict[int, dict[str, tuple[int, Any]]], start: int) -> dict[int, int]:
+    """State → number, by the order of reaching it: lark's own numbers change from run to run."""
+    order = {start: 0}
+    waiting = [start]
+    for state in waiting:
+        for _, (kind, target) in sorted(rows[state].items()):
+            if kind == _GO and target not in order:
+                order[target] = len(order)
+                waiting.append(target)
+    return order
 
 
 def _rule(item: dict[str, Any]) -> list[Any]:

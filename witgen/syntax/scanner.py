@@ -24,9 +24,12 @@ END = "$END"
 
 # Terminals of several words in the grammar.
 _PRIMITIVES = "bool u8 u16 u32 u64 s8 s16 s32 s64 f32 f64 char string error-context"
-_CLASSES = dict.fromkeys(("import", "export"), "DIRECTION") | dict.fromkeys(
-    _PRIMITIVES.split(), "PRIMITIVE"
-)
+_CLASSES = {
+    **dict.fromkeys(("import", "export"), "DIRECTION"),
+    **dict.fromkeys(_PRIMITIVES.split(), "PRIMITIVE"),
+    # Reserved, and used nowhere.
+    "from": "RESERVED",
+}
 
 _TOKEN = re.compile(
     r"""(?:[ \t\n]++|\r\n)*+(?:
@@ -45,7 +48,10 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_LONGEST_SHOWN = 100
 _EMPTY_END = re.compile(r"[0-9.]+[-+]|[^+]*\+")
+# Where an item may begin or end, and what must not be mistaken for it.
+_LANDMARK = re.compile(r"""(?<![\w%-])(?:package|interface|world|use)(?![\w-])|[{}@"]|/[/*]""")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
@@ -72,6 +78,7 @@ class Scanner:
         literals: Fixed tokens → terminals.
         report: Where findings go.
         docs: Offset of a token → the comments right before it; filled while scanning.
+        skipping: While set, only tokens are given that an item may begin or end with.
     """
 
     text: str
@@ -79,12 +86,15 @@ class Scanner:
     literals: Mapping[str, str]
     report: Reporter
     docs: dict[int, list[str]] = field(default_factory=dict)
+    skipping: bool = False
 
     def check_characters(self) -> None:
         """Report the characters that no part of a text may hold, comments included."""
         if self.text.isascii() and not self.text.encode().translate(None, _PLAIN):
             return
         for match in _FORBIDDEN.finditer(self.text):
+            if self.report.full:
+                return
             char, at = match[0], self.base + match.start()
             shown = f"U+{ord(char):04X}"
             if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
@@ -107,6 +117,9 @@ class Scanner:
         comments: list[str] = []
         position = depth = 0
         while True:
+            if self.skipping:
+                landmark = _LANDMARK.search(text, position)
+                position = landmark.start() if landmark is not None else len(text)
             match = match_at(text, position)
             assert match is not None
             kind = match.lastgroup
@@ -158,6 +171,8 @@ class Scanner:
                 yield ("ID", self._bad_name(match[kind], at), at, end)
             else:
                 self._stray(match[kind], at)
+                if self.report.full:
+                    position = len(text)
 
     def _too_deep(self, at: int) -> NoReturn:
         self.report.error(
@@ -184,7 +199,10 @@ class Scanner:
     def _version(self, text: str, at: int) -> str:
         problem = names.version_problem(text)
         if problem:
-            self.report.error("WIT0012", f"invalid version `{text}`: {problem}", at, at + len(text))
+            shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+            self.report.error(
+                "WIT0012", f"invalid version `{shown}`: {problem}", at, at + len(text)
+            )
         # An empty pre-release or build at the end is accepted and means none.
         return text[:-1] if _EMPTY_END.fullmatch(text) else text
 
@@ -198,11 +216,12 @@ class Scanner:
         name = text.removeprefix("%")
         problem, offset, length = names.name_problem(name)
         offset += len(text) - len(name)
-        better = names.kebab(name)
+        better = names.kebab(name) if len(name) <= _LONGEST_SHOWN else None
+        shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…"
         fix = (f"write `{better}`",) if better else ()
         self.report.error(
             "WIT0010",
-            f"invalid identifier `{name}`: {problem}",
+            f"invalid identifier `{shown}`: {problem}",
             at + offset,
             at + offset + length,
             help=fix,

@@ -33,8 +33,9 @@ def unescape(literal: str) -> tuple[str, list[tuple[int, int, str]]]:
         elif (byte := match["byte"]) is not None:
             content.append(int(byte, 16))
         elif (point := match["point"]) is not None:
-            value = int(point.replace("_", "")[-9:], 16)
-            if value > 0x10FFFF or 0xD800 <= value < 0xE000 or len(point) > 64:
+            digits = point.replace("_", "").lstrip("0")
+            value = int(digits[:7] or "0", 16)
+            if value > 0x10FFFF or 0xD800 <= value < 0xE000:
                 problems.append((at, length, f"invalid code point in string escape `{match[0]}`"))
             else:
                 content += chr(value).encode()

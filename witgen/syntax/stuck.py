@@ -22,7 +22,14 @@ _BODIES = {
     "ENUM": "enum",
     "FLAGS": "flags",
 }
-_NAMES = {"ID": "a name", "VERSION": "a version", "INTEGER": "a number", "STRING": "a string"}
+_NAMES = {
+    "ID": "a name",
+    "VERSION": "a version",
+    "INTEGER": "a number",
+    "STRING": "a string",
+    "DIRECTION": "`import`",
+    END: "the end of the file",
+}
 
 
 class Stuck(NamedTuple):
