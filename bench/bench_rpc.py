@@ -2,7 +2,8 @@
 
 Both in the same run, in turns, the best of several rounds each. The direct call is the least that any
 host could do: the target's own work and wasmtime-py's conversion of its values. The RPC is what a
-loop in the caller sees, with the engine, the journal and the caller's CPython on top.
+loop in the caller sees, with the caller's CPython on top, and the engine and its journal where one is
+named.
 
     python bench/bench_rpc.py
 """
@@ -13,6 +14,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import wasmtime
 from wasmtime.component import Component, Func, Linker, Record, Variant
@@ -20,7 +23,10 @@ from wasmtime.component import Component, Func, Linker, Record, Variant
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite import SqliteEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.protocol import Engine
+from runtime_shim.protocol import Engine, Environment, WorkerId
+from runtime_shim.values import Value
+from runtime_shim.wasm.program import WasmProgram
+from runtime_shim.wasm.registry import Registry
 from witgen.app.componentize import componentize, read_source
 
 GUESTS = Path(__file__).parents[1] / "tests" / "runtime_shim" / "guests"
@@ -68,6 +74,28 @@ def point(x: int, y: int) -> Record:
     return record
 
 
+def bare_caller(target: bytes, caller: bytes) -> Callable[[str, tuple[Value, ...]], Value]:
+    """The caller linked to the target, with nothing between them: no queue, no journal."""
+    registry = Registry()
+    instances = []
+    for name, data in (("test:counters", target), ("test:caller", caller)):
+        program = WasmProgram(name, data, registry)
+        registry.add(name, program)
+        instances.append(program.instantiate(WorkerId(name, "w"), Environment()))
+    callee, called = instances
+
+    def step(kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        return live()
+
+    inner: Any = SimpleNamespace(replaying=False, step=step)
+    outer: Any = SimpleNamespace(
+        replaying=False,
+        step=step,
+        call=lambda worker, function, args: callee.call(function, args, inner),
+    )
+    return lambda function, args: called.call(function, args, outer)
+
+
 def main() -> None:
     target, caller = guest("counters"), guest("caller")
     direct = Direct(target)
@@ -82,6 +110,7 @@ def main() -> None:
         for _ in range(CALLS):
             echo(direct.store, shape.payload)
 
+    bare = bare_caller(target, caller)
     with tempfile.TemporaryDirectory() as folder:
         engines: dict[str, Engine] = {
             "memory": MemoryEngine(),
@@ -103,6 +132,8 @@ def main() -> None:
                 "add direct": direct_add,
                 "shape direct": direct_shape,
             }
+            for what in ("add", "shape"):
+                rounds[f"{what} none"] = lambda what=what: bare(f"{what}-times", ("w", CALLS))  # type: ignore[misc]
             for name, host in hosts.items():
                 for what in ("add", "shape"):
                     rounds[f"{what} {name}"] = lambda host=host, what=what: host.invoke(  # type: ignore[misc]
@@ -115,9 +146,9 @@ def main() -> None:
     for what in ("add", "shape"):
         base = best[f"{what} direct"]
         print(f"{what:6} direct, stock wasmtime-py {base:8.1f} us")
-        for name in hosts:
+        for name in ("none", *hosts):
             value = best[f"{what} {name}"]
-            print(f"{what:6} dynamic RPC, {name:12} {value:8.1f} us  {value / base:5.2f} x")
+            print(f"{what:6} dynamic RPC, engine {name:8} {value:8.1f} us  {value / base:5.2f} x")
 
 
 if __name__ == "__main__":

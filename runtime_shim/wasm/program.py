@@ -22,6 +22,7 @@ from runtime_shim.wasm.check import BadValue, check_arguments
 from runtime_shim.wasm.clock import ticks
 from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
 from runtime_shim.wasm.context import Context, enter
+from runtime_shim.wasm.fits import Fits, predicate
 from runtime_shim.wasm.indexed import Indexed, indexed
 from runtime_shim.wasm.lower import FAILURES
 from runtime_shim.wasm.names import Export, Kind, Names, exports
@@ -101,6 +102,7 @@ class WasmProgram:
         self.names = Names(name, exports(self.shape))
         self._linked: tuple[Linker, linker.Codecs] | None = None
         self.path = binding.preferred()
+        self._fits: dict[str, Fits] = {}
         self._callees: dict[str, Callee] = {}
 
     def link(self) -> tuple[Linker, linker.Codecs]:
@@ -135,7 +137,13 @@ class WasmProgram:
 
     def check(self, function: str, args: tuple[Value, ...]) -> None:
         """Raise `UnknownFunction` or `BadArguments` unless the call can be made."""
-        check_arguments(function, self.signature(function), args)
+        fits = self._fits.get(function)
+        if fits is not None and fits(args):
+            return
+        ty = self.signature(function)
+        check_arguments(function, ty, args)
+        if "(" not in function:  # of implicit resources there may be any number
+            self._fits[function] = predicate(t.Tuple(tuple(param for _, param in ty.params)))
 
     def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
         """A fresh instance; the component itself starts in the first call, which records it."""

@@ -25,6 +25,7 @@ from runtime_shim.wasm.binding import DIRECT, PUBLIC, Path
 from runtime_shim.wasm.check import BadValue, check
 from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, engine
 from runtime_shim.wasm.context import Context, enter
+from runtime_shim.wasm.fits import predicate
 from runtime_shim.wasm.lower import FAILURES
 from runtime_shim.wasm.reflect import Shape, shape
 
@@ -87,6 +88,7 @@ def none(ty: Any) -> None:
 def test_round_trip(path: Path, typed: tuple[t.Type, Value]) -> None:
     ty, value = typed
     check(ty, value)
+    assert predicate(ty)(value)
     run = echo(path, ty)
     try:
         result = run(value)
@@ -202,6 +204,7 @@ def test_a_wrong_argument_is_refused_before_anything_runs(
         echo(path, ty, never)(value)
     with pytest.raises(BadValue, match=message):
         check(ty, value)
+    assert not predicate(ty)(value)
 
 
 @pytest.mark.parametrize("path", PATHS)
