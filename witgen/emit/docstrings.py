@@ -26,10 +26,8 @@ def docstring(text: str, indent: int) -> list[str]:
     if len(lines) > 1:
         body = [f"{pad}{line}" if line else "" for line in lines[1:]]
         return [f'{pad}"""{lines[0]}', *body, f'{pad}"""']
-    line = lines[0]
-    if line.endswith('"') and not line.endswith('\\"'):
-        line = f'{line[:-1]}\\"'
-    return [f'{pad}"""{line}"""']
+    end = " " if lines[0].endswith('"') else ""
+    return [f'{pad}"""{lines[0]}{end}"""']
 
 
 def inline(text: str) -> str:
