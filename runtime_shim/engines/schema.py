@@ -211,7 +211,8 @@ def reader(path: Path) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     if connection.execute("PRAGMA page_count").fetchone() == (0,):
-        connection.execute("PRAGMA journal_mode = WAL")
+        # Before the write-ahead log: switching to it writes a page of its own, and a process that
+        # is killed between the two would leave a file that is neither empty nor a store.
         connection.executescript(
             f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; "
             f"PRAGMA user_version = {FORMAT}; {_TABLES} COMMIT;"
