@@ -25,6 +25,7 @@ from witgen.component.scope import (
 from witgen.component.typereader import (
     Declared,
     declare,
+    pass_core_alias,
     read_alias,
     read_core_type,
     read_extern,
@@ -177,7 +178,8 @@ def _item(body: _Body, kind: int, cursor: Cursor) -> None:
         case 5:
             _instance(body, cursor)
         case 6:
-            read_alias(cursor, scope)
+            if not pass_core_alias(cursor):
+                read_alias(cursor, scope)
         case 7:
             _type(body, cursor)
         case 8:
@@ -238,11 +240,12 @@ def _start(cursor: Cursor, scope: Scope) -> None:
     function = at(scope.functions, cursor.u32(), "function", cursor)
     for _ in range(cursor.count("argument")):
         at(scope.values, cursor.u32(), "value", cursor)
-    results = cursor.u32()
-    if results != (function.type.result is not None):
+    scope.budget.charge(function.weight, cursor)
+    result = function.type.result
+    if cursor.u32() != (result is not None):
         raise cursor.fail("a start function has another number of results")
-    if function.type.result is not None:
-        scope.values.append(Defined(function.type.result, function.size, function.depth))
+    if result is not None:
+        scope.values.append(Defined(result, function.size, function.depth))
 
 
 # --- instances ----------------------------------------------------------------------------------
@@ -256,7 +259,9 @@ def _entity(cursor: Cursor, scope: Scope) -> Declared | Instance:
             return Declared(at(scope.modules, cursor.u32(), "module", cursor))
         case 0x01:
             function = at(scope.functions, cursor.u32(), "function", cursor)
-            return Declared(function.type, function.size, function.depth)
+            weight = function.weight
+            scope.budget.charge(weight, cursor)
+            return Declared(function.type, weight, function.depth)
         case 0x02:
             value = at(scope.values, cursor.u32(), "value", cursor)
             if isinstance(value.type, t.FuncType | t.InstanceType | t.ComponentType):

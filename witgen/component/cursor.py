@@ -71,10 +71,13 @@ class Cursor:
 
     def u32(self) -> int:
         """An unsigned LEB128 of 32 bits, at most five bytes."""
-        value = self.byte()
+        start = self.position
+        if start >= self.end:
+            raise Malformed("unexpected end", start)
+        value = self.data[start]
+        self.position = start + 1
         if value < 0x80:
             return value
-        start = self.position - 1
         value &= 0x7F
         for shift in (7, 14, 21, 28):
             part = self.byte()

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 # Sizes and depths are counted in nodes of the tree. The reference implementation has the same
 # kinds of limits; a type that people write stays far below.
-MAX_TYPE_SIZE = 100_000
+MAX_TYPE_SIZE = 300_000
 MAX_DEPTH = 100
 # Nodes that may be visited or copied for one file: more means that a few bytes were made to
 # stand for very much, by instances of instances of large types.
@@ -63,11 +63,30 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function in an index space."""
+    """A function in an index space.
 
-    type: t.FuncType
+    Attributes:
+        declared: Its type, as it stands in `owner` if there is one.
+        owner: The instance that it is an alias from. Most such functions are only lowered, so
+            their types are not seen from the scope until somebody asks.
+    """
+
+    declared: t.FuncType
     size: int = 1
     depth: int = 1
+    owner: Instance | None = None
+
+    @property
+    def weight(self) -> int:
+        """The nodes of its type."""
+        return self.size if self.owner is None else t.weight(self.declared)
+
+    @property
+    def type(self) -> t.FuncType:
+        """Its type, seen from the scope."""
+        if self.owner is None:
+            return self.declared
+        return t.opened_func(self.declared, self.owner.space, self.owner.path)
 
 
 @dataclass(frozen=True, slots=True)

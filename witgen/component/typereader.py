@@ -386,6 +386,24 @@ def enter(scope: Scope, declared: Declared, space: t.Space, path: tuple[str, ...
 # --- aliases ------------------------------------------------------------------------------------
 
 
+def pass_core_alias(cursor: Cursor) -> bool:
+    """Pass an alias of a core export in its usual short form.
+
+    A component that was made from core modules has thousands, and they say nothing about types.
+
+    Returns:
+        Whether there was one; if not, the cursor stays.
+    """
+    data, start = cursor.data, cursor.position
+    if start + 5 > cursor.end or data[start] or data[start + 2] != 0x01:
+        return False
+    index, size = data[start + 3], data[start + 4]
+    if index > 0x7F or size > 0x7F or start + 5 + size > cursor.end:
+        return False
+    cursor.position = start + 5 + size
+    return True
+
+
 def read_alias(cursor: Cursor, scope: Scope) -> None:
     """An alias of an instance's export or of an outer definition.
 
@@ -419,6 +437,9 @@ def _alias_export(
     path = (*instance.path, name)
     if isinstance(member, t.TypeSub) or (isinstance(member, t.TypeEq) and _is_value(member.type)):
         scope.types.append(Defined(t.Ref(0, instance.space, path)))
+        return
+    if isinstance(member, t.FuncType):
+        scope.functions.append(Function(member, 1, instance.depth, instance))
         return
     size = t.weight(member)
     scope.budget.charge(size, cursor)

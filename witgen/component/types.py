@@ -398,13 +398,21 @@ def opened(extern: Extern, space: Space, path: tuple[str, ...]) -> Extern:
         space: Where the instance comes from in its scope.
         path: The instance's path there.
     """
+    return rewrite_extern(extern, _opening(space, path))
 
+
+def opened_func(type: FuncType, space: Space, path: tuple[str, ...]) -> FuncType:
+    """`opened` for functions."""
+    return rewrite_func(type, _opening(space, path))
+
+
+def _opening(space: Space, path: tuple[str, ...]) -> Leaf:
     def leaf(ref: Ref) -> ValType:
         if ref.up == 0:
             return Ref(0, space, path + ref.path)
         return Ref(ref.up - 1, ref.space, ref.path)
 
-    return rewrite_extern(extern, leaf)
+    return leaf
 
 
 def weight(node: object) -> int:

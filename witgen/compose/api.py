@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from witgen.component import types as t
 from witgen.component.body import read_component
@@ -90,6 +89,8 @@ def plan(
     Raises:
         ComposeError: As for `compose`.
     """
+    from hashlib import sha256
+
     parts = _parts(socket, plugs)
     composition = _compose(parts, allow_imports, refuse_unused=False)
     graph = composition.graph

@@ -55,7 +55,8 @@ def _merged(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
         found = graph.imports[name]
         root = t.Ref(0, t.Space.IMPORT, (name,))
         for need in needs if len(needs) > 1 else ():
-            expected = graph.seen_open(need)
+            if need.extern == found:
+                continue
             other = needs[0] if need is not needs[0] else needs[1]
             first, second = graph.nodes[other.node].name, graph.nodes[need.node].name
             head = (
@@ -65,7 +66,7 @@ def _merged(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
                 "have different types"
             )
             labels = (Label(Place(second), f"`{need.name}` is imported here too"),)
-            for mismatch in checker.mismatches(found, expected, (), root):
+            for mismatch in checker.mismatches(found, need.extern, (), root):
                 yield Diagnostic(
                     "CMP3017",
                     f"{head}: {mismatch}",

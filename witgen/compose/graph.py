@@ -17,7 +17,13 @@ from witgen.compose.model import Instantiation
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An open import of a node, or its types where only these are needed."""
+    """An open import of a node, or its types where only these are needed.
+
+    Attributes:
+        node: Whose import it is.
+        name: Its name there.
+        extern: Its type, as seen from the composed component.
+    """
 
     node: int
     name: str
@@ -69,10 +75,6 @@ class CompositionGraph:
     def seen(self, node: int, extern: t.Extern) -> t.Extern:
         """An import or export of a node in the scope of the composed component."""
         return t.rewrite_extern(extern, lambda ref: self.outer(node, ref))
-
-    def seen_open(self, need: Need) -> t.Extern:
-        """An open import in the scope of the composed component, mentioning imports as far as possible."""
-        return t.rewrite_extern(need.extern, lambda ref: self.open(need.node, ref))
 
     def open(self, node: int, ref: t.Ref) -> t.ValType:
         """A reference of an open import: what a plug defines is imported as a type."""

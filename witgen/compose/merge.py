@@ -46,7 +46,7 @@ def merge(nodes: Sequence[Instantiation], matching: Matching) -> CompositionGrap
     sink = Sink()
     collected = _Collector(graph, sink)
     for node, name in opens:
-        collected.add(Need(node, name, nodes[node].type.imports[name]))
+        collected.add(node, name, nodes[node].type.imports[name])
     collected.close()
     if sink.errors:
         raise ComposeError(sink.errors)
@@ -65,27 +65,28 @@ class _Collector:
     # (node, import) of wired imports whose types are needed nevertheless.
     types: dict[tuple[int, str], None] = field(default_factory=dict)
 
-    def add(self, need: Need) -> None:
+    def add(self, node: int, name: str, declared: t.Extern) -> None:
         """Unite an import with what is known under its merged name."""
         graph = self.graph
-        key = graph.merged[need.node, need.name]
-        extern = t.rewrite_extern(need.extern, lambda ref: self._open(need, ref))
-        graph.needs.setdefault(key, []).append(need)
-        options = graph.nodes[need.node].type.import_options.get(need.name)
+        key = graph.merged[node, name]
+        extern = t.rewrite_extern(declared, lambda ref: self._open(node, name, ref))
+        graph.needs.setdefault(key, []).append(Need(node, name, extern))
+        options = graph.nodes[node].type.import_options.get(name)
         if options is not None:
             graph.options.setdefault(key, options)
         known = graph.imports.get(key)
         graph.imports[key] = extern if known is None else unite(known, extern)
 
-    def _open(self, need: Need, ref: t.Ref) -> t.ValType:
-        opened = self.graph.open(need.node, ref)
+    def _open(self, node: int, name: str, ref: t.Ref) -> t.ValType:
+        graph = self.graph
+        opened = graph.open(node, ref)
         if isinstance(opened, t.Ref) and opened.up == 0:
             if opened.space is t.Space.LOCAL:
-                self.sink.add(_stranded(self.graph, need, opened))
-            elif (need.node, ref.path[0]) in self.graph.matching.wires and opened.path[
-                0
-            ] == self.graph.merged[need.node, ref.path[0]]:
-                self.types[need.node, ref.path[0]] = None
+                self.sink.add(_stranded(graph, node, name, opened))
+            elif (node, ref.path[0]) in graph.matching.wires and opened.path[0] == graph.merged[
+                node, ref.path[0]
+            ]:
+                self.types[node, ref.path[0]] = None
         return opened
 
     def close(self) -> None:
@@ -96,7 +97,7 @@ class _Collector:
                 done.add((node, name))
                 interface = self.graph.nodes[node].type.imports[name]
                 if isinstance(interface, t.InstanceType):
-                    self.add(Need(node, name, _only_types(interface)))
+                    self.add(node, name, _only_types(interface))
 
 
 def _only_types(interface: t.InstanceType) -> t.InstanceType:
@@ -106,14 +107,14 @@ def _only_types(interface: t.InstanceType) -> t.InstanceType:
     )
 
 
-def _stranded(graph: CompositionGraph, need: Need, owner: t.Ref) -> Diagnostic:
-    part = graph.nodes[need.node].name
+def _stranded(graph: CompositionGraph, node: int, name: str, owner: t.Ref) -> Diagnostic:
+    part = graph.nodes[node].name
     return Diagnostic(
         "CMP3015",
-        f"import `{need.name}` of `{part}` stays open but uses the resource {graph.owner(owner)}",
+        f"import `{name}` of `{part}` stays open but uses the resource {graph.owner(owner)}",
         Place(part),
         help=(
-            f"plug in a component that exports `{need.name}`",
+            f"plug in a component that exports `{name}`",
             "an import from outside cannot use what is made inside",
         ),
     )
