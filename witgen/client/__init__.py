@@ -21,7 +21,7 @@ from witgen.client.model import (
     TypesMode,
 )
 from witgen.client.travel import Travel
-from witgen.client.worlds import choose
+from witgen.client.worlds import choose, home
 from witgen.diagnostics import Diagnostic, Sink, WitError, did_you_mean
 from witgen.resolve import model as m
 
@@ -79,9 +79,9 @@ def client(
         raise WitError(sink.diagnostics)
     chosen = choose(resolve, world)
     found = entities(resolve, chosen)
-    home = resolve.packages[chosen.package].name
+    own = home(resolve, chosen)
     if not found:
-        message = f"the world `{home.interface(chosen.name)}` exports nothing that could be called"
+        message = f"the world `{own.interface(chosen.name)}` exports nothing that could be called"
         raise WitError([Diagnostic("GEN2003", message)])
     exported = frozenset(e.resource for e in found if e.resource is not None)
     travel = Travel(resolve, exported)
@@ -91,7 +91,7 @@ def client(
     _warn_of_handles(kept, kind, sink)
     options = Options(
         cast("Kind", kind),
-        component or f"{home.namespace}:{home.name}",
+        component or f"{own.namespace}:{own.name}",
         cast("TypesMode", types),
         cast("GolemRpc", golem_rpc),
     )

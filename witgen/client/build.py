@@ -21,6 +21,7 @@ from witgen.client.model import (
 from witgen.client.names import FIXED, PYTHON_BREAKING, Scope, ambiguous, canonical
 from witgen.client.placement import Census, Home, Placement, type_names
 from witgen.client.travel import Travel
+from witgen.client.worlds import home
 from witgen.diagnostics import Sink
 from witgen.resolve import model as m
 
@@ -54,14 +55,16 @@ def build(
         sink: Takes warnings.
     """
     host = packages.host(options.golem_rpc)
-    home = resolve.packages[world.package].name
+    own = home(resolve, world)
     assembly = Assembly()
-    package = assembly.package(m.PackageName(home.namespace, f"{home.name}-client", home.version))
+    package = assembly.package(m.PackageName(own.namespace, f"{own.name}-client", own.version))
     scope = Scope()
     scope.reserve((*FIXED, "custom"))
     names = resource_names(entities, scope, sink.add)
     futures = future_names(entities, names, scope, sink.add)
-    census = _census(resolve, entities, travel, options.types, host, home)
+    census = _census(
+        resolve, entities, travel, options.types, host, resolve.packages[world.package].name
+    )
     needs_types = any(
         w.home is Home.TYPES for w in (*census.shown.values(), *census.hidden.values())
     )
@@ -78,7 +81,7 @@ def build(
     return _finish(
         _Parts(assembly, host, package, interface, types),
         world,
-        home,
+        own,
         options,
         resources,
         future_resources,
@@ -142,15 +145,15 @@ def _census(
     travel: Travel,
     mode: TypesMode,
     host: m.Resolve,
-    home: m.PackageName,
+    own: m.PackageName,
 ) -> Census:
     supplied = frozenset(package.name for package in host.packages)
     census = Census(resolve, travel, mode, supplied)
     for entity in entities:
         prefix = entity.qualified
-        if mode == "use" and entity.package == home:
+        if mode == "use" and entity.package == own:
             # Golem's aliases name the package that it moves the target's interfaces to.
-            prefix = f"{home.namespace}-{home.name}-exports-{entity.interface}"
+            prefix = f"{own.namespace}-{own.name}-exports-{entity.interface}"
         match entity.sort:
             case Sort.INTERFACE:
                 for name, ref in resolve.interfaces[entity.id].types.items():
@@ -239,7 +242,7 @@ class _Build:
         }
         refs = []
         for entity, name in zip(self.entities, self.names, strict=True):
-            ref = define(self.interface, name, m.Resource(), _docs(entity))
+            ref = define(self.interface, name, m.Resource(), entity.docs)
             refs.append(ref)
             if entity.resource is not None:
                 placement.resources.setdefault(entity.resource, ref)
@@ -328,10 +331,6 @@ class _Build:
         return isinstance(resolve.types[behind].kind, m.Own | m.Borrow)
 
 
-def _docs(entity: Entity) -> str | None:
-    return entity.docs
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """The assembly and the ids of what stands in it."""
@@ -346,7 +345,7 @@ class _Parts:
 def _finish(
     parts: _Parts,
     world: m.World,
-    home: m.PackageName,
+    own: m.PackageName,
     options: Options,
     resources: tuple[ClientResource, ...],
     futures: tuple[FutureResource, ...],
@@ -371,7 +370,7 @@ def _finish(
         options.component,
         options.kind,
         options.golem_rpc,
-        home.interface(world.name),
+        own.interface(world.name),
         world.name,
         resources,
         futures,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from witgen.client.worlds import home, is_leftover
 from witgen.resolve import model as m
 
 STATIC = frozenset(
@@ -112,9 +113,11 @@ def entities(resolve: m.Resolve, world: m.World) -> tuple[Entity, ...]:
     """The entities of a world, in the order of its exports."""
     found: list[Entity] = []
     functions: list[m.Function] = []
-    home = resolve.packages[world.package].name
-    split = m.PackageName(home.namespace, f"{home.name}-exports", home.version)
+    own = home(resolve, world)
+    split = m.PackageName(own.namespace, f"{own.name}-exports", own.version)
     for key, item in world.exports.items():
+        if is_leftover(resolve, world, key):
+            continue
         if isinstance(item, m.FunctionItem):
             functions.append(item.function)
         elif isinstance(item, m.InterfaceItem):

@@ -11,12 +11,13 @@ from witgen.client.assembly import Assembly, Graft
 from witgen.client.entities import Entity, Sort
 from witgen.client.kinds import children
 from witgen.client.travel import Travel
+from witgen.client.worlds import home
 from witgen.resolve import model as m
 
 
-def exports_name(home: m.PackageName) -> m.PackageName:
+def exports_name(own: m.PackageName) -> m.PackageName:
     """`ns:pkg-exports@v` of `ns:pkg@v`."""
-    return m.PackageName(home.namespace, f"{home.name}-exports", home.version)
+    return m.PackageName(own.namespace, f"{own.name}-exports", own.version)
 
 
 def exports_graft(
@@ -32,13 +33,12 @@ def exports_graft(
     """
     resources = (i for i, t in enumerate(resolve.types) if isinstance(t.kind, m.Resource))
     travel = Travel(resolve, frozenset(m.TypeId(i) for i in resources))
-    home = world.package
-    name = exports_name(resolve.packages[home].name)
+    name = exports_name(home(resolve, world))
     moved = {
         e.id: (name, e.interface)
         for e in found
         if e.sort is Sort.INTERFACE
-        and (isinstance(e.export, str) or resolve.interfaces[e.id].package == home)
+        and (isinstance(e.export, str) or resolve.interfaces[e.id].package == world.package)
     }
     graft = Graft(assembly, resolve, moved, travel.keeps)
     for ref in moved:

@@ -132,10 +132,12 @@ class Client:
         interface: The client interface, `{world}-client`.
         types: The interface of redeclared types, `{world}-types`; None when there are none.
         world: The world for callers, `wasm-rpc-client-{world}`.
+        component_world_id: The world of the client component, `static-` before that name.
         component: The name of the component that constructors resolve.
         kind: Whether the target's workers have names and keep their state.
         golem_rpc: The version of golem:rpc.
         target: The target's world: `ns:pkg/world@v`.
+        target_world: Its plain name.
         resources: The client resources, without futures, in order.
         futures: The future resources, in order.
         warnings: What to tell the user.

@@ -149,6 +149,22 @@ world wasm-rpc-client-shop {
         assert make(ONE).component == "acme:shop"
         assert make(ONE, component="x").component == "x"
 
+    def test_a_component_is_known_by_the_package_that_it_exports(self) -> None:
+        resolve = target(
+            "world root { export exports: interface { init: func(); } export open: func();"
+            " export acme:auction/api@1.0.0; }",
+            "root:component",
+            auction="package acme:auction@1.0.0; interface api { f: func(); }",
+        )
+        made = client(resolve)
+
+        assert made.interface_name == "acme:auction-client/root-client@1.0.0"
+        assert made.component == "acme:auction"
+        assert [r.members[0].remote.invocation for r in made.resources] == [
+            "acme:auction/api@1.0.0.{f}",
+            "acme:auction-exports/root-inline-functions@1.0.0.{open}",
+        ]
+
     def test_docs_are_carried_over(self) -> None:
         made = make("/// A.\ninterface api { /// F.\nf: func(); } world shop { export api; }")
 
