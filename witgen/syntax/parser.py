@@ -6,9 +6,8 @@ of all items. Nothing recurses: nesting costs a list, never the stack.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from witgen.syntax import ast, parser_table
@@ -26,10 +25,19 @@ class _Group(list[Any]):
     """The value of one of lark's helper lists, spread out in the production that holds it."""
 
 
-@cache
-def _plans() -> list[tuple[str, int, tuple[int, ...], str, bool]]:
-    """The rules as plain tuples, the form in which the loop reads them."""
-    return [(r.origin, r.size, r.keep, r.action, r.inline) for r in parser_table.load().rules]
+def _none(children: list[Any], start: int, end: int) -> object:
+    """The action of a rule that has none."""
+    return None
+
+
+def _grown(taken: list[Any], keep: Sequence[int]) -> _Group:
+    """The list of a helper rule: the one that it goes on with, or a new one."""
+    first = taken[keep[0]]
+    if type(first) is not _Group:
+        return _Group([taken[index] for index in keep])
+    # In place: copying would make long lists quadratic.
+    first.extend([taken[index] for index in keep[1:]])
+    return first
 
 
 def parse(text: str, file: str, report: Reporter) -> ast.Document:
@@ -61,7 +69,7 @@ class _Parser:
     symbols: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
-    actions: list[Action | None] = field(default_factory=list)
+    actions: Sequence[Action] = ()
     last_end: int = 0
     depth: int = 0
     known: int = 0
@@ -69,10 +77,7 @@ class _Parser:
 
     def run(self) -> list[Any]:
         """The items of the file."""
-        self.actions = [
-            getattr(self.builder, rule.action) if rule.action and not rule.inline else None
-            for rule in self.table.rules
-        ]
+        self.actions = [getattr(self.builder, rule.action, _none) for rule in self.table.rules]
         self.states = [self.table.start]
         self.known = self.report.count
         tokens = _Tokens(self.scanner)
@@ -96,19 +101,26 @@ class _Parser:
                 return list(self.values[-1])
 
     def _step(self, token: Token) -> bool:
-        """Reduce what the token closes and shift it; False when it fits nowhere."""
+        """Reduce what the token closes and shift it; False when it fits nowhere.
+
+        Raises:
+            TooDeep: Braces are nested too deeply, which has been reported.
+        """
         kind, value, at, end = token
-        table, states = self.table.states, self.states
+        rows, states, final = self.table.states, self.states, self.table.end
         while True:
-            action = table[states[-1]].get(kind)
+            action = rows[states[-1]].get(kind)
             if action is None:
                 return False
             if action >= 0:
                 break
             self._reduce(~action, at)
-            if states[-1] == self.table.end:
+            if states[-1] == final:
                 return True
-        self._push(action, kind, value, at)
+        states.append(action)
+        self.symbols.append(kind)
+        self.values.append(value)
+        self.starts.append(at)
         self.last_end = end
         if kind == "LBRACE":
             self.depth += 1
@@ -119,37 +131,33 @@ class _Parser:
             self.depth -= 1
         return True
 
-    def _push(self, state: int, symbol: str, value: object, start: int) -> None:
-        self.states.append(state)
-        self.symbols.append(symbol)
-        self.values.append(value)
-        self.starts.append(start)
-
     def _reduce(self, number: int, at: int) -> None:
-        origin, size, keep, action, inline = _plans()[number]
-        values = self.values
-        children: list[Any] = []
+        """Replace the symbols of a rule by the one that they make up, before the offset `at`."""
+        origin, size, keep, action, inline = self.table.rules[number]
+        values, starts, states = self.values, self.starts, self.states
+        taken: list[Any] = []
         start = at
         if size:
             taken = values[-size:]
+            start = starts[-size]
+            del values[-size:], starts[-size:], self.symbols[-size:], states[-size:]
+        if not action:
+            value: object = _grown(taken, keep)
+        elif inline:
+            value = taken[keep[0]]
+        else:
+            children: list[Any] = []
             for index in keep:
                 child = taken[index]
                 if type(child) is _Group:
                     children.extend(child)
                 else:
                     children.append(child)
-            start = self.starts[-size]
-            del values[-size:], self.starts[-size:], self.symbols[-size:], self.states[-size:]
-        value: object
-        if not action:
-            value = _Group(children)
-        elif inline:
-            (value,) = children
-        else:
-            call = self.actions[number]
-            assert call is not None
-            value = call(children, start, self.last_end)
-        self._push(self.table.states[self.states[-1]][origin], origin, value, start)
+            value = self.actions[number](children, start, self.last_end)
+        states.append(self.table.states[states[-1]][origin])
+        self.symbols.append(origin)
+        values.append(value)
+        starts.append(start)
 
     def _explain(self, token: Token, tokens: _Tokens) -> None:
         """Report a token that fits nowhere, unless a bad token before it is to blame."""
@@ -192,8 +200,10 @@ class _Parser:
             # The nested package around the item is never closed.
             self._drop("$END")
             name = None
-        state = self.table.states[self.states[-1]]["item"]
-        self._push(state, "item", ast.Broken(name), token[2])
+        self.states.append(self.table.states[self.states[-1]]["item"])
+        self.symbols.append("item")
+        self.values.append(ast.Broken(name))
+        self.starts.append(token[2])
         return token
 
     def _next_item(self, token: Token, tokens: _Tokens, target: int) -> Token:
