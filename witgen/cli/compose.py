@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from witgen.cli.common import Talk, existing, fail, read_bytes, surroundings, talkative
+from witgen.cli.common import Talk, existing, fail, product, read_bytes, surroundings, talkative
 
 if TYPE_CHECKING:
     from witgen.compose import Part, Plan
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     help="Generate the client of TARGET, build it and plug it in.",
 )
 @click.option("-o", "--output", required=True, metavar="OUT.wasm", help="The composed component.")
+@click.option(
+    "--graph", type=click.Choice(["mermaid", "dot"]), help="Draw the composition, on stdout."
+)
 @click.option("--explain", is_flag=True, help="Tell which export implements which import.")
 @click.option("--no-imports", is_flag=True, help="Exit 1 if anything stays imported.")
 @click.option(
@@ -45,6 +48,7 @@ def command(
     plugs: tuple[str, ...],
     clients: tuple[str, ...],
     output: str,
+    graph: str | None,
     explain: bool,
     no_imports: bool,
     allowed: tuple[str, ...],
@@ -63,11 +67,15 @@ def command(
     parts = [Part(path, read_bytes(path, "the component")) for path in (socket, *plugs)]
     parts += [client.part(talk) for client in wanted]
     allow = allowed if allowed or no_imports else None
-    if explain:
-        from witgen.compose import plan
-
-        _explain(plan(parts[0], parts[1:], allow_imports=allow), talk)
     pieces = compose_pieces(parts[0], parts[1:], allow_imports=allow)
+    if explain or graph:
+        from witgen.compose import graph_text, plan
+
+        planned = plan(parts[0], parts[1:], allow_imports=allow)
+        if explain:
+            _explain(planned, talk)
+        if graph:
+            product(graph_text(planned, "dot" if graph == "dot" else "mermaid"), None)
     with surroundings():
         write_pieces(Path(output), pieces)
     size = sum(len(piece) for piece in pieces)

@@ -68,6 +68,18 @@ def test_the_plan_is_explained_on_stderr(cli: Cli, parts: tuple[Path, Path]) -> 
     assert f"import test:host/log: needed by {parts[0]}" in done.err
 
 
+@pytest.mark.parametrize(("form", "head"), [("mermaid", "graph"), ("dot", "digraph")])
+def test_the_drawing_is_the_product(
+    cli: Cli, parts: tuple[Path, Path], form: str, head: str
+) -> None:
+    done = cli("compose", parts[0], "--plug", parts[1], "-o", "out.wasm", "--graph", form)
+
+    assert done.status == 0
+    assert head in done.out.splitlines()[0] or "flowchart" in done.out.splitlines()[0]
+    assert "test:plug/api@1.1.0 by test:plug/api@1.2.0" in done.out
+    assert "test:host/log" in done.out
+
+
 @pytest.mark.parametrize(
     ("args", "status"),
     [
