@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from witgen.client.documentation import safe, safe_function, safe_type
 from witgen.client.names import Scope
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
@@ -29,7 +30,6 @@ class Assembly:
     worlds: list[m.World] = field(default_factory=list)
     _interfaces: list[_Open] = field(default_factory=list)
     _packages: dict[m.PackageName, m.PackageId] = field(default_factory=dict)
-    _docs: dict[m.PackageId, str] = field(default_factory=dict)
     _ids: dict[tuple[m.PackageId, str], m.InterfaceId] = field(default_factory=dict)
     _anonymous: dict[m.TypeDefKind, m.TypeId] = field(default_factory=dict)
 
@@ -99,22 +99,23 @@ class Assembly:
     def finish(self, root: m.PackageId) -> m.Resolve:
         """The `Resolve`; worlds import all that their interfaces use."""
         interfaces = tuple(
-            m.Interface(open_.name, open_.types, open_.functions, open_.package, open_.docs)
+            m.Interface(
+                open_.name,
+                open_.types,
+                {name: safe_function(f) for name, f in open_.functions.items()},
+                open_.package,
+                safe(open_.docs),
+            )
             for open_ in self._interfaces
         )
         packages = []
         for name, ref in self._packages.items():
             own = {k: i for (p, k), i in self._ids.items() if p == ref}
             worlds = {w.name: m.WorldId(i) for i, w in enumerate(self.worlds) if w.package == ref}
-            packages.append(m.Package(name, own, worlds, self._docs.get(ref)))
-        resolve = m.Resolve((), interfaces, tuple(self.types), tuple(packages), root)
-        return m.Resolve(
-            tuple(_elaborated(resolve, world) for world in self.worlds),
-            interfaces,
-            resolve.types,
-            resolve.packages,
-            root,
-        )
+            packages.append(m.Package(name, own, worlds))
+        types = tuple(safe_type(typedef) for typedef in self.types)
+        resolve = m.Resolve((), interfaces, types, tuple(packages), root)
+        return replace(resolve, worlds=tuple(_elaborated(resolve, w) for w in self.worlds))
 
 
 def uses(resolve: m.Resolve, interface: m.InterfaceId) -> tuple[m.InterfaceId, ...]:

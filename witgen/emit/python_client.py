@@ -286,6 +286,7 @@ class _Sources:
         remote_class = imports.name(_REMOTE, "Remote")
         added = len(function.params) - _count(resource.remote_constructor)
         located = [Expr(snake(p.name)) for p in function.params[:added]]
+        docs = (resource.remote_constructor.docs if resource.remote_constructor else "") or ""
         is_constructor = function.kind.shape is m.FunctionShape.CONSTRUCTOR
         if is_constructor:
             located.insert(0, Expr("COMPONENT"))
@@ -306,13 +307,13 @@ class _Sources:
                 body = layout(remote, 8, "self._remote = ")
             else:
                 body = layout(tall("self._construct", *arguments), 8)
-            return _Method("", tuple(head), function.docs or "", tuple(body))
+            return _Method("", tuple(head), docs, tuple(body))
         head = _head("custom", params, Expr(imports.name("typing", "Self")), first="cls")
         if resource.remote_constructor_name is None:
             body = layout(call("cls._connected", remote), 8, "return ")
         else:
             body = layout(tall("cls._constructed", *arguments), 8, "return ")
-        return _Method("@classmethod", tuple(head), function.docs or "", tuple(body))
+        return _Method("@classmethod", tuple(head), docs, tuple(body))
 
     def _member(
         self,
@@ -332,7 +333,7 @@ class _Sources:
         head = _head(snake(function.item_name), params, returns, first=first)
         body = self._body(member, renderer, imports)
         decorator = "@classmethod" if static else ""
-        return _Method(decorator, tuple(head), function.docs or "", tuple(body))
+        return _Method(decorator, tuple(head), member.remote.docs or "", tuple(body))
 
     def _returns(self, member: Member, renderer: Renderer) -> Expr:
         """The result as the bindings have it: an `err` is raised."""

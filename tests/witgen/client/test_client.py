@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from witgen.client import Client, Mode, Routing, client
 from witgen.client.package import caller_files, component_files
 from witgen.diagnostics import WitError
+from witgen.diagnostics.codes import CODES
 from witgen.load import load_texts
 from witgen.resolve import model as m
 
@@ -170,6 +174,16 @@ world wasm-rpc-client-shop {
 
         assert made.resources[0].docs == "A."
         assert text(made).count("/// F.") == 3
+
+    def test_docs_that_break_bindings_are_made_harmless(self) -> None:
+        made = make(
+            'interface api { /// A \\ and """.\nf: func(e: e);'
+            ' enum e { /// """\nx } } world shop { export api; }'
+        )
+
+        assert text(made).count("/// A \\\\ and '''.") == 3
+        assert "/// '''" in text(made)
+        assert made.resources[0].members[0].remote.docs == 'A \\ and """.'
 
     def test_gates_are_not_carried_over(self) -> None:
         made = make(
@@ -522,3 +536,13 @@ class TestRefusals:
 
     def test_all_wrong_options_are_told(self) -> None:
         assert len(refusal(ONE, kind="x", types="y").diagnostics) == 2
+
+
+def test_every_code_is_registered_and_every_registered_one_used() -> None:
+    sources = Path(__file__).parents[3] / "witgen"
+    texts = [
+        p.read_text("utf-8") for room in ("client", "emit") for p in (sources / room).rglob("*.py")
+    ]
+    used = {code for found in texts for code in re.findall(r'"(GEN2\d{3})"', found)}
+
+    assert used == {code for code in CODES if code.startswith("GEN2")}

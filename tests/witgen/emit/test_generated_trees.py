@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -79,14 +80,29 @@ def test_the_stub_is_the_link_of_the_client(name: str, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_the_bindings_of_the_component_are_valid_python(name: str, tmp_path: Path) -> None:
+    made = golden_client(name)
+    write_tree(tmp_path, generate(made, emit=("python",)))
+    bind(tmp_path, made.component_world)
+
+    for path in sorted((tmp_path / "bindings" / "wit_world").rglob("*.py")):
+        ast.parse(path.read_text("utf-8"))  # a warning of an escape is an error in tests
+
+
+def bind(folder: Path, world: str) -> None:
+    """Let componentize-py write its bindings."""
+    start = "import sys; from componentize_py import script; sys.exit(script())"
+    command = [sys.executable, "-c", start, "-q", "-d", "python/wit", "-w", world]
+    subprocess.run([*command, "bindings", "bindings"], cwd=folder, check=True)
+
+
 # componentize-py's bindings, then mypy as a user runs it: some seconds a case, so two that differ.
 @pytest.mark.parametrize("name", ["auction", "clashes", "python-names"])
 def test_mypy_is_content(name: str, tmp_path: Path) -> None:
     made = golden_client(name)
     write_tree(tmp_path, generate(made, emit=("python",)))
-    start = "import sys; from componentize_py import script; sys.exit(script())"
-    bindings = [sys.executable, "-c", start, "-q", "-d", "python/wit", "-w", made.component_world]
-    subprocess.run([*bindings, "bindings", "bindings"], cwd=tmp_path, check=True)
+    bind(tmp_path, made.component_world)
     sources = sorted(path.name for path in (tmp_path / "python").glob("*.py"))
     options = ["--strict", "--python-version", "3.12", "--follow-imports", "silent"]
     done = subprocess.run(

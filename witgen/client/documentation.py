@@ -1,0 +1,38 @@
+"""Documentation in a client's WIT that no bindings generator trips over.
+
+componentize-py 0.25 puts documentation between triple quotes as it is, so a triple quote or a
+backslash in it breaks every Python guest that sees the client. In WIT the change is harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from witgen.resolve import model as m
+
+
+def safe(docs: str | None) -> str | None:
+    """Documentation without triple quotes, backslashes doubled."""
+    return None if docs is None else docs.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def safe_function(function: m.Function) -> m.Function:
+    """A function with safe documentation."""
+    return replace(function, docs=safe(function.docs))
+
+
+def safe_type(typedef: m.TypeDef) -> m.TypeDef:
+    """A type with safe documentation, that of its members included."""
+    kind: m.TypeDefKind
+    match typedef.kind:
+        case m.Record(fields):
+            kind = m.Record(tuple(replace(f, docs=safe(f.docs)) for f in fields))
+        case m.Variant(cases):
+            kind = m.Variant(tuple(replace(c, docs=safe(c.docs)) for c in cases))
+        case m.Enum(labels):
+            kind = m.Enum(tuple(replace(x, docs=safe(x.docs)) for x in labels))
+        case m.Flags(labels):
+            kind = m.Flags(tuple(replace(x, docs=safe(x.docs)) for x in labels))
+        case other:
+            kind = other
+    return replace(typedef, kind=kind, docs=safe(typedef.docs))
