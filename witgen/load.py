@@ -6,8 +6,10 @@ A path is a `.wit` file, a folder of them that is one package, with its dependen
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
 _BINARY = (".wasm", ".wat")
 # No text of an interface comes near, and a device may have no end.
-_LARGEST_FILE = 64 * 1024 * 1024
+_LARGEST_TEXT = 64 << 20
+# A component may carry a whole interpreter.
+_LARGEST_BINARY = 512 << 20
+_MAGIC = b"\0asm"
 
 
 class File(NamedTuple):
@@ -39,9 +44,15 @@ class GroupFiles(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """All files of a run."""
+    """All files of a run.
 
-    root: GroupFiles
+    Attributes:
+        root: The package that was asked for; None when the only binary is what was asked for.
+        dependencies: The packages of `deps/`.
+        binaries: WebAssembly, as text or binary.
+    """
+
+    root: GroupFiles | None
     dependencies: tuple[GroupFiles, ...] = ()
     binaries: tuple[File, ...] = ()
 
@@ -140,10 +151,10 @@ def read_inputs(path: Path) -> Inputs:
     problems: list[Diagnostic] = []
     if _is_dir(path):
         inputs = _read_folder(path, problems)
-    elif path.suffix in _BINARY:
-        inputs = Inputs(GroupFiles(str(path), ()), (), _read([path], problems))
     else:
-        inputs = Inputs(GroupFiles(str(path), _read([path], problems)))
+        files = _read([path], problems)
+        binary = path.suffix in _BINARY or any(file.data.startswith(_MAGIC) for file in files)
+        inputs = Inputs(None, (), files) if binary else Inputs(GroupFiles(str(path), files))
     if problems:
         raise WitError(problems)
     return inputs
@@ -188,7 +199,7 @@ def _read(paths: Iterable[Path], problems: list[Diagnostic]) -> tuple[File, ...]
     files: list[File] = []
     for path in paths:
         try:
-            reason = _refusal(path.stat())
+            reason = _refusal(path.stat(), _LARGEST_TEXT if _is_wit(path.name) else _LARGEST_BINARY)
             if reason is None:
                 files.append(File(str(path), path.read_bytes()))
             else:
@@ -200,11 +211,11 @@ def _read(paths: Iterable[Path], problems: list[Diagnostic]) -> tuple[File, ...]
     return tuple(files)
 
 
-def _refusal(status: os.stat_result) -> str | None:
+def _refusal(status: os.stat_result, largest: int) -> str | None:
     if not S_ISREG(status.st_mode):
         return "it is not a regular file"
-    if status.st_size > _LARGEST_FILE:
-        return f"it is larger than {_LARGEST_FILE >> 20} MiB"
+    if status.st_size > largest:
+        return f"it is larger than {largest >> 20} MiB"
     return None
 
 
@@ -216,7 +227,8 @@ def _unreadable(path: Path, reason: str) -> Diagnostic:
 
 
 def _name(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> str:
-    groups = (inputs.root, *inputs.dependencies, GroupFiles("", inputs.binaries))
+    root = inputs.root or GroupFiles("", ())
+    groups = (GroupFiles("", inputs.binaries), root, *inputs.dependencies)
     contents = ((file.data for file in group.files) for group in groups)
     return load_cache.key(contents, features, all_features=all_features)
 
@@ -266,6 +278,9 @@ def resolve_inputs(inputs: Inputs, features: tuple[str, ...], *, all_features: b
     Raises:
         WitError: What they hold is wrong; all errors that were found.
     """
+    decoded = _decode_all(inputs.binaries)
+    if inputs.root is None:
+        return decoded[0]
     from witgen.resolve.link import Group, link
     from witgen.syntax.parser import parse_bytes
     from witgen.syntax.report import Reporter
@@ -275,13 +290,62 @@ def resolve_inputs(inputs: Inputs, features: tuple[str, ...], *, all_features: b
     def group(files: GroupFiles) -> Group:
         return Group(files.label, tuple(parse_bytes(f.data, f.name, report) for f in files.files))
 
-    resolve = link(
-        group(inputs.root),
-        [group(files) for files in inputs.dependencies],
-        report,
-        features=features,
-        all_features=all_features,
-    )
+    with _no_collection():
+        resolve = link(
+            group(inputs.root),
+            [group(files) for files in inputs.dependencies],
+            report,
+            features=features,
+            all_features=all_features,
+            decoded=decoded,
+        )
     if resolve is None:
         raise WitError(report.sink.errors)
     return resolve
+
+
+def _decode_all(files: Iterable[File]) -> list[m.Resolve]:
+    """The packages of all binaries.
+
+    Raises:
+        WitError: Some of them have none; what is wrong with each.
+    """
+    found: list[m.Resolve] = []
+    problems: list[Diagnostic] = []
+    for file in files:
+        try:
+            found.append(_decode(file))
+        except WitError as error:
+            problems += error.diagnostics
+    if problems:
+        raise WitError(problems)
+    return found
+
+
+def _decode(file: File) -> m.Resolve:
+    """The packages of a binary, or of its text.
+
+    Raises:
+        WitError: It is not WebAssembly with types.
+    """
+    from witgen.component import decode
+
+    data = file.data
+    if file.name.endswith(".wat") and not data.startswith(_MAGIC):
+        from witgen.component.wasmtime_tools import wat2wasm
+
+        data = wat2wasm(data.decode("utf-8", "replace"), file.name)
+    return decode(data, file.name)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the garbage collector off: trees have no cycles, and it would walk them again and again."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -8,12 +8,16 @@ from heapq import heappop, heappush
 from witgen.syntax import ast
 
 
+# More steps of a circle than these help nobody.
+_MOST_STEPS = 8
+
+
 class Cycle(Exception):
-    """Names that need each other; `edges` are the references around the cycle, in order."""
+    """Names that need each other; `edges` are the first references around the cycle, in order."""
 
     def __init__(self, edges: Sequence[ast.Ident]) -> None:
-        super().__init__(" → ".join(edge.name for edge in edges))
-        self.edges = tuple(edges)
+        super().__init__("a cycle")
+        self.edges = tuple(edges[:_MOST_STEPS])
 
 
 def toposort(needs: Mapping[str, Sequence[ast.Ident]]) -> list[str]:

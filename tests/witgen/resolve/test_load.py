@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,8 @@ from witgen.diagnostics import Diagnostic, WitError
 from witgen.load import load, load_json, load_texts
 from witgen.resolve.document import to_dict
 from witgen.syntax import cache
+
+Oracle = Callable[..., dict[str, Any] | None]
 
 
 def tree(root: Path, files: dict[str, str | bytes]) -> Path:
@@ -144,7 +149,7 @@ def test_odd_paths(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_too_large_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("witgen.load._LARGEST_FILE", 1 << 20)
+    monkeypatch.setattr("witgen.load._LARGEST_TEXT", 1 << 20)
     tree(tmp_path, {"a.wit": "/" * ((1 << 20) + 1)})
     (error,) = errors(tmp_path)
     assert error.message.endswith("it is larger than 1 MiB")
@@ -165,6 +170,83 @@ def test_texts_that_are_no_text() -> None:
     with pytest.raises(WitError) as caught:
         load_texts({"a.wit": "package a:b; // \ud800"})
     assert [error.code for error in caught.value.diagnostics] == ["WIT0002"]
+
+
+# --- binaries -----------------------------------------------------------------------------------
+
+LIBRARY = """
+package c:d@1.0.0;
+interface z { resource r { m: func() -> list<u8>; } type t = list<u8>; }
+interface y { use z.{r}; f: func(a: borrow<r>) -> r; record q { a: list<list<u8>> } }
+world w { import y; export g: func(a: list<u8>); }
+"""
+USER = """
+package e:f;
+interface i { use c:d/z@1.0.0.{t}; h: func() -> t; }
+package c:d@1.0.0 { interface z { resource r { m: func() -> list<u8>; } type t = list<u8>; } }
+"""
+ROOT = """
+package a:b;
+interface i { use c:d/y@1.0.0.{r, q}; use e:f/i.{t}; k: func(a: list<u8>, b: r, c: q) -> t; }
+world w { include c:d/w@1.0.0; export i; }
+"""
+
+
+def encode(wasm_tools: Path, text: str, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source = target.with_suffix(".source")
+    source.write_text(text)
+    command = [str(wasm_tools), "component", "wit", str(source), "--wasm", "-o", str(target)]
+    subprocess.run(command, check=True)
+    source.unlink()
+    return target
+
+
+def test_packages_in_deps_may_be_binaries_that_share_packages(
+    tmp_path: Path, wasm_tools: Path, oracle: Oracle
+) -> None:
+    encode(wasm_tools, LIBRARY, tmp_path / "deps" / "c.wasm")
+    encode(wasm_tools, USER, tmp_path / "deps" / "e.wasm")
+    tree(tmp_path, {"a.wit": ROOT})
+
+    assert to_dict(load(tmp_path)) == oracle(tmp_path)
+    assert load(tmp_path) == load(tmp_path)
+
+
+def test_a_binary_may_be_the_root(tmp_path: Path, wasm_tools: Path, oracle: Oracle) -> None:
+    path = encode(wasm_tools, LIBRARY, tmp_path / "c.wasm")
+    assert to_dict(load(path)) == oracle(path)
+    # By its content, whatever its name.
+    other = path.rename(tmp_path / "library")
+    assert load(other) == load(other)
+
+
+def test_text_of_webassembly(tmp_path: Path, wasm_tools: Path, oracle: Oracle) -> None:
+    path = encode(wasm_tools, LIBRARY, tmp_path / "c.wasm")
+    text = tmp_path / "c.wat"
+    subprocess.run([str(wasm_tools), "print", str(path), "-o", str(text)], check=True)
+    assert to_dict(load(text)) == oracle(path)
+
+
+def test_binaries_that_are_none_are_all_told(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "a.wit": "package a:b;",
+            "deps/a.wasm": b"\0asm\x0d\0\1\0\xff",
+            "deps/b.wasm": b"junk",
+            "deps/c.wat": "(component",
+        },
+    )
+    found = errors(tmp_path)
+    assert [Path(error.file or "").name for error in found] == ["a.wasm", "b.wasm", "c.wat"]
+    assert {error.code[:3] for error in found} == {"CMP"}
+
+
+def test_a_package_is_not_text_and_binary_at_once(tmp_path: Path, wasm_tools: Path) -> None:
+    encode(wasm_tools, LIBRARY, tmp_path / "deps" / "c.wasm")
+    tree(tmp_path, {"a.wit": "package a:b;", "deps/d.wit": LIBRARY})
+    assert [error.code for error in errors(tmp_path)] == ["RES1015"]
 
 
 # --- the cache ----------------------------------------------------------------------------------
