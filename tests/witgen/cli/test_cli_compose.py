@@ -135,3 +135,20 @@ def test_mistakes_write_nothing(
     assert (done.status, done.out) == (status, "")
     assert hint in done.err
     assert not (tmp_path / "out.wasm").exists()
+
+
+def test_an_import_of_types_only_does_not_count_and_is_listed(
+    cli: Cli, parts: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text = SOCKET.replace(
+        '(import "test:host/log" (instance $log (export "g" (func))))',
+        '(import "test:host/types" (instance (type $t u32) (export "t" (type (eq $t)))))',
+    )
+    (tmp_path / "types.wasm").write_bytes(wasmtime.wat2wasm(text))
+
+    done = cli(
+        "compose", "types.wasm", "--plug", parts[1], "-o", "out.wasm", "--no-imports", "--explain"
+    )
+
+    assert done.status == 0
+    assert "import test:host/types (types only)" in done.err

@@ -182,3 +182,27 @@ def test_static_mode_refuses_an_open_client_import(cli: Cli, tmp_path: Path) -> 
     assert done.status == 2
     assert "test:other-client/other-client" in done.err
     assert "witgen compose" in done.err
+
+
+def test_a_store_in_use_is_2_and_usable_afterwards(cli: Cli, counter: Path, tmp_path: Path) -> None:
+    from runtime_shim.engines.filelock import FileLock
+
+    cli("run", counter, INC, "3", "--store", "s.db")
+    lock = FileLock(tmp_path / "s.db")
+    done = cli("run", counter, INC, "3", "--store", "s.db")
+    lock.release()
+
+    assert (done.status, done.out) == (2, "")
+    assert "in use by another process" in done.err
+    assert cli("run", counter, INC, "3", "--store", "s.db").out == "6\n"
+
+
+def test_arguments_that_look_negative_are_arguments(cli: Cli, counter: Path) -> None:
+    assert "argument `by`" in cli("run", counter, INC, "-3").err
+
+
+def test_a_key_of_another_call_is_answered_with_its_result(cli: Cli, counter: Path) -> None:
+    first = cli("run", counter, INC, "3", "--store", "s.db", "--key", "k")
+    other = cli("run", counter, INC, "4", "--store", "s.db", "--key", "k")
+
+    assert (first.out, other.out) == ("3\n", "3\n")
