@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _LONGEST = 100
-_MOST = 500
+_MOST = 200
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
