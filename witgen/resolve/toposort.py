@@ -7,7 +7,6 @@ from heapq import heappop, heappush
 
 from witgen.syntax import ast
 
-
 # More steps of a circle than these help nobody.
 _MOST_STEPS = 8
 
