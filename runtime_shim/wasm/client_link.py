@@ -13,7 +13,7 @@ from typing import assert_never
 
 from runtime_shim import types as t
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
-from runtime_shim.protocol import RpcError, UnknownFunction, WorkerId
+from runtime_shim.protocol import BadArguments, RpcError, UnknownFunction, WorkerId
 from runtime_shim.values import Handle, Some, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
@@ -35,6 +35,8 @@ from runtime_shim.wasm.remote import (
 from runtime_shim.wasm.resources import Stored
 
 _MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
+# Where a call goes: the worker, and the arguments that are passed on.
+_Locate = Callable[[Context, tuple[Value, ...]], tuple[WorkerId, tuple[Value, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +129,28 @@ class Linker:
             if known.name == function.name:
                 self._check(link, resource, known, interface, function)
                 return HostFunction(
-                    self._member(known, kind), makes=known.mode in {Mode.ASYNC, Mode.SCHEDULED}
+                    self._member(link, known, kind),
+                    makes=known.mode in {Mode.ASYNC, Mode.SCHEDULED},
                 )
         raise LinkError(f"the link of `{link.interface}` has no member `{function.name}`")
 
-    def _constructor(self, link: ClientLink, resource: ClientResource, kind: str) -> Run:
-        def by_name(
-            context: Context, args: tuple[Value, ...]
-        ) -> tuple[WorkerId, tuple[Value, ...]]:
+    def _by_name(self, link: ClientLink) -> _Locate:
+        """The worker of a name, of an ephemeral component a new one; and what else was given."""
+
+        def locate(context: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
             if self._registry.program(link.component) is None:
                 raise HostFailure(unknown_component(link.component))
             if link.durable:
                 return WorkerId(link.component, args[0]), args[1:]
             return ephemeral_worker(context, link.component), args
 
+        return locate
+
+    def _constructor(self, link: ClientLink, resource: ClientResource, kind: str) -> Run:
         def by_id(context: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
             return worker_from_id(self._registry, context, args[0]), args[1:]
 
-        locate = by_name if kind == "constructor" else by_id
+        locate = self._by_name(link) if kind == "constructor" else by_id
 
         def construct(context: Context, *args: Value) -> Client:
             worker, rest = locate(context, args)
@@ -154,33 +160,46 @@ class Linker:
 
         return construct
 
-    def _member(self, member: Member, kind: str) -> Run:
-        function = member.function
+    def _route(self, link: ClientLink, member: Member, kind: str) -> _Locate:
+        """The worker and the remote arguments: `self` first, where it is a resource."""
+        if member.worker:
+            return self._by_name(link)
 
-        def route(args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
-            """The worker and the remote arguments: `self` first, where it is a resource."""
-            if kind == "method":
-                client: Client = args[0]
-                rest = args[1:]
-                return client.worker, rest if client.handle is None else (client.handle, *rest)
+        def by_self(_: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
+            client: Client = args[0]
+            rest = args[1:]
+            return client.worker, rest if client.handle is None else (client.handle, *rest)
+
+        def by_argument(_: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
             for value in args:
                 worker = self._registry.worker_of(value.uri) if isinstance(value, Handle) else None
                 if worker is not None:
                     return worker, args
             raise HostFailure(
-                f"{function} is static: without a handle among its arguments there is no worker"
+                f"{member.function} is static: without a handle among its arguments there is no "
+                "worker"
             )
 
+        return by_self if kind == "method" else by_argument
+
+    def _member(self, link: ClientLink, member: Member, kind: str) -> Run:
+        function, route = member.function, self._route(link, member, kind)
         match member.mode:
             case Mode.BLOCKING:
-                return lambda context, *args: _call(context, *_target(route(args), function))
+                return lambda context, *args: _call(
+                    context, *_target(route(context, args), function)
+                )
             case Mode.TRIGGER:
-                return lambda context, *args: _trigger(context, *_target(route(args), function))
+                return lambda context, *args: _trigger(
+                    context, *_target(route(context, args), function)
+                )
             case Mode.ASYNC:
-                return lambda context, *args: _start(context, *_target(route(args), function))
+                return lambda context, *args: _start(
+                    context, *_target(route(context, args), function)
+                )
             case Mode.SCHEDULED:
                 return lambda context, *args: _schedule(
-                    context, *_target(route(args[:-1]), function), args[-1]
+                    context, *_target(route(context, args[:-1]), function), args[-1]
                 )
             case _:
                 assert_never(member.mode)
@@ -215,13 +234,16 @@ class Linker:
             return  # constructing a client traps; what cannot travel is refused by the linker
         try:
             target = program.signature(member.function)
-        except UnknownFunction as error:
+        except (UnknownFunction, BadArguments) as error:
             raise LinkError(f"`{member.name}` of `{link.interface}`: {error}") from None
-        seen = caller_view(member, interface, function)
+        seen = caller_view(member, interface, function, named=member.worker and link.durable)
         if seen is None:
+            named = (
+                ", and takes the name of its worker first" if member.worker and link.durable else ""
+            )
             raise LinkError(
                 f"`{member.name}` of `{link.interface}` does not have the shape of a member that is "
-                f"{member.mode}"
+                f"{member.mode}{named}"
             )
         params, result = seen
         remote = resource.constructor is not None or resource.drop is not None
@@ -245,16 +267,23 @@ def _target(
 
 
 def caller_view(
-    member: Member, interface: Interface, function: Function
+    member: Member, interface: Interface, function: Function, *, named: bool
 ) -> tuple[list[t.Type], t.Type | None] | None:
     """The remote parameters and result that a member's type in the caller implies.
 
-    None when the type has not the shape that the member's mode needs.
+    None when the type has not the shape that the member's mode needs; `named` members start with
+    the name of a worker.
     """
     if function.type is None:
         return None
+    if member.worker and not member.name.startswith("[static]"):
+        return None
     params = [ty for _, ty in function.type.params]
     if member.name.startswith("[method]"):
+        params = params[1:]
+    if named:
+        if params[:1] != [t.Prim.STRING]:
+            return None
         params = params[1:]
     result = function.type.result
     match member.mode:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runtime_shim import types as t
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
-from runtime_shim.wasm.names import Export, Names, member_name, without_version
+from runtime_shim.wasm.names import Export, Kind, Names, annotated, member_name, without_version
 from runtime_shim.wasm.provide import LinkError
 from runtime_shim.wasm.reflect import Function, Interface
 
@@ -38,15 +39,54 @@ def client_import(name: str) -> ClientImport | None:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What a client resource stands for: an interface, or a resource in one."""
+    """What a client resource stands for: an interface, or a resource in one.
 
-    prefix: str  # of invocation names
+    Attributes:
+        prefix: Of invocation names.
+        resource: The resource; None for an interface.
+        members: The functions, or the methods and statics, by their plain names.
+        constructor: The constructor of a resource.
+        deployed: Whether the exports are known at all.
+    """
+
+    prefix: str
     resource: str | None
-    members: frozenset[str]
+    members: Mapping[str, Export]
+    constructor: Export | None
+    deployed: bool
+
+    def has(self, member: str) -> bool:
+        """Whether there is such a function, as far as is known."""
+        return not self.deployed or member in self.members
 
     def function(self, member: str) -> str:
+        """The invocation name of a function, method or static."""
         inner = member if self.resource is None else f"{self.resource}.{member}"
+        if self.resource is not None and member in {"new", "drop"} and member in self.members:
+            inner = self.members[member].member  # the plain spelling is another one's
         return f"{self.prefix}{{{inner}}}"
+
+    def special(self, member: str, annotation: str) -> str | None:
+        """The invocation name of a resource's constructor or drop."""
+        if self.resource is None:
+            return None
+        taken = member in self.members
+        inner = f"[{annotation}]{self.resource}" if taken else f"{self.resource}.{member}"
+        return f"{self.prefix}{{{inner}}}"
+
+
+def _target(interface: str, resource: str | None, items: list[Export]) -> _Target:
+    prefix = "" if resource is None else f"{resource}."
+    constructor, members = None, {}
+    for item in items:
+        if item.kind is not Kind.FUNCTION or _resource_of(item) != resource:
+            continue
+        if item.member.startswith("[constructor]"):
+            constructor = item
+        else:
+            members[member_name(item.member).removeprefix(prefix)] = item
+    dot = f"{interface}." if interface else ""
+    return _Target(dot, resource, members, constructor, deployed=True)
 
 
 def link_by_convention(
@@ -67,18 +107,18 @@ def link_by_convention(
             raise LinkError(f"`{function.name}` of `{interface.name}` belongs to no resource")
         members.setdefault(match[2], []).append(function)
     futures = {name for name, functions in members.items() if _is_future(name, functions)}
-    resources: list[ClientResource] = []
+    clients = {name: functions for name, functions in members.items() if name not in futures}
+    targets = {name: _find(name, parsed, target) for name in clients}
     takes_name = durable
-    for name, functions in members.items():
-        if name in futures:
-            continue
-        stands_for = _Target(f"{parsed.component}/{name}.", None, frozenset())
+    for name, functions in clients.items():
         if target is not None:
-            stands_for = _find(name, parsed, target)
-            takes_name = _takes_name(functions, stands_for, target, takes_name)
-        resources.append(_resource(interface, name, functions, stands_for, target is not None))
+            takes_name = _takes_name(functions, targets[name], takes_name)
     return ClientLink(
-        interface.name, parsed.component, takes_name, tuple(resources), tuple(sorted(futures))
+        interface.name,
+        parsed.component,
+        takes_name,
+        tuple(_resource(interface, n, f, targets[n], takes_name) for n, f in clients.items()),
+        tuple(sorted(futures)),
     )
 
 
@@ -87,23 +127,19 @@ def _is_future(name: str, functions: list[Function]) -> bool:
     return name.startswith("future-") and all(function.name in own for function in functions)
 
 
-def _find(name: str, parsed: ClientImport, target: Names) -> _Target:
+def _find(name: str, parsed: ClientImport, target: Names | None) -> _Target:
     """Whether `name` is an exported interface, the world, or an exported resource."""
+    if target is None:
+        return _Target(f"{parsed.component}/{name}.", None, {}, None, deployed=False)
     interfaces: dict[str, list[Export]] = {}
     for item in target.all:
         interfaces.setdefault(item.interface, []).append(item)
     for interface, items in interfaces.items():
         if name in _interface_names(interface, parsed.world):
-            plain = frozenset(
-                member_name(item.member) for item in items if "." not in member_name(item.member)
-            )
-            return _Target(f"{interface}." if interface else "", None, plain)
+            return _target(interface, None, items)
     for interface, items in interfaces.items():
-        own = [member_name(item.member) for item in items if item.type is not None]
-        if any(item.member == name and item.function is None for item in items):
-            prefix = f"{name}."
-            methods = frozenset(m.removeprefix(prefix) for m in own if m.startswith(prefix))
-            return _Target(f"{interface}." if interface else "", name, methods)
+        if any(annotated(item) == f"[drop]{name}" for item in items):
+            return _target(interface, name, items)
     known = sorted({n for i in interfaces for n in _interface_names(i, parsed.world)})
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean `{close[0]}`?" if close else ""
@@ -111,6 +147,12 @@ def _find(name: str, parsed: ClientImport, target: Names) -> _Target:
         f"the component deployed as `{parsed.component}` exports neither an interface nor a "
         f"resource `{name}`{hint}"
     )
+
+
+def _resource_of(item: Export) -> str | None:
+    """The resource that a member belongs to."""
+    annotation, _, rest = annotated(item).rpartition("]")
+    return rest.partition(".")[0] if annotation else None
 
 
 def _interface_names(interface: str, world: str) -> tuple[str, ...]:
@@ -122,59 +164,51 @@ def _interface_names(interface: str, world: str) -> tuple[str, ...]:
     return (without_version(interface).rpartition("/")[2],)
 
 
-def _takes_name(
-    functions: list[Function], stands_for: _Target, target: Names, so_far: bool
-) -> bool:
+def _takes_name(functions: list[Function], stands_for: _Target, so_far: bool) -> bool:
     """Whether the constructor takes a worker name: by the number of its parameters."""
     constructor = next((f for f in functions if f.name.startswith("[constructor]")), None)
     if constructor is None or constructor.type is None:
         return so_far
-    remote = 0
-    if stands_for.resource is not None and "new" in stands_for.members:
-        export = target.resolve(stands_for.function("new"))
-        remote = len(export.type.params) if export.type else 0
-    return len(constructor.type.params) > remote
+    remote = stands_for.constructor
+    count = len(remote.type.params) if remote is not None and remote.type is not None else 0
+    return len(constructor.type.params) > count
 
 
 def _resource(
-    interface: Interface, name: str, functions: list[Function], target: _Target, deployed: bool
+    interface: Interface, name: str, functions: list[Function], target: _Target, durable: bool
 ) -> ClientResource:
     members = [
-        _member(interface, function, target, deployed)
+        _member(interface, function, target, durable)
         for function in functions
         if not function.name.startswith("[constructor]")
         and function.name != f"[static]{name}.custom"
     ]
-    remote = target.resource is not None
     return ClientResource(
-        name,
-        target.function("new") if remote else None,
-        target.function("drop") if remote else None,
-        tuple(members),
+        name, target.special("new", "constructor"), target.special("drop", "drop"), tuple(members)
     )
 
 
-def _member(interface: Interface, function: Function, target: _Target, deployed: bool) -> Member:
+def _member(interface: Interface, function: Function, target: _Target, durable: bool) -> Member:
     match = _MEMBER.fullmatch(function.name)
     name = match[3] if match else function.name
     result = function.type.result if function.type else None
-    params = function.type.params if function.type else ()
-
-    def has(candidate: str) -> bool:
-        return not deployed or candidate in target.members
+    params = tuple(ty for _, ty in function.type.params) if function.type else ()
 
     def member(mode: Mode, remote: str, future: str | None = None) -> Member:
-        return Member(function.name, target.function(remote), mode, future)
+        own = params[:-1] if mode is Mode.SCHEDULED else params
+        static = function.name.startswith("[static]")
+        worker = static and _names_worker(own, target.members.get(remote), durable)
+        return Member(function.name, target.function(remote), mode, future, worker)
 
-    if isinstance(result, t.Own) and result.resource.startswith("future-") and has(name):
+    if isinstance(result, t.Own) and result.resource.startswith("future-") and target.has(name):
         return member(Mode.ASYNC, name, result.resource)
     rest = name.removeprefix("blocking-")
-    if rest != name and has(rest):
+    if rest != name and target.has(rest):
         return member(Mode.BLOCKING, rest)
     rest = name.removeprefix("schedule-")
-    if rest != name and has(rest) and result == _TOKEN and params[-1][1] == _DATETIME:
+    if rest != name and target.has(rest) and result == _TOKEN and params[-1:] == (_DATETIME,):
         return member(Mode.SCHEDULED, rest)
-    if has(name) and result is None:
+    if target.has(name) and result is None:
         return member(Mode.TRIGGER, name)
     close = difflib.get_close_matches(name, sorted(target.members), n=1)
     hint = f"; did you mean `{close[0]}`?" if close else ""
@@ -182,3 +216,18 @@ def _member(interface: Interface, function: Function, target: _Target, deployed:
         f"`{function.name}` of `{interface.name}` stands for no function of `{target.prefix}"
         f"{{…}}`{hint}"
     )
+
+
+def _names_worker(params: tuple[t.Type, ...], remote: Export | None, durable: bool) -> bool:
+    """Whether a static has no handle to know its worker by, and is a member that says which one.
+
+    Of a durable component it has one parameter more than the remote function, the worker's name;
+    without it (Golem's clients have none) it stays a static that finds no worker when it is called.
+    """
+    if remote is None or remote.type is None:
+        return False
+    wanted = tuple(ty for _, ty in remote.type.params)
+    if any(isinstance(ty, t.Own | t.Borrow) for ty in wanted):
+        return False
+    added = (t.Prim.STRING,) if durable else ()
+    return len(params) == len(wanted) + len(added) and params[: len(added)] == added

@@ -49,7 +49,7 @@ def indexed(names: Names, function: str) -> Indexed | None:
         return None
     resource, text, method_name = match.group("resource", "arguments", "method")
     prefix = f"{interface}." if interface else ""
-    constructor = names.resolve(f"{prefix}{{{resource}.new}}")
+    constructor = names.resolve(f"{prefix}{{[constructor]{resource}}}")
     method = names.resolve(f"{prefix}{{{resource}.{method_name}}}")
     if constructor.type is None or method.type is None:
         raise BadArguments(f"`{function}` has a type that cannot travel")

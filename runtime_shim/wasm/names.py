@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from runtime_shim import types as t
 from runtime_shim.protocol import UnknownFunction
-from runtime_shim.wasm.reflect import Function, Shape
+from runtime_shim.wasm.reflect import Function, Interface, Shape
 
 
 class Kind(StrEnum):
@@ -29,7 +31,7 @@ class Export:
     """Something that can be invoked.
 
     Attributes:
-        name: Its canonical invocation name.
+        name: Its canonical invocation name, which no other export of the component has.
         interface: The exported instance, empty for the world.
         member: The export's own name, `[method]r.m`; the resource's name for a drop.
         function: The reflected function; None for a drop.
@@ -42,6 +44,11 @@ class Export:
     member: str
     function: Function | None
     type: t.FunctionType | None
+
+
+def annotated(item: Export) -> str:
+    """A member's own name with its annotation, which is nobody else's: `[drop]r` for a drop."""
+    return f"[drop]{item.member}" if item.kind is Kind.DROP else item.member
 
 
 _ANNOTATED = re.compile(r"\[(constructor|method|static|drop|resource-drop)\](.+)")
@@ -58,7 +65,11 @@ def split(name: str) -> tuple[str, str]:
 
 
 def member_name(member: str) -> str:
-    """The canonical spelling of a member: `[constructor]r` is `r.new`, `[method]r.m` is `r.m`."""
+    """The plain spelling of a member: `[constructor]r` is `r.new`, `[method]r.m` is `r.m`.
+
+    It is what a member is called by unless the resource has a method or a static of the name `new`
+    or `drop`: those share their plain spelling with the constructor and the drop.
+    """
     match = _ANNOTATED.fullmatch(member)
     if match is None:
         return member
@@ -68,6 +79,31 @@ def member_name(member: str) -> str:
     if kind in {"drop", "resource-drop"}:
         return f"{rest}.drop"
     return rest
+
+
+def readings(member: str) -> tuple[str, ...]:
+    """The members, as they are exported, that a spelling may stand for, the first one first.
+
+    `r.new` is the constructor and `r.drop` the drop, and a method or a static only where there is no
+    such thing. An annotation says which is meant; Golem's host calls statics `[method]`, too.
+    """
+    match = _ANNOTATED.fullmatch(member)
+    if match is not None:
+        kind, rest = match.groups()
+        match kind:
+            case "constructor":
+                return (member,)
+            case "method":
+                return member, f"[static]{rest}"
+            case "static":
+                return member, f"[method]{rest}"
+            case _:
+                return (f"[drop]{rest}",)
+    resource, dot, plain = member.rpartition(".")
+    if not dot:
+        return (member,)
+    special = {"new": (f"[constructor]{resource}",), "drop": (f"[drop]{resource}",)}
+    return (*special.get(plain, ()), f"[method]{member}", f"[static]{member}", member)
 
 
 def without_version(interface: str) -> str:
@@ -90,28 +126,34 @@ def exports(shape: Shape) -> tuple[Export, ...]:
     found: list[Export] = []
     for interface in shape.exports.values():
         prefix = f"{interface.name}." if interface.name else ""
+        drops = [f"[drop]{name}" for name in _owned(shape, interface)]
+        known = {*interface.functions, *drops}
         for function in interface.functions.values():
-            member = member_name(function.name)
+            member = _spelling(function.name, known)
             name = f"{prefix}{{{member}}}" if prefix or "." in member else member
             found.append(
                 Export(name, Kind.FUNCTION, interface.name, function.name, function, function.type)
             )
-        for resource, ty in interface.resources.items():
-            owner = shape.exported.find(ty)
-            if owner is None or owner.interface != interface.name or owner.name != resource:
-                continue
-            drop = t.FunctionType((("self", t.Own(resource)),), None)
-            found.append(
-                Export(
-                    f"{prefix}{{{resource}.drop}}",
-                    Kind.DROP,
-                    interface.name,
-                    resource,
-                    None,
-                    drop,
-                )
-            )
+        for drop in drops:
+            resource = drop.removeprefix("[drop]")
+            ty = t.FunctionType((("self", t.Own(resource)),), None)
+            name = f"{prefix}{{{_spelling(drop, known)}}}"
+            found.append(Export(name, Kind.DROP, interface.name, resource, None, ty))
     return tuple(found)
+
+
+def _owned(shape: Shape, interface: Interface) -> Iterator[str]:
+    """The resources that an exported interface declares itself."""
+    for resource, ty in interface.resources.items():
+        owner = shape.exported.find(ty)
+        if owner is not None and (owner.interface, owner.name) == (interface.name, resource):
+            yield resource
+
+
+def _spelling(member: str, known: Collection[str]) -> str:
+    """The plain spelling where nothing else in `known` has it, else the annotated one."""
+    plain = member_name(member)
+    return member if sum(m in known for m in readings(plain)) > 1 else plain
 
 
 class Names:
@@ -122,7 +164,7 @@ class Names:
         self._items = items
         self._exact: dict[tuple[str, str], Export] = {}
         for item in items:
-            self._exact.setdefault((item.interface, _member(item)), item)
+            self._exact.setdefault((item.interface, annotated(item)), item)
         self._known: dict[str, Export] = {}
 
     @property
@@ -144,12 +186,13 @@ class Names:
         return found
 
     def _find(self, name: str) -> Export:
-        interface, spelled = split(name)
-        member = member_name(spelled)
-        exact = self._exact.get((interface, member))
-        if exact is not None:
-            return exact
-        for candidates in self._aliases(interface, member):
+        interface, member = split(name)
+        spellings = readings(member)
+        for spelling in spellings:
+            exact = self._exact.get((interface, spelling))
+            if exact is not None:
+                return exact
+        for candidates in self._aliases(interface, spellings):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
@@ -157,23 +200,25 @@ class Names:
                 raise UnknownFunction(f"`{name}` is ambiguous: {names}")
         raise UnknownFunction(f"{self._component} has no function `{name}`{self._hint(name)}")
 
-    def _aliases(self, interface: str, member: str) -> list[list[Export]]:
-        """Looser and looser readings of the name, each with what it fits."""
-        same = [item for item in self._items if _member(item) == member]
+    def _aliases(self, interface: str, spellings: tuple[str, ...]) -> Iterator[list[Export]]:
+        """Looser and looser readings of the interface, each with what it fits."""
         bare = without_version(interface)
         swapped = swap_exports(interface)
         tail = bare.rpartition("/")[2]
         unversioned = "@" not in interface
-        return [
-            [i for i in same if i.interface == swapped],
-            [i for i in same if unversioned and without_version(i.interface) == bare],
-            [i for i in same if unversioned and without_version(i.interface) == swap_exports(bare)],
+        fits: tuple[Callable[[str], bool], ...] = (
+            lambda i: i == swapped,
+            lambda i: unversioned and without_version(i) == bare,
+            lambda i: unversioned and without_version(i) == swap_exports(bare),
             # World-level functions and inline interfaces, by the names of Golem's generator.
-            [i for i in same if tail.endswith("-inline-functions") and not i.interface],
-            [i for i in same if _is_inline(i.interface) and tail.endswith(f"-{i.interface}")],
-            [i for i in same if not i.interface and interface and self._is_package(bare)],
-            [i for i in same if not bare.count("/") and _is_split_world(i.interface)],
-        ]
+            lambda i: tail.endswith("-inline-functions") and not i,
+            lambda i: _is_inline(i) and tail.endswith(f"-{i}"),
+            lambda i: not i and bool(interface) and self._is_package(bare),
+            lambda i: not bare.count("/") and _is_split_world(i),
+        )
+        for fit in fits:
+            for spelling in spellings:
+                yield [i for i in self._items if annotated(i) == spelling and fit(i.interface)]
 
     def _is_package(self, name: str) -> bool:
         return "/" not in name and name in {self._component, swap_exports(self._component)}
@@ -183,12 +228,9 @@ class Names:
         close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
         if not close:
             member = member_name(split(name)[1])
-            close = [item.name for item in self._items if _member(item) == member][:3]
+            same = (i.name for i in self._items if member_name(annotated(i)) == member)
+            close = list(islice(same, 3))
         return f"; did you mean {' or '.join(f'`{n}`' for n in close)}?" if close else ""
-
-
-def _member(item: Export) -> str:
-    return f"{item.member}.drop" if item.kind is Kind.DROP else member_name(item.member)
 
 
 def _is_inline(interface: str) -> bool:
