@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from witgen.component import packagedocs
 from witgen.component import types as t
+from witgen.component.encodable import problems
 from witgen.component.lower import Lowering, dependencies
 from witgen.component.writer import ComponentWriter, name
+from witgen.diagnostics import WitError
 from witgen.resolve import model as m
 
 
@@ -19,8 +21,14 @@ def encode_package(resolve: m.Resolve, package: m.PackageId | None = None) -> by
     Returns:
         A component that exports a type for each interface and world, with docs and gates in the
         custom section `package-docs`; `decode` gives the package again.
+
+    Raises:
+        WitError: WIT can say it and the binary format cannot; see `witgen.component.encodable`.
     """
     root = resolve.root if package is None else package
+    refused = tuple(problems(resolve, root))
+    if refused:
+        raise WitError(refused)
     writer = ComponentWriter()
     for key, interface in resolve.packages[root].interfaces.items():
         _put(writer, key, _interface(resolve, interface))
