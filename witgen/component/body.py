@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
+from witgen.component.aliases import pass_core_alias, read_alias
 from witgen.component.canon import skip_canon
 from witgen.component.cursor import Buffer, Cursor
+from witgen.component.entities import Declared, declare, read_name, sort_of
 from witgen.component.local import Local, Unnamed, linked
 from witgen.component.scope import (
     Budget,
@@ -22,18 +24,7 @@ from witgen.component.scope import (
     Scope,
     at,
 )
-from witgen.component.typereader import (
-    Declared,
-    declare,
-    pass_core_alias,
-    read_alias,
-    read_core_type,
-    read_extern,
-    read_import,
-    read_name,
-    read_type,
-    sort_of,
-)
+from witgen.component.typereader import read_core_type, read_extern, read_import, read_type
 
 MAGIC = b"\0asm"
 COMPONENT_VERSION = b"\x0d\0\x01\0"

@@ -9,20 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import assert_never
 
 from witgen.component import types as t
+from witgen.component.aliases import read_alias
 from witgen.component.coretypes import skip_core_type
 from witgen.component.cursor import Cursor
-from witgen.component.scope import (
-    Component,
-    Defined,
-    Function,
-    Instance,
-    Scope,
-    at,
-    check_size,
-)
+from witgen.component.entities import Declared, declare, read_name
+from witgen.component.scope import Defined, Scope, at, check_size
 
 PRIMITIVES: Mapping[int, t.Prim] = MappingProxyType(
     {
@@ -236,37 +229,6 @@ def read_core_type(cursor: Cursor, scope: Scope) -> None:
 # --- names, imports, exports --------------------------------------------------------------------
 
 
-def read_name(cursor: Cursor) -> tuple[str, t.NameOptions | None]:
-    """The name of an import or export, with its options."""
-    kind = cursor.byte()
-    name = cursor.name()
-    match kind:
-        case 0x00:
-            return name, None
-        case 0x01:
-            # The first form of a version suffix; a file without one may carry the marker too.
-            return name, None
-        case 0x02:
-            found: dict[int, str] = {}
-            for _ in range(cursor.count("name option")):
-                option = cursor.byte()
-                if option > 0x02 or option in found:
-                    raise cursor.fail(f"invalid name option 0x{option:02x}")
-                found[option] = cursor.name()
-            return name, t.NameOptions(found.get(0), found.get(1), found.get(2))
-        case other:
-            raise cursor.fail(f"invalid kind of name 0x{other:02x}")
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """The type of an import or export, with the nodes and depth of its tree."""
-
-    extern: t.Extern
-    size: int = 1
-    depth: int = 1
-
-
 def read_extern(cursor: Cursor, scope: Scope) -> Declared:
     """The description of an import or export.
 
@@ -330,164 +292,3 @@ def read_import(cursor: Cursor, scope: Scope) -> None:
     """An import of a component or component type."""
     name, options = read_name(cursor)
     declare(cursor, scope, t.Space.IMPORT, name, options, read_extern(cursor, scope))
-
-
-def declare(
-    cursor: Cursor,
-    scope: Scope,
-    space: t.Space,
-    name: str,
-    options: t.NameOptions | None,
-    declared: Declared,
-) -> None:
-    """Enter an import or export under its name and in the index space of its sort.
-
-    Raises:
-        Malformed: The name is taken, or the type is out of all proportion.
-    """
-    items = scope.imports if space is t.Space.IMPORT else scope.exports
-    if name in items:
-        raise cursor.fail(f"{space.value} name `{name}` is not unique")
-    items[name] = declared.extern
-    scope.order.append((space, name))
-    if options is not None:
-        (scope.import_options if space is t.Space.IMPORT else scope.export_options)[name] = options
-    scope.grow(declared.size, declared.depth, cursor)
-    scope.budget.charge(1, cursor)
-    enter(scope, declared, space, (name,))
-
-
-def enter(scope: Scope, declared: Declared, space: t.Space, path: tuple[str, ...]) -> None:
-    """Append what is known under a path to the index space of its sort."""
-    size, depth = declared.size, declared.depth
-    match declared.extern:
-        case t.ModuleType() as module:
-            scope.modules.append(module)
-        case t.FuncType() as function:
-            scope.functions.append(Function(function, size, depth))
-        case t.ValueType(value):
-            scope.values.append(Defined(value, size, depth))
-        case t.TypeEq(type):
-            # A function, instance or component type has no identity beyond its shape.
-            shape = isinstance(type, t.FuncType | t.InstanceType | t.ComponentType)
-            scope.types.append(
-                Defined(type, size, depth) if shape else Defined(t.Ref(0, space, path))
-            )
-        case t.TypeSub():
-            scope.types.append(Defined(t.Ref(0, space, path)))
-        case t.InstanceType() as instance:
-            scope.instances.append(Instance(instance, space, path, size, depth))
-        case t.ComponentType() as component:
-            scope.components.append(Component(component, size, depth))
-        case _:
-            assert_never(declared.extern)
-
-
-# --- aliases ------------------------------------------------------------------------------------
-
-
-def pass_core_alias(cursor: Cursor) -> bool:
-    """Pass an alias of a core export in its usual short form.
-
-    A component that was made from core modules has thousands, and they say nothing about types.
-
-    Returns:
-        Whether there was one; if not, the cursor stays.
-    """
-    data, start = cursor.data, cursor.position
-    if start + 5 > cursor.end or data[start] or data[start + 2] != 0x01:
-        return False
-    index, size = data[start + 3], data[start + 4]
-    if index > 0x7F or size > 0x7F or start + 5 + size > cursor.end:
-        return False
-    cursor.position = start + 5 + size
-    return True
-
-
-def read_alias(cursor: Cursor, scope: Scope) -> None:
-    """An alias of an instance's export or of an outer definition.
-
-    Raises:
-        Malformed: There is no such thing, or an alias of that kind does not exist.
-    """
-    sort = cursor.byte()
-    core_sort = cursor.byte() if sort == 0x00 else 0
-    match cursor.byte():
-        case 0x00:
-            index, name = cursor.u32(), cursor.name()
-            _alias_export(cursor, scope, sort, core_sort, index, name)
-        case 0x01:
-            # Core items have no part in component types.
-            cursor.u32()
-            cursor.skip_name()
-        case 0x02:
-            count, index = cursor.u32(), cursor.u32()
-            _alias_outer(cursor, scope, sort, core_sort, count, index)
-        case other:
-            raise cursor.fail(f"invalid alias target 0x{other:02x}")
-
-
-def _alias_export(
-    cursor: Cursor, scope: Scope, sort: int, core_sort: int, index: int, name: str
-) -> None:
-    instance = at(scope.instances, index, "instance", cursor)
-    member = instance.type.exports.get(name)
-    if member is None or sort_of(member) != (sort, core_sort):
-        raise cursor.fail(f"instance {index} has no export `{name}` of that kind")
-    path = (*instance.path, name)
-    if isinstance(member, t.TypeSub) or (isinstance(member, t.TypeEq) and _is_value(member.type)):
-        scope.types.append(Defined(t.Ref(0, instance.space, path)))
-        return
-    if isinstance(member, t.FuncType):
-        scope.functions.append(Function(member, 1, instance.depth, instance))
-        return
-    size = t.weight(member)
-    scope.budget.charge(size, cursor)
-    extern = t.opened(member, instance.space, instance.path)
-    enter(scope, Declared(extern, size, instance.depth), instance.space, path)
-
-
-def _is_value(type: t.DefType) -> bool:
-    return not isinstance(type, t.FuncType | t.InstanceType | t.ComponentType)
-
-
-def _alias_outer(
-    cursor: Cursor, scope: Scope, sort: int, core_sort: int, count: int, index: int
-) -> None:
-    outer = scope.outer(count, cursor)
-    match sort, core_sort:
-        case (0x03, _):
-            defined = at(outer.types, index, "type", cursor)
-            scope.budget.charge(defined.size if count else 1, cursor)
-            scope.types.append(Defined(t.shift(defined.type, count), defined.size, defined.depth))
-        case (0x04, _):
-            component = at(outer.components, index, "component", cursor)
-            scope.budget.charge(component.size, cursor)
-            scope.components.append(
-                Component(t.shift_component(component.type, count), component.size, component.depth)
-            )
-        case (0x00, 0x10):
-            scope.core_types.append(at(outer.core_types, index, "core type", cursor))
-        case (0x00, 0x11):
-            scope.modules.append(at(outer.modules, index, "module", cursor))
-        case _:
-            raise cursor.fail("an outer alias can only name a type, a module or a component")
-
-
-def sort_of(extern: t.Extern) -> tuple[int, int]:
-    """The bytes of the sort: (sort, core sort)."""
-    match extern:
-        case t.ModuleType():
-            return 0x00, 0x11
-        case t.FuncType():
-            return 0x01, 0
-        case t.ValueType():
-            return 0x02, 0
-        case t.TypeEq() | t.TypeSub():
-            return 0x03, 0
-        case t.ComponentType():
-            return 0x04, 0
-        case t.InstanceType():
-            return 0x05, 0
-        case _:
-            assert_never(extern)

@@ -13,7 +13,8 @@ from typing import assert_never
 
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
-from witgen.component.typereader import PRIMITIVES, sort_of
+from witgen.component.entities import sort_of
+from witgen.component.typereader import PRIMITIVES
 
 _PRIMITIVE_CODES = {prim: code for code, prim in PRIMITIVES.items()}
 

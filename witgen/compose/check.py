@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from witgen.component import types as t
-from witgen.component.typereader import sort_of
+from witgen.component.entities import sort_of
 from witgen.compose.graph import CompositionGraph
 from witgen.compose.model import OpenImport
 from witgen.compose.show import kind

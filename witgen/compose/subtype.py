@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
+from witgen.component.entities import sort_of
 from witgen.component.names import Names
-from witgen.component.typereader import sort_of
 from witgen.compose.show import kind, member, type_text
 from witgen.diagnostics import did_you_mean
 

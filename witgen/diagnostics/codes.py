@@ -11,11 +11,15 @@ from types import MappingProxyType
 
 from witgen.diagnostics.code import Code
 from witgen.diagnostics.codes_app import APP, RUN
+from witgen.diagnostics.codes_compose import COMPOSE
+from witgen.diagnostics.codes_encode import ENCODE
 from witgen.diagnostics.codes_generate import GENERATE
 from witgen.diagnostics.codes_resolve import RESOLVE
 from witgen.diagnostics.codes_syntax import SYNTAX
 
-CODES: Mapping[str, Code] = MappingProxyType({c.code: c for c in (*SYNTAX, *RESOLVE, *GENERATE, *APP, *RUN)})
+CODES: Mapping[str, Code] = MappingProxyType(
+    {c.code: c for c in (*SYNTAX, *RESOLVE, *GENERATE, *COMPOSE, *ENCODE, *APP, *RUN)}
+)
 
 
 def explain(code: str) -> Code | None:

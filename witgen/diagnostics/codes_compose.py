@@ -1,0 +1,91 @@
+"""The codes of components and composition."""
+
+from __future__ import annotations
+
+from witgen.diagnostics.code import Code
+
+COMPOSE = (
+    Code(
+        "CMP3001",
+        "malformed-binary",
+        "The file is not a well-formed component: it is truncated, damaged, text, or a core module."
+        " The offset says where reading stopped. Build it again, or check that it is the file that"
+        " you meant.",
+    ),
+    Code(
+        "CMP3002",
+        "no-wit-form",
+        "The binary is well-formed but holds something that WIT cannot say, such as a core module"
+        " as an import, or it carries no world at all.",
+    ),
+    Code(
+        "CMP3003",
+        "bad-text",
+        "The WebAssembly text could not be assembled.",
+    ),
+    Code(
+        "CMP3004",
+        "invalid-binary",
+        "The binary is well-formed but not valid, as wasmtime finds when it compiles it.",
+    ),
+    Code(
+        "CMP3011",
+        "unused-plug",
+        "No import of the socket, or of a plug that the socket needs, has the name of one of this"
+        " plug's exports or a compatible version of it. Leave the plug out, or check names and"
+        " versions: versions are compatible if the first number that is not zero is the same.",
+    ),
+    Code(
+        "CMP3012",
+        "several-suppliers",
+        "Two plugs export what one import needs. Leave one out, or compose in two steps, first the"
+        " outer plug with the inner one, then the socket with the result.",
+    ),
+    Code(
+        "CMP3013",
+        "circle",
+        "Plugs need each other in a circle, and a component can only be instantiated after all that"
+        " it imports. Move what both need into a third component.",
+    ),
+    Code(
+        "CMP3014",
+        "type-mismatch",
+        "An export has the name that an import asks for but another type; the message says where"
+        " they part. Build both components against the same WIT.",
+    ),
+    Code(
+        "CMP3015",
+        "stranded-import",
+        "An import stays open but uses a resource that a plug defines, so nobody outside could"
+        " implement it. Plug in a component that implements it as well.",
+    ),
+    Code(
+        "CMP3016",
+        "import-circle",
+        "Merged imports use each other's types in a circle, as no single import order exists for"
+        " them. The parts were built against different versions of these interfaces.",
+    ),
+    Code(
+        "CMP3017",
+        "merge-conflict",
+        "Two parts import the same interface, or compatible versions of it, with different types,"
+        " so that one import cannot serve both. Build both against the same WIT.",
+    ),
+    Code(
+        "CMP3018",
+        "stranded-export",
+        "An export of the socket mentions a resource that a plug defines. Only the socket's exports"
+        " are exported, so nobody outside could name it. Export the resource's interface too.",
+    ),
+    Code(
+        "CMP3019",
+        "open-import",
+        "An import stays open that the import policy does not allow. Plug in a component that"
+        " exports it, or allow it. Interfaces of types only need no implementation and do not count.",
+    ),
+    Code(
+        "CMP3020",
+        "unencodable",
+        "The composed component cannot be written, as a part refers to a type before declaring it.",
+    ),
+)
