@@ -109,7 +109,7 @@ def test_lists_and_tuples_and_bytes_stay_apart() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        object(),
+        pytest.param(object(), id="object"),
         {1, 2},
         {1: 2},
         "\ud800",
