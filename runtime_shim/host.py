@@ -124,6 +124,35 @@ class Host:
             target, function, args, key or str(uuid.uuid4()), environment or Environment()
         )
 
+    def send(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+        due: float | None = None,
+        environment: Environment | None = None,
+    ) -> str:
+        """Queue a function to run once for `key`, whatever becomes of it, and give the key.
+
+        It runs in order with what the worker was asked before; at `due`, in seconds since the
+        epoch, when given. `worker` None is a new one.
+
+        Raises:
+            UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
+        """
+        self._program(component).check(function, args)
+        target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
+        key = key or str(uuid.uuid4())
+        self._engine.send(target, function, args, key, environment or Environment(), due)
+        return key
+
+    def cancel(self, key: str) -> bool:
+        """Cancel what was sent with `key`, unless it has started; whether it did."""
+        return self._engine.cancel(key)
+
     def functions(self, component: str) -> tuple[str, ...]:
         """The invocation names of a component."""
         return tuple(export.name for export in self._program(component).names.all)

@@ -17,11 +17,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 # A value in normal form. Recursive aliases over `dict`/`list` are invariant, hence unusable for
 # callers; the table above is the definition and the converters enforce it.
 Value = Any
+
+# What a caller knows of the payload; the host itself works with any.
+_T_co = TypeVar("_T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +36,24 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(Generic[_T_co]):
     """A present option whose value is itself an option."""
 
-    value: Value
+    value: _T_co
 
 
 @dataclass(frozen=True, slots=True)
-class Ok:
+class Ok(Generic[_T_co]):
     """The success of a result."""
 
-    value: Value = None
+    value: _T_co = None  # type: ignore[assignment]  # without a payload it is None
 
 
 @dataclass(frozen=True, slots=True)
-class Err:
+class Err(Generic[_T_co]):
     """The failure of a result."""
 
-    value: Value = None
+    value: _T_co = None  # type: ignore[assignment]  # without a payload it is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -374,7 +374,7 @@ class JournaledEngine(Lanes):
         self._tasks[packed.key] = task
         return task
 
-    def _stopped(self, task: Task) -> Err | None:
+    def _stopped(self, task: Task) -> Err[Value] | None:
         """Why a call that nobody recorded need not be queued; the task is forgotten then."""
         lane = task.lane
         if lane.failure is None and lane.parked is None:
@@ -396,7 +396,7 @@ class JournaledEngine(Lanes):
             return error
         return None
 
-    def _refused(self, target: WorkerId, function: str, packed: Packed) -> Err | None:
+    def _refused(self, target: WorkerId, function: str, packed: Packed) -> Err[Value] | None:
         """The `RpcError` of a call that cannot be queued at all."""
         if self._handler is None or target.component not in self._handler.programs:
             message = f"Could not find any component with the given id: {target.component}"

@@ -254,7 +254,7 @@ class Live(Invocation):
         self._tape.at += 1
 
 
-def cycle(caller: WorkerId, target: WorkerId) -> Err:
+def cycle(caller: WorkerId, target: WorkerId) -> Err[Value]:
     """The outcome of a call that would wait for its own caller."""
     message = (
         f"{target.uri} waits for {caller.uri}, which waits for this call: it would never return"
@@ -264,6 +264,6 @@ def cycle(caller: WorkerId, target: WorkerId) -> Err:
     return Err(("denied", message))
 
 
-def refusal(error: RpcError) -> Err:
+def refusal(error: RpcError) -> Err[Value]:
     """A recorded `RpcError`."""
     return Err((error.kind, error.message))

@@ -13,7 +13,7 @@ from runtime_shim.protocol import Environment, Past, ShimError, WorkerId
 from runtime_shim.retry import DEFAULT, RetryPolicy
 from runtime_shim.values import Err, Ok, Value
 
-Outcome = Ok | Err
+Outcome = Ok[Value] | Err[Value]
 """`Ok(value)`, or `Err((kind, message))` with `kind` as in `RpcError`."""
 
 

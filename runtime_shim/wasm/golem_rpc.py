@@ -78,7 +78,7 @@ def _cancel(context: Context, token: Token) -> None:
     context.current.cancel(token.key)
 
 
-def _error(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err:
+def _error(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err[Value]:
     """The `rpc-error`; clients end their caller with it, without a word."""
     context.hint = str(failed(worker, function, error))
     return Err(Case(error.kind, error.message))

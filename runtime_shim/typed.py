@@ -1,0 +1,242 @@
+"""What generated clients in Python stand on: who carries their calls, and workers' resources.
+
+A generated module (`{world}_client/api.py`) has the types of a client as classes, and converts
+between them and the normal form of `runtime_shim.values`. Here is what is the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import TracebackType
+from typing import ClassVar, ParamSpec, Protocol, Self, TypeAlias, TypeVar
+
+from runtime_shim.protocol import ShimError
+from runtime_shim.values import Err, Handle, Ok, Value
+
+_T = TypeVar("_T")
+_E = TypeVar("_E")
+_P = ParamSpec("_P")
+_R = TypeVar("_R", bound="RemoteResource")
+
+Result: TypeAlias = Ok[_T] | Err[_E]
+"""A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
+
+
+class Caller(Protocol):
+    """Who carries calls to workers: `runtime_shim.host.Host`, or what stands for one."""
+
+    def invoke(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+    ) -> Value:
+        """Run a function once for `key` and give its result; `worker` None is a new one."""
+
+    def send(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+        due: float | None = None,
+    ) -> str:
+        """Queue it, for `due` in seconds since the epoch when given; returns the key."""
+
+    def cancel(self, key: str) -> bool:
+        """Cancel what was queued and has not started; whether it did."""
+
+
+class ResourceGone(ShimError):
+    """The resource was dropped, or given away as an owned argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call that was queued.
+
+    Attributes:
+        caller: Who carries it.
+        key: Its idempotency key.
+    """
+
+    caller: Caller
+    key: str
+
+    def cancel(self) -> bool:
+        """Cancel it, unless it has started; whether it did."""
+        return self.caller.cancel(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A worker to call.
+
+    Attributes:
+        caller: Who carries the calls.
+        component: The name under which the worker's component is deployed.
+        worker: The worker's name; None is a new worker for each call.
+    """
+
+    caller: Caller
+    component: str
+    worker: str | None
+
+    def call(
+        self, lift: Callable[[Value], _T], function: str, args: tuple[Value, ...], key: str | None
+    ) -> _T:
+        """Run a function and convert its result.
+
+        Raises:
+            BadArguments: an argument is out of the range of its type; nothing ran.
+            InvocationFailed: the worker trapped for good.
+            ShimError: the component or the function is not there.
+        """
+        return lift(self.caller.invoke(self.component, self.worker, function, args, key=key))
+
+    def call_for_resource(
+        self,
+        lift: Callable[[Value, Remote], _T],
+        function: str,
+        args: tuple[Value, ...],
+        key: str | None,
+    ) -> _T:
+        """Like `call`, where the result has resources, which must know whom to call."""
+        result = self.caller.invoke(self.component, self.worker, function, args, key=key)
+        return lift(result, self)
+
+    def send(
+        self, function: str, args: tuple[Value, ...], at: datetime | None, key: str | None
+    ) -> Sent:
+        """Queue a call, for a time when given.
+
+        Raises:
+            BadArguments: an argument is out of the range of its type; nothing was queued.
+            ShimError: the component or the function is not there.
+        """
+        due = None if at is None else at.timestamp()
+        sent = self.caller.send(self.component, self.worker, function, args, key=key, due=due)
+        return Sent(self.caller, sent)
+
+    def of(self, handle: Handle) -> Remote:
+        """The worker of this component that has the resource."""
+        return replace(self, worker=handle.uri.partition("/")[2])
+
+
+class RemoteResource:
+    """A resource of a worker, as a context manager that drops it.
+
+    Without `drop`, a `with` block or a transfer to somebody else it stays in its worker.
+    """
+
+    _DROP: ClassVar[str]
+    _remote: Remote
+    _handle: Handle | None
+
+    def __init__(self) -> None:
+        raise TypeError(f"a {type(self).__name__} comes from calls only")
+
+    def _construct(
+        self, remote: Remote, function: str, args: tuple[Value, ...], key: str | None
+    ) -> None:
+        handle = remote.call(_handle_of, function, args, key)
+        self._remote, self._handle = remote.of(handle), handle
+
+    def drop(self, *, key: str | None = None) -> None:
+        """Drop it in its worker; once more, or after it was given away, does nothing."""
+        if self._handle is not None:
+            self._remote.call(same, self._DROP, (self._handle,), key)
+            self._handle = None
+
+    async def drop_async(self, *, key: str | None = None) -> None:
+        """Like `drop`, in a thread."""
+        await in_thread(self.drop, key=key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.drop()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.drop_async()
+
+    def __repr__(self) -> str:
+        place = "gone" if self._handle is None else f"{self._handle.uri}#{self._handle.id}"
+        return f"<{type(self).__name__} {place}>"
+
+
+def borrow(resource: RemoteResource) -> Handle:
+    """The handle of a resource, lent for a call.
+
+    Raises:
+        ResourceGone: it is not the caller's any more.
+    """
+    handle = resource._handle  # noqa: SLF001  # the other half of the class
+    if handle is None:
+        raise ResourceGone(f"this {type(resource).__name__} was dropped or given away")
+    return handle
+
+
+def own(resource: RemoteResource) -> Handle:
+    """The handle of a resource, given away: its receiver drops it.
+
+    Raises:
+        ResourceGone: it is not the caller's any more.
+    """
+    handle = borrow(resource)
+    resource._handle = None  # noqa: SLF001  # the other half of the class
+    return handle
+
+
+def remote_of(resource: RemoteResource) -> Remote:
+    """The worker that has a resource."""
+    return resource._remote  # noqa: SLF001  # the other half of the class
+
+
+def resource_of(kind: type[_R], handle: Handle, remote: Remote) -> _R:
+    """The resource that a worker returned."""
+    made = kind.__new__(kind)
+    made._remote, made._handle = remote.of(handle), handle  # noqa: SLF001  # likewise
+    return made
+
+
+def same(value: Value) -> Value:
+    """The conversion of what needs none."""
+    return value
+
+
+def _handle_of(value: Value) -> Handle:
+    if not isinstance(value, Handle):
+        raise TypeError(f"a constructor gives a handle, not {value!r}")
+    return value
+
+
+async def in_thread(function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Run a blocking call in a thread of the event loop's executor.
+
+    A cancelled task stops waiting; the call goes on, and can be asked for again by its key.
+    """
+    import asyncio  # a program without an event loop never needs it
+
+    return await asyncio.to_thread(function, *args, **kwargs)
