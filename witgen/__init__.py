@@ -1,1 +1,135 @@
-"""Typed worker-to-worker clients for WebAssembly components."""
+"""Typed worker-to-worker clients for WebAssembly components.
+
+The façade: five functions that take and give values, and two errors. Rooms are imported when a
+function needs them.
+
+    resolve = witgen.load("house/wit")
+    client = witgen.client(resolve)
+    files = witgen.generate(client)
+    composed = witgen.compose(caller, [plug])
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from os import PathLike
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from witgen.diagnostics.model import ComposeError, Diagnostic, WitError
+from witgen.version import __version__
+
+if TYPE_CHECKING:
+    from witgen.client import Client
+    from witgen.resolve.model import Resolve
+
+__all__ = [
+    "ComposeError",
+    "Diagnostic",
+    "WitError",
+    "__version__",
+    "client",
+    "compose",
+    "generate",
+    "load",
+]
+
+
+def load(
+    path: str | PathLike[str], *, features: Collection[str] = (), all_features: bool = False
+) -> Resolve:
+    """Load WIT: a `.wit` file, a folder of them with its `deps/`, or a `.wasm`.
+
+    Args:
+        path: Where it is.
+        features: The `@unstable` features to switch on.
+        all_features: Whether all of them are on.
+
+    Returns:
+        Everything that was loaded; `to_dict()` and `to_wit()` print it.
+
+    Raises:
+        WitError: the path cannot be read or what it holds is wrong, all errors that were found.
+    """
+    from witgen.load import load
+
+    return load(path, features=features, all_features=all_features)
+
+
+def client(
+    resolve: Resolve,
+    world: str | None = None,
+    *,
+    kind: str = "durable",
+    component: str | None = None,
+    types: str = "auto",
+    golem_rpc: str = "0.2.0",
+) -> Client:
+    """The client interface of a target's world.
+
+    Args:
+        resolve: The target.
+        world: Its world, when the root package has several.
+        kind: `durable` or `ephemeral`.
+        component: The name the target is deployed under, by default its package name.
+        types: Where types are declared: `auto`, `use` or `inline`.
+        golem_rpc: The version of golem:rpc that the client speaks.
+
+    Returns:
+        The client; `warnings` says what was renamed.
+
+    Raises:
+        WitError: there is no such world, or something in it cannot travel.
+    """
+    from witgen.client import client
+
+    return client(resolve, world, kind=kind, component=component, types=types, golem_rpc=golem_rpc)
+
+
+def generate(client: Client, emit: Iterable[str] = ("wit", "host", "python")) -> dict[str, bytes]:
+    """The files of a client: relative path → content, sorted, the same for the same client.
+
+    Raises:
+        WitError: `emit` names something that cannot be emitted.
+    """
+    from witgen.emit import generate
+
+    return generate(client, emit)
+
+
+def compose(
+    socket: bytes, plugs: Sequence[bytes], *, allow_imports: Sequence[str] | None = None
+) -> bytes:
+    """Plug components into a socket component and into each other.
+
+    Args:
+        socket: The component whose exports the result has.
+        plugs: Components that implement imports of the socket or of each other.
+        allow_imports: Globs of the imports that may stay open; None allows all.
+
+    Returns:
+        The composed component, the same bytes for the same input.
+
+    Raises:
+        ComposeError: a part is no component, does not fit or is of no use, or an import that must
+            not stay open does.
+    """
+    from witgen.compose import compose
+
+    return compose(socket, plugs, allow_imports=allow_imports)
+
+
+class _Facade(ModuleType):
+    """Keeps `load`, `client` and `compose` what they are: functions.
+
+    Python binds a submodule on its package when it is first imported, and the rooms behind these
+    functions have the same names.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in __all__):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Facade
