@@ -19,7 +19,7 @@ demo: .venv/ready ## Run the auction: three components, both bindings, a kill
 	@$(BIN)/python examples/auction/demo.py
 
 test: .venv/ready ## Run the tests (minutes, no caches needed)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/ready ## Run the long suites: kills, fuzzing, corpora
 	@$(BIN)/python -m pytest -m long

@@ -22,8 +22,6 @@ from oracle import binary
 
 from witgen.app.componentize import componentize, read_source
 
-pytestmark = pytest.mark.xdist_group("auction")
-
 EXAMPLE = Path(__file__).parent.parent / "examples" / "auction"
 EVENING = "auction:caller/auctioneer.{evening}"
 CLIENTS = {"house": "durable", "appraiser": "ephemeral"}

@@ -26,6 +26,10 @@ def target(tmp_path: Path) -> Path:
     return path
 
 
+def component(text: str) -> bytes:
+    return bytes(wasmtime.wat2wasm(text))
+
+
 def test_from_wit_to_files(target: Path) -> None:
     resolve = witgen.load(target)
     client = witgen.client(resolve)
@@ -47,10 +51,10 @@ def test_a_resolve_prints_itself(target: Path, tmp_path: Path) -> None:
 
 
 def test_components_are_composed() -> None:
-    plug = wasmtime.wat2wasm(
+    plug = component(
         '(component (component $c) (instance $i (instantiate $c)) (export "a:b/c" (instance $i)))'
     )
-    socket = wasmtime.wat2wasm('(component (import "a:b/c" (instance)))')
+    socket = component('(component (import "a:b/c" (instance)))')
 
     composed = witgen.compose(socket, [plug], allow_imports=[])
 

@@ -17,12 +17,14 @@ from runtime_shim.protocol import (
     BadArguments,
     Divergence,
     Environment,
+    Future,
     Instance,
     RpcError,
     Trap,
     UnknownFunction,
     WorkerId,
 )
+from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Value
 from runtime_shim.wasm.program import Settings, WasmProgram
 from runtime_shim.wasm.registry import Registry
@@ -117,9 +119,9 @@ class MiniInvocation:
         future.inner.add_done_callback(lambda f: self.log.__setitem__(index, ("spawn", f.result())))
         return future
 
-    def wait_any(self, futures: Iterable[MiniFuture], timeout: float | None = None) -> None:
+    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
         if not self.replaying:
-            inner = [future.inner for future in futures]
+            inner = [future.inner for future in futures if isinstance(future, MiniFuture)]
             concurrent.futures.wait(inner, timeout, concurrent.futures.FIRST_COMPLETED)
 
     def send(
@@ -134,6 +136,13 @@ class MiniInvocation:
             return key
 
         return str(self._recorded(f"send {function}", live))
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        return self.engine.policy
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        self.engine.policy = policy
 
     def cancel(self, key: str) -> None:
         self.step("cancel", lambda: self.engine.scheduled.pop(key, None) and None)
@@ -152,6 +161,7 @@ class MiniEngine:
         self.numbers = itertools.count()
         self.pool = concurrent.futures.ThreadPoolExecutor(8)
         self.output: list[bytes] = []
+        self.policy = RetryPolicy()
 
     def deploy(self, name: str, component: bytes | str, **settings: Any) -> WasmProgram:
         """Add a component, as bytes or as text."""
