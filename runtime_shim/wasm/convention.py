@@ -134,6 +134,8 @@ def _find(name: str, parsed: ClientImport, target: Names | None) -> _Target:
     interfaces: dict[str, list[Export]] = {}
     for item in target.all:
         interfaces.setdefault(item.interface, []).append(item)
+    for interface in target.interfaces:
+        interfaces.setdefault(interface, [])  # of types only: the client has an empty resource
     for interface, items in interfaces.items():
         if name in _interface_names(interface, parsed.world):
             return _target(interface, None, items)

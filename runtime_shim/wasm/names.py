@@ -159,9 +159,12 @@ def _spelling(member: str, known: Collection[str]) -> str:
 class Names:
     """The invocation names of one component; answers are remembered."""
 
-    def __init__(self, component: str, items: tuple[Export, ...]) -> None:
+    def __init__(
+        self, component: str, items: tuple[Export, ...], interfaces: tuple[str, ...]
+    ) -> None:
         self._component = component
         self._items = items
+        self.interfaces = interfaces  # those of types only included
         self._exact: dict[tuple[str, str], Export] = {}
         for item in items:
             self._exact.setdefault((item.interface, annotated(item)), item)

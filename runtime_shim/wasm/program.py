@@ -99,7 +99,7 @@ class WasmProgram:
         self.component = load_component(wrapped or data, self.settings.engine)
         self.polls = wrapped is not None
         self.shape = shape(self.component, self.engine)
-        self.names = Names(name, exports(self.shape))
+        self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
         self._linked: tuple[Linker, linker.Codecs] | None = None
         self.path = binding.preferred()
         self._fits: dict[str, Fits] = {}

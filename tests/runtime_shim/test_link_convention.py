@@ -156,6 +156,19 @@ class TestMembers:
         assert cell.members[0].function == "test:calc/api@1.0.0.{cell.get}"
         assert link.durable
 
+    def test_of_an_interface_of_types_only(self, mini: Any) -> None:
+        export = """
+  (component $types (type $e (enum "a")) (export "e" (type $e)))
+  (instance $types (instantiate $types))
+  (export "test:calc/types" (instance $types)))
+"""
+        mini.deploy("test:calc", TARGET.rstrip().removesuffix(")") + export)
+        made = '(export "[constructor]types" (func (param "w" string) (result (own $types))))'
+        link = link_of(mini, client('(export "types" (type $types (sub resource)))', made))
+        (types,) = link.resources
+        assert (types.constructor, types.drop, types.members) == (None, None, ())
+        assert link.durable
+
     @pytest.mark.parametrize(("parameters", "durable"), [('(param "w" string)', True), ("", False)])
     def test_the_constructor_tells_durable_from_ephemeral(
         self, mini: Any, parameters: str, durable: bool
