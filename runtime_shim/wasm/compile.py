@@ -21,6 +21,7 @@ import wasmtime
 from wasmtime.component import Component
 
 from runtime_shim.protocol import ShimError
+from runtime_shim.wasm import ffi
 
 NO_DEADLINE = 1 << 62
 """Epoch ticks after which a store without a deadline of its own would be interrupted: never."""
@@ -48,6 +49,7 @@ def engine(options: EngineOptions) -> wasmtime.Engine:
     config.wasm_component_model = True
     config.epoch_interruption = True
     config.consume_fuel = options.fuel
+    ffi.without_concurrency(config)
     return wasmtime.Engine(config)
 
 
@@ -90,7 +92,7 @@ def _reason(error: wasmtime.WasmtimeError) -> str:
 
 
 def _cache_key(data: bytes, options: EngineOptions) -> str:
-    parts = (digest(data), version("wasmtime"), platform.machine(), repr(options), "epoch,cm")
+    parts = (digest(data), version("wasmtime"), platform.machine(), repr(options), "epoch,cm,sync")
     return digest("\n".join(parts).encode())
 
 

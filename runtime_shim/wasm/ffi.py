@@ -146,6 +146,21 @@ def _address(pointer: Any) -> int:
     return ctypes.cast(pointer, _P).value or 0
 
 
+def without_concurrency(config: wasmtime.Config) -> bool:
+    """Leave out the machinery of asynchronous components, which the public API cannot; whether it is.
+
+    Nothing here can call asynchronous functions. With it, wasmtime 50 ends a guest that lends two
+    resources to one host function ("deferred host scope has no call context").
+    """
+    try:
+        from wasmtime import _ffi  # the purpose of this file
+
+        _ffi.wasmtime_config_concurrency_support_set(config.ptr(), False)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
 def attach(context: Context) -> None:
     """Note the address of the context's store."""
     context.raw = _address(context.store._context())  # noqa: SLF001  # the purpose of this file

@@ -256,3 +256,52 @@ class TestStaticsThatNameTheirWorker:
             ("[static]cell.blocking-sum", "{cell.sum}", True),
         ]
         program.link()
+
+
+LENDER = """
+(component
+  (import "test:cells-client/cells-client" (instance $client
+    (export "cell" (type $cell (sub resource)))
+    (export "[constructor]cell" (func (param "w" string) (param "start" u32) (result (own $cell))))
+    (export "[static]cell.blocking-pair"
+      (func (param "a" (borrow $cell)) (param "b" (borrow $cell)) (result u32)))))
+  (alias export $client "cell" (type $cell))
+  (core module $libc (memory (export "memory") 1) (data (i32.const 8) "name"))
+  (core instance $l (instantiate $libc))
+  (core func $new (canon lower (func $client "[constructor]cell") (memory (core memory $l "memory"))))
+  (core func $pair (canon lower (func $client "[static]cell.blocking-pair")))
+  (core func $drop (canon resource.drop $cell))
+  (core module $m
+    (import "c" "new" (func $new (param i32 i32 i32) (result i32)))
+    (import "c" "pair" (func $pair (param i32 i32) (result i32)))
+    (import "c" "drop" (func $drop (param i32)))
+    (func (export "pairs") (result i32) (local i32 i32 i32)
+      (local.set 0 (call $new (i32.const 8) (i32.const 4) (i32.const 3)))
+      (local.set 1 (call $new (i32.const 8) (i32.const 4) (i32.const 5)))
+      (local.set 2 (call $pair (local.get 0) (local.get 1)))
+      (local.set 2 (i32.add (local.get 2) (call $pair (local.get 1) (local.get 1))))
+      (call $drop (local.get 0))
+      (call $drop (local.get 1))
+      (local.get 2)))
+  (core instance $i (instantiate $m (with "c" (instance
+    (export "new" (func $new)) (export "pair" (func $pair)) (export "drop" (func $drop))))))
+  (func (export "pairs") (result u32) (canon lift (core func $i "pairs"))))
+"""
+PAIR = """
+    (core module $p (func (export "pair") (param i32 i32) (result i32)
+      (i32.add (i32.mul (local.get 0) (i32.const 10)) (local.get 1))))
+    (core instance $pi (instantiate $p))
+    (func (export "[static]cell.pair") (param "a" (borrow $c)) (param "b" (borrow $c)) (result u32)
+      (canon lift (core func $pi "pair")))"""
+
+
+@pytest.mark.parametrize("path", ["direct", "public"])
+def test_two_resources_are_lent_at_once(
+    mini: Any, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WITGEN_WASMTIME_PATH", path)
+    mini.deploy("test:cells", cell(MAKE, PAIR))
+    mini.deploy("test:caller", LENDER)
+
+    assert mini.run("test:caller/c", "pairs") == 35 + 55
+    assert mini.run("test:cells/name", "test:cells/api.{dropped}") == 8
