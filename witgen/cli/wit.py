@@ -1,10 +1,42 @@
-"""`witgen wit`: load and print."""
+"""`witgen wit`: load, transform and print."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from witgen.cli.common import Talk, existing, fail, product, talkative
+
+if TYPE_CHECKING:
+    from witgen.resolve import model as m
+
+
+class Transforms(NamedTuple):
+    """What is asked for between loading and printing; the options' values."""
+
+    world: str | None
+    importize: bool
+    importize_world: str | None
+    out_world: str | None
+    merge_world: str | None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to do."""
+        return any(value not in (None, False) for value in self)
+
+    def check(self) -> None:
+        """End the command when the options do not go together."""
+        named = self.importize_world is not None
+        if self.importize + named + (self.merge_world is not None) > 1:
+            fail(
+                "APP4003",
+                "--importize, --importize-world and --merge-world-imports-based-on-semver exclude"
+                " each other",
+            )
+        if self.out_world is not None and not (self.importize or named):
+            fail("APP4003", "--importize-out-world-name goes with --importize or --importize-world")
 
 
 @click.command(
@@ -14,6 +46,16 @@ from witgen.cli.common import Talk, existing, fail, product, talkative
 )
 @click.argument("path", metavar="PATH")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON document, not WIT text.")
+@click.option("--world", metavar="W", help="Print only this world and what it needs.")
+@click.option("--importize", is_flag=True, help="Turn the exports of the only world to imports.")
+@click.option("--importize-world", metavar="W", help="Turn the exports of this world to imports.")
+@click.option("--importize-out-world-name", metavar="N", help="Call that world N.")
+@click.option(
+    "--merge-world-imports-based-on-semver",
+    "merge_world",
+    metavar="W",
+    help="Import in this world only the newest of compatible versions.",
+)
 @click.option("--features", multiple=True, metavar="F,…", help="Switch @unstable features on.")
 @click.option("--all-features", is_flag=True, help="Switch all @unstable features on.")
 @click.option("-w", "--write", is_flag=True, help="Format the files of PATH in place instead.")
@@ -24,6 +66,11 @@ def command(
     *,
     path: str,
     as_json: bool,
+    world: str | None,
+    importize: bool,
+    importize_world: str | None,
+    importize_out_world_name: str | None,
+    merge_world: str | None,
     features: tuple[str, ...],
     all_features: bool,
     output: str | None,
@@ -36,24 +83,63 @@ def command(
     With -w or --check the files themselves are formatted, every comment kept.
     """
     found = existing(path, "the WIT")
+    transforms = Transforms(
+        world, importize, importize_world, importize_out_world_name, merge_world
+    )
     if write or check:
-        if as_json or output:
-            fail("APP4003", "-w and --check format files; they do not go with --json or -o")
+        if as_json or output or transforms.any:
+            fail("APP4003", "-w and --check format files; they go with no other way to print")
         from witgen.cli.formatting import format_files
 
         format_files(found, talk, write=write)
         return
+    transforms.check()
     wanted = split(features)
-    if as_json:
+    if as_json and not transforms.any:
         # Without the model: a document that is cached is printed as it is.
         from witgen.load import load_json
 
         product(load_json(path, features=wanted, all_features=all_features) + "\n", output)
         return
     from witgen.load import load
-    from witgen.resolve.printer import to_wit
 
-    product(to_wit(load(path, features=wanted, all_features=all_features)), output)
+    resolve = load(path, features=wanted, all_features=all_features)
+    product(_text(transform(resolve, transforms), as_json=as_json), output)
+
+
+def transform(resolve: m.Resolve, wanted: Transforms) -> m.Resolve:
+    """Do what is asked for, the choice of a world last: it has the name that it has by then.
+
+    Raises:
+        WitError: There is no such world, or it cannot be transformed.
+    """
+    if not wanted.any:
+        return resolve
+    from witgen.resolve.select import select_world
+
+    if wanted.importize or wanted.importize_world is not None:
+        from witgen.resolve.importize import importize
+
+        source = select_world(resolve, wanted.importize_world)
+        resolve = importize(resolve, source, wanted.out_world)
+    if wanted.merge_world is not None:
+        from witgen.resolve.merge_semver import merge_world_imports_based_on_semver
+
+        source = select_world(resolve, wanted.merge_world)
+        resolve = merge_world_imports_based_on_semver(resolve, source)
+    if wanted.world is not None:
+        from witgen.resolve.prune import only_world
+
+        resolve = only_world(resolve, select_world(resolve, wanted.world))
+    return resolve
+
+
+def _text(resolve: m.Resolve, *, as_json: bool) -> str:
+    if as_json:
+        import json
+
+        return json.dumps(resolve.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    return resolve.to_wit()
 
 
 def split(values: tuple[str, ...]) -> tuple[str, ...]:

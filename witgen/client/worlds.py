@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from witgen.diagnostics import Diagnostic, WitError, did_you_mean
 from witgen.resolve import model as m
+from witgen.resolve.select import select_world
 
 _DECODED = m.PackageName("root", "component")
 """The package that the types of a component's binary are given, which holds no name of its own."""
@@ -44,23 +44,4 @@ def choose(resolve: m.Resolve, name: str | None) -> m.World:
     Raises:
         WitError: there is no such world, or no single one to take without a name.
     """
-    if not resolve.packages:
-        raise WitError([Diagnostic("GEN2001", "there is no package, so there is no world")])
-    root = resolve.packages[resolve.root]
-    if name is None:
-        if len(root.worlds) == 1:
-            return resolve.worlds[next(iter(root.worlds.values()))]
-        listed = ", ".join(f"`{world}`" for world in root.worlds)
-        found = f"has several worlds: {listed}" if root.worlds else "has no world"
-        message = f"the package `{root.name}` {found}"
-        advice = ("name one of them",) if root.worlds else ()
-        raise WitError([Diagnostic("GEN2001", message, help=advice)])
-    known: dict[str, m.WorldId] = {}
-    for package in resolve.packages:
-        known |= {package.name.interface(world): ref for world, ref in package.worlds.items()}
-    known |= root.worlds
-    if name not in known:
-        listed = ", ".join(f"`{world}`" for world in root.worlds) or "none"
-        hint = did_you_mean(name, known) or (f"worlds of `{root.name}`: {listed}",)
-        raise WitError([Diagnostic("GEN2002", f"there is no world `{name}`", help=hint)])
-    return resolve.worlds[known[name]]
+    return resolve.worlds[select_world(resolve, name)]

@@ -6,18 +6,6 @@ from witgen.diagnostics.code import Code
 
 GENERATE = (
     Code(
-        "GEN2001",
-        "no-single-world",
-        "Without a name, the target's package must have exactly one world. Name one with"
-        " `--world`.",
-    ),
-    Code(
-        "GEN2002",
-        "unknown-target-world",
-        "The target has no world of this name. A name alone means a world of the target's own"
-        " package; worlds of others are written `ns:package/world@version`.",
-    ),
-    Code(
         "GEN2003",
         "nothing-exported",
         "A client is made of what the target's world exports, and this one exports nothing.",

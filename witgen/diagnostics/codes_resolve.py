@@ -200,4 +200,27 @@ RESOLVE = (
         "Worlds that include and need each other can multiply what a text says. Here they come to"
         " millions of types, imports or exports, which no tool could use.",
     ),
+    Code(
+        "RES1082",
+        "no-single-world",
+        "Without a name, the root package must have exactly one world. Name one with `--world`.",
+    ),
+    Code(
+        "RES1083",
+        "unknown-world",
+        "There is no world of this name. A name alone means a world of the root package; worlds of"
+        " others are written `ns:package/world@version`.",
+    ),
+    Code(
+        "RES1084",
+        "type-and-export",
+        "A world that is turned round imports what it exported, and its own types are imports as"
+        " well: an export must not have the name of a type.",
+    ),
+    Code(
+        "RES1085",
+        "name-of-turned-world",
+        "A world that is turned round gets a new name. It must be a name, and no other item of the"
+        " package may have it.",
+    ),
 )

@@ -506,18 +506,18 @@ class TestRefusals:
     def test_several_worlds(self) -> None:
         error = refusal("world a { export f: func(); } world b { export f: func(); }")
 
-        assert error.diagnostics[0].code == "GEN2001"
+        assert error.diagnostics[0].code == "RES1082"
         assert "`a`, `b`" in error.diagnostics[0].message
 
     def test_no_world(self) -> None:
-        assert refusal("interface a {}").diagnostics[0].code == "GEN2001"
+        assert refusal("interface a {}").diagnostics[0].code == "RES1082"
         with pytest.raises(WitError):
             client(m.Resolve())
 
     def test_a_world_that_is_nearly_right(self) -> None:
         (found,) = refusal(ONE, world="shopp").diagnostics
 
-        assert found.code == "GEN2002"
+        assert found.code == "RES1083"
         assert found.help == ("did you mean `shop`?",)
 
     def test_worlds_of_other_packages_are_named_in_full(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ def test_odd_paths(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_too_large_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("witgen.load._LARGEST_TEXT", 1 << 20)
+    monkeypatch.setattr(sys.modules["witgen.load"], "_LARGEST_TEXT", 1 << 20)
     tree(tmp_path, {"a.wit": "/" * ((1 << 20) + 1)})
     (error,) = errors(tmp_path)
     assert error.message.endswith("it is larger than 1 MiB")
@@ -272,7 +273,9 @@ def test_a_second_load_does_not_parse(
     folder: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = load(source)
-    monkeypatch.setattr("witgen.load.resolve_inputs", lambda *_, **__: pytest.fail("parsed"))
+    monkeypatch.setattr(
+        sys.modules["witgen.load"], "resolve_inputs", lambda *_, **__: pytest.fail("parsed")
+    )
     assert load(source) == first
     assert load_json(source).startswith('{\n  "worlds": []')
 

@@ -1,0 +1,135 @@
+"""Worlds chosen, turned round, and cut out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from oracle import binary
+
+from witgen.diagnostics import WitError
+from witgen.load import load_texts
+from witgen.resolve.importize import importize
+from witgen.resolve.printer import to_wit
+from witgen.resolve.prune import only_world
+from witgen.resolve.select import select_world
+
+TEXT = """\
+package a:b@1.0.0;
+
+interface types { record point { x: s32, y: s32 } }
+interface deep { use types.{point}; resource shape { at: func() -> point; } }
+interface api { use deep.{shape}; draw: func(s: borrow<shape>) -> list<option<string>>; }
+interface other { f: func(); }
+
+world app {
+  import other;
+  import log: func(text: string);
+  use types.{point};
+  resource local;
+  export api;
+  export run: func(p: point) -> local;
+  export inline: interface { use types.{point}; g: func() -> point; }
+}
+world small { import other; }
+"""
+
+
+def oracle_importized(text: str, world: str, folder: Path) -> object:
+    (folder / "a.wit").write_text(text)
+    done = subprocess.run(
+        [binary() or "", "component", "wit", "a.wit", "--json", "--importize-world", world],
+        cwd=folder,
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("world", ["app", "small"])
+def test_turning_a_world_round_gives_the_document_of_the_reference(
+    world: str, tmp_path: Path
+) -> None:
+    resolve = load_texts({"a.wit": TEXT})
+
+    turned = importize(resolve, select_world(resolve, world))
+
+    assert turned.to_dict() == oracle_importized(TEXT, world, tmp_path)
+
+
+def test_the_turned_world_can_have_a_name() -> None:
+    resolve = load_texts({"a.wit": TEXT})
+
+    turned = importize(resolve, select_world(resolve, "app"), "caller")
+
+    assert list(turned.packages[turned.root].worlds) == ["small", "caller"]
+    assert turned.worlds[turned.packages[turned.root].worlds["caller"]].exports == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("small", TEXT, "RES1085"),
+        (None, "package a:b; world app { resource run; export run: func(); }", "RES1084"),
+    ],
+)
+def test_what_cannot_be_turned_round(name: str | None, text: str, code: str) -> None:
+    resolve = load_texts({"a.wit": text})
+
+    with pytest.raises(WitError) as caught:
+        importize(resolve, select_world(resolve, "app"), name)
+
+    assert [d.code for d in caught.value.diagnostics] == [code]
+
+
+def test_a_world_is_cut_out_with_what_it_needs() -> None:
+    resolve = load_texts({"a.wit": TEXT})
+
+    small = only_world(resolve, select_world(resolve, "small"))
+
+    assert (
+        small.to_dict()
+        == load_texts(
+            {
+                "a.wit": "package a:b@1.0.0; interface other { f: func(); } world small { import other; }"
+            }
+        ).to_dict()
+    )
+
+
+def test_a_world_that_was_cut_out_loads_to_the_same_document() -> None:
+    resolve = load_texts({"a.wit": TEXT})
+
+    app = only_world(resolve, select_world(resolve, "app"))
+
+    assert load_texts({"a.wit": to_wit(app)}).to_dict() == app.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "hint"),
+    [
+        (None, "RES1082", "name one of them"),
+        ("ap", "RES1083", "did you mean `app`?"),
+        ("a:b/app", "RES1083", "did you mean `a:b/app@1.0.0`?"),
+        ("zzz", "RES1083", "worlds of `a:b@1.0.0`: `app`, `small`"),
+    ],
+)
+def test_a_world_that_is_not_there(name: str | None, code: str, hint: str) -> None:
+    resolve = load_texts({"a.wit": TEXT})
+
+    with pytest.raises(WitError) as caught:
+        select_world(resolve, name)
+
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.help) == (code, (hint,))
+
+
+def test_a_world_is_chosen_by_name_by_path_or_because_it_is_the_only_one() -> None:
+    resolve = load_texts({"a.wit": TEXT})
+    single = load_texts({"a.wit": "package a:b; world w {}"})
+
+    assert resolve.worlds[select_world(resolve, "small")].name == "small"
+    assert resolve.worlds[select_world(resolve, "a:b/app@1.0.0")].name == "app"
+    assert single.worlds[select_world(single, None)].name == "w"
