@@ -18,7 +18,7 @@ HANDLE = Handle("urn:worker:9c19b15a-c83d-46f7-9bc3-ead7923733f4/w", 1)
 
 
 def boundaries(resolve: m.Resolve, type: m.Type, *, handle: Handle = HANDLE) -> tuple[Value, ...]:
-    """The edges of a type, in normal form and always the same: at least one value, at most 300.
+    """The edges of a type, in normal form and always the same: at least one value, about 300 at most.
 
     The limits of every integer, NaN and the infinities, every case and flag, empty and longer lists,
     characters of every length, none and some at every level. The parts of a record or a tuple go
@@ -27,7 +27,21 @@ def boundaries(resolve: m.Resolve, type: m.Type, *, handle: Handle = HANDLE) -> 
     Raises:
         WitError: values of the type cannot travel.
     """
-    return _Edges(resolve, handle).of(type)
+    return (*_Edges(resolve, handle).of(type), *_long(resolve, type))
+
+
+def _long(resolve: m.Resolve, type: m.Type) -> Iterator[Value]:
+    """A long list, of small items and not within other values: those would be huge."""
+    type = resolve.dealias(type)
+    kind = None if isinstance(type, m.Prim) else resolve.types[type].kind
+    if not isinstance(kind, m.List):
+        return
+    item = resolve.dealias(kind.type)
+    if item is m.Prim.U8:
+        yield bytes(_LONG)
+    elif isinstance(item, m.Prim) and item is not m.Prim.STRING:
+        inner = edges(item)
+        yield [inner[index % len(inner)] for index in range(_LONG // 16)]
 
 
 class _Edges:
@@ -94,13 +108,10 @@ class _Edges:
     def _lists(self, item: m.Type) -> Iterator[Value]:
         behind = self._resolve.dealias(item)
         if behind is m.Prim.U8:
-            yield from (b"", b"\0", bytes(range(256)), bytes(_LONG))
+            yield from (b"", b"\0", bytes(range(256)))
             return
         inner = list(self.of(item))
         yield from ([], inner[:1], inner)
-        # Of small items only: lists of lists of long lists would be huge.
-        if isinstance(behind, m.Prim) and behind is not m.Prim.STRING:
-            yield (inner * (_LONG // len(inner)))[: _LONG // 16]
 
 
 def _in_turn(cases: Iterable[Iterable[Value]]) -> Iterator[Value]:

@@ -1,0 +1,228 @@
+"""Values of every kind of type, through both bindings and back.
+
+A caller calls every member of a client of `conf:echo` (see `echo_guests`): linked by the host from a
+generated stub, linked by convention, and composed with the client component of each backend. What
+comes back must be what was sent. The guests are built once and cached by content.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import echo_guests as guests
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from oracle import write_tree
+
+from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.host import Deployment, Host
+from runtime_shim.link import ClientLink
+from runtime_shim.values import Case, Value
+from runtime_shim.wasm.stubs import load_link
+from witgen.app.componentize import Source, componentize
+from witgen.client import Client, client
+from witgen.client.caller import add_client
+from witgen.compose import compose
+from witgen.emit import generate
+from witgen.load import load_texts
+from witgen.resolve import model as m
+from witgen.testing import boundaries, same, strategy
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+RESOLVE = load_texts({"echo.wit": guests.TARGET_WIT})
+CLIENT = client(RESOLVE)
+
+
+CALLER = compile(guests.caller_python(), "app.py", "exec")  # a syntax error shows here, at once
+
+
+def python_backend(made: Client) -> bytes:
+    """The client component by componentize-py."""
+    files = generate(made, emit=["python"])
+    wit = {
+        p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")
+    }
+    sources = {p.removeprefix("python/"): d for p, d in files.items() if p.endswith(".py")}
+    source = Source(wit, made.component_world, sources, made.app_module, isolated=True)
+    return componentize(source).data
+
+
+BACKENDS: dict[str, Callable[[Client], bytes]] = {"python": python_backend}
+"""What makes a client component: each gets its own run of the static binding."""
+
+BINDINGS = ["stub", "convention", *BACKENDS]
+
+
+@dataclass(frozen=True)
+class Built:
+    """The components, and the link from the generated stub."""
+
+    target: bytes
+    caller: bytes
+    clients: dict[str, bytes]
+    link: ClientLink
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    target = Source(
+        {"echo.wit": guests.TARGET_WIT.encode()},
+        "echo",
+        {"app.py": guests.target_python().encode(), "cells.py": guests.CELLS_PYTHON.encode()},
+        "app",
+    )
+    wit = add_client({"caller.wit": guests.CALLER_WIT.encode()}, CLIENT)
+    caller = Source(wit, "caller", {"app.py": guests.caller_python().encode()}, "app")
+    folder = write_tree(tmp_path_factory.mktemp("conformance"), generate(CLIENT, emit=["host"]))
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(componentize, source) for source in (caller, target)]
+        clients = {name: pool.submit(make, CLIENT) for name, make in BACKENDS.items()}
+        caller_data, target_data = (future.result().data for future in made)
+    return Built(
+        target_data,
+        caller_data,
+        {name: future.result() for name, future in clients.items()},
+        load_link(Path(folder) / "host"),
+    )
+
+
+@pytest.fixture(scope="module", params=BINDINGS)
+def host(request: pytest.FixtureRequest, built: Built) -> Iterator[Host]:
+    binding: str = request.param
+    caller, static = built.caller, binding in BACKENDS
+    if static:
+        caller = compose(built.caller, [built.clients[binding]])
+    links = (built.link,) if binding == "stub" else ()
+    with Host(
+        engine=MemoryEngine(),
+        components={
+            "conf:caller": Deployment(caller, links=links),
+            "conf:echo": Deployment(built.target),
+        },
+        mode="static" if static else "dynamic",
+    ) as running:
+        yield running
+
+
+def drive(host: Host, function: str, *args: Value, worker: str = "w") -> Value:
+    """One invocation of the caller."""
+    return host.invoke("conf:caller", "c", f"conf:caller/drive.{{{function}}}", (worker, *args))
+
+
+@cache
+def kind_type(kind: str) -> m.Type:
+    """What the function of this kind takes."""
+    (values,) = (interface for interface in RESOLVE.interfaces if interface.name == "values")
+    return values.functions[f"echo-{kind}"].params[0].type
+
+
+@cache
+def spread_type() -> m.Type:
+    (values,) = (interface for interface in RESOLVE.interfaces if interface.name == "values")
+    result = values.functions["spread"].result
+    assert result is not None
+    return result
+
+
+def of_u8(kind: str, values: list[Value]) -> Value:
+    """A list of u8 is bytes."""
+    return bytes(values) if guests.KINDS[kind] == "u8" else values
+
+
+def assert_echoed(host: Host, function: str, how: str, sent: Value) -> None:
+    got = drive(host, function, how, sent)
+    assert len(got) == len(sent)
+    wrong = [(a, b) for a, b in zip(sent, got, strict=True) if not same(a, b)]
+    assert wrong == []
+
+
+HOWS = ["blocking", "asynchronous"]
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("kind", guests.KINDS)
+def test_the_edges_of_every_kind(host: Host, kind: str, how: str) -> None:
+    values = list(boundaries(RESOLVE, kind_type(kind)))
+
+    assert_echoed(host, f"echo-{kind}", how, of_u8(kind, values))
+
+
+FEW = settings(
+    max_examples=2,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+MANY = settings(FEW, max_examples=60, derandomize=False, phases=[Phase.generate, Phase.shrink])
+AMOUNTS = [pytest.param(FEW, id="few"), pytest.param(MANY, id="many", marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+@pytest.mark.parametrize("kind", guests.KINDS)
+def test_any_values(host: Host, kind: str, amount: settings) -> None:
+    chance = random.Random(kind)  # noqa: S311  # which way a value takes, not a secret
+
+    @amount
+    @given(st.lists(strategy(RESOLVE, kind_type(kind)), min_size=1, max_size=30))
+    def every(values: list[Value]) -> None:
+        assert_echoed(host, f"echo-{kind}", chance.choice(HOWS), of_u8(kind, values))
+
+    every()
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_more_parameters_than_registers(host: Host, how: str) -> None:
+    assert_echoed(host, "spread", how, list(boundaries(RESOLVE, spread_type())))
+
+
+@pytest.mark.parametrize(("how", "times"), [("blocking", 3), ("asynchronous", 4)])
+def test_nothing_in_and_nothing_out(host: Host, how: str, times: int) -> None:
+    assert drive(host, "touch", how, times, worker=f"touched {how}") == times
+
+
+MIXED = "the-mixed"
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_functions_without_a_result_run_in_order(host: Host, how: str) -> None:
+    values = list(boundaries(RESOLVE, kind_type(MIXED)))
+
+    kept = drive(host, "keep", how, values, worker=f"kept {how}")
+
+    assert [(a, b) for a, b in zip(values, kept, strict=True) if not same(a, b)] == []
+
+
+def test_scheduled_calls_carry_values(host: Host) -> None:
+    values = list(boundaries(RESOLVE, kind_type(MIXED)))
+
+    drive(host, "keep", "scheduled", values, worker="later")
+    host.drain()
+    kept = host.invoke("conf:echo", "later", "conf:echo/values.{kept}")
+
+    assert sorted(map(repr, kept)) == sorted(map(repr, values))
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_resources(host: Host, how: str) -> None:
+    values: list[Any] = list(boundaries(RESOLVE, kind_type(MIXED)))
+    # Every case, not every value: each takes a score of calls.
+    for value in {value.name: value for value in values}.values():
+        got = drive(host, "cells", how, Case("nothing"), value, worker="cells")
+        assert len(got) == 10
+        assert [b for b in got if not same(b, value)] == []
+
+
+def test_every_member_has_a_kind_that_calls_it() -> None:
+    python = guests.caller_python() + "".join(guests.KINDS)
+    plain = {member.remote.name.replace("-", "_") for r in CLIENT.resources for member in r.members}
+    assert {name for name in plain if name not in python} == set()
