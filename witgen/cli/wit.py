@@ -46,6 +46,7 @@ class Transforms(NamedTuple):
 )
 @click.argument("path", metavar="PATH")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON document, not WIT text.")
+@click.option("--wasm", is_flag=True, help="Write the binary WIT package; needs -o.")
 @click.option("--world", metavar="W", help="Print only this world and what it needs.")
 @click.option("--importize", is_flag=True, help="Turn the exports of the only world to imports.")
 @click.option("--importize-world", metavar="W", help="Turn the exports of this world to imports.")
@@ -66,6 +67,7 @@ def command(
     *,
     path: str,
     as_json: bool,
+    wasm: bool,
     world: str | None,
     importize: bool,
     importize_world: str | None,
@@ -87,13 +89,17 @@ def command(
         world, importize, importize_world, importize_out_world_name, merge_world
     )
     if write or check:
-        if as_json or output or transforms.any:
-            fail("APP4003", "-w and --check format files; they go with no other way to print")
+        if as_json or wasm or output or transforms.any:
+            fail("APP4003", "-w and --check format files, and go with no other option")
         from witgen.cli.formatting import format_files
 
         format_files(found, talk, write=write)
         return
     transforms.check()
+    if wasm and as_json:
+        fail("APP4003", "--wasm and --json exclude each other")
+    if wasm and not output:
+        fail("APP4003", "--wasm writes a binary: say where with -o")
     wanted = split(features)
     if as_json and not transforms.any:
         # Without the model: a document that is cached is printed as it is.
@@ -103,8 +109,13 @@ def command(
         return
     from witgen.load import load
 
-    resolve = load(path, features=wanted, all_features=all_features)
-    product(_text(transform(resolve, transforms), as_json=as_json), output)
+    resolve = transform(load(path, features=wanted, all_features=all_features), transforms)
+    if wasm:
+        from witgen.component.encoding import encode_package
+
+        product(encode_package(resolve), output)
+        return
+    product(_text(resolve, as_json=as_json), output)
 
 
 def transform(resolve: m.Resolve, wanted: Transforms) -> m.Resolve:

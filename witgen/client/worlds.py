@@ -39,9 +39,9 @@ def choose(resolve: m.Resolve, name: str | None) -> m.World:
 
     Args:
         resolve: The target.
-        name: `world` of the root package, or `ns:pkg/world@version` of any package.
+        name: `world` of the root package, or `ns:pkg/world[@version]` of any package.
 
     Raises:
-        WitError: there is no such world, or no single one to take without a name.
+        WitError: there is no such world, or no single one to take; as `select_world` says.
     """
     return resolve.worlds[select_world(resolve, name)]

@@ -223,4 +223,17 @@ RESOLVE = (
         "A world that is turned round gets a new name. It must be a name, and no other item of the"
         " package may have it.",
     ),
+    Code(
+        "RES1086",
+        "world-without-version",
+        "The version of a world's package may be left out only while a single version of the"
+        " package is there.",
+    ),
+    Code(
+        "RES1087",
+        "incompatible-versions",
+        "The newest version of an interface cannot stand for an older one, although the version"
+        " numbers promise it: a function has changed, a type that is used is gone or has become"
+        " something else, or interfaces would need each other.",
+    ),
 )

@@ -34,7 +34,7 @@ def merge_world_imports_based_on_semver(resolve: m.Resolve, world: m.WorldId) ->
         The new `Resolve`, every id as it was.
 
     Raises:
-        WitError: RES1083 for each reason why a newer version cannot stand for an older one; RES1050
+        WitError: RES1087 for each reason why a newer version cannot stand for an older one; RES1050
             when an export of a world can no longer be satisfied.
     """
     newer = _replacements(resolve, world)
@@ -55,7 +55,7 @@ def _title(resolve: m.Resolve, id: m.InterfaceId) -> str:
 
 def _refusal(resolve: m.Resolve, old: m.InterfaceId, new: m.InterfaceId, reason: str) -> Diagnostic:
     message = f"`{_title(resolve, new)}` cannot stand for `{_title(resolve, old)}`: {reason}"
-    return Diagnostic("RES1083", message)
+    return Diagnostic("RES1087", message)
 
 
 def _replacements(resolve: m.Resolve, world: m.WorldId) -> _Newer:
@@ -199,5 +199,5 @@ def _check_order(resolve: m.Resolve, sink: Sink) -> None:
     except CycleError as error:
         steps = " → ".join(f"`{_title(resolve, id)}`" for id in error.args[1][:9])
         sink.add(
-            Diagnostic("RES1083", f"with the newest versions, interfaces need each other: {steps}")
+            Diagnostic("RES1087", f"with the newest versions, interfaces need each other: {steps}")
         )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from witgen.diagnostics import Diagnostic, WitError, did_you_mean
 from witgen.resolve import model as m
+
+# More names than these are a wall of text.
+_MOST_LISTED = 20
 
 
 def select_world(resolve: m.Resolve, name: str | None) -> m.WorldId:
@@ -11,27 +17,77 @@ def select_world(resolve: m.Resolve, name: str | None) -> m.WorldId:
 
     Args:
         resolve: Where to look.
-        name: `world` of the root package, or `ns:pkg/world@version` of any package.
+        name: `world` of the root package, or `ns:pkg/world@version` of any package, each identifier
+            with or without WIT's `%`. The version may be left out while there is only one.
 
     Raises:
-        WitError: there is no such world, or no single one to take without a name.
+        WitError: RES1082 when there is no single world to take without a name, RES1083 when there
+            is none of that name, RES1086 when several versions of its package are there.
     """
     if not resolve.packages:
-        raise WitError([Diagnostic("RES1082", "there is no package, so there is no world")])
+        raise _error("RES1082", "there is no package, so there is no world")
     root = resolve.packages[resolve.root]
-    listed = ", ".join(f"`{world}`" for world in root.worlds)
     if name is None:
-        if len(root.worlds) == 1:
-            return next(iter(root.worlds.values()))
-        found = f"has several worlds: {listed}" if root.worlds else "has no world"
-        advice = ("name one of them",) if root.worlds else ()
-        message = f"the package `{root.name}` {found}"
-        raise WitError([Diagnostic("RES1082", message, help=advice)])
-    known: dict[str, m.WorldId] = {}
+        return _only_world(root)
+    path, at, version = name.partition("@")
+    package, slash, world = path.rpartition("/")
+    world = world.removeprefix("%")
+    if slash:
+        home = _package(resolve, name, package, version if at else None)
+        found = None if home is None else home.worlds.get(world)
+    else:
+        found = None if at else root.worlds.get(world)
+    if found is None:
+        raise _unknown(resolve, name)
+    return found
+
+
+def _only_world(root: m.Package) -> m.WorldId:
+    if len(root.worlds) == 1:
+        return next(iter(root.worlds.values()))
+    found = f"has several worlds: {_listed(root.worlds)}" if root.worlds else "has no world"
+    advice = ("name one of them",) if root.worlds else ()
+    raise _error("RES1082", f"the package `{root.name}` {found}", *advice)
+
+
+def _package(resolve: m.Resolve, name: str, package: str, version: str | None) -> m.Package | None:
+    """The package of a world that is named in full."""
+    namespace, _, bare = package.partition(":")
+    wanted = m.PackageName(namespace.removeprefix("%"), bare.removeprefix("%"), version)
+    alike = [
+        p
+        for p in resolve.packages
+        if (p.name.namespace, p.name.name) == (wanted.namespace, wanted.name)
+    ]
+    exact = [p for p in alike if p.name.version == version]
+    found = exact or (alike if version is None else [])
+    if len(found) > 1:
+        raise _error(
+            "RES1086",
+            f"`{name}` leaves open which version of `{wanted}` is meant:"
+            f" {_listed(p.name.version or '' for p in found)}",
+            "add one of them, behind an `@`",
+        )
+    return found[0] if found else None
+
+
+def _unknown(resolve: m.Resolve, name: str) -> WitError:
+    root = resolve.packages[resolve.root]
+    known = [*root.worlds]
     for package in resolve.packages:
-        known |= {package.name.interface(world): id for world, id in package.worlds.items()}
-    known |= root.worlds
-    if name not in known:
-        hint = did_you_mean(name, known) or (f"worlds of `{root.name}`: {listed or 'none'}",)
-        raise WitError([Diagnostic("RES1083", f"there is no world `{name}`", help=hint)])
-    return known[name]
+        # As the name is written: with a version or without.
+        home = package.name if "@" in name else replace(package.name, version=None)
+        known += map(home.interface, package.worlds)
+    listing = f"worlds of `{root.name}`: {_listed(root.worlds) or 'none'}"
+    hint = did_you_mean(name, known) or (listing,)
+    return _error("RES1083", f"there is no world `{name}`", *hint)
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = [f"`{name}`" for name in names]
+    more = len(every) - _MOST_LISTED
+    return ", ".join(every[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _error(code: str, message: str, *advice: str) -> WitError:
+    return WitError([Diagnostic(code, message, help=advice)])

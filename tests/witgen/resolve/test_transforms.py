@@ -112,7 +112,11 @@ def test_a_world_that_was_cut_out_loads_to_the_same_document() -> None:
     [
         (None, "RES1082", "name one of them"),
         ("ap", "RES1083", "did you mean `app`?"),
-        ("a:b/app", "RES1083", "did you mean `a:b/app@1.0.0`?"),
+        ("app@1.0.0", "RES1083", "did you mean `a:b/app@1.0.0`?"),
+        ("a:b/ap", "RES1083", "did you mean `a:b/app`?"),
+        ("a:b/app@1.0.1", "RES1083", "did you mean `a:b/app@1.0.0`?"),
+        ("other:package/app", "RES1083", "worlds of `a:b@1.0.0`: `app`, `small`"),
+        ("", "RES1083", "worlds of `a:b@1.0.0`: `app`, `small`"),
         ("zzz", "RES1083", "worlds of `a:b@1.0.0`: `app`, `small`"),
     ],
 )
@@ -131,5 +135,47 @@ def test_a_world_is_chosen_by_name_by_path_or_because_it_is_the_only_one() -> No
     single = load_texts({"a.wit": "package a:b; world w {}"})
 
     assert resolve.worlds[select_world(resolve, "small")].name == "small"
-    assert resolve.worlds[select_world(resolve, "a:b/app@1.0.0")].name == "app"
+    for name in ("a:b/app@1.0.0", "a:b/app", "%a:%b/%app", "%app"):
+        assert resolve.worlds[select_world(resolve, name)].name == "app"
     assert single.worlds[select_world(single, None)].name == "w"
+
+
+def test_a_world_of_a_package_in_several_versions_needs_its_version() -> None:
+    text = "package a:b; package c:d@1.0.0 { world w {} } package c:d@2.0.0 { world w {} }"
+    resolve = load_texts({"a.wit": text})
+
+    with pytest.raises(WitError) as caught:
+        select_world(resolve, "c:d/w")
+
+    assert [d.code for d in caught.value.diagnostics] == ["RES1086"]
+    assert "`1.0.0`, `2.0.0`" in caught.value.diagnostics[0].message
+    chosen = resolve.worlds[select_world(resolve, "c:d/w@2.0.0")]
+    assert resolve.packages[chosen.package].name.version == "2.0.0"
+
+
+def test_a_package_without_a_version_is_meant_when_it_is_there() -> None:
+    text = "package a:b; package c:d { world w {} } package c:d@2.0.0 { world w {} }"
+    resolve = load_texts({"a.wit": text})
+
+    chosen = resolve.worlds[select_world(resolve, "c:d/w")]
+
+    assert resolve.packages[chosen.package].name.version is None
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "cannot be called ``"),
+        ("Two words", "` ` is not allowed"),
+        ("types", "has an interface `types` already"),
+    ],
+)
+def test_names_that_the_turned_world_cannot_have(name: str, message: str) -> None:
+    resolve = load_texts({"a.wit": TEXT})
+
+    with pytest.raises(WitError) as caught:
+        importize(resolve, select_world(resolve, "app"), name)
+
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "RES1085"
+    assert message in diagnostic.message
