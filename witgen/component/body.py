@@ -7,7 +7,7 @@ component-model `design/mvp/Binary.md`; `wasm-tools validate` 1.262 where the tw
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from witgen.component import types as t
 from witgen.component.aliases import pass_core_alias, read_alias
@@ -19,10 +19,12 @@ from witgen.component.scope import (
     Budget,
     Component,
     Defined,
+    Exhausted,
     Function,
     Instance,
     Scope,
     at,
+    check_size,
 )
 from witgen.component.typereader import read_core_type, read_extern, read_import, read_type
 
@@ -51,7 +53,7 @@ class _Body:
     """A component that is being read."""
 
     scope: Scope
-    local: Local = field(default_factory=Local)
+    local: Local
     resources: int = 0
 
 
@@ -103,7 +105,8 @@ def _read_body(
     custom: list[tuple[str, int, int]] | None = None,
 ) -> Scope:
     _preamble(cursor)
-    body = _Body(Scope(parent, budget, True, level=parent.level + 1 if parent else 1))
+    scope = Scope(parent, budget, True, level=parent.level + 1 if parent else 1)
+    body = _Body(scope, Local(budget))
     if body.scope.level > _MAX_COMPONENTS:
         raise cursor.fail(f"components nest deeper than {_MAX_COMPONENTS}")
     for kind, section in sections(cursor):
@@ -300,6 +303,7 @@ def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int
         if sort_of(given.type if isinstance(given, Instance) else given.extern) != sort_of(extern):
             raise cursor.fail(f"instantiation argument `{name}` is of another kind")
     size = component.size
+    scope.budget.charge(size, cursor)
 
     def leaf(ref: t.Ref) -> t.ValType:
         """A reference of the component type as seen from inside the instance's type."""
@@ -315,8 +319,8 @@ def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int
         if isinstance(type, t.FuncType | t.InstanceType | t.ComponentType):
             raise cursor.fail(f"instantiation argument `{ref.path[0]}` is not a value type")
         size += given.size
-        if size > 200_000:
-            raise cursor.fail("type is too large")
+        check_size(size, 1, cursor)
+        scope.budget.charge(given.size, cursor)
         return t.shift_value(type, 1)
 
     exports = {
@@ -333,13 +337,14 @@ def _bundle(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int, int
         if name in exports:
             raise cursor.fail(f"export name `{name}` is not unique")
         entity = _entity(cursor, scope)
+        size += entity.size
+        depth = max(depth, entity.depth + 1)
+        check_size(size, depth, cursor)
+        scope.budget.charge(entity.size, cursor)
         if isinstance(entity, Instance):
             exports[name] = t.shift_extern(linked(entity.type, entity.space, entity.path), 1)
         else:
             exports[name] = t.shift_extern(entity.extern, 1)
-        size += entity.size
-        depth = max(depth, entity.depth + 1)
-        scope.budget.charge(entity.size, cursor)
     return exports, size, depth
 
 
@@ -368,6 +373,8 @@ def _export(body: _Body, cursor: Cursor) -> None:
             public = body.local.publish(name, declared.extern, source)
     except Unnamed as error:
         raise cursor.fail(f"export `{name}` mentions {error}, which is not exported") from None
+    except Exhausted as error:
+        raise cursor.fail(str(error)) from None
     declare(
         cursor, scope, t.Space.EXPORT, name, options, Declared(public, entity.size, entity.depth)
     )

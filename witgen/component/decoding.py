@@ -68,7 +68,14 @@ def is_package(type: t.ComponentType) -> bool:
 def _world(binary: Binary) -> m.Resolve:
     draft = Draft()
     draft.worlds.append(DraftWorld("root"))
-    Lifter(draft).world(m.WorldId(0), list(binary.order), binary.type)
+    # Imports of modules and components are no part of the world, as the reference has it.
+    order = [
+        (space, name)
+        for space, name in binary.order
+        if space is t.Space.EXPORT
+        or not isinstance(binary.type.imports[name], t.ModuleType | t.ComponentType)
+    ]
+    Lifter(draft).world(m.WorldId(0), order, binary.type)
     draft.package(_COMPONENT_PACKAGE).worlds["root"] = m.WorldId(0)
     return draft.finish(_COMPONENT_PACKAGE)
 

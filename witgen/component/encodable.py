@@ -6,11 +6,14 @@ nesting and size are those of the reference implementation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from witgen.diagnostics import Diagnostic
 from witgen.resolve import model as m
+
+T = TypeVar("T")
 
 DEEPEST = 100
 """How deep types may be nested, the types of components and instances round them counted."""
@@ -53,6 +56,9 @@ class _Shape:
 
     resolve: m.Resolve
     _measured: dict[m.TypeId, tuple[int, int]] = field(default_factory=dict)
+    _borrowing: dict[m.TypeId, bool] = field(default_factory=dict)
+    _structures: dict[m.TypeId, m.Prim | int] = field(default_factory=dict)
+    _numbers: dict[tuple[type, object, tuple[m.Prim | int, ...]], int] = field(default_factory=dict)
 
     def interface(self, id: m.InterfaceId, round_it: int) -> Iterator[Diagnostic]:
         interface = self.resolve.interfaces[id]
@@ -141,47 +147,84 @@ class _Shape:
     def _has_borrow(self, type: m.Type) -> bool:
         if isinstance(type, m.Prim):
             return False
-        kind = self.resolve.types[type].kind
-        return isinstance(kind, m.Borrow) or any(self._has_borrow(part) for part in parts(kind))
+
+        def found(type: m.TypeId) -> bool:
+            kind = self.resolve.types[type].kind
+            return isinstance(kind, m.Borrow) or any(
+                self._borrowing[part] for part in parts(kind) if not isinstance(part, m.Prim)
+            )
+
+        return self._of_each(type, self._borrowing, found)
 
     def measure(self, type: m.Type) -> tuple[int, int]:
         """How deep a type is nested, and of how many mentions of types it is made."""
         if isinstance(type, m.Prim):
             return 0, 1
-        if type not in self._measured:
+
+        def measured(type: m.TypeId) -> tuple[int, int]:
             kind = self.resolve.types[type].kind
-            inner = [self.measure(part) for part in parts(kind)]
+            inner = [(0, 1) if isinstance(p, m.Prim) else self._measured[p] for p in parts(kind)]
             depth = max((d for d, _ in inner), default=0)
             size = sum(s for _, s in inner)
             own = 0 if isinstance(kind, m.Alias) else 1
-            self._measured[type] = depth + own, min(size + own, 2 * LARGEST)
-        return self._measured[type]
+            return depth + own, min(size + own, 2 * LARGEST)
 
-    def structure(self, type: m.Type) -> object:
+        return self._of_each(type, self._measured, measured)
+
+    def structure(self, type: m.Type) -> m.Prim | int:
         """A value that is equal for equal types; resources are equal to themselves only."""
-        type = self.resolve.dealias(type)
         if isinstance(type, m.Prim):
             return type
-        kind = self.resolve.types[type].kind
-        names: object = None
+
+        def numbered(type: m.TypeId) -> m.Prim | int:
+            kind = self.resolve.types[type].kind
+            inner = tuple(p if isinstance(p, m.Prim) else self._structures[p] for p in parts(kind))
+            if isinstance(kind, m.Alias):
+                return inner[0]
+            key = (kind.__class__, self._distinction(type, kind), inner)
+            return self._numbers.setdefault(key, len(self._numbers))
+
+        return self._of_each(type, self._structures, numbered)
+
+    def _distinction(self, type: m.TypeId, kind: m.TypeDefKind) -> object:
+        """What tells a kind from others of its class and parts."""
         match kind:
             case m.Resource():
                 return type
             case m.Own(resource) | m.Borrow(resource):
-                return kind.__class__, self.resolve.dealias(resource)
+                return self.resolve.dealias(resource)
             case m.Record(fields):
-                names = tuple(f.name for f in fields)
+                return tuple(f.name for f in fields)
             case m.Variant(cases):
-                names = tuple((c.name, c.type is None) for c in cases)
+                return tuple((c.name, c.type is None) for c in cases)
             case m.Enum(labels) | m.Flags(labels):
-                names = tuple(label.name for label in labels)
+                return tuple(label.name for label in labels)
             case m.Result(ok, err):
-                names = ok is None, err is None
+                return ok is None, err is None
             case m.FixedLengthList(_, length):
-                names = length
+                return length
             case _:
-                pass
-        return kind.__class__, names, tuple(self.structure(part) for part in parts(kind))
+                return None
+
+    def _of_each(
+        self, type: m.TypeId, known: dict[m.TypeId, T], answer: Callable[[m.TypeId], T]
+    ) -> T:
+        """What `answer` says of a type, after all that it is made of: chains may be long."""
+        stack = [type]
+        while stack:
+            top = stack[-1]
+            missing = [
+                part
+                for part in parts(self.resolve.types[top].kind)
+                if not isinstance(part, m.Prim) and part not in known
+            ]
+            if missing and top not in known:
+                stack += missing
+            else:
+                stack.pop()
+                if top not in known:
+                    known[top] = answer(top)
+        return known[type]
 
 
 def _too_large(what: str) -> Diagnostic:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
+from witgen.component.scope import MAX_DEPTH, Budget, Exhausted
 
 
 class Unnamed(ValueError):
@@ -40,24 +41,39 @@ class Local:
     """What was made, and under which exported path it is known.
 
     Attributes:
+        budget: What unfolding types costs.
         made: The type of each instance that was made here, by its local name.
         published: Local path → exported path.
     """
 
+    budget: Budget
     made: dict[str, t.InstanceType] = field(default_factory=dict)
     published: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _unfolding: int = 0
 
     def _lookup(self, path: tuple[str, ...]) -> t.Extern | None:
-        """What a local path stands for, as seen from the body; None for a resource made there."""
+        """What a local path stands for, as seen from the body; None for a resource made there.
+
+        Raises:
+            Exhausted: The file asks for more work than a file may.
+        """
         extern: t.Extern | None = self.made.get(path[0])
-        for position in range(1, len(path)):
+        for name in path[1:]:
             if not isinstance(extern, t.InstanceType):
                 return None
-            member = extern.exports.get(path[position])
-            if member is None:
-                return None
-            extern = t.opened(member, t.Space.LOCAL, path[:position])
-        return extern
+            extern = extern.exports.get(name)
+        if extern is None:
+            return None
+        depth = len(path) - 1
+
+        def leaf(ref: t.Ref) -> t.ValType:
+            self.budget.take(1)
+            if ref.up < depth:
+                return t.Ref(0, t.Space.LOCAL, path[: depth - ref.up] + ref.path)
+            return t.Ref(ref.up - depth, ref.space, ref.path)
+
+        self.budget.take(len(path))
+        return t.rewrite_extern(extern, leaf)
 
     def _owner(self, ref: t.Ref) -> t.Ref:
         """The last name in a chain of names."""
@@ -74,6 +90,7 @@ class Local:
 
         Raises:
             Unnamed: It leads to a resource without a public name.
+            Exhausted: It stands for a type out of all proportion.
         """
         if ref.up or ref.space is not t.Space.LOCAL:
             return ref
@@ -89,7 +106,14 @@ class Local:
             raise Unnamed(f"the resource `{owner.path[-1]}`")
         if isinstance(made.type, t.FuncType | t.InstanceType | t.ComponentType):
             raise Unnamed(f"the type `{owner.path[-1]}`")
-        return t.rewrite_value(made.type, self._public)
+        if self._unfolding >= MAX_DEPTH:
+            raise Exhausted(f"type nests deeper than {MAX_DEPTH}")
+        self.budget.take(t.weight(made.type))
+        self._unfolding += 1
+        try:
+            return t.rewrite_value(made.type, self._public)
+        finally:
+            self._unfolding -= 1
 
     def publish(self, name: str, extern: t.Extern, source: t.DefType | None) -> t.Extern:
         """The public type of an export that is not an instance.

@@ -20,8 +20,13 @@ T = TypeVar("T")
 MAX_TYPE_SIZE = 300_000
 MAX_DEPTH = 100
 # Nodes that may be visited or copied for one file: more means that a few bytes were made to
-# stand for very much, by instances of instances of large types.
-MAX_WORK = 20_000_000
+# stand for very much, by instances of instances of large types. Components of 18 MB that people
+# build take 6 000, the largest WIT packages 10 000.
+MAX_WORK = 1_000_000
+
+
+class Exhausted(ValueError):
+    """A file asks for more work than a file may; the caller knows where."""
 
 
 @dataclass(slots=True)
@@ -30,15 +35,26 @@ class Budget:
 
     spent: int = 0
 
+    def take(self, nodes: int) -> None:
+        """Count visited nodes.
+
+        Raises:
+            Exhausted: The file asks for more than a file may.
+        """
+        self.spent += nodes
+        if self.spent > MAX_WORK:
+            raise Exhausted(f"the types of this file unfold to more than {MAX_WORK} nodes")
+
     def charge(self, nodes: int, cursor: Cursor) -> None:
         """Count visited nodes.
 
         Raises:
             Malformed: The file asks for more than a file may.
         """
-        self.spent += nodes
-        if self.spent > MAX_WORK:
-            raise cursor.fail("the types of this file unfold to more than 20 million nodes")
+        try:
+            self.take(nodes)
+        except Exhausted as error:
+            raise cursor.fail(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
