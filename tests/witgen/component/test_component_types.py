@@ -27,7 +27,7 @@ def value_types(
         return draw(st.sampled_from(leaves))
     inner = value_types(types, resources, depth - 1)
     optional = st.none() | inner
-    return draw(
+    made: t.ValType = draw(
         st.one_of(
             st.builds(t.List, inner),
             st.builds(t.FixedList, inner, st.integers(1, 300)),
@@ -39,6 +39,7 @@ def value_types(
             st.builds(t.Future, optional),
         )
     )
+    return made
 
 
 def _streamable(type: t.ValType | None) -> bool:
