@@ -6,9 +6,10 @@ between them and the normal form of `runtime_shim.values`. Here is what is the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Flag
 from types import TracebackType
 from typing import ClassVar, ParamSpec, Protocol, Self, TypeAlias, TypeVar
 
@@ -18,6 +19,7 @@ from runtime_shim.values import Err, Handle, Ok, Value
 _T = TypeVar("_T")
 _E = TypeVar("_E")
 _P = ParamSpec("_P")
+_F = TypeVar("_F", bound=Flag)
 _R = TypeVar("_R", bound="RemoteResource")
 
 Result: TypeAlias = Ok[_T] | Err[_E]
@@ -90,16 +92,21 @@ class Remote:
     worker: str | None
 
     def call(
-        self, lift: Callable[[Value], _T], function: str, args: tuple[Value, ...], key: str | None
+        self,
+        lift: Callable[[Value], _T] | None,
+        function: str,
+        args: tuple[Value, ...],
+        key: str | None,
     ) -> _T:
-        """Run a function and convert its result.
+        """Run a function and convert its result; None takes it as it is.
 
         Raises:
             BadArguments: an argument is out of the range of its type; nothing ran.
             InvocationFailed: the worker trapped for good.
             ShimError: the component or the function is not there.
         """
-        return lift(self.caller.invoke(self.component, self.worker, function, args, key=key))
+        result = self.run(function, args, key)
+        return result if lift is None else lift(result)
 
     def call_for_resource(
         self,
@@ -109,8 +116,11 @@ class Remote:
         key: str | None,
     ) -> _T:
         """Like `call`, where the result has resources, which must know whom to call."""
-        result = self.caller.invoke(self.component, self.worker, function, args, key=key)
-        return lift(result, self)
+        return lift(self.run(function, args, key), self)
+
+    def run(self, function: str, args: tuple[Value, ...], key: str | None) -> Value:
+        """Like `call`, for a function without result, or for the result in normal form."""
+        return self.caller.invoke(self.component, self.worker, function, args, key=key)
 
     def send(
         self, function: str, args: tuple[Value, ...], at: datetime | None, key: str | None
@@ -152,7 +162,7 @@ class RemoteResource:
     def drop(self, *, key: str | None = None) -> None:
         """Drop it in its worker; once more, or after it was given away, does nothing."""
         if self._handle is not None:
-            self._remote.call(same, self._DROP, (self._handle,), key)
+            self._remote.run(self._DROP, (self._handle,), key)
             self._handle = None
 
     async def drop_async(self, *, key: str | None = None) -> None:
@@ -221,9 +231,17 @@ def resource_of(kind: type[_R], handle: Handle, remote: Remote) -> _R:
     return made
 
 
-def same(value: Value) -> Value:
-    """The conversion of what needs none."""
-    return value
+def flag_names(flags: Iterable[tuple[str, _F]], value: _F) -> frozenset[str]:
+    """The WIT names of the flags that are set."""
+    return frozenset(name for name, flag in flags if flag in value)
+
+
+def flags_of(flags: Iterable[tuple[str, _F]], names: Value, found: _F) -> _F:
+    """`found`, with the flags of these WIT names set as well."""
+    for name, flag in flags:
+        if name in names:
+            found |= flag
+    return found
 
 
 def _handle_of(value: Value) -> Handle:

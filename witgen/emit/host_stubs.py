@@ -1,4 +1,4 @@
-"""The host stub of a client: its binding as a value that the host's linker takes."""
+"""The host's side of a client: its binding as a value for the linker, and its typed API."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from witgen.client import Client, ClientResource, Member, Routing
 from witgen.emit.environment import render, string
+from witgen.emit.host_api import api_module
 from witgen.emit.names import snake
 from witgen.emit.pretty import Expr, call, keyword, layout, tall
 
@@ -21,7 +22,7 @@ class _View:
 
 
 def host_files(client: Client) -> dict[str, bytes]:
-    """The package `{world}_client` with its `CLIENT`."""
+    """The package `{world}_client`: `CLIENT` for the linker, and the module `api` for programs."""
     view = _View(
         client.interface_name,
         client.component,
@@ -31,6 +32,7 @@ def host_files(client: Client) -> dict[str, bytes]:
     package = f"{snake(client.target_world)}_client"
     return {
         f"{package}/__init__.py": render("host_stub.py.j2", view),
+        f"{package}/api.py": api_module(client),
         f"{package}/py.typed": b"",
     }
 

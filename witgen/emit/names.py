@@ -66,8 +66,13 @@ def modules(resolve: m.Resolve, interfaces: Iterable[m.InterfaceId]) -> dict[m.I
 
 @dataclass(slots=True)
 class NameAllocator:
-    """The names taken in one Python scope."""
+    """The names taken in one Python scope.
 
+    Attributes:
+        hiding: What no name may hide; by default any builtin.
+    """
+
+    hiding: frozenset[str] = frozenset(dir(builtins))
     _taken: set[str] = field(default_factory=set)
 
     def reserve(self, names: Iterable[str]) -> None:
@@ -79,13 +84,10 @@ class NameAllocator:
         name = re.sub(r"[^A-Za-z0-9_]", "_", wanted)
         if not name or name[0].isdigit():
             name = f"_{name}"
-        while name in self._taken or keyword.iskeyword(name) or name in _BUILTINS:
+        while name in self._taken or keyword.iskeyword(name) or name in self.hiding:
             name += "_"
         self._taken.add(name)
         return name
-
-
-_BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(slots=True)
@@ -123,4 +125,4 @@ class ImportSet:
         return [*blocks[True], *both, *blocks[False]]
 
 
-_STANDARD = ("", "typing")
+_STANDARD = ("", "dataclasses", "datetime", "enum", "typing")

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from witgen.client import Client, ClientResource, FutureResource, Member, Mode, Remote, Routing
-from witgen.client.kinds import children
 from witgen.emit.environment import render, string
 from witgen.emit.names import ImportSet, NameAllocator, camel, snake
 from witgen.emit.pretty import Expr, call, layout, tall
@@ -15,6 +14,7 @@ from witgen.emit.python_types import (
     Bindings,
     Renderer,
     constant,
+    handle_types,
     is_option,
     named_types,
 )
@@ -127,8 +127,10 @@ class _Sources:
         client_scope.reserve(["COMPONENT", PROTOCOLS])
         plain: list[m.TypeId] = []
         handles: list[m.TypeId] = []
-        for ref in named_types(client):
-            (handles if _has_handle(resolve, ref) else plain).append(ref)
+        named = named_types(client)
+        with_handles = handle_types(resolve, named)
+        for ref in named:
+            (handles if ref in with_handles else plain).append(ref)
         names = {}
         for refs, owner, scope in (
             (plain, _TYPES, types_scope),
@@ -422,12 +424,3 @@ def _params(remote: Remote | None) -> tuple[m.Param, ...]:
 
 def _count(remote: Remote | None) -> int:
     return len(_params(remote))
-
-
-def _has_handle(resolve: m.Resolve, ty: m.Type) -> bool:
-    if isinstance(ty, m.Prim):
-        return False
-    kind = resolve.types[ty].kind
-    if isinstance(kind, m.Own | m.Borrow | m.Resource):
-        return True
-    return any(_has_handle(resolve, child) for child in children(kind))

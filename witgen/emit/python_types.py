@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -284,6 +284,27 @@ def named_types(client: Client) -> list[m.TypeId]:
             if remote.result is not None:
                 visit(remote.result)
     return list(found)
+
+
+def handle_types(resolve: m.Resolve, roots: Iterable[m.Type]) -> frozenset[m.TypeId]:
+    """The types, of `roots` and of all that these are made of, whose values hold handles.
+
+    Each type is looked at once, however many others are made of it.
+    """
+    known: dict[m.TypeId, bool] = {}
+
+    def visit(ty: m.Type) -> bool:
+        if isinstance(ty, m.Prim):
+            return False
+        if ty not in known:
+            kind = resolve.types[ty].kind
+            inner = [visit(child) for child in children(kind)]
+            known[ty] = isinstance(kind, m.Own | m.Borrow | m.Resource) or any(inner)
+        return known[ty]
+
+    for root in roots:
+        visit(root)
+    return frozenset(ty for ty, holds in known.items() if holds)
 
 
 def constant(name: str) -> str:

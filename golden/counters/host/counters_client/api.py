@@ -1,0 +1,141 @@
+"""The client of `acme:counters/counters`, made by witgen for programs that embed the host.
+
+Each class is connected to a worker of the component deployed as `acme:counters`,
+by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+function. With `_async` behind its name it is awaited; with `tell_` before it, the call
+is queued, for a time when given. The `key` of a call makes it happen once, however often
+it is asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from runtime_shim.typed import (
+    Caller,
+    Remote,
+    RemoteResource,
+    Sent,
+    borrow,
+    in_thread,
+)
+
+__all__ = [
+    "Api",
+    "COMPONENT",
+    "Counter",
+]
+
+COMPONENT = "acme:counters"
+
+
+class Api:
+    """Stands for `acme:counters/api`."""
+
+    def __init__(self, caller: Caller, worker: str) -> None:
+        self._remote = Remote(caller, COMPONENT, worker)
+
+    def add_to_all(self, value: int, *, key: str | None = None) -> None:
+        self._remote.run("acme:counters/api.{add-to-all}", (value,), key)
+
+    async def add_to_all_async(self, value: int, *, key: str | None = None) -> None:
+        """Like `add_to_all`, in a thread of the event loop's executor."""
+        await in_thread(self.add_to_all, value, key=key)
+
+    def tell_add_to_all(
+        self,
+        value: int,
+        *,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Sent:
+        """Queue `add_to_all`, for a time when given; its result is dropped."""
+        return self._remote.send("acme:counters/api.{add-to-all}", (value,), at, key)
+
+    def total(self, *, key: str | None = None) -> int:
+        return self._remote.call(None, "acme:counters/api.{total}", (), key)
+
+    async def total_async(self, *, key: str | None = None) -> int:
+        """Like `total`, in a thread of the event loop's executor."""
+        return await in_thread(self.total, key=key)
+
+    def tell_total(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
+        """Queue `total`, for a time when given; its result is dropped."""
+        return self._remote.send("acme:counters/api.{total}", (), at, key)
+
+
+class Counter(RemoteResource):
+    """Stands for `acme:counters/api.counter`."""
+
+    _DROP = "acme:counters/api.{counter.drop}"
+
+    def __init__(
+        self,
+        caller: Caller,
+        worker: str,
+        name: str,
+        *,
+        key: str | None = None,
+    ) -> None:
+        self._construct(
+            Remote(caller, COMPONENT, worker),
+            "acme:counters/api.{counter.new}",
+            (name,),
+            key,
+        )
+
+    @classmethod
+    async def new_async(
+        cls,
+        caller: Caller,
+        worker: str,
+        name: str,
+        *,
+        key: str | None = None,
+    ) -> Self:
+        """Like the constructor, in a thread of the event loop's executor."""
+        return await in_thread(cls, caller, worker, name, key=key)
+
+    def add(self, value: int, *, key: str | None = None) -> None:
+        self._remote.run("acme:counters/api.{counter.add}", (borrow(self), value), key)
+
+    async def add_async(self, value: int, *, key: str | None = None) -> None:
+        """Like `add`, in a thread of the event loop's executor."""
+        await in_thread(self.add, value, key=key)
+
+    def tell_add(
+        self,
+        value: int,
+        *,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Sent:
+        """Queue `add`, for a time when given; its result is dropped."""
+        return self._remote.send(
+            "acme:counters/api.{counter.add}",
+            (borrow(self), value),
+            at,
+            key,
+        )
+
+    def value(self, *, key: str | None = None) -> int:
+        return self._remote.call(
+            None,
+            "acme:counters/api.{counter.value}",
+            (borrow(self),),
+            key,
+        )
+
+    async def value_async(self, *, key: str | None = None) -> int:
+        """Like `value`, in a thread of the event loop's executor."""
+        return await in_thread(self.value, key=key)
+
+    def tell_value(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
+        """Queue `value`, for a time when given; its result is dropped."""
+        return self._remote.send(
+            "acme:counters/api.{counter.value}",
+            (borrow(self),),
+            at,
+            key,
+        )

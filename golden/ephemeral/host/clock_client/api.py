@@ -1,0 +1,61 @@
+"""The client of `acme:clock/clock@0.1.0-rc.1`, made by witgen for programs that embed the host.
+
+Each class is connected to a worker of the component deployed as `the "clock" of acme`,
+by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+function. With `_async` behind its name it is awaited; with `tell_` before it, the call
+is queued, for a time when given. The `key` of a call makes it happen once, however often
+it is asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from runtime_shim.typed import (
+    Caller,
+    Remote,
+    Sent,
+    in_thread,
+)
+
+__all__ = [
+    "Api",
+    "COMPONENT",
+]
+
+COMPONENT = 'the "clock" of acme'
+
+
+class Api:
+    """Stands for `acme:clock/api@0.1.0-rc.1`."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._remote = Remote(caller, COMPONENT, None)
+
+    def now(self, zone: str, *, key: str | None = None) -> str:
+        return self._remote.call(None, "acme:clock/api@0.1.0-rc.1.{now}", (zone,), key)
+
+    async def now_async(self, zone: str, *, key: str | None = None) -> str:
+        """Like `now`, in a thread of the event loop's executor."""
+        return await in_thread(self.now, zone, key=key)
+
+    def tell_now(
+        self,
+        zone: str,
+        *,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Sent:
+        """Queue `now`, for a time when given; its result is dropped."""
+        return self._remote.send("acme:clock/api@0.1.0-rc.1.{now}", (zone,), at, key)
+
+    def tick(self, *, key: str | None = None) -> None:
+        self._remote.run("acme:clock/api@0.1.0-rc.1.{tick}", (), key)
+
+    async def tick_async(self, *, key: str | None = None) -> None:
+        """Like `tick`, in a thread of the event loop's executor."""
+        await in_thread(self.tick, key=key)
+
+    def tell_tick(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
+        """Queue `tick`, for a time when given; its result is dropped."""
+        return self._remote.send("acme:clock/api@0.1.0-rc.1.{tick}", (), at, key)

@@ -1,0 +1,245 @@
+"""The types of a client as classes for a program that embeds the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from witgen.client import Client
+from witgen.emit.docstrings import docstring
+from witgen.emit.environment import string
+from witgen.emit.names import ImportSet, NameAllocator, camel, shouting, snake
+from witgen.emit.pretty import WIDTH, Expr, layout, subscript
+from witgen.emit.python_types import definition, handle_types, is_option, named_types
+from witgen.resolve import model as m
+
+TYPED = "runtime_shim.typed"
+VALUES = "runtime_shim.values"
+HIDING = frozenset(
+    (
+        *("bool", "bytes", "float", "int", "list", "str", "tuple"),
+        *("classmethod", "datetime", "staticmethod"),
+    )
+)
+"""What annotations and decorators in a class mean, so that no member may have these names."""
+
+_ANNOTATIONS = {
+    m.Prim.BOOL: "bool",
+    m.Prim.F32: "float",
+    m.Prim.F64: "float",
+    m.Prim.CHAR: "str",
+    m.Prim.STRING: "str",
+}
+_PLAIN_NAMES = ("COMPONENT",)
+
+
+@dataclass(frozen=True, slots=True)
+class HostTypes:
+    """The names of a module's classes, and how types are written in it.
+
+    Attributes:
+        resolve: The client's.
+        scope: The names of the module.
+        imports: Its imports.
+        named: The declarations of its data types, dependencies first.
+        classes: The class, or alias, of each declaration and each client resource.
+        members: The fields, cases, members of an enum or flags, in order.
+        handles: The types whose values hold resources.
+    """
+
+    resolve: m.Resolve
+    scope: NameAllocator
+    imports: ImportSet
+    named: tuple[m.TypeId, ...]
+    classes: dict[m.TypeId, str] = field(default_factory=dict)
+    members: dict[m.TypeId, tuple[str, ...]] = field(default_factory=dict)
+    handles: frozenset[m.TypeId] = frozenset()
+
+    @staticmethod
+    def of(client: Client) -> HostTypes:
+        """Choose all names; resources first, then types, then the cases of variants."""
+        scope = NameAllocator()
+        scope.reserve(_PLAIN_NAMES)
+        named = tuple(named_types(client))
+        types = HostTypes(
+            client.resolve,
+            scope,
+            ImportSet(scope),
+            named,
+            handles=handle_types(client.resolve, _mentioned(client)),
+        )
+        for resource in client.resources:
+            types.classes[resource.resource] = scope.take(camel(resource.name))
+        for ref in named:
+            types.classes[ref] = scope.take(camel(types.name(ref)))
+        for ref in named:
+            types.members[ref] = types.name_members(ref)
+        return types
+
+    def name(self, ref: m.TypeId) -> str:
+        """The WIT name of a declaration."""
+        return self.resolve.types[ref].name or ""
+
+    def name_members(self, ref: m.TypeId) -> tuple[str, ...]:
+        """The Python names of what a declaration consists of."""
+        scope = NameAllocator(hiding=HIDING)
+        match self.resolve.types[ref].kind:
+            case m.Record(fields):
+                return tuple(scope.take(snake(f.name)) for f in fields)
+            case m.Variant(cases):
+                return tuple(self.scope.take(camel(f"{self.name(ref)}-{c.name}")) for c in cases)
+            case m.Enum(labels) | m.Flags(labels):
+                return tuple(scope.take(shouting(label.name)) for label in labels)
+            case _:
+                return ()
+
+    def exported(self, ref: m.TypeId) -> tuple[str, ...]:
+        """The names of a declaration that a module exports: its own, and its cases' classes."""
+        is_variant = isinstance(self.resolve.types[ref].kind, m.Variant)
+        return (self.classes[ref], *(self.members[ref] if is_variant else ()))
+
+    def shim(self, name: str) -> str:
+        """A name of the module that generated clients stand on, imported."""
+        return self.imports.name(TYPED, name)
+
+    def value(self, name: str) -> str:
+        """A name of the module of normal forms, imported."""
+        return self.imports.name(VALUES, name)
+
+    def behind(self, ty: m.Type) -> m.Type:
+        """The declaration that a type is named by, without `use`s; other types as they are."""
+        if isinstance(ty, m.Prim) or self.resolve.types[ty].name is None:
+            return ty
+        return definition(self.resolve, ty)
+
+    def resource(self, ref: m.TypeId) -> str:
+        """The class of a client resource, by any of its names."""
+        behind = self.resolve.dealias(ref)
+        if isinstance(behind, m.Prim):
+            raise TypeError("a handle refers to a resource")
+        return self.classes[behind]
+
+    def is_bytes(self, kind: m.List) -> bool:
+        """Whether the values of a list type are `bytes`."""
+        return self.resolve.dealias(kind.type) is m.Prim.U8
+
+    def holds_handles(self, ty: m.Type) -> bool:
+        """Whether values of a type hold resources."""
+        return not isinstance(ty, m.Prim) and ty in self.handles
+
+    # --- annotations ----------------------------------------------------------------------------
+
+    def annotation(self, ty: m.Type | None) -> Expr:
+        """A type as callers see it."""
+        if ty is None:
+            return Expr("None")
+        ty = self.behind(ty)
+        if isinstance(ty, m.Prim):
+            return Expr(_ANNOTATIONS.get(ty, "int"))
+        if ty in self.classes:
+            return Expr(self.classes[ty])
+        return self.structure(self.resolve.types[ty].kind)
+
+    def structure(self, kind: m.TypeDefKind) -> Expr:
+        """A type without its name."""
+        match kind:
+            case m.Own(resource) | m.Borrow(resource):
+                return Expr(self.resource(resource))
+            case m.Alias(target):
+                return self.annotation(target)
+            case m.Option(payload):
+                inner = self.annotation(payload)
+                if is_option(self.resolve, payload):
+                    inner = subscript(self.value("Some"), inner)
+                if inner.items is None:
+                    return Expr(f"{inner.head} | None")
+                return subscript(self.imports.name("typing", "Optional"), inner)
+            case m.Result(ok, err):
+                return subscript(self.shim("Result"), self.annotation(ok), self.annotation(err))
+            case m.List(element):
+                if self.is_bytes(kind):
+                    return Expr("bytes")
+                return subscript("list", self.annotation(element))
+            case m.Tuple(types):
+                return subscript("tuple", *(self.annotation(t) for t in types))
+            case m.Record() | m.Variant() | m.Enum() | m.Flags() | m.Resource():
+                raise TypeError("such a type has a name")
+            case m.FixedLengthList() | m.Map() | m.Future() | m.Stream():
+                raise TypeError("such a type does not travel")
+            case _:
+                assert_never(kind)
+
+    # --- definitions ----------------------------------------------------------------------------
+
+    def definitions(self, ref: m.TypeId) -> list[tuple[str, ...]]:
+        """The statements that define a declared type."""
+        typedef, members, name = self.resolve.types[ref], self.members[ref], self.classes[ref]
+        wit, docs = self.name(ref), typedef.docs or ""
+        match typedef.kind:
+            case m.Record(fields):
+                lines = self._data(name, docs or f"The record `{wit}`.")
+                lines.append("")
+                for part, member in zip(fields, members, strict=True):
+                    lines += layout(self.annotation(part.type), 4, f"{member}: ")
+                    lines += docstring(part.docs or "", 4)
+                return [tuple(lines)]
+            case m.Variant(cases):
+                return self._variant(cases, ref)
+            case m.Enum(labels):
+                what, base = "enum", "Enum"
+                values = [string(label.name) for label in labels]
+            case m.Flags(labels):
+                what, base = "flags", "Flag"
+                values = [f"1 << {bit}" for bit in range(len(labels))]
+            case kind:
+                return [self._alias(name, self.structure(kind), docs, quoted=ref in self.handles)]
+        lines = [
+            f"class {name}({self.imports.name('enum', base)}):",
+            *docstring(docs or f"The {what} `{wit}`.", 4),
+            "",
+        ]
+        for label, member, value in zip(labels, members, values, strict=True):
+            lines += [f"    {member} = {value}", *docstring(label.docs or "", 4)]
+        return [tuple(lines)]
+
+    def _variant(self, cases: tuple[m.Case, ...], ref: m.TypeId) -> list[tuple[str, ...]]:
+        """A class for each case, and their union."""
+        names, wit = self.members[ref], self.name(ref)
+        found = []
+        for case, name in zip(cases, names, strict=True):
+            lines = self._data(name, case.docs or f"The case `{case.name}` of `{wit}`.")
+            if case.type is not None:
+                lines += ["", *layout(self.annotation(case.type), 4, "value: ")]
+            found.append(tuple(lines))
+        typedef = self.resolve.types[ref]
+        either = Expr(" | ".join(names))
+        alias = self.imports.name("typing", "TypeAlias")
+        if len(f"{self.classes[ref]}: {alias} = {either.head}") > WIDTH and len(names) > 1:
+            either = subscript(self.imports.name("typing", "Union"), *map(Expr, names))
+        found.append(self._alias(self.classes[ref], either, typedef.docs or "", quoted=False))
+        return found
+
+    def _alias(self, name: str, target: Expr, docs: str, *, quoted: bool) -> tuple[str, ...]:
+        """An alias; what names a resource, whose class comes later, is quoted."""
+        if quoted:
+            target = Expr(string(target.flat()))
+        alias = self.imports.name("typing", "TypeAlias")
+        return (*layout(target, 0, f"{name}: {alias} = "), *docstring(docs, 0))
+
+    def _data(self, name: str, docs: str) -> list[str]:
+        decorator = self.imports.name("dataclasses", "dataclass")
+        head = f"@{decorator}(frozen=True, slots=True)"
+        return [head, f"class {name}:", *docstring(docs, 4)]
+
+
+def _mentioned(client: Client) -> Iterable[m.Type]:
+    """The types of all parameters and results."""
+    for resource in client.resources:
+        remotes = [member.remote for member in resource.members]
+        if resource.remote_constructor is not None:
+            remotes.append(resource.remote_constructor)
+        for remote in remotes:
+            yield from (param.type for param in remote.params)
+            if remote.result is not None:
+                yield remote.result
