@@ -5,7 +5,7 @@ from __future__ import annotations
 from witgen.component import types as t
 from witgen.component.cursor import Cursor
 from witgen.component.entities import Declared, enter, sort_of
-from witgen.component.scope import Component, Defined, Function, Scope, at
+from witgen.component.scope import COPY, Component, Defined, Function, Scope, at
 
 
 def pass_core_alias(cursor: Cursor) -> bool:
@@ -64,7 +64,7 @@ def _alias_export(
         scope.functions.append(Function(member, 1, instance.depth, instance))
         return
     size = t.weight(member)
-    scope.budget.charge(size, cursor)
+    scope.budget.charge(COPY * size, cursor)
     extern = t.opened(member, instance.space, instance.path)
     enter(scope, Declared(extern, size, instance.depth), instance.space, path)
 
@@ -80,11 +80,11 @@ def _alias_outer(
     match sort, core_sort:
         case (0x03, _):
             defined = at(outer.types, index, "type", cursor)
-            scope.budget.charge(defined.size if count else 1, cursor)
+            scope.budget.charge(COPY * defined.size if count else 1, cursor)
             scope.types.append(Defined(t.shift(defined.type, count), defined.size, defined.depth))
         case (0x04, _):
             component = at(outer.components, index, "component", cursor)
-            scope.budget.charge(component.size, cursor)
+            scope.budget.charge(COPY * component.size if count else 1, cursor)
             scope.components.append(
                 Component(t.shift_component(component.type, count), component.size, component.depth)
             )

@@ -16,6 +16,7 @@ from witgen.component.cursor import Buffer, Cursor
 from witgen.component.entities import Declared, declare, read_name, sort_of
 from witgen.component.local import Local, Unnamed, linked
 from witgen.component.scope import (
+    COPY,
     Budget,
     Component,
     Defined,
@@ -303,7 +304,7 @@ def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int
         if sort_of(given.type if isinstance(given, Instance) else given.extern) != sort_of(extern):
             raise cursor.fail(f"instantiation argument `{name}` is of another kind")
     size = component.size
-    scope.budget.charge(size, cursor)
+    scope.budget.charge(COPY * size, cursor)
 
     def leaf(ref: t.Ref) -> t.ValType:
         """A reference of the component type as seen from inside the instance's type."""
@@ -320,7 +321,7 @@ def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int
             raise cursor.fail(f"instantiation argument `{ref.path[0]}` is not a value type")
         size += given.size
         check_size(size, 1, cursor)
-        scope.budget.charge(given.size, cursor)
+        scope.budget.charge(COPY * given.size, cursor)
         return t.shift_value(type, 1)
 
     exports = {
@@ -340,7 +341,7 @@ def _bundle(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int, int
         size += entity.size
         depth = max(depth, entity.depth + 1)
         check_size(size, depth, cursor)
-        scope.budget.charge(entity.size, cursor)
+        scope.budget.charge(COPY * entity.size, cursor)
         if isinstance(entity, Instance):
             exports[name] = t.shift_extern(linked(entity.type, entity.space, entity.path), 1)
         else:
@@ -352,7 +353,7 @@ def _export(body: _Body, cursor: Cursor) -> None:
     scope = body.scope
     name, options = read_name(cursor)
     entity = _entity(cursor, scope)
-    scope.budget.charge(entity.size, cursor)
+    scope.budget.charge(COPY * entity.size, cursor)
     extern = entity.type if isinstance(entity, Instance) else entity.extern
     declared = Declared(extern, entity.size, entity.depth)
     match cursor.byte():

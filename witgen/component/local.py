@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
-from witgen.component.scope import MAX_DEPTH, Budget, Exhausted
+from witgen.component.scope import COPY, MAX_DEPTH, Budget, Exhausted
 
 
 class Unnamed(ValueError):
@@ -108,7 +108,7 @@ class Local:
             raise Unnamed(f"the type `{owner.path[-1]}`")
         if self._unfolding >= MAX_DEPTH:
             raise Exhausted(f"type nests deeper than {MAX_DEPTH}")
-        self.budget.take(t.weight(made.type))
+        self.budget.take(COPY * t.weight(made.type))
         self._unfolding += 1
         try:
             return t.rewrite_value(made.type, self._public)

@@ -21,8 +21,10 @@ MAX_TYPE_SIZE = 300_000
 MAX_DEPTH = 100
 # Nodes that may be visited or copied for one file: more means that a few bytes were made to
 # stand for very much, by instances of instances of large types. Components of 18 MB that people
-# build take 6 000, the largest WIT packages 10 000.
+# build take 20 000, the largest WIT packages 40 000.
 MAX_WORK = 1_000_000
+# What a node costs that is copied.
+COPY = 8
 
 
 class Exhausted(ValueError):
