@@ -241,7 +241,9 @@ class Converters:
                 Expr("", (Expr(string(label.name)), Expr(f"{name}.{member}")))
                 for label, member in zip(labels, self.types.members[ty], strict=True)
             ]
-            self.functions.append(tuple(layout(tall("", *items), 0, f"{table} = ")))
+            # Black joins a tuple of one again, whose comma is no choice.
+            made = Expr("", tuple(items), is_tall=len(items) > 1)
+            self.functions.append(tuple(layout(made, 0, f"{table} = ")))
         known = Expr(self._tables[ty])
         if way is Way.LOWER:
             return layout(call(self.types.shim("flag_names"), known, Expr("value")), 4, "return ")

@@ -453,6 +453,15 @@ class TestSource:
 
         assert source == black.format_str(source, mode=black.Mode())
 
+    def test_flags_of_one(self, tmp_path: Path) -> None:
+        text = "package a:b; interface i { flags f { only } g: func(f: f) -> f; } world w { export i; }"
+        made = client(load_texts({"a.wit": text}))
+        api = module(made, tmp_path)
+        source = (tmp_path / "host" / "w_client" / "api.py").read_text("utf-8")
+
+        assert api.I(Echo(), "w").g(api.F.ONLY) is api.F.ONLY
+        assert source == black.format_str(source, mode=black.Mode())
+
     def test_the_link_is_loaded_without_the_api(self, tmp_path: Path) -> None:
         write_tree(tmp_path, generate(client(RESOLVE), emit=("host",)))
         (tmp_path / "host" / "everything_client" / "api.py").write_text("raise SystemError")
