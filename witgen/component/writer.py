@@ -383,10 +383,23 @@ class ComponentWriter(ScopeWriter):
         index: int,
         extern: t.Extern,
         options: t.NameOptions | None = None,
+        ascribed: t.Extern | None = None,
     ) -> int:
-        """Append an export of the item `index` of the sort of `extern`, without ascription."""
-        self.put(11, extern_name(key, options) + sort_bytes(extern) + u32(index) + b"\x00")
-        return self.enter(t.Space.EXPORT, (key,), extern)
+        """Append an export of the item `index` of the sort of `extern`.
+
+        Args:
+            key: Its name.
+            index: Which item.
+            extern: The item's type.
+            options: Options of the name.
+            ascribed: The type to export it with; None for its own.
+
+        Raises:
+            Unencodable: `ascribed` refers to a name that is not declared.
+        """
+        description = b"\x00" if ascribed is None else b"\x01" + self.extern(ascribed)
+        self.put(11, extern_name(key, options) + sort_bytes(extern) + u32(index) + description)
+        return self.enter(t.Space.EXPORT, (key,), extern if ascribed is None else ascribed)
 
     def component(self, data: Buffer) -> int:
         """Append a whole component; answers its index."""

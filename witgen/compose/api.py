@@ -132,10 +132,10 @@ def _compose(
     nodes = _read(parts)
     matching = match(nodes)
     unused = unused_plugs(nodes, matching) if refuse_unused else []
-    graph = merge(nodes, matching)
     exports = tuple(
         name for name, extern in nodes[0].type.exports.items() if not _is_leaked(name, extern)
     )
+    graph = merge(nodes, matching, exports)
     problems = [*unused, *check(graph, exports), *policy(open_imports(graph), allow)]
     if problems:
         raise ComposeError(problems)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
 from witgen.component.writer import ComponentWriter
+from witgen.compose.expose import ascription
 from witgen.compose.graph import CompositionGraph
 
 
@@ -45,5 +46,6 @@ def encode(graph: CompositionGraph, exports: Sequence[str]) -> list[Buffer]:
     for name in exports:
         extern = socket.type.exports[name]
         index = writer.alias_export(instances[0], name, extern)
-        writer.export(name, index, extern, socket.type.export_options.get(name))
+        options = socket.type.export_options.get(name)
+        writer.export(name, index, extern, options, ascription(graph, name))
     return writer.finish()

@@ -41,6 +41,7 @@ class CompositionGraph:
         imports: Name → merged type, as seen from the composed component.
         needs: Name → who needs it.
         options: Name → options of the name.
+        exposed: Wired imports of the socket that are imported as types, for its exports.
     """
 
     nodes: Sequence[Instantiation]
@@ -49,6 +50,7 @@ class CompositionGraph:
     imports: dict[str, t.Extern] = field(default_factory=dict)
     needs: dict[str, list[Need]] = field(default_factory=dict)
     options: dict[str, t.NameOptions] = field(default_factory=dict)
+    exposed: tuple[str, ...] = ()
     names: Names = field(init=False)
     _instances: dict[str, t.InstanceType] = field(default_factory=dict)
 
@@ -59,6 +61,11 @@ class CompositionGraph:
         if space is t.Space.IMPORT:
             return self.imports.get(name)
         return self._instances.get(name)
+
+    def settle(self, imports: dict[str, t.Extern]) -> None:
+        """Fix the imports; what was looked up while they grew is forgotten."""
+        self.imports = imports
+        self.names = Names(self._root)
 
     def outer(self, node: int, ref: t.Ref) -> t.ValType:
         """A reference of a node's scope in the scope of the composed component."""

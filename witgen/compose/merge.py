@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
+from witgen.compose.expose import needed
 from witgen.compose.graph import CompositionGraph, Need
 from witgen.compose.matching import Matching
 from witgen.compose.model import Instantiation
@@ -17,8 +18,15 @@ from witgen.compose.semver import track, version
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink
 
 
-def merge(nodes: Sequence[Instantiation], matching: Matching) -> CompositionGraph:
-    """Merge the open imports of all parts that are used.
+def merge(
+    nodes: Sequence[Instantiation], matching: Matching, exports: Sequence[str]
+) -> CompositionGraph:
+    """Merge the open imports of all parts that are used, and the types that exports need.
+
+    Args:
+        nodes: All parts.
+        matching: Who implements what.
+        exports: The exports of the socket that the result will have.
 
     Raises:
         ComposeError: An open import needs a resource that only a plug defines, or imports need
@@ -47,10 +55,12 @@ def merge(nodes: Sequence[Instantiation], matching: Matching) -> CompositionGrap
     collected = _Collector(graph, sink)
     for node, name in opens:
         collected.add(node, name, nodes[node].type.imports[name])
+    graph.exposed = needed(graph, exports)
+    collected.types.update(((0, name), None) for name in graph.exposed)
     collected.close()
     if sink.errors:
         raise ComposeError(sink.errors)
-    graph.imports = _sorted(graph, sink)
+    graph.settle(_sorted(graph, sink))
     if sink.errors:
         raise ComposeError(sink.errors)
     return graph
