@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from witgen.diagnostics import Diagnostic
 from witgen.resolve import model as m
+from witgen.resolve.kinds import types_in
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ class _Shape:
             word = "future" if isinstance(kind, m.Future) else "stream"
             if kind.type is not None and self._has_borrow(kind.type):
                 yield Diagnostic("CMP3034", f"`{name}` has a borrowed handle in a `{word}`")
-        for part in parts(kind):
+        for part in types_in(kind):
             if not isinstance(part, m.Prim) and self.resolve.types[part].name is None:
                 yield from self._forbidden(part, name)
 
@@ -151,7 +152,7 @@ class _Shape:
         def found(type: m.TypeId) -> bool:
             kind = self.resolve.types[type].kind
             return isinstance(kind, m.Borrow) or any(
-                self._borrowing[part] for part in parts(kind) if not isinstance(part, m.Prim)
+                self._borrowing[part] for part in types_in(kind) if not isinstance(part, m.Prim)
             )
 
         return self._of_each(type, self._borrowing, found)
@@ -163,7 +164,7 @@ class _Shape:
 
         def measured(type: m.TypeId) -> tuple[int, int]:
             kind = self.resolve.types[type].kind
-            inner = [(0, 1) if isinstance(p, m.Prim) else self._measured[p] for p in parts(kind)]
+            inner = [(0, 1) if isinstance(p, m.Prim) else self._measured[p] for p in types_in(kind)]
             depth = max((d for d, _ in inner), default=0)
             size = sum(s for _, s in inner)
             own = 0 if isinstance(kind, m.Alias) else 1
@@ -178,7 +179,7 @@ class _Shape:
 
         def numbered(type: m.TypeId) -> m.Prim | int:
             kind = self.resolve.types[type].kind
-            inner = tuple(p if isinstance(p, m.Prim) else self._structures[p] for p in parts(kind))
+            inner = tuple(p if isinstance(p, m.Prim) else self._structures[p] for p in types_in(kind))
             if isinstance(kind, m.Alias):
                 return inner[0]
             key = (kind.__class__, self._distinction(type, kind), inner)
@@ -215,7 +216,7 @@ class _Shape:
             top = stack[-1]
             missing = [
                 part
-                for part in parts(self.resolve.types[top].kind)
+                for part in types_in(self.resolve.types[top].kind)
                 if not isinstance(part, m.Prim) and part not in known
             ]
             if missing and top not in known:
@@ -231,24 +232,3 @@ def _too_large(what: str) -> Diagnostic:
     return Diagnostic(
         "CMP3038", f"{what} would be made of more than {LARGEST:,} types, each mention counted"
     )
-
-
-def parts(kind: m.TypeDefKind) -> tuple[m.Type, ...]:
-    """The types that a kind is made of; a handle has none."""
-    match kind:
-        case m.Record(fields):
-            return tuple(f.type for f in fields)
-        case m.Variant(cases):
-            return tuple(c.type for c in cases if c.type is not None)
-        case m.Tuple(types):
-            return types
-        case m.Result(ok, err):
-            return tuple(t for t in (ok, err) if t is not None)
-        case m.Map(key, value):
-            return key, value
-        case m.Option(type) | m.List(type) | m.FixedLengthList(type, _) | m.Alias(type):
-            return (type,)
-        case m.Future(payload) | m.Stream(payload):
-            return (payload,) if payload is not None else ()
-        case m.Enum() | m.Flags() | m.Own() | m.Borrow() | m.Resource():
-            return ()

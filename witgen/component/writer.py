@@ -7,6 +7,7 @@ it needs from its instances and from outer scopes, once. Source: component-model
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -61,7 +62,7 @@ def extern_name(text: str, options: t.NameOptions | None = None) -> bytes:
 
 
 @dataclass(slots=True)
-class ScopeWriter:
+class ScopeWriter(ABC):
     """One scope that is being written; subclasses say where the definitions go."""
 
     parent: ScopeWriter | None = None
@@ -80,17 +81,17 @@ class ScopeWriter:
 
     # --- where definitions go ---
 
+    @abstractmethod
     def put_type(self, body: bytes) -> None:
         """Append a type definition."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put_core_type(self, body: bytes) -> None:
         """Append a core type definition."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put_alias(self, body: bytes) -> None:
         """Append an alias."""
-        raise NotImplementedError
 
     # --- types ---
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from witgen.component import types as t
 from witgen.compose.model import Instantiation, Wire
-from witgen.compose.semver import track
+from witgen.compose.semver import name_track
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
 
 
@@ -63,12 +63,12 @@ def _supplier(nodes: Sequence[Instantiation], consumer: int, name: str, sink: Si
     others = [node for node in nodes[1:] if node.id != consumer]
     found = [(node, name) for node in others if name in node.type.exports]
     if not found:
-        wanted = track(name)
+        wanted = name_track(name)
         found = [
             (node, export)
             for node in others
             for export in node.type.exports
-            if export != name and track(export) == wanted
+            if export != name and name_track(export) == wanted
         ]
     if len(found) > 1:
         suppliers = ", ".join(f"`{export}` of `{node.name}`" for node, export in found)

@@ -14,7 +14,7 @@ from witgen.compose.expose import needed
 from witgen.compose.graph import CompositionGraph, Need
 from witgen.compose.matching import Matching
 from witgen.compose.model import Instantiation
-from witgen.compose.semver import track, version
+from witgen.compose.semver import name_track, name_version
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink
 
 
@@ -44,11 +44,11 @@ def merge(
     named = [(node, name) for node in used for name in nodes[node].type.imports]
     best: dict[str, str] = {}
     for node, name in [*opens, *named]:
-        best_name = best.setdefault(track(name), name)
-        if (node, name) not in matching.wires and version(name) > version(best_name):
-            best[track(name)] = name
+        best_name = best.setdefault(name_track(name), name)
+        if (node, name) not in matching.wires and name_version(name) > name_version(best_name):
+            best[name_track(name)] = name
     for node, name in named:
-        graph.merged[node, name] = best[track(name)]
+        graph.merged[node, name] = best[name_track(name)]
     for node in matching.order:
         graph.add_instance(node)
     sink = Sink()

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from witgen.component.body import read_component
 from witgen.component.types import FuncType
 from witgen.compose import Part, compose, graph_text, plan
-from witgen.compose.semver import track
+from witgen.compose.semver import name_track
 from witgen.diagnostics import ComposeError, Diagnostic
 
 
@@ -605,7 +605,7 @@ def test_a_plan_is_drawn() -> None:
     ],
 )
 def test_tracks(name: str, expected: str) -> None:
-    assert track(name) == expected
+    assert name_track(name) == expected
 
 
 # --- what is no component -----------------------------------------------------------------------
