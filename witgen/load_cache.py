@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from witgen.syntax import cache
+from witgen import cache
 
 # Some megabytes at most.
 _MOST_ENTRIES = 200

@@ -18,8 +18,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from witgen.app.cache import cache_dir
 from witgen.app.files import write_file
+from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
 
 _START = "import sys; from componentize_py import script; sys.exit(script())"

@@ -1,32 +1,18 @@
-"""Writing generated trees: atomically, with an owner's manifest, comparable without writing.
-
-A generated folder holds `.witgen.json`, which lists the files that witgen wrote with their digests.
-So stale files can be removed, hand edits be noticed, and files of somebody else never be lost.
-"""
+"""Writing generated trees: atomically, with a record of ownership, comparable without writing."""
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from witgen.version import __version__
-
-MANIFEST = ".witgen.json"
-_MANIFEST_VERSION = 1
+from witgen.app.record import MANIFEST, digest, owned, text
 
 Files = Mapping[str, bytes]
 Buffer = bytes | memoryview
-
-
-def digest(data: bytes) -> str:
-    """The content digest used in manifests and caches: SHA-256 in hex."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -76,23 +62,6 @@ class Change:
     after: bytes | None
 
 
-def owned(folder: Path) -> dict[str, str]:
-    """Path → digest of the files that witgen wrote into a folder; empty without a manifest."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        files = manifest["files"]
-        if manifest["version"] != _MANIFEST_VERSION or not isinstance(files, dict):
-            return {}
-        return {str(k): str(v) for k, v in files.items() if _inside(str(k))}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-def _inside(path: str) -> bool:
-    parts = path.split("/")
-    return bool(path) and not path.startswith("/") and ".." not in parts and "\\" not in path
-
-
 def changes(folder: Path, files: Files) -> tuple[Change, ...]:
     """What would have to change for the folder to hold exactly `files`, sorted by path.
 
@@ -124,10 +93,15 @@ def _changes(folder: Path, files: Files, known: Mapping[str, str]) -> Iterator[C
             yield Change(path, "stale", target.read_bytes(), None)
 
 
-def write_tree(folder: Path, files: Files) -> tuple[Change, ...]:
+def write_tree(folder: Path, files: Files, inputs: str | None = None) -> tuple[Change, ...]:
     """Make the folder hold `files`, remove stale ones, and record the ownership.
 
     Stale files that were edited by hand are kept. The caller has refused `foreign` changes before.
+
+    Args:
+        folder: Where.
+        files: What, by path.
+        inputs: The digest of what they were made from, if the same makes the same again.
 
     Returns:
         What was changed.
@@ -143,7 +117,7 @@ def write_tree(folder: Path, files: Files) -> tuple[Change, ...]:
         elif change.before is not None and known[change.path] == digest(change.before):
             (folder / change.path).unlink()
             _prune(folder, (folder / change.path).parent)
-    manifest = manifest_text(files)
+    manifest = text(files, inputs)
     if not (folder / MANIFEST).is_file() or (folder / MANIFEST).read_bytes() != manifest:
         write_file(folder / MANIFEST, manifest)
     return made
@@ -153,16 +127,6 @@ def _prune(folder: Path, directory: Path) -> None:
     while directory != folder and directory.is_dir() and not any(directory.iterdir()):
         directory.rmdir()
         directory = directory.parent
-
-
-def manifest_text(files: Files) -> bytes:
-    """The manifest of a generated folder."""
-    document = {
-        "version": _MANIFEST_VERSION,
-        "tool": f"witgen {__version__}",
-        "files": {path: digest(files[path]) for path in sorted(files)},
-    }
-    return (json.dumps(document, indent=2) + "\n").encode()
 
 
 def unified_diff(made: tuple[Change, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from witgen.app.record import input_digest, settled
 from witgen.cli.common import FINDINGS, Talk, existing, fail, show_warnings, surroundings, talkative
 
 if TYPE_CHECKING:
@@ -93,14 +94,19 @@ def command(
     DIR/client.wasm   the static client component, built
     DIR/caller/       the caller's WIT with the client imported
     """
-    from witgen.client import client as make_client
-    from witgen.emit import generate
-    from witgen.load import load
-
     wanted = _emits(emits)
     existing(target, "the target")
     if caller_world and not caller:
         fail("APP4003", "--caller-world goes with --caller")
+    inputs = _inputs(target, caller)
+    if (count := settled(Path(output), inputs)) is not None:
+        if not check:
+            talk.say(f"{output}: {count} files, 0 changed")
+        return
+    from witgen.client import client as make_client
+    from witgen.emit import generate
+    from witgen.load import load
+
     resolve = load(target)
     client = make_client(
         resolve,
@@ -117,7 +123,17 @@ def command(
         files |= _caller(caller, client, caller_world)
     if "component" in wanted:
         files["client.wasm"] = component(client, talk)
-    _finish(Path(output), dict(sorted(files.items())), check=check, diff=diff, talk=talk)
+    # What was warned about is said again each time.
+    inputs = None if client.warnings else inputs
+    _finish(Path(output), dict(sorted(files.items())), inputs, check=check, diff=diff, talk=talk)
+
+
+def _inputs(target: str, caller: str | None) -> str | None:
+    """The digest of all that the command was given, but where things are."""
+    places = {"target", "output", "caller", "check", "diff", "color", "error_format"}
+    given = click.get_current_context().params
+    options = {name: value for name, value in given.items() if name not in places}
+    return input_digest(options, (Path(target), Path(caller) if caller else None))
 
 
 def _emits(listed: str) -> tuple[str, ...]:
@@ -177,7 +193,15 @@ def component(client: Client, talk: Talk) -> bytes:
     return build.data
 
 
-def _finish(folder: Path, files: dict[str, bytes], *, check: bool, diff: bool, talk: Talk) -> None:
+def _finish(
+    folder: Path,
+    files: dict[str, bytes],
+    inputs: str | None,
+    *,
+    check: bool,
+    diff: bool,
+    talk: Talk,
+) -> None:
     from witgen.app.files import changes, unified_diff, write_tree
 
     with surroundings():
@@ -196,7 +220,7 @@ def _finish(folder: Path, files: dict[str, bytes], *, check: bool, diff: bool, t
             raise click.exceptions.Exit(FINDINGS)
         return
     with surroundings():
-        write_tree(folder, files)
+        write_tree(folder, files, inputs)
     talk.say(f"{folder}: {len(files)} files, {len(made)} changed")
 
 

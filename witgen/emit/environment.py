@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from witgen import cache as kept
 from witgen.emit.docstrings import docstring, escaped, inline
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.bccache import Bucket
+
+_PREFIX = "template-"
+_MOST_ENTRIES = 100
+
+
+def _name(bucket: Bucket) -> str:
+    source = f"{bucket.key} {bucket.checksum}".encode()
+    return f"{_PREFIX}{blake2b(source, digest_size=16).hexdigest()}"
 
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+
+    class Compiled(BytecodeCache):
+        """Templates are compiled once; what is kept is checked by jinja2's magic and the source."""
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            if stored := kept.read(_name(bucket)):
+                bucket.bytecode_from_string(stored)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            kept.write(_name(bucket), bucket.bytecode_to_string())
+            kept.prune(_PREFIX, _MOST_ENTRIES)
 
     environment = Environment(
         loader=PackageLoader("witgen.emit"),
@@ -21,6 +43,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=Compiled(),
         autoescape=False,  # noqa: S701  # the output is Python, not HTML
     )
     environment.filters["string"] = string

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from witgen.syntax import cache
+from witgen import cache
 
 # What lark calls 0: shift a terminal, or go on after a reduction.
 _GO = 0

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from witgen import load_cache
+from witgen import cache, load_cache
 from witgen.diagnostics import Diagnostic, WitError
 from witgen.load import load, load_json, load_texts
 from witgen.resolve.document import to_dict
-from witgen.syntax import cache
 
 Oracle = Callable[..., dict[str, Any] | None]
 

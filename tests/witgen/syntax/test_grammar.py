@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from lark import Lark
 
-from witgen.syntax import cache, parser_table
+from witgen import cache
+from witgen.syntax import parser_table
 from witgen.syntax.names import KEYWORDS
 from witgen.syntax.scanner import _CLASSES
 

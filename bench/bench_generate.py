@@ -1,0 +1,92 @@
+"""Generating the client of a component, whole processes, each against a peer of the same run.
+
+`witgen generate` into a new folder against `componentize-py bindings` on the client's WIT, which it
+wrote: `cold` has never seen the target, `first` has no cache at all, as right after installing.
+`witgen generate --check` on a folder that is as it should be against `python -c pass`. Bytecode of
+Python modules is cached throughout.
+
+    python bench/bench_generate.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+TARGET = Path(__file__).parent.parent / "examples" / "auction" / "house" / "wit"
+WORLD = "wasm-rpc-client-house"
+PEERS = {
+    "generate, cold": ("componentize-py bindings", "12"),
+    "generate, first": ("componentize-py bindings", ""),
+    "generate --check": ("python -c pass", "8"),
+}
+
+
+def run(command: Sequence[str], env: dict[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    return (time.perf_counter() - start) * 1000
+
+
+def forget(label: str, scratch: Path) -> None:
+    """Remove what the command must not find."""
+    for folder in (scratch / "bindings", scratch / "made"):
+        shutil.rmtree(folder, ignore_errors=True)
+    if label == "generate, first":
+        shutil.rmtree(scratch / "cache", ignore_errors=True)
+    for entry in (scratch / "cache").glob("resolve-*"):
+        entry.unlink()
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        env = os.environ | {
+            "WITGEN_CACHE_DIR": str(scratch / "cache"),
+            "PYTHONPYCACHEPREFIX": str(scratch / "bytecode"),
+        }
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
+        made, kept = scratch / "made", scratch / "kept"
+        generate = [sys.executable, "-m", "witgen", "generate", str(TARGET), "-o"]
+        bindings = [str(Path(sys.executable).with_name("componentize-py")), "-d", str(kept / "wit")]
+        run([*generate, str(kept)], env)
+        times: dict[str, list[float]] = {}
+        for index in range(rounds + 1):
+            commands = {
+                "componentize-py bindings": [
+                    *bindings,
+                    "-w",
+                    WORLD,
+                    "bindings",
+                    f"{name}/bindings",
+                ],
+                "generate, first": [*generate, str(made)],
+                "generate, cold": [*generate, str(made)],
+                "python -c pass": [sys.executable, "-c", "pass"],
+                "generate --check": [*generate, str(kept), "--check"],
+            }
+            for label, command in commands.items():
+                forget(label, scratch)
+                took = run(command, env)
+                if index:  # the first round fills the caches of the system
+                    times.setdefault(label, []).append(took)
+        print(f"| process, median of {rounds} | ms | peer | ms | ratio | limit |")
+        print("|---|---|---|---|---|---|")
+        for label, (peer, limit) in PEERS.items():
+            ours, theirs = median(times[label]), median(times[peer])
+            print(
+                f"| witgen {label} | {ours:.0f} | {peer} | {theirs:.0f} "
+                f"| {ours / theirs:.1f} | {limit} |"
+            )
+
+
+if __name__ == "__main__":
+    main()
