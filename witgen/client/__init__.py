@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import cast, get_args
 
@@ -11,6 +12,7 @@ from witgen.client.members import warning
 from witgen.client.model import (
     Client,
     ClientResource,
+    Extra,
     FutureResource,
     GolemRpc,
     Kind,
@@ -28,6 +30,7 @@ from witgen.resolve import model as m
 __all__ = [
     "Client",
     "ClientResource",
+    "Extra",
     "FutureResource",
     "GolemRpc",
     "Kind",
@@ -49,6 +52,7 @@ def client(
     types: str = "auto",
     golem_rpc: str = "0.2.0",
     skip_unsupported: bool = False,
+    extras: Collection[str] = (),
 ) -> Client:
     """The typed client interface of a target.
 
@@ -61,6 +65,8 @@ def client(
             interface of types), `use` (Golem's way) or `inline` (in the client interface).
         golem_rpc: The version of golem:rpc, which decides those of golem:api and WASI.
         skip_unsupported: Leave out, with a warning, what cannot travel, instead of refusing it.
+        extras: Members beyond Golem's rules: `try` (a failed call is a `result`, futures can be
+            cancelled) and `trigger` (fire and forget for functions with results, too).
 
     Returns:
         The client, with its warnings.
@@ -73,6 +79,8 @@ def client(
     _check_option("kind", kind, get_args(Kind), sink)
     _check_option("types", types, get_args(TypesMode), sink)
     _check_option("golem_rpc", golem_rpc, get_args(GolemRpc), sink)
+    for extra in extras:
+        _check_option("extras", extra, get_args(Extra), sink)
     if component == "":
         sink.add(Diagnostic("GEN2004", "the component's name is empty"))
     if sink.errors:
@@ -94,6 +102,7 @@ def client(
         component or f"{own.namespace}:{own.name}",
         cast("TypesMode", types),
         cast("GolemRpc", golem_rpc),
+        tuple(extra for extra in get_args(Extra) if extra in extras),
     )
     return build(resolve, chosen, kept, travel, options, sink)
 

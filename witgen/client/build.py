@@ -12,13 +12,14 @@ from witgen.client.members import HostTypes, Maker, Warn, member_names, warning
 from witgen.client.model import (
     Client,
     ClientResource,
+    Extra,
     FutureResource,
     GolemRpc,
     Kind,
     Member,
     TypesMode,
 )
-from witgen.client.names import FIXED, PYTHON_BREAKING, Scope, ambiguous, canonical
+from witgen.client.names import ERROR, FIXED, PYTHON_BREAKING, Scope, ambiguous, canonical
 from witgen.client.placement import Census, Home, Placement, type_names
 from witgen.client.travel import Travel
 from witgen.client.worlds import home
@@ -34,6 +35,12 @@ class Options:
     component: str
     types: TypesMode
     golem_rpc: GolemRpc
+    extras: tuple[Extra, ...] = ()
+
+    @property
+    def tries(self) -> bool:
+        """Whether errors of calls are shown."""
+        return "try" in self.extras
 
 
 def build(
@@ -59,7 +66,7 @@ def build(
     assembly = Assembly()
     package = assembly.package(m.PackageName(own.namespace, f"{own.name}-client", own.version))
     scope = Scope()
-    scope.reserve((*FIXED, "custom"))
+    scope.reserve((*FIXED, "custom", *((ERROR,) if options.tries else ())))
     names = resource_names(entities, scope, sink.add)
     futures = future_names(entities, names, scope, sink.add)
     census = _census(
@@ -70,7 +77,7 @@ def build(
     )
     types = assembly.interface(package, f"{world.name}-types") if needs_types else None
     interface = assembly.interface(package, f"{world.name}-client", world.docs)
-    host_types = _use_host(assembly, Graft(assembly, host), host, interface)
+    host_types = _use_host(assembly, host, interface, tries=options.tries)
     if options.types == "use":
         graft = exports_graft(resolve, world, entities, assembly)
     else:
@@ -192,8 +199,9 @@ def _placement(
 
 
 def _use_host(
-    assembly: Assembly, graft: Graft, host: m.Resolve, interface: m.InterfaceId
+    assembly: Assembly, host: m.Resolve, interface: m.InterfaceId, *, tries: bool
 ) -> HostTypes:
+    graft = Graft(assembly, host)
     poll = graft.interface(packages.interface(host, "wasi:io", "poll"))
     clock = graft.interface(packages.interface(host, "wasi:clocks", "wall-clock"))
     rpc = graft.interface(packages.interface(host, "golem:rpc", "types"))
@@ -208,8 +216,9 @@ def _use_host(
     component = use(rpc, "component-id", FIXED[2])
     worker = use(rpc, "worker-id", FIXED[3])
     token = use(rpc, "cancellation-token", FIXED[4])
+    error = use(rpc, "rpc-error", ERROR) if tries else None
     own = assembly.anonymous
-    return HostTypes(own(m.Own(pollable)), datetime, component, worker, own(m.Own(token)))
+    return HostTypes(own(m.Own(pollable)), datetime, component, worker, own(m.Own(token)), error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,12 +278,26 @@ class _Build:
         this = (m.Param("self", self.assembly.anonymous(m.Borrow(ref))),)
         kind = m.FunctionKind(m.FunctionShape.METHOD, ref)
         mapped = placement.type(result)
+
+        def method(plain: str, returns: m.Type | None) -> m.Function:
+            function = m.Function(f"[method]{name}.{plain}", kind, this, returns)
+            self.assembly.function(self.interface, function)
+            return function
+
         option = self.assembly.anonymous(m.Option(mapped))
-        subscribe = m.Function(f"[method]{name}.subscribe", kind, this, host.pollable)
-        get = m.Function(f"[method]{name}.get", kind, this, option)
-        self.assembly.function(self.interface, subscribe)
-        self.assembly.function(self.interface, get)
-        return FutureResource(name, ref, mapped, subscribe, get)
+        subscribe, get = method("subscribe", host.pollable), method("get", option)
+        tried = self._tried(result, placement, host)
+        if tried is None:
+            return FutureResource(name, ref, mapped, subscribe, get)
+        try_get = method("try-get", self.assembly.anonymous(m.Option(tried)))
+        return FutureResource(name, ref, mapped, subscribe, get, try_get, method("cancel", None))
+
+    def _tried(self, result: m.Type | None, placement: Placement, host: HostTypes) -> m.Type | None:
+        """`result<T, rpc-error>` for a result of the target, where errors are shown."""
+        if host.error is None:
+            return None
+        mapped = None if result is None else placement.type(result)
+        return self.assembly.anonymous(m.Result(mapped, host.error))
 
     def _resource(
         self,
@@ -302,12 +325,13 @@ class _Build:
         constructor, custom = maker.constructor(remote), maker.custom(remote)
         self.assembly.function(self.interface, constructor)
         self.assembly.function(self.interface, custom)
-        bases = member_names(entity, name, self.warn)
+        names = member_names(entity, name, self.options.extras, self.warn)
         members: list[Member] = []
         for function in entity.functions:
             future = futures.get((index, function.name))
             own = None if future is None else anonymous(m.Own(future.resource))
-            members += maker.members(function, bases[function.name], future, own)
+            tried = self._tried(function.result, placement, host)
+            members += maker.members(function, names[function.name], future, own, tried)
         for member in members:
             self.assembly.function(self.interface, member.function)
         return ClientResource(
@@ -360,6 +384,11 @@ def _finish(
     graft = Graft(parts.assembly, parts.host)
     api = graft.interface(packages.interface(parts.host, "golem:api", packages.HOST))
     imports: dict[m.WorldKey, m.WorldItem] = {api: m.InterfaceItem(api)}
+    cancellation = None
+    if options.tries and futures:
+        ref = packages.interface(parts.host, "witgen:rpc", packages.CANCELLATION)
+        cancellation = graft.interface(ref)
+        imports[cancellation] = m.InterfaceItem(cancellation)
     component = parts.assembly.world(m.World(f"static-{name}", imports, exports, parts.package))
     return Client(
         parts.assembly.finish(parts.package),
@@ -375,4 +404,6 @@ def _finish(
         resources,
         futures,
         sink.warnings,
+        options.extras,
+        cancellation,
     )

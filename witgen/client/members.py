@@ -1,17 +1,18 @@
 """The members of a client resource: their names, parameters and routing.
 
 A function `f` of the target becomes `blocking-f`, `f` (with a future, or fire-and-forget when it
-returns nothing) and `schedule-f`, as in Golem's generator. Where that gives two members one name,
-or a parameter the name of one that is added, another name is chosen and a warning says so.
+returns nothing) and `schedule-f`, as in Golem's generator, and `try-f` and `trigger-f` where they are
+asked for. Where that gives two members one name, or a parameter the name of one that is added,
+another name is chosen and a warning says so. What is asked for never renames anything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from witgen.client.entities import STATIC, Entity, Sort
-from witgen.client.model import FutureResource, Member, Mode, Remote, Routing
+from witgen.client.model import Extra, FutureResource, Member, Mode, Remote, Routing
 from witgen.client.names import Scope
 from witgen.diagnostics import Diagnostic, Severity
 from witgen.resolve import model as m
@@ -27,12 +28,27 @@ def warning(code: str, message: str) -> Diagnostic:
     return Diagnostic(code, message, severity=Severity.WARNING)
 
 
-def member_names(entity: Entity, resource: str, warn: Warn) -> dict[str, str]:
-    """For each function of an entity, by full name, the name that its members are made of."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the members of a function are called.
+
+    Attributes:
+        base: What the names by Golem's rules are made of.
+        extras: The members beyond them.
+    """
+
+    base: str
+    extras: Mapping[Extra, str]
+
+
+def member_names(
+    entity: Entity, resource: str, extras: tuple[Extra, ...], warn: Warn
+) -> dict[str, Names]:
+    """For each function of an entity, by full name, what its members are called."""
     scope = Scope()
     # `[method]r.r` clashes with the resource itself.
     scope.reserve(("custom", resource))
-    names: dict[str, str] = {}
+    bases: dict[str, str] = {}
     for function in sorted(entity.functions, key=_is_awkward):
         plain = function.item_name
         name, number = plain, 1
@@ -40,7 +56,7 @@ def member_names(entity: Entity, resource: str, warn: Warn) -> dict[str, str]:
             number += 1
             name = f"{plain}-function" if number == 2 else f"{plain}-function-{number - 1}"
         scope.reserve((name, *_derived(name)))
-        names[function.name] = name
+        bases[function.name] = name
         if name != plain:
             warn(
                 warning(
@@ -49,7 +65,39 @@ def member_names(entity: Entity, resource: str, warn: Warn) -> dict[str, str]:
                     f" client; its members are made of `{name}`",
                 )
             )
-    return names
+    return {
+        function.name: Names(
+            bases[function.name],
+            _extra_names(entity, function, bases[function.name], extras, scope, warn),
+        )
+        for function in entity.functions
+    }
+
+
+def _extra_names(
+    entity: Entity,
+    function: m.Function,
+    base: str,
+    extras: tuple[Extra, ...],
+    scope: Scope,
+    warn: Warn,
+) -> dict[Extra, str]:
+    """The names of a function's extra members; without a result it is triggered as it is."""
+    found: dict[Extra, str] = {}
+    for extra in extras:
+        if extra == "trigger" and function.result is None:
+            continue
+        wanted = f"{extra}-{base}"
+        name = found[extra] = scope.pick(wanted, f"{wanted}-function")
+        if name != wanted:
+            warn(
+                warning(
+                    "GEN2203",
+                    f"the member `{wanted}` that is made for `{function.item_name}` of"
+                    f" `{entity.stands_for}` is called `{name}`, because its own name is taken",
+                )
+            )
+    return found
 
 
 def _derived(name: str) -> tuple[str, str]:
@@ -64,13 +112,14 @@ def _is_awkward(function: m.Function) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class HostTypes:
-    """The host's types in the client interface: ids and handles."""
+    """The host's types in the client interface: ids, handles, and the error where it is shown."""
 
     pollable: m.Type
     datetime: m.Type
     component_id: m.Type
     worker_id: m.Type
     token: m.Type
+    error: m.Type | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +208,40 @@ class Maker:
     def members(
         self,
         function: m.Function,
-        name: str,
+        names: Names,
         future: FutureResource | None,
         own_future: m.Type | None,
+        tried: m.Type | None,
     ) -> Iterator[Member]:
-        """The blocking, the asynchronous or fire-and-forget, and the scheduled member."""
+        """The blocking, the asynchronous or fire-and-forget, and the scheduled member, and extras.
+
+        Args:
+            function: The function of the target.
+            names: What they are called.
+            future: The future of its result.
+            own_future: `own` of that.
+            tried: The result or the error of a call, where errors are shown.
+        """
         remote = self.remote(function)
         routing = self._routing(function)
         first = self._first(remote, routing)
         static = function.kind.shape in STATIC
         later = m.Param(self._added("scheduled-for", (*first, *remote.params)), self.host.datetime)
-        mode = Mode.TRIGGER if future is None else Mode.ASYNC
-        plan: tuple[tuple[str, Mode, tuple[m.Param, ...], m.Type | None], ...] = (
-            (f"blocking-{name}", Mode.BLOCKING, (), remote.result),
-            (name, mode, (), own_future),
-            (f"schedule-{name}", Mode.SCHEDULED, (later,), self.host.token),
-        )
-        for member, kind, extra, returns in plan:
+        base, extras = names.base, names.extras
+        plan: list[tuple[str, Mode, tuple[m.Param, ...], m.Type | None]] = [
+            (f"blocking-{base}", Mode.BLOCKING, (), remote.result)
+        ]
+        if "try" in extras:
+            plan.append((extras["try"], Mode.TRY, (), tried))
+        plan.append((base, Mode.TRIGGER if future is None else Mode.ASYNC, (), own_future))
+        if "trigger" in extras:
+            plan.append((extras["trigger"], Mode.TRIGGER, (), None))
+        plan.append((f"schedule-{base}", Mode.SCHEDULED, (later,), self.host.token))
+        for member, mode, extra, returns in plan:
             params = (*first, *remote.params, *extra)
             declared = self._function(member, params, returns, remote.docs, static=static)
-            named = future.name if future is not None and kind is Mode.ASYNC else None
-            yield Member(declared, remote, kind, routing, named)
+            named = future.name if future is not None and mode is Mode.ASYNC else None
+            yield Member(declared, remote, mode, routing, named)
 
     def _function(
         self,

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from witgen.diagnostics import Diagnostic
 from witgen.resolve import model as m
 
+if TYPE_CHECKING:
+    import uuid
+
 Kind = Literal["durable", "ephemeral"]
 TypesMode = Literal["auto", "use", "inline"]
 GolemRpc = Literal["0.2.0", "0.2.1", "0.2.2"]
+Extra = Literal["try", "trigger"]
+"""What a client has beyond Golem's rules: members that return errors, and fire-and-forget for all."""
+
+_COMPONENTS = "9C19B15A-C83D-46F7-9BC3-EAD7923733F4"
 
 
 class Mode(StrEnum):
     """How a member calls its remote function; the values are those of the host's link."""
 
     BLOCKING = "blocking"
+    TRY = "try"
     ASYNC = "async"
     TRIGGER = "trigger"
     SCHEDULED = "scheduled"
@@ -83,6 +91,8 @@ class FutureResource:
         result: The remote result.
         subscribe: Its function that gives the pollable.
         get: Its function that gives the result.
+        try_get: Its function that gives the result or the error; where `try` is asked for.
+        cancel: Its function that cancels the call unless it has started; likewise.
     """
 
     name: str
@@ -90,6 +100,14 @@ class FutureResource:
     result: m.Type
     subscribe: m.Function
     get: m.Function
+    try_get: m.Function | None = None
+    cancel: m.Function | None = None
+
+    @property
+    def functions(self) -> tuple[m.Function, ...]:
+        """All of its functions, in order."""
+        found = (self.subscribe, self.get, self.try_get, self.cancel)
+        return tuple(function for function in found if function is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +159,9 @@ class Client:
         resources: The client resources, without futures, in order.
         futures: The future resources, in order.
         warnings: What to tell the user.
+        extras: What it has beyond Golem's rules, in order.
+        cancellation: The interface `witgen:rpc/cancellation`, which the client component imports
+            where a future can be cancelled.
     """
 
     resolve: m.Resolve
@@ -156,6 +177,24 @@ class Client:
     resources: tuple[ClientResource, ...]
     futures: tuple[FutureResource, ...]
     warnings: tuple[Diagnostic, ...] = ()
+    extras: tuple[Extra, ...] = ()
+    cancellation: m.InterfaceId | None = None
+
+    @property
+    def tries(self) -> bool:
+        """Whether errors of calls can be seen.
+
+        Then a constructor goes on where the host knows no component of the name: the worker that it
+        connects to is `component_id`'s, and the first call answers that there is no such component.
+        """
+        return "try" in self.extras
+
+    @property
+    def component_id(self) -> uuid.UUID:
+        """The id that the component has on witgen's host, and that none has anywhere else."""
+        import uuid
+
+        return uuid.uuid5(uuid.UUID(_COMPONENTS), self.component)
 
     @property
     def durable(self) -> bool:

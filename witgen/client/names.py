@@ -15,6 +15,9 @@ FIXED = (
 )
 """The names under which a client interface `use`s the host's types, Golem's own choice."""
 
+ERROR = "golem-rpc-rpc-error"
+"""Likewise the error of a call, where clients show it."""
+
 _BINDINGS = (
     "any callable enum err flag generic list ok optional protocol result self some tuple union"
 )

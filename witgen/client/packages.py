@@ -11,6 +11,9 @@ from witgen.resolve import model as m
 HOST = "host"
 """The interface of golem:api that resolves workers; its package is the root of the copies."""
 
+CANCELLATION = "cancellation"
+"""The interface of witgen:rpc that cancels calls under way, which golem:rpc cannot."""
+
 
 @cache
 def host(golem_rpc: GolemRpc) -> m.Resolve:

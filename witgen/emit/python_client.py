@@ -27,12 +27,21 @@ _BUILTINS = frozenset(("bool", "bytes", "float", "int", "str"))
 
 @dataclass(frozen=True, slots=True)
 class _Runtime:
-    """The modules of the host's bindings."""
+    """The modules of the host's bindings, and what the client does beyond Golem's rules.
+
+    Attributes:
+        tries: Whether errors of calls are shown.
+        cancellation: The module that cancels calls; empty where none is cancelled.
+        id: The two halves of the component's id.
+    """
 
     rpc: str
     host: str
     poll: str
     clock: str
+    tries: bool
+    cancellation: str
+    id: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +91,7 @@ class _Module:
 def python_files(client: Client) -> dict[str, bytes]:
     """`app.py`, the module of the resources, that of the types, and two of golem:rpc."""
     bindings = Bindings.of(client)
-    runtime = _Runtime(
-        bindings.module("golem:rpc", "types"),
-        bindings.module("golem:api", "host"),
-        bindings.module("wasi:io", "poll"),
-        bindings.module("wasi:clocks", "wall-clock"),
-    )
+    runtime = _runtime(client, bindings)
     module = bindings.modules[client.interface].rpartition(".")[2]
     name = camel(client.resolve.interfaces[client.interface].name or "")
     head = _class_head(name, f"exports.{name}")
@@ -102,6 +106,20 @@ def python_files(client: Client) -> dict[str, bytes]:
     if sources.plain:
         files[f"{_TYPES}.py"] = render("client_types.py.j2", sources.types_module())
     return files
+
+
+def _runtime(client: Client, bindings: Bindings) -> _Runtime:
+    cancels = client.cancellation is not None
+    number = client.component_id.int
+    return _Runtime(
+        bindings.module("golem:rpc", "types"),
+        bindings.module("golem:api", "host"),
+        bindings.module("wasi:io", "poll"),
+        bindings.module("wasi:clocks", "wall-clock"),
+        client.tries,
+        bindings.module("witgen:rpc", "cancellation") if cancels else "",
+        (number >> 64, number & (1 << 64) - 1),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,31 +256,24 @@ class _Sources:
         renderer = self._renderer(imports)
         pending = imports.name(_REMOTE, "Pending")
         getter = "get_some" if is_option(self.client.resolve, future.result) else "get"
-        result = renderer.annotation(future.get.result)
-        pollable = renderer.annotation(future.subscribe.result)
         codec = renderer.codec(future.result)
-        methods = (
+        methods = [
             _Method(
                 "",
                 tuple(_head("__init__", [("pending", Expr(pending))], Expr("None"))),
                 "",
                 ("        self._pending = pending",),
             ),
-            _Method(
-                "",
-                tuple(_head("subscribe", [], pollable)),
-                "",
-                ("        return self._pending.subscribe()",),
-            ),
-            _Method(
-                "",
-                tuple(_head("get", [], result)),
-                "",
-                tuple(layout(call(f"self._pending.{getter}", codec), 8, "return ")),
-            ),
-        )
+            _simple("subscribe", renderer.annotation(future.subscribe.result), "subscribe"),
+            _simple("get", renderer.annotation(future.get.result), getter, codec),
+        ]
+        if future.try_get is not None:
+            tried = renderer.annotation(future.try_get.result)
+            methods.append(_simple("try_get", tried, "try_get", codec))
+        if future.cancel is not None:
+            methods.append(_simple("cancel", Expr("None"), "cancel"))
         head = _class_head(name, f"{PROTOCOLS}.{name}")
-        return _Class(head, "A call under way.", methods)
+        return _Class(head, "A call under way.", tuple(methods))
 
     def _resource(self, resource: ClientResource, imports: ImportSet) -> _Class:
         name = camel(resource.name)
@@ -364,6 +375,10 @@ class _Sources:
                 codec = renderer.codec(remote.result)
                 prefix = "" if remote.result is None else "return "
                 return layout(tall(f"{target}.{how}", name, codec, *arguments), 8, prefix)
+            case Mode.TRY:
+                codec = renderer.codec(remote.result)
+                prefix = "" if remote.result is None else "return "
+                return layout(tall(f"{target}.attempt", name, codec, *arguments), 8, prefix)
             case Mode.TRIGGER:
                 return layout(tall(f"{target}.trigger", name, *arguments), 8)
             case Mode.ASYNC:
@@ -397,6 +412,13 @@ class _Sources:
     def _argument(self, param: m.Param, renderer: Renderer, imports: ImportSet) -> Expr:
         name = Expr(snake(param.name))
         return call(imports.name(_REMOTE, "Param"), renderer.codec(param.type), name)
+
+
+def _simple(name: str, returns: Expr, how: str, *arguments: Expr) -> _Method:
+    """A method of a future: one call of what is pending."""
+    prefix = "" if returns.head == "None" else "return "
+    body = layout(call(f"self._pending.{how}", *arguments), 8, prefix)
+    return _Method("", tuple(_head(name, [], returns)), "", tuple(body))
 
 
 def _class_head(name: str, *bases: str) -> tuple[str, ...]:
