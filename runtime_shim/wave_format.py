@@ -101,6 +101,42 @@ def format_value(value: Value, type_: Type) -> str:
             assert_never(type_)
 
 
+def format_untyped(value: Value) -> str:
+    """The text of a value whose type is not at hand, for people: close to WAVE, never parsed.
+
+    Bytes are `b"…"`, as in Python; enum cases cannot be told from strings.
+    """
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return _quoted(value)
+        case float():
+            return _float(value, single=False)
+        case bytes():
+            return "b" + _quoted(value.decode("latin-1")) if value.isascii() else repr(value)
+        case list():
+            return f"[{', '.join(map(format_untyped, value))}]"
+        case tuple():
+            return f"({', '.join(map(format_untyped, value))})"
+        case dict():
+            fields = ", ".join(f"{name}: {format_untyped(item)}" for name, item in value.items())
+            return f"{{{fields or ':'}}}"
+        case frozenset():
+            return f"{{{', '.join(sorted(value))}}}"
+        case Case(name, payload):
+            return _label(name) if payload is None else f"{name}({format_untyped(payload)})"
+        case Some(inner) | Ok(inner) | Err(inner):
+            label = type(value).__name__.lower()
+            return label if inner is None else f"{label}({format_untyped(inner)})"
+        case Handle(uri, number):
+            return _quoted(f"{uri}/{number}")
+        case _:
+            return str(value)
+
+
 def _expect(fits: bool, value: Value, type_: Type) -> None:
     if not fits:
         raise WaveError(f"{value!r:.60} is no {describe(type_)}")

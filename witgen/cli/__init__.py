@@ -18,6 +18,7 @@ COMMANDS = {
     "generate": "Generate the client of a component: WIT, host stubs, Python sources, a component.",
     "compose": "Plug components into a socket component and into each other.",
     "run": "Call a function of a component, durably and exactly once.",
+    "worker": "Look at the workers of a store and their oplogs; delete or revive them.",
     "explain": "Explain a diagnostic code, with an example.",
 }
 

@@ -113,4 +113,10 @@ RUN = (
         "The invocation trapped or a remote call failed, and another attempt is of no use or all"
         " attempts are used up. The worker is failed until it is revived or deleted.",
     ),
+    Code(
+        "RUN5008",
+        "unknown-worker",
+        "The store has no worker of that name, or the worker was never asked with that key. Workers"
+        " are named `COMPONENT/NAME`; `witgen worker list STORE` shows them.",
+    ),
 )

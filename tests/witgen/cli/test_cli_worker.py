@@ -1,0 +1,247 @@
+"""`witgen worker`: the workers of a store and their oplogs, as tables and documents, and repairs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine_guests import FAST, Ephemeral, Guest, Host, flaky, inc, many
+
+from runtime_shim.engines.filelock import FileLock
+from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.protocol import Invocation, InvocationFailed
+from runtime_shim.values import Case, Some
+from witgen.cli.table import plain_table, printable
+
+Cli = Callable[..., Any]
+COMMANDS = ("list", "show", "log", "delete", "revive")
+
+
+def odd(state: dict[str, Any], invocation: Invocation, text: str) -> Any:
+    invocation.step("say", lambda: [text, b"\x00\xff", b"plain", 1.5, True, None])
+    return {"a": Some(None), "b": Case("dot"), "c": frozenset({"x", "w"})}
+
+
+def deploy(engine: SqliteEngine) -> Host:
+    return Host(engine).deploy(
+        caller=Guest(many=many),
+        bad=Guest(flaky=flaky(3), inc=inc),
+        once=Ephemeral(inc=inc),
+        odd=Guest(odd=odd),
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A caller and its counter, a failed worker, a scheduled call, an ephemeral one, odd values."""
+    path = tmp_path / "s.db"
+    with closing(SqliteEngine(path, retries=FAST)) as engine:
+        host = deploy(engine)
+        host.call("caller/a", "many", 2, key="run")
+        with pytest.raises(InvocationFailed):
+            host.call("bad/b", "flaky", key="bad")
+        host.send("counter/later", "inc", 7, due=4102444800.5)
+        host.call("once/o", "inc", 1)
+        host.call("odd/\x1b[2Jo\n", "odd", "é\x1b[31m" + "x" * 200, key="odd")
+    return path
+
+
+def test_all_workers_are_listed(cli: Cli, store: Path) -> None:
+    done = cli("worker", "list", store)
+
+    assert (done.status, done.err) == (0, "")
+    assert [" ".join(line.split()) for line in done.out.splitlines()] == [
+        "WORKER KIND STATUS DONE PENDING FAILURE",
+        "bad/b durable failed 0 0 failure 3",
+        "caller/a durable idle 1 0",
+        "counter/c durable idle 2 0",
+        "counter/effects durable idle 1 0",
+        "counter/later durable pending 0 1",
+        "odd/\\x1b[2Jo\\n durable idle 1 0",
+        "once/o ephemeral idle 1 0",
+    ]
+
+
+def test_the_list_as_a_document(cli: Cli, store: Path) -> None:
+    found = json.loads(cli("worker", "list", store, "--json").out)
+
+    assert [(one["name"], one["status"]) for one in found[:2]] == [("b", "failed"), ("a", "idle")]
+    assert found[1]["env"] == {"A": "1"}
+    assert found[1]["args"] == ["x"]
+    assert found[0]["failure"] == "failure 3"
+
+
+def test_one_worker(cli: Cli, store: Path) -> None:
+    lines = cli("worker", "show", store, "counter/later").out.splitlines()
+
+    assert [line.split(maxsplit=1) for line in lines][3:] == [
+        ["kind", "durable"],
+        ["status", "pending"],
+        ["invocations", "0"],
+        ["env", "A=1"],
+        ["arg", "x"],
+        ["pending", "inc at 2100-01-01T00:00:00.500+00:00, attempt 1 key key-3"],
+    ]
+    assert ["failure", "failure 3"] in [
+        line.split(maxsplit=1) for line in cli("worker", "show", store, "bad/b").out.splitlines()
+    ]
+    found = json.loads(cli("worker", "show", store, "counter/later", "--json").out)
+    assert [one["due"] for one in found["pending"]] == [4102444800.5]
+
+
+def test_the_oplog_of_a_worker(cli: Cli, store: Path) -> None:
+    lines = cli("worker", "log", store, "caller/a").out.splitlines()
+
+    assert lines[0].split() == ["#", "ENTRY", "WHAT", "VALUE"]
+    assert [line.split()[:3] for line in lines[1:]] == [
+        ["0", "invoked", "many"],
+        ["0.0", "step", "call"],
+        ["0.1", "step", "call"],
+        ["0", "done", "key"],
+    ]
+    assert lines[2].endswith(" ok(1)")
+    assert lines[4].endswith("  [1, 2]")
+    assert "call counter/c inc" in lines[3]
+
+
+def test_failed_and_waiting_invocations(cli: Cli, store: Path) -> None:
+    assert cli("worker", "log", store, "bad/b").out.splitlines()[-1].endswith("failure 3")
+    waiting = cli("worker", "log", store, "counter/later").out.splitlines()
+    assert waiting[1].split() == ["-", "invoked", "inc", "(7)"]
+    assert waiting[2].endswith("at 2100-01-01T00:00:00.500+00:00, attempt 1")
+    failed = json.loads(cli("worker", "log", store, "bad/b", "--json").out)[0]
+    assert (failed["state"], failed["result"], failed["failure"]) == ("failed", None, "failure 3")
+
+
+def test_odd_values_are_shown_and_cannot_steer_a_terminal(cli: Cli, store: Path) -> None:
+    name = "odd/\x1b[2Jo\n"
+    short = cli("worker", "log", store, name).out
+    full = cli("worker", "log", store, name, "--full").out
+
+    assert "\x1b" not in short + full
+    assert short.count("…") == 2
+    assert "x" * 200 in full
+    assert '"é\\u{1b}[31mxxx' in short
+    assert "b'\\x00\\xff', b\"plain\", 1.5, true, none]" in full
+    assert "{a: some, b: dot, c: {w, x}}" in full
+    assert json.loads(cli("worker", "log", store, name, "--json").out)[0]["steps"][0]["kind"] == (
+        "say"
+    )
+
+
+def test_one_key_of_an_oplog(cli: Cli, store: Path) -> None:
+    assert len(cli("worker", "log", store, "bad/b", "--key", "bad").out.splitlines()) > 2
+    done = cli("worker", "log", store, "bad/b", "--key", "bat")
+    assert (done.status, done.out) == (2, "")
+    assert "did you mean `bad`?" in done.err
+
+
+def test_looking_disturbs_nobody(cli: Cli, store: Path) -> None:
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        host = deploy(engine)
+        assert host.call("counter/c", "inc", 5, key="new") == 7
+        assert cli("worker", "log", store, "counter/c").out.splitlines()[-1].endswith(" 7")
+        assert host.call("counter/c", "inc", 5, key="newer") == 12
+        for repair in ("delete", "revive"):
+            done = cli("worker", repair, store, "counter/c")
+            assert (done.status, done.out) == (2, "")
+            assert "in use by another process" in done.err
+
+
+def test_a_deleted_worker_begins_anew(cli: Cli, store: Path) -> None:
+    done = cli("worker", "delete", store, "counter/c", "counter/c", "bad/b")
+
+    assert (done.status, done.out) == (0, "")
+    assert (
+        done.err
+        == "deleted counter/c and its 2 invocations\ndeleted bad/b and its one invocation\n"
+    )
+    assert "counter/c " not in cli("worker", "list", store).out
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        assert deploy(engine).call("counter/c", "inc", 5, key="new") == 5
+
+
+def test_a_revived_worker_serves_again(cli: Cli, store: Path) -> None:
+    assert cli("worker", "revive", store, "bad/b").err == "bad/b serves again\n"
+    assert "had not failed" in cli("worker", "revive", store, "bad/b").err
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        assert deploy(engine).call("bad/b", "inc", 5, key="new") == 5
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["no.db"], "did you mean"),
+        (["nothing/at/all.db"], "does not exist either"),
+        (["text"], "not a database"),
+        (["empty"], "is not a store"),
+        (["."], "no such store"),
+    ],
+)
+def test_what_is_no_store_is_2(
+    cli: Cli, tmp_path: Path, command: str, args: list[str], hint: str
+) -> None:
+    (tmp_path / "text").write_text("my diary" * 2000)
+    (tmp_path / "now.db").write_text("")
+    (tmp_path / "empty").write_text("")
+    worker = [] if command == "list" else ["a/b"]
+
+    done = cli("worker", command, *args, *worker)
+
+    assert (done.status, done.out) == (2, "")
+    assert hint in done.err
+    assert (tmp_path / "text").read_text() == "my diary" * 2000
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:])
+def test_all_unknown_workers_are_named_and_nothing_is_done(
+    cli: Cli, store: Path, command: str
+) -> None:
+    many = command in {"delete", "revive"}
+    names = ["caller/a", "countr/c", "zzz/zzz"] if many else ["countr/c"]
+
+    done = cli("worker", command, store, *names)
+
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("error[RUN5008]") == (2 if many else 1)
+    assert "did you mean `counter/c`?" in done.err
+    assert cli("worker", "show", store, "caller/a").status == 0
+
+
+def test_a_damaged_store_is_told(cli: Cli, store: Path) -> None:
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE oplog SET value = x'316e'")
+
+    done = cli("worker", "log", store, "caller/a")
+
+    assert (done.status, done.out) == (2, "")
+    assert "does not match its checksum" in done.err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [(), ("lst",), ("list",), ("show", "s.db"), ("delete", "s.db"), ("list", "s.db", "--jsn")],
+)
+def test_wrong_usage_is_2(cli: Cli, args: tuple[str, ...]) -> None:
+    assert cli("worker", *args).status == 2
+
+
+def test_a_repair_takes_the_lock(cli: Cli, store: Path) -> None:
+    lock = FileLock(store)
+    begin = time.monotonic()
+    assert cli("worker", "revive", store, "bad/b").status == 2
+    lock.release()
+    assert time.monotonic() - begin < 10
+    assert cli("worker", "revive", store, "bad/b").status == 0
+
+
+def test_tables_are_plain() -> None:
+    assert plain_table(("A", "LONG"), [("xxx", ""), ("", "y")]) == "A    LONG\nxxx\n     y\n"
+    assert printable("a\u202eb\n\ud800ü ") == "a\\u202eb\\n\\ud800ü "

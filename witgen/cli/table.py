@@ -1,0 +1,60 @@
+"""Tables on stdout: drawn for a person, plain and stable for everything else."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Sequence
+
+Rows = Sequence[Sequence[str]]
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def show_table(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
+    """Print rows under their heads; what could steer a terminal is escaped.
+
+    Args:
+        heads: The columns' names.
+        rows: The cells, as many a row as there are heads.
+        color: Whether colours are allowed where a terminal is.
+    """
+    safe = [[printable(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _draw(heads, safe, color=color)
+    else:
+        sys.stdout.write(plain_table(heads, safe))
+
+
+def plain_table(heads: Sequence[str], rows: Rows) -> str:
+    """The table as text: columns two spaces apart, nothing behind the last cell of a line."""
+    lines = [list(heads), *(list(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        + "\n"
+        for line in lines
+    )
+
+
+def printable(text: str) -> str:
+    """`text` with everything invisible written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c if c == " " or unicodedata.category(c) not in _HIDDEN else ascii(c)[1:-1] for c in text
+    )
+
+
+def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(no_color=not color, highlight=False).print(table)

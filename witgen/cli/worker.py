@@ -1,0 +1,276 @@
+"""`witgen worker`: the workers of a store, their oplogs, and the two repairs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from witgen.cli.common import USAGE, Failure, Talk, existing, fail, talkative
+from witgen.cli.table import printable, show_table
+
+if TYPE_CHECKING:
+    from runtime_shim.inspect import InvocationInfo, WorkerInfo
+    from runtime_shim.protocol import WorkerId
+
+_SHOWN = 100  # characters of a value in a table
+
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+_store = click.argument("store", metavar="STORE")
+_worker = click.argument("name", metavar="COMPONENT/NAME")
+_workers = click.argument("names", metavar="COMPONENT/NAME...", nargs=-1, required=True)
+
+
+@click.group(
+    "worker",
+    short_help="Look at the workers of a store, their oplogs; delete or revive them.",
+    epilog="Example: witgen worker log sales.db a:house/hall",
+)
+def command() -> None:
+    """The workers of a STORE, the file given to `witgen run --store`.
+
+    Looking needs no lock: it also works while a host uses the store, and shows what is on disk at
+    that moment. Deleting and reviving need the store for themselves.
+    """
+
+
+@command.command("list", epilog="Example: witgen worker list sales.db")
+@_store
+@_json
+@talkative
+def list_(*, store: str, as_json: bool, talk: Talk) -> None:
+    """List the workers of STORE."""
+    found = _all(store)
+    if as_json:
+        _document([_info(worker) for worker in found])
+        return
+    heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "FAILURE")
+    show_table(heads, [_row(worker) for worker in found], color=talk.color)
+
+
+@command.command("show", epilog="Example: witgen worker show sales.db a:house/hall")
+@_store
+@_worker
+@_json
+@talkative
+def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
+    """Show one worker: its status, what it was created with, what it is asked to do."""
+    found = [worker for worker in _all(store) if _name(worker.worker) == name]
+    (target,) = _targets(store, (name,))
+    waiting = [one for one in _log(store, target) if one.state == "pending"]
+    if as_json:
+        _document([_info(worker) for worker in found], pending=[_entry(one) for one in waiting])
+        return
+    first = found[0]
+    rows = [
+        ("worker", name),
+        ("uri", first.worker.uri),
+        ("kind", _kind(first)),
+        ("status", "failed" if any(w.failure for w in found) else found[-1].status),
+        ("invocations", str(sum(worker.invocations for worker in found))),
+        *(("failure", worker.failure) for worker in found if worker.failure),
+        *(("env", f"{key}={value}") for key, value in sorted(first.environment.variables.items())),
+        *(("arg", argument) for argument in first.environment.arguments),
+        *(("pending", f"{one.function} {_plan(one)} key {one.key}") for one in waiting),
+    ]
+    show_table(("FIELD", "VALUE"), rows, color=talk.color)
+
+
+@command.command("log", epilog="Example: witgen worker log sales.db a:house/hall --key sale-1")
+@_store
+@_worker
+@click.option("--key", help="Only the invocation with this idempotency key.")
+@click.option("--full", is_flag=True, help="Values in full length, however long.")
+@_json
+@talkative
+def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, talk: Talk) -> None:
+    """Print the oplog of a worker: what it was asked, each step that was recorded, how it ended."""
+    (target,) = _targets(store, (name,))
+    entries = [one for one in _log(store, target) if key is None or one.key == key]
+    if key is not None and not entries:
+        from witgen.diagnostics import did_you_mean
+
+        known = [one.key for one in _log(store, target)]
+        fail("RUN5008", f"{name} was never asked with the key `{key}`", *did_you_mean(key, known))
+    if as_json:
+        _document([_entry(one) for one in entries])
+        return
+    rows = [row for one in entries for row in _lines(one, None if full else _SHOWN)]
+    show_table(("#", "ENTRY", "WHAT", "VALUE"), rows, color=talk.color)
+
+
+@command.command("delete", epilog="Example: witgen worker delete sales.db a:house/hall")
+@_store
+@_workers
+@talkative
+def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
+    """Forget workers and all that they were asked, keys included; the store must be unused."""
+    from runtime_shim import inspect
+
+    for target in _targets(store, names):
+        with _explained():
+            count = inspect.delete(store, target)
+        what = "its one invocation" if count == 1 else f"its {count} invocations"
+        talk.say(f"deleted {printable(_name(target))} and {what}")
+
+
+@command.command("revive", epilog="Example: witgen worker revive sales.db a:house/hall")
+@_store
+@_workers
+@talkative
+def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
+    """Let failed workers serve again, in the state before the invocation that failed.
+
+    The failed invocation's key stays answered by its failure: ask again with another key.
+    """
+    from runtime_shim import inspect
+
+    for target in _targets(store, names):
+        with _explained():
+            failed = inspect.revive(store, target)
+        said = "serves again" if failed else "had not failed: nothing is changed"
+        talk.say(f"{printable(_name(target))} {said}")
+
+
+# --- finding -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What the store refuses, as a diagnostic."""
+    from runtime_shim.protocol import StoreError
+
+    try:
+        yield
+    except StoreError as error:
+        message, _, advice = str(error).partition("; ")
+        fail("RUN5006", message, *([advice] if advice else []))
+
+
+def _all(store: str) -> tuple[WorkerInfo, ...]:
+    from runtime_shim import inspect
+
+    existing(store, "the store")
+    with _explained():
+        return inspect.workers(store)
+
+
+def _log(store: str, worker: WorkerId) -> tuple[InvocationInfo, ...]:
+    from runtime_shim import inspect
+
+    with _explained():
+        return tuple(inspect.log(store, worker))
+
+
+def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
+    """The workers with these names, each once; all unknown ones are reported together."""
+    from witgen.diagnostics import Diagnostic, did_you_mean
+
+    known = {_name(info.worker): info.worker for info in _all(store)}
+    wanted = tuple(dict.fromkeys(names))
+    unknown = [
+        Diagnostic(
+            "RUN5008",
+            f"the store knows no worker `{name}`",
+            help=did_you_mean(name, known) or ("`witgen worker list` shows what there is",),
+        )
+        for name in wanted
+        if name not in known
+    ]
+    if unknown:
+        raise Failure(unknown, USAGE)
+    return tuple(known[name] for name in wanted)
+
+
+# --- telling -----------------------------------------------------------------------------------
+
+
+def _name(worker: WorkerId) -> str:
+    return f"{worker.component}/{worker.name}"
+
+
+def _kind(info: WorkerInfo) -> str:
+    return "durable" if info.durable else "ephemeral"
+
+
+def _row(info: WorkerInfo) -> tuple[str, ...]:
+    counts = str(info.invocations), str(info.pending)
+    return _name(info.worker), _kind(info), info.status, *counts, info.failure or ""
+
+
+def _plan(one: InvocationInfo) -> str:
+    """When a pending invocation may begin, and which attempt that is."""
+    when = "now" if one.due is None else f"at {_moment(one.due)}"
+    return f"{when}, attempt {one.attempt}"
+
+
+def _moment(seconds: float) -> str:
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
+    except (OverflowError, ValueError):
+        return f"{seconds:.0f} s"  # a year that the calendar does not have
+
+
+def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of an invocation: asked, its steps, and how it stands."""
+    number = "-" if one.seq is None else str(one.seq)
+    yield number, "invoked", one.function, _shorten(_text(one.args), limit)
+    for index, (kind, value) in enumerate(one.steps):
+        yield f"{number}.{index}", "step", kind, _shorten(_text(value), limit)
+    if one.state == "pending":
+        value = _plan(one)
+    elif one.state == "done":
+        value = _text(one.result)
+    else:
+        value = str(one.result[1])
+    yield number, one.state, f"key {one.key}", _shorten(value, limit)
+
+
+def _shorten(text: str, limit: int | None) -> str:
+    return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _text(value: Any) -> str:
+    from runtime_shim.wave_format import format_untyped
+
+    return format_untyped(value)
+
+
+def _document(items: Sequence[object], **more: object) -> None:
+    content: object = {"workers": list(items), **more} if more else list(items)
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False) + "\n")
+
+
+def _info(info: WorkerInfo) -> dict[str, object]:
+    return {
+        "component": info.worker.component,
+        "name": info.worker.name,
+        "uri": info.worker.uri,
+        "durable": info.durable,
+        "status": info.status,
+        "invocations": info.invocations,
+        "pending": info.pending,
+        "failure": info.failure,
+        "env": dict(info.environment.variables),
+        "args": list(info.environment.arguments),
+    }
+
+
+def _entry(one: InvocationInfo) -> dict[str, object]:
+    return {
+        "key": one.key,
+        "function": one.function,
+        "args": [_text(arg) for arg in one.args],
+        "state": one.state,
+        "attempt": one.attempt,
+        "due": one.due,
+        "seq": one.seq,
+        "result": _text(one.result) if one.state == "done" else None,
+        "failure": None if one.state in {"done", "pending"} else str(one.result[1]),
+        "steps": [{"kind": kind, "value": _text(value)} for kind, value in one.steps],
+    }
