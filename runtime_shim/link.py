@@ -15,6 +15,7 @@ class Mode(StrEnum):
     """How a member of a client resource calls its remote function."""
 
     BLOCKING = "blocking"  # invoke and await
+    TRY = "try"  # likewise; the result is `result<T, rpc-error>`, so a failed call ends nobody
     ASYNC = "async"  # returns a future resource
     TRIGGER = "trigger"  # fire and forget
     SCHEDULED = "scheduled"  # the last parameter is the time, returns a cancellation token

@@ -119,6 +119,10 @@ class InvocationFailed(ShimError):
 class Future(Protocol):
     """A remote call under way, started by `Invocation.spawn`."""
 
+    @property
+    def key(self) -> str:
+        """The call's idempotency key, by which `Invocation.cancel` knows it."""
+
     def done(self) -> bool:
         """Whether it is finished now. Not recorded: what depends on it is a step of the caller."""
 
@@ -179,7 +183,10 @@ class Invocation(Protocol):
         """
 
     def cancel(self, key: str) -> None:
-        """Cancel a `send` that has not started; afterwards without effect."""
+        """Cancel a `send` or a `spawn` that has not started; afterwards without effect.
+
+        The outcome of a cancelled call is an `RpcError`.
+        """
 
     @property
     def retry_policy(self) -> RetryPolicy:

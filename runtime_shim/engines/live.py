@@ -74,7 +74,10 @@ def child_key(base: bytes, index: int) -> str:
 class LiveFuture:
     """A call in the background, started now or, after a crash, when its outcome is needed."""
 
-    def __init__(self, live: Live, index: int, start: Callable[[], Task | Outcome]) -> None:
+    def __init__(
+        self, live: Live, index: int, key: str, start: Callable[[], Task | Outcome]
+    ) -> None:
+        self.key = key
         self._live = live
         self._index = index
         self._start = start
@@ -173,7 +176,10 @@ class Live(Invocation):
         index = self._tape.at
         packed = Packed(args, data, self._child())
         future = LiveFuture(
-            self, index, lambda: self._engine.begin(self._task, target, function, packed)
+            self,
+            index,
+            packed.key,
+            lambda: self._engine.begin(self._task, target, function, packed),
         )
         if self.replaying:
             self._tape.next(kind)
@@ -212,7 +218,7 @@ class Live(Invocation):
         )
 
     def cancel(self, key: str) -> None:
-        """Cancel a `send` that has not started."""
+        """Cancel a `send` or a `spawn` that has not started."""
         kind = f"cancel {key}"
         if self.replaying:
             self._tape.next(kind)

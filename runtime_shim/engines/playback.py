@@ -14,6 +14,7 @@ from runtime_shim.protocol import (
     Past,
     RpcError,
     WorkerId,
+    derived_key,
 )
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Ok, Value
@@ -87,11 +88,17 @@ class Tape:
 class PastFuture:
     """A call that was started in a finished invocation."""
 
-    __slots__ = ("_index", "_tape")
+    __slots__ = ("_base", "_index", "_tape")
 
-    def __init__(self, tape: Tape, index: int) -> None:
+    def __init__(self, tape: Tape, index: int, base: str) -> None:
         self._tape = tape
         self._index = index
+        self._base = base
+
+    @property
+    def key(self) -> str:
+        """The call's key, derived from its invocation's."""
+        return str(derived_key(self._base, self._index))
 
     def done(self) -> bool:
         """Everything is finished in a finished invocation."""
@@ -142,7 +149,7 @@ class Replay(Invocation):
         """A future of the recorded outcome."""
         index = self._tape.at
         self._tape.next(label("spawn", target, function, encode(args)))
-        return PastFuture(self._tape, index)
+        return PastFuture(self._tape, index, self.key)
 
     def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
         """Return at once."""

@@ -14,23 +14,27 @@ from typing import assert_never
 from runtime_shim import types as t
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
 from runtime_shim.protocol import BadArguments, RpcError, UnknownFunction, WorkerId
-from runtime_shim.values import Handle, Some, Value
+from runtime_shim.values import Handle, Ok, Some, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
+from runtime_shim.wasm.convention import FUTURE
 from runtime_shim.wasm.provide import HostFunction, HostResource, LinkError, Offer, Run
 from runtime_shim.wasm.reflect import Function, Interface
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.remote import (
+    RPC_ERROR,
     Client,
     Pending,
     Token,
+    addressed,
+    cancel,
     due,
     ephemeral_worker,
+    error_value,
     failed,
     future_of,
     subscribe,
     unknown_component,
-    worker_from_id,
 )
 from runtime_shim.wasm.resources import Stored
 
@@ -118,7 +122,7 @@ class Linker:
         if match is None:
             raise LinkError(f"`{function.name}` of `{link.interface}` belongs to no resource")
         kind, owner, member = match.groups()
-        if owner in link.futures and kind == "method" and member in {"subscribe", "get"}:
+        if owner in link.futures and kind == "method" and member in FUTURE:
             return HostFunction(self._future(function, member))
         resource = resources.get(owner)
         if resource is None:
@@ -135,10 +139,14 @@ class Linker:
         raise LinkError(f"the link of `{link.interface}` has no member `{function.name}`")
 
     def _by_name(self, link: ClientLink) -> _Locate:
-        """The worker of a name, of an ephemeral component a new one; and what else was given."""
+        """The worker of a name, of an ephemeral component a new one; and what else was given.
+
+        Where errors are shown, it is the first call that finds no component of the name.
+        """
+        tries = any(member.mode is Mode.TRY for r in link.resources for member in r.members)
 
         def locate(context: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
-            if self._registry.program(link.component) is None:
+            if not tries and self._registry.program(link.component) is None:
                 raise HostFailure(unknown_component(link.component))
             if link.durable:
                 return WorkerId(link.component, args[0]), args[1:]
@@ -148,7 +156,7 @@ class Linker:
 
     def _constructor(self, link: ClientLink, resource: ClientResource, kind: str) -> Run:
         def by_id(context: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
-            return worker_from_id(self._registry, context, args[0]), args[1:]
+            return addressed(self._registry, context, args[0]), args[1:]
 
         locate = self._by_name(link) if kind == "constructor" else by_id
 
@@ -189,6 +197,10 @@ class Linker:
                 return lambda context, *args: _call(
                     context, *_target(route(context, args), function)
                 )
+            case Mode.TRY:
+                return lambda context, *args: _try(
+                    context, *_target(route(context, args), function)
+                )
             case Mode.TRIGGER:
                 return lambda context, *args: _trigger(
                     context, *_target(route(context, args), function)
@@ -208,6 +220,10 @@ class Linker:
         options = self._options
         if member == "subscribe":
             return lambda context, pending: subscribe(context, pending, options)
+        if member == "try-get":
+            return _try_get
+        if member == "cancel":
+            return cancel
         result = function.type.result if function.type else None
         nested = isinstance(result, t.Option) and isinstance(result.item, t.Option)
 
@@ -249,7 +265,8 @@ class Linker:
         remote = resource.constructor is not None or resource.drop is not None
         skip = 1 if member.name.startswith("[method]") and remote else 0
         wanted = [ty for _, ty in target.params[skip:]]
-        checks_result = member.mode in {Mode.BLOCKING, Mode.ASYNC} and result is not _ANY
+        told = member.mode in {Mode.BLOCKING, Mode.TRY, Mode.ASYNC}
+        checks_result = told and result is not _ANY
         if [_plain(p) for p in params] != [_plain(p) for p in wanted] or (
             checks_result and _plain_option(result) != _plain_option(target.result)
         ):
@@ -289,6 +306,9 @@ def caller_view(
     match member.mode:
         case Mode.BLOCKING:
             return params, result
+        case Mode.TRY:
+            shown = isinstance(result, t.Result) and result.err == RPC_ERROR
+            return (params, result.ok) if isinstance(result, t.Result) and shown else None
         case Mode.TRIGGER:
             return (params, None) if result is None else None
         case Mode.SCHEDULED:
@@ -296,13 +316,31 @@ def caller_view(
         case Mode.ASYNC:
             if not isinstance(result, t.Own) or result.resource != member.future:
                 return None
-            get = interface.functions.get(f"[method]{member.future}.get")
-            if get is None or get.type is None:
-                return None if get else (params, _ANY)
-            inner = get.type.result
-            return (params, inner.item) if isinstance(inner, t.Option) else None
+            answer = _answer(interface, member.future)
+            return None if answer is None else (params, answer)
         case _:
             assert_never(member.mode)
+
+
+def _answer(interface: Interface, future: str | None) -> t.Type | None:
+    """What the functions of a future say the result is; None when they do not have their shape."""
+    found: list[t.Type | None] = []
+    for name in ("get", "try-get"):
+        function = interface.functions.get(f"[method]{future}.{name}")
+        if function is None:
+            continue
+        option = function.type.result if function.type else None
+        if not isinstance(option, t.Option):
+            return None
+        if name == "get":
+            found.append(option.item)
+        elif isinstance(option.item, t.Result) and option.item.err == RPC_ERROR:
+            found.append(option.item.ok)
+        else:
+            return None
+    if not found:
+        return _ANY
+    return found[0] if all(result == found[0] for result in found) else None
 
 
 _ANY = t.Own("*")  # the result behind a future that the caller never gets
@@ -342,6 +380,20 @@ def _call(context: Context, worker: WorkerId, function: str, args: tuple[Value, 
         return context.current.call(worker, function, args)
     except RpcError as error:
         raise failed(worker, function, error) from None
+
+
+def _try(context: Context, worker: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+    try:
+        return Ok(context.current.call(worker, function, args))
+    except RpcError as error:
+        return error_value(context, worker, function, error)
+
+
+def _try_get(context: Context, pending: Pending) -> Value:
+    try:
+        return Ok(future_of(context, pending).get())
+    except RpcError as error:
+        return error_value(context, pending.worker, pending.function, error)
 
 
 def _trigger(context: Context, worker: WorkerId, function: str, args: tuple[Value, ...]) -> None:

@@ -16,11 +16,14 @@ from runtime_shim.link import ClientLink, ClientResource, Member, Mode
 from runtime_shim.wasm.names import Export, Kind, Names, annotated, member_name, without_version
 from runtime_shim.wasm.provide import LinkError
 from runtime_shim.wasm.reflect import Function, Interface
+from runtime_shim.wasm.remote import RPC_ERROR
 
 _IMPORT = re.compile(r"(?P<package>[^:/@]+:[^/@]+)-client/(?P<world>[^/@]+)-client(?:@.+)?")
 _MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
 _DATETIME = t.Record((("seconds", t.Prim.U64), ("nanoseconds", t.Prim.U32)))
-_TOKEN = t.Own("cancellation-token")
+_TOKEN = "cancellation-token"
+FUTURE = ("subscribe", "get", "try-get", "cancel")
+"""The functions of a future; the last two only where the client shows errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def link_by_convention(
 
 
 def _is_future(name: str, functions: list[Function]) -> bool:
-    own = {f"[method]{name}.subscribe", f"[method]{name}.get"}
+    own = {f"[method]{name}.{function}" for function in FUTURE}
     return name.startswith("future-") and all(function.name in own for function in functions)
 
 
@@ -207,11 +210,19 @@ def _member(interface: Interface, function: Function, target: _Target, durable: 
     rest = name.removeprefix("blocking-")
     if rest != name and target.has(rest):
         return member(Mode.BLOCKING, rest)
+    rest = name.removeprefix("try-")
+    fails = isinstance(result, t.Result) and result.err == RPC_ERROR
+    if rest != name and target.has(rest) and fails:
+        return member(Mode.TRY, rest)
     rest = name.removeprefix("schedule-")
-    if rest != name and target.has(rest) and result == _TOKEN and params[-1:] == (_DATETIME,):
+    token = isinstance(result, t.Own) and result.resource == _TOKEN
+    if rest != name and target.has(rest) and token and params[-1:] == (_DATETIME,):
         return member(Mode.SCHEDULED, rest)
     if target.has(name) and result is None:
         return member(Mode.TRIGGER, name)
+    rest = name.removeprefix("trigger-")
+    if rest != name and target.has(rest) and result is None:
+        return member(Mode.TRIGGER, rest)
     close = difflib.get_close_matches(name, sorted(target.members), n=1)
     hint = f"; did you mean `{close[0]}`?" if close else ""
     raise LinkError(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from runtime_shim.protocol import BadArguments, RpcError, UnknownFunction, WorkerId
 from runtime_shim.types import FunctionType
-from runtime_shim.values import Case, Err, Ok, Value
+from runtime_shim.values import Err, Ok, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
 from runtime_shim.wasm.provide import HostFunction, HostResource, Offer
@@ -21,12 +21,13 @@ from runtime_shim.wasm.remote import (
     Client,
     Pending,
     Token,
+    addressed,
+    cancel,
     due,
-    failed,
+    error_value,
     future_of,
     subscribe,
     unknown_component,
-    worker_from_id,
 )
 from runtime_shim.wasm.resources import Stored
 from runtime_shim.witvalue import WitValueError, decode, encode_result
@@ -59,6 +60,11 @@ def offers(registry: Registry, options: EngineOptions) -> Offer:
     )
 
 
+def cancellation() -> Offer:
+    """What `witgen:rpc/cancellation` offers: an end to calls that have not started."""
+    return Offer({"cancel": HostFunction(cancel)})
+
+
 def _stored(number: int) -> HostResource:
     codec = Stored(number)
     return HostResource(codec, codec)
@@ -78,12 +84,6 @@ def _cancel(context: Context, token: Token) -> None:
     context.current.cancel(token.key)
 
 
-def _error(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err[Value]:
-    """The `rpc-error`; clients end their caller with it, without a word."""
-    context.hint = str(failed(worker, function, error))
-    return Err(Case(error.kind, error.message))
-
-
 class _Rpc:
     """The resources `wasm-rpc` and `future-invoke-result`."""
 
@@ -92,7 +92,7 @@ class _Rpc:
         self._options = options
 
     def connect(self, context: Context, target: Value) -> Client:
-        return Client(worker_from_id(self._registry, context, target))
+        return Client(addressed(self._registry, context, target))
 
     def _typed(
         self, worker: WorkerId, function: str, params: list[Value]
@@ -125,7 +125,7 @@ class _Rpc:
             args, ty = self._typed(client.worker, function, params)
             result = context.current.call(client.worker, function, args)
         except RpcError as error:
-            return _error(context, client.worker, function, error)
+            return error_value(context, client.worker, function, error)
         return Ok(encode_result(ty.result, result))
 
     def invoke(self, context: Context, client: Client, function: str, params: list[Value]) -> Value:
@@ -133,7 +133,7 @@ class _Rpc:
             args, _ = self._typed(client.worker, function, params)
             context.current.send(client.worker, function, args)
         except RpcError as error:
-            return _error(context, client.worker, function, error)
+            return error_value(context, client.worker, function, error)
         return Ok()
 
     def start(
@@ -167,7 +167,7 @@ class _Rpc:
         try:
             result = future_of(context, pending).get()
         except RpcError as error:
-            return _error(context, pending.worker, pending.function, error)
+            return error_value(context, pending.worker, pending.function, error)
         program = self._registry.program(pending.worker.component)
         if program is None:  # it was there when the call was started
             raise HostFailure(unknown_component(pending.worker.component))
@@ -176,6 +176,8 @@ class _Rpc:
 
 class _Failed:
     """A call that failed before it was sent."""
+
+    key = ""  # there is nothing to cancel
 
     def __init__(self, error: RpcError) -> None:
         self._error = error

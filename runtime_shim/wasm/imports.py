@@ -66,6 +66,8 @@ def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offe
         return polling.offers(settings.engine)
     if bare == "golem:rpc/types":
         return golem_rpc.offers(registry, settings.engine)
+    if bare == "witgen:rpc/cancellation":
+        return golem_rpc.cancellation()
     if bare == "golem:api/host":
         return golem_api.offers(registry)
     if bare.startswith("wasi:http/") and not settings.grants.http:

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime_shim.protocol import Future, Invocation, RpcError, WorkerId
-from runtime_shim.values import Handle, Value
+from runtime_shim.types import Prim, Variant
+from runtime_shim.values import Case, Err, Handle, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
 from runtime_shim.wasm.polling import Finished, pollable
 from runtime_shim.wasm.registry import Registry, uuid_from_value
+
+RPC_ERROR = Variant(
+    tuple(
+        (case, Prim.STRING)
+        for case in ("protocol-error", "denied", "not-found", "remote-internal-error")
+    )
+)
+"""`golem:rpc/types.{rpc-error}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,20 @@ def worker_from_id(registry: Registry, context: Context, worker_id: Value) -> Wo
     return ephemeral_worker(context, component_named(registry, component))
 
 
+def addressed(registry: Registry, context: Context, target: Value) -> WorkerId:
+    """The worker of a `worker-id` record, or a new one of a `component-id` record.
+
+    Its component need not be deployed: then the calls fail, not the connection. Recorded, because
+    what is deployed may have changed by the time of a replay.
+    """
+    component = uuid_from_value(target.get("component-id", target)["uuid"])
+    known = context.current.step("golem:rpc/component", lambda: registry.name_of(component))
+    name = str(component if known is None else known)
+    if "worker-name" in target:
+        return WorkerId(name, target["worker-name"])
+    return ephemeral_worker(context, name)
+
+
 def ephemeral_worker(context: Context, component: str) -> WorkerId:
     """A worker with a generated name: one for each client handle, as in Golem."""
     name = context.current.step("golem:rpc/worker-name", lambda: str(uuid.uuid4()))
@@ -74,6 +97,12 @@ def ephemeral_worker(context: Context, component: str) -> WorkerId:
 def failed(worker: WorkerId, function: str, error: RpcError) -> HostFailure:
     """The trap of a caller whose interface has no place for an `rpc-error`."""
     return HostFailure(f"calling {function} of {worker.component} failed: {error}")
+
+
+def error_value(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err[Value]:
+    """The `rpc-error`; a guest may end with it without a word, so that it is kept as a hint."""
+    context.hint = str(failed(worker, function, error))
+    return Err(Case(error.kind, error.message))
 
 
 def future_of(context: Context, pending: Pending) -> Future:
@@ -93,6 +122,11 @@ def future_of(context: Context, pending: Pending) -> Future:
 def subscribe(context: Context, pending: Pending, options: EngineOptions) -> Any:
     """A pollable for the end of a call."""
     return pollable(context, Finished(future_of(context, pending)), options)
+
+
+def cancel(context: Context, pending: Pending) -> None:
+    """Cancel a call unless it has started; also one that an earlier invocation has started."""
+    context.current.cancel(pending.future.key)
 
 
 def due(moment: Value) -> float:

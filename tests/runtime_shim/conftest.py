@@ -51,6 +51,8 @@ def caller() -> bytes:
 
 
 class MiniFuture:
+    key = ""
+
     def __init__(self, future: concurrent.futures.Future[Value]) -> None:
         self.inner = future
 
