@@ -14,6 +14,7 @@ from runtime_shim.link import ClientLink
 from runtime_shim.protocol import Engine, Environment, Program, ShimError, WorkerId
 from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
+from runtime_shim.wasm.custom import HostImports
 from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
 from runtime_shim.wasm.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
 from runtime_shim.wasm.registry import Registry
@@ -34,6 +35,8 @@ class Deployment:
     Attributes:
         component: The path of the component, or its bytes.
         durable: Whether its workers have a history; ephemeral ones live for one invocation.
+        imports: What implements imports of its own (`bind` of a generated `{world}_client.world`):
+            each call is recorded, and replayed instead of repeated.
         links: The links of its client imports (`runtime_shim.wasm.stubs.load_link`); a client
             import without one is linked by convention.
         grants: What it may do outside; by default nothing.
@@ -44,6 +47,7 @@ class Deployment:
 
     component: str | PathLike[str] | bytes
     durable: bool = True
+    imports: HostImports = field(default_factory=dict)
     links: tuple[ClientLink, ...] = ()
     grants: Grants = field(default_factory=Grants)
     memory: int | None = None
@@ -80,6 +84,7 @@ class Host:
         for name, deployment in components.items():
             settings = Settings(
                 durable=deployment.durable,
+                imports=deployment.imports,
                 links=deployment.links,
                 dynamic=mode == "dynamic",
                 grants=deployment.grants,

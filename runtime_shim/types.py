@@ -6,7 +6,7 @@ Reflected once from a component (`runtime_shim.wasm.reflect`), then used by the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -87,16 +87,21 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """`own<resource>`; `resource` is the resource's WIT name, for messages."""
+    """`own<resource>`; `resource` is the resource's WIT name, for messages.
+
+    `hosted` says that it is imported: its values are objects of the host, not handles of a worker.
+    """
 
     resource: str
+    hosted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Borrow:
-    """`borrow<resource>`."""
+    """`borrow<resource>`; see `Own`."""
 
     resource: str
+    hosted: bool = field(default=False, compare=False)
 
 
 Type = Prim | List | Option | Result | Tuple | Record | Variant | Enum | Flags | Own | Borrow

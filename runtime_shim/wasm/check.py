@@ -85,10 +85,21 @@ def check(ty: t.Type, value: Value, path: str = "value") -> None:
             for flag in sorted(map(str, value)):
                 if flag not in names:
                     raise BadValue(f"{path}: no flag `{flag}` in {_names(names)}")
+        case t.Own(_, True) | t.Borrow(_, True):
+            _hosted(ty, value, path)
         case t.Own() | t.Borrow():
             _expect(value, Handle, f"a handle of `{ty.resource}`", path)
         case _:
             assert_never(ty)
+
+
+NO_OBJECTS = (bool, bytes, dict, float, frozenset, int, list, str, tuple, type(None), Case, Some)
+"""Types of values in normal form, which no object of the host has."""
+
+
+def _hosted(ty: t.Own | t.Borrow, value: Value, path: str) -> None:
+    if type(value) in NO_OBJECTS:
+        raise BadValue(f"{path}: a `{ty.resource}` is needed, not {_show(value)}")
 
 
 def _expect(value: Value, kind: type, what: str, path: str) -> None:

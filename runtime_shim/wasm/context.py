@@ -103,6 +103,11 @@ class Context:
         self.table[self._next_rep] = value
         return self._next_rep
 
+    def insert_at(self, representation: int, value: Any) -> None:
+        """Put `value` under the representation that it has had before this replay."""
+        self._next_rep = max(self._next_rep, representation)
+        self.table[representation] = value
+
     def give(self, resource: ResourceAny) -> int:
         """Remember a resource of the worker; returns the number of its `Handle`."""
         self._next_handle += 1

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from runtime_shim import types as t
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
-from runtime_shim.wasm.check import INTEGERS, BadValue, check
+from runtime_shim.wasm.check import INTEGERS, NO_OBJECTS, BadValue, check
 
 Fits = Callable[[Value], bool]
 
@@ -47,6 +47,8 @@ def predicate(ty: t.Type) -> Fits:
         case t.Flags(names):
             allowed = frozenset(names)
             return lambda value: type(value) is frozenset and value <= allowed
+        case t.Own(_, True) | t.Borrow(_, True):
+            return lambda value: type(value) not in NO_OBJECTS
         case t.Own() | t.Borrow():
             return lambda value: type(value) is Handle
         case _:

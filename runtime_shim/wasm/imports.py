@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from runtime_shim.wasm import golem_api, golem_rpc, polling, virtual, wasi
+from runtime_shim.wasm import custom, golem_api, golem_rpc, polling, virtual, wasi
 from runtime_shim.wasm.client_link import Linker
 from runtime_shim.wasm.convention import client_import, link_by_convention
 from runtime_shim.wasm.provide import LinkError, Offer
@@ -62,6 +62,9 @@ def _refuse_clients(shape: Shape) -> None:
 def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
     name = interface.name
     bare = name.partition("@")[0]
+    members = settings.imports.get(name)
+    if members is not None:
+        return custom.offer(interface, members)
     if name == virtual.HOST:
         return polling.offers(settings.engine)
     if bare == "golem:rpc/types":

@@ -6,7 +6,7 @@ import atexit
 import sys
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import wasmtime
 from wasmtime.component import Func, Linker
@@ -16,7 +16,7 @@ from runtime_shim import types as t
 from runtime_shim.link import ClientLink
 from runtime_shim.protocol import BadArguments, Environment, Invocation, Trap, WorkerId
 from runtime_shim.values import Value
-from runtime_shim.wasm import binding, ffi, imports, linker, public, virtual, wasi
+from runtime_shim.wasm import binding, custom, ffi, imports, linker, public, virtual, wasi
 from runtime_shim.wasm.arena import Arena
 from runtime_shim.wasm.check import BadValue, check_arguments
 from runtime_shim.wasm.clock import ticks
@@ -48,6 +48,7 @@ class Settings:
 
     Attributes:
         durable: Whether its workers have a history; ephemeral ones live for one invocation.
+        imports: What a Python program implements of its imports.
         links: The links of client imports, from generated stubs; others are linked by convention.
         dynamic: Whether open client imports are linked at all.
         grants: What it may do outside.
@@ -58,6 +59,7 @@ class Settings:
     """
 
     durable: bool = True
+    imports: custom.HostImports = field(default_factory=dict)
     links: tuple[ClientLink, ...] = ()
     dynamic: bool = True
     grants: wasi.Grants = wasi.Grants()  # noqa: RUF009  # frozen
@@ -213,7 +215,7 @@ class WasmInstance:
         except wasmtime.WasmtimeError as error:
             trap = from_error(error, context)
             self._poisoned = trap.message
-            raise trap from None
+            raise trap from trap.__cause__
         except FAILURES as error:
             self._explain(function, args, error)
             raise
@@ -304,6 +306,10 @@ class WasmInstance:
             resource.drop(context.store)
 
         return drop
+
+    def drop_objects(self) -> None:
+        """Drop the host's objects that the guest still holds: it will not be run again."""
+        custom.drop_all(self._context)
 
     def close(self) -> None:
         """Unload; remote resources that the guest holds stay alive. Not while a call runs."""

@@ -72,6 +72,7 @@ class Resource:
     interface: str
     name: str
     type: ResourceType
+    imported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class Resources:
         """The WIT name of this type, for messages."""
         found = self.find(ty)
         return found.name if found else "resource"
+
+    def is_imported(self, ty: ResourceType) -> bool:
+        """Whether the component imports the resource."""
+        found = self.find(ty)
+        return found is not None and found.imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,8 @@ def shape(component: Component, engine: Engine) -> Shape:
     ty = component.type
     raw_imports = {name: item.ty for name, item in ty.imports(engine).items()}
     raw_exports = {name: item.ty for name, item in ty.exports(engine).items()}
-    imported = _resources(raw_imports, engine, ())
-    exported = _resources(raw_exports, engine, imported)
+    imported = _resources(raw_imports, engine, (), imported=True)
+    exported = _resources(raw_exports, engine, imported, imported=False)
     everything = Resources(imported + exported)
     known = (ComponentInstanceType, FuncType, ValType, ResourceType)
     return Shape(
@@ -164,7 +170,7 @@ def shape(component: Component, engine: Engine) -> Shape:
 
 
 def _resources(
-    items: dict[str, Any], engine: Engine, before: tuple[Resource, ...]
+    items: dict[str, Any], engine: Engine, before: tuple[Resource, ...], *, imported: bool
 ) -> tuple[Resource, ...]:
     """The resources that `items` define, without aliases of earlier ones."""
     found: list[Resource] = []
@@ -175,7 +181,7 @@ def _resources(
         for inner_name, inner_item in inner.items():
             if isinstance(inner_item, ResourceType) and inner_item not in seen:
                 seen.append(inner_item)
-                found.append(Resource(interface, inner_name, inner_item))
+                found.append(Resource(interface, inner_name, inner_item, imported))
     return tuple(found)
 
 
@@ -267,9 +273,9 @@ def value_type(ty: ValType, resources: Resources) -> t.Type:
             case FlagsType():
                 return t.Flags(tuple(ty.names))
             case OwnType():
-                return t.Own(resources.name(ty.ty))
+                return t.Own(resources.name(ty.ty), resources.is_imported(ty.ty))
             case BorrowType():
-                return t.Borrow(resources.name(ty.ty))
+                return t.Borrow(resources.name(ty.ty), resources.is_imported(ty.ty))
             case _:
                 raise UnsupportedType(f"{type(ty).__name__} values cannot travel")
     except TypeError as error:

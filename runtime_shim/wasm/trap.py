@@ -32,7 +32,9 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
         return OutOfMemory(message)
     if reason == "wasm trap: interrupt":
         message = "the invocation took longer than its deadline"
-    return Trap(message, retriable=_FINAL.search(reason) is None)
+    trap = Trap(message, retriable=_FINAL.search(reason) is None)
+    trap.__cause__ = failure
+    return trap
 
 
 def last_cause(text: str) -> str:

@@ -1,0 +1,229 @@
+"""A component in this process, called directly: no engine, no journal, no other workers."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from runtime_shim.protocol import (
+    Environment,
+    Future,
+    Invocation,
+    RpcError,
+    ShimError,
+    WorkerId,
+)
+from runtime_shim.retry import RetryPolicy
+from runtime_shim.types import FunctionType
+from runtime_shim.values import Value
+from runtime_shim.wasm.custom import HostImports
+from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
+from runtime_shim.wasm.registry import Registry
+from runtime_shim.wasm.wasi import Grants, Output
+
+
+class Busy(ShimError):
+    """The instance was called by what its own guest called."""
+
+
+class Instance:
+    """A component, instantiated once, whose functions run when they are called.
+
+    It takes the place of a `Host` for generated classes, which name no worker then. Threads take
+    turns. After a trap it is of no more use.
+
+    Args:
+        component: The path of the component, or its bytes.
+        imports: What implements its imports (`bind` of a generated `{world}_client.world`); WASI
+            needs nothing.
+        grants: What it may do outside; by default nothing.
+        environment: Its variables and arguments.
+        memory: The most linear memory, in bytes.
+        fuel: The most instructions of a call, about.
+        deadline: The most seconds that a call may take.
+        output: Where it prints.
+
+    Raises:
+        OSError: the component cannot be read.
+        InvalidComponent: it is none.
+        LinkError: its imports cannot be provided.
+    """
+
+    def __init__(
+        self,
+        component: str | PathLike[str] | bytes,
+        *,
+        imports: HostImports | None = None,
+        grants: Grants | None = None,
+        environment: Environment | None = None,
+        memory: int | None = None,
+        fuel: int | None = None,
+        deadline: float | None = None,
+        output: Output = to_stderr,
+    ) -> None:
+        data = component if isinstance(component, bytes) else Path(component).read_bytes()
+        settings = Settings(
+            imports=imports or {},
+            grants=grants or Grants(),
+            memory=memory,
+            fuel=fuel,
+            deadline=deadline,
+            output=output,
+        )
+        self._program = WasmProgram("instance", data, Registry(), settings)
+        self._program.link()
+        # A name of its own: handles say whose they are.
+        self._worker = WorkerId("instance", str(uuid.uuid4()))
+        self._environment = environment or Environment()
+        self._instance = self._program.instantiate(self._worker, self._environment)
+        self._lock = threading.Lock()
+        self._owner: int | None = None
+        self._closed = False
+
+    def call(self, function: str, *args: Value) -> Value:
+        """Run a function by its invocation name; values are in normal form.
+
+        Raises:
+            UnknownFunction, BadArguments: nothing ran.
+            Trap: the guest ended; an exception of an import is its `__cause__`.
+            Busy: an import called the instance that had called it.
+        """
+        if self._owner == threading.get_ident():
+            raise Busy(f"{function} was called by what the component itself had called")
+        with self._lock:
+            if self._closed:
+                raise ShimError("the instance is closed")
+            self._owner = threading.get_ident()
+            try:
+                direct = _Direct(self._worker, self._environment, function, args)
+                return self._instance.call(function, args, direct)
+            finally:
+                self._owner = None
+
+    def invoke(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+    ) -> Value:
+        """What generated classes call: `call`, whatever component, worker and key are named."""
+        return self.call(function, *args)
+
+    def send(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+        due: float | None = None,
+    ) -> str:
+        """Refused: only a host has a queue.
+
+        Raises:
+            ShimError: always.
+        """
+        raise ShimError(f"{function} cannot be queued: an instance has no queue, a host has one")
+
+    def cancel(self, key: str) -> bool:
+        """Nothing is ever queued here."""
+        return False
+
+    def functions(self) -> tuple[str, ...]:
+        """The invocation names of the component."""
+        return tuple(export.name for export in self._program.names.all)
+
+    def signature(self, function: str) -> FunctionType:
+        """The type of a function.
+
+        Raises:
+            UnknownFunction: with names that are nearly right.
+            BadArguments: a type of the function cannot travel.
+        """
+        return self._program.signature(function)
+
+    def close(self) -> None:
+        """Unload, and drop the host's objects that the guest holds; once more does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                try:
+                    self._instance.drop_objects()
+                finally:
+                    self._instance.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Direct(Invocation):
+    """A call that records nothing."""
+
+    def __init__(
+        self, worker: WorkerId, environment: Environment, function: str, args: tuple[Value, ...]
+    ) -> None:
+        self.key = str(uuid.uuid4())
+        self.worker = worker
+        self.environment = environment
+        self.function = function
+        self.args = args
+        self.attempt = 1
+        self.seq = 0
+        self._policy = RetryPolicy()
+
+    @property
+    def replaying(self) -> bool:
+        """There is no journal."""
+        return False
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """What `live` gives."""
+        return live()
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        """There are no workers."""
+        raise RpcError("not-found", "an instance without a host cannot call workers")
+
+    def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
+        """There are no workers."""
+        raise RpcError("not-found", "an instance without a host cannot call workers")
+
+    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+        """Nothing but time can pass."""
+        time.sleep(timeout or 0)
+
+    def send(
+        self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
+    ) -> str:
+        """There are no workers."""
+        raise RpcError("not-found", "an instance without a host cannot call workers")
+
+    def cancel(self, key: str) -> None:
+        """Nothing was sent."""
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """The default one."""
+        return self._policy
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        """Keep it for this call."""
+        self._policy = policy
