@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from witgen.client import Client, ClientResource, Member, Mode, Remote, Routing
 from witgen.emit.docstrings import docstring
 from witgen.emit.environment import render, string
+from witgen.emit.host_methods import Annotated, Methods, head, like
 from witgen.emit.host_types import HIDING, HostTypes
 from witgen.emit.host_values import Converters, Way
 from witgen.emit.names import NameAllocator, snake
-from witgen.emit.pretty import WIDTH, Expr, call, keyword, layout
+from witgen.emit.pretty import Expr, call, keyword, layout
 from witgen.resolve import model as m
 
 _DROPPED = ("drop", "drop_async", "new_async")  # what a class for a remote resource has of its own
-_BODY = frozenset(("borrow", "cls", "float", "in_thread", "list", "own", "remote_of", "self"))
 _KEY = ("key", Expr("str | None"))
 
 
@@ -56,7 +55,8 @@ class _Call:
 def api_module(client: Client) -> bytes:
     """The source of `api.py`: the client's types and resources as classes."""
     types = HostTypes.of(client)
-    sources = _Api(client, types, Converters(types))
+    converters = Converters(types)
+    sources = _Api(client, types, Methods(types, converters))
     blocks = [block for ref in types.named for block in types.definitions(ref)]
     blocks += [sources.resource(resource) for resource in client.resources]
     exported = [name for ref in types.named for name in types.exported(ref)]
@@ -68,7 +68,7 @@ def api_module(client: Client) -> bytes:
         string(client.component),
         tuple(types.imports.lines()),
         tuple(sorted(map(string, ("COMPONENT", *exported)))),
-        (*blocks, *sources.converters.functions),
+        (*blocks, *converters.functions),
     )
     return render("host_api.py.j2", view)
 
@@ -79,7 +79,7 @@ class _Api:
 
     client: Client
     types: HostTypes
-    converters: Converters
+    methods: Methods
 
     def resource(self, resource: ClientResource) -> tuple[str, ...]:
         """The class of an interface or a remote resource."""
@@ -90,9 +90,9 @@ class _Api:
             lines = [f"class {name}:", *docs, *self._connect()]
         else:
             scope.reserve(_DROPPED)
-            head = f"class {name}({self.types.shim('RemoteResource')}):"
+            opening = f"class {name}({self.types.shim('RemoteResource')}):"
             drop = f"    _DROP = {string(resource.remote_drop)}"
-            lines = [head, *docs, "", drop, *self._construct(resource)]
+            lines = [opening, *docs, "", drop, *self._construct(resource)]
         members = [one for one in resource.members if one.mode is Mode.BLOCKING]
         names = [scope.take(snake(member.remote.name)) for member in members]
         for member, method in zip(members, names, strict=True):
@@ -113,8 +113,8 @@ class _Api:
 
     def _connect(self) -> list[str]:
         params, target = self._located()
-        head = _head("__init__", params, [], Expr("None"))
-        return ["", *head, f"        self._remote = {target}"]
+        opening = head("__init__", params, [], Expr("None"))
+        return ["", *opening, f"        self._remote = {target}"]
 
     def _construct(self, resource: ClientResource) -> list[str]:
         remote = resource.remote_constructor
@@ -122,16 +122,16 @@ class _Api:
             return []
         located, target = self._located()
         names, arguments = self._arguments(remote, ("caller", "worker"))
-        params = [*located, *self._annotated(names, remote)]
+        params = [*located, *self.methods.annotated(names, remote.params)]
         docs = docstring(remote.docs or "", 8)
         made = call(
             "self._construct", Expr(target), Expr(string(remote.invocation)), arguments, Expr("key")
         )
-        waiting = [*_head("__init__", params, [_KEY], Expr("None")), *docs, *layout(made, 8)]
+        waiting = [*head("__init__", params, [_KEY], Expr("None")), *docs, *layout(made, 8)]
         itself = Expr(self.types.imports.name("typing", "Self"))
-        head = _head("new_async", params, [_KEY], itself, first="cls", is_async=True)
+        opening = head("new_async", params, [_KEY], itself, first="cls", is_async=True)
         inner = self._threaded("cls", params)
-        return ["", *waiting, "", "    @classmethod", *head, *_like("the constructor"), *inner]
+        return ["", *waiting, "", "    @classmethod", *opening, *like("the constructor"), *inner]
 
     # --- methods --------------------------------------------------------------------------------
 
@@ -157,42 +157,35 @@ class _Api:
                 target = f"{self.types.shim('remote_of')}({first})"
             case Routing.WORKER:
                 located, target = self._located()
-        params = (*located, *self._annotated(names, remote))
+        params = (*located, *self.methods.annotated(names, remote.params))
         return _Call(owner if static else None, name, params, target, remote, arguments)
 
     def _waiting(self, made: _Call) -> list[str]:
         """The method that waits for the result."""
         result = made.remote.result
-        linked = result is not None and self.types.holds_handles(result)
-        how = "call_for_resource" if linked else "call"
-        items = [Expr(string(made.remote.invocation)), made.arguments, Expr("key")]
-        prefix = ""
-        if result is None:
-            how = "run"
-        else:
-            prefix = "return "
-            items.insert(0, Expr(self.converters.lifter(result)))
-        head = self._method(made, made.name, self.types.annotation(result), [_KEY])
+        how, lifted, prefix = self.methods.how(result)
+        items = (*lifted, Expr(string(made.remote.invocation)), made.arguments, Expr("key"))
+        opening = self._method(made, made.name, self.types.annotation(result), [_KEY])
         docs = docstring(made.remote.docs or "", 8)
-        return [*head, *docs, *layout(call(f"{made.target}.{how}", *items), 8, prefix)]
+        return [*opening, *docs, *layout(call(f"{made.target}.{how}", *items), 8, prefix)]
 
     def _async(self, made: _Call, scope: NameAllocator) -> list[str]:
         """The method to await."""
         name = scope.take(f"{made.name.rstrip('_')}_async")
         returns = self.types.annotation(made.remote.result)
-        head = self._method(made, name, returns, [_KEY], is_async=True)
+        opening = self._method(made, name, returns, [_KEY], is_async=True)
         function = f"{made.owner or 'self'}.{made.name}"
         prefix = "await " if made.remote.result is None else "return await "
-        return [*head, *_like(f"`{made.name}`"), *self._threaded(function, made.params, prefix)]
+        return [*opening, *like(f"`{made.name}`"), *self._threaded(function, made.params, prefix)]
 
     def _tell(self, made: _Call, scope: NameAllocator) -> list[str]:
         """The method that queues the call."""
         name = scope.take(f"tell_{made.name.rstrip('_')}")
         at = ("at", Expr(f"{self.types.imports.name('datetime', 'datetime')} | None"))
-        head = self._method(made, name, Expr(self.types.shim("Sent")), [at, _KEY])
+        opening = self._method(made, name, Expr(self.types.shim("Sent")), [at, _KEY])
         docs = docstring(f"Queue `{made.name}`, for a time when given; its result is dropped.", 8)
         items = (Expr(string(made.remote.invocation)), made.arguments, Expr("at"), Expr("key"))
-        return [*head, *docs, *layout(call(f"{made.target}.send", *items), 8, "return ")]
+        return [*opening, *docs, *layout(call(f"{made.target}.send", *items), 8, "return ")]
 
     def _method(
         self,
@@ -204,70 +197,22 @@ class _Api:
         is_async: bool = False,
     ) -> list[str]:
         first = "self" if made.owner is None else ""
-        head = _head(name, made.params, options, returns, first=first, is_async=is_async)
-        return ["", *(["    @staticmethod"] if made.owner else []), *head]
+        opening = head(name, made.params, options, returns, first=first, is_async=is_async)
+        return ["", *(["    @staticmethod"] if made.owner else []), *opening]
 
     def _threaded(
-        self, function: str, params: Sequence[tuple[str, Expr]], prefix: str = "return await "
+        self, function: str, params: Annotated, prefix: str = "return await "
     ) -> list[str]:
         names = [Expr(name) for name, _ in params]
-        key = keyword("key", Expr("key"))
-        made = call(self.types.shim("in_thread"), Expr(function), *names, key)
-        return layout(made, 8, prefix)
-
-    # --- parameters -----------------------------------------------------------------------------
+        return self.methods.threaded(function, (*names, keyword("key", Expr("key"))), prefix)
 
     def _arguments(self, remote: Remote, reserved: tuple[str, ...]) -> tuple[list[str], Expr]:
         """The names of the parameters, and the tuple of their converted values."""
-        scope = NameAllocator(hiding=HIDING | _BODY)
-        scope.reserve(("key", "at", *reserved))
-        names = [scope.take(snake(param.name)) for param in remote.params]
-        values = [
-            self.converters.convert(Way.LOWER, param.type, name)
-            for name, param in zip(names, remote.params, strict=True)
-        ]
-        return names, Expr("", tuple(values))
-
-    def _annotated(self, names: list[str], remote: Remote) -> list[tuple[str, Expr]]:
-        return [
-            (name, self.types.annotation(param.type))
-            for name, param in zip(names, remote.params, strict=True)
-        ]
+        names = self.methods.names(remote.params, ("key", "at", *reserved))
+        return names, self.methods.converted(Way.LOWER, names, remote.params)
 
     def _is_handle(self, ty: m.Type) -> bool:
         behind = self.client.resolve.dealias(ty)
         if isinstance(behind, m.Prim):
             return False
         return isinstance(self.client.resolve.types[behind].kind, m.Own | m.Borrow)
-
-
-def _like(what: str) -> list[str]:
-    return docstring(f"Like {what}, in a thread of the event loop's executor.", 8)
-
-
-def _head(
-    name: str,
-    params: Sequence[tuple[str, Expr]],
-    options: list[tuple[str, Expr]],
-    returns: Expr,
-    *,
-    first: str = "self",
-    is_async: bool = False,
-) -> list[str]:
-    """The lines of a method's head, on one if it fits; `options` are keywords."""
-    parts = [first] if first else []
-    parts += [f"{param}: {annotation.flat()}" for param, annotation in params]
-    parts += ["*"] if options else []
-    parts += [f"{option}: {annotation.flat()} = None" for option, annotation in options]
-    start = f"    {'async ' if is_async else ''}def {name}("
-    line = f"{start}{', '.join(parts)}) -> {returns.flat()}:"
-    if len(line) <= WIDTH:
-        return [line]
-    lines = [start]
-    lines += [f"        {first},"] if first else []
-    for param, annotation in params:
-        lines += layout(annotation, 8, f"{param}: ", ",")
-    if options:
-        lines.append("        *,")
-    lines += [f"        {option}: {annotation.flat()} = None," for option, annotation in options]
-    return [*lines, *layout(returns, 4, ") -> ", ":")]

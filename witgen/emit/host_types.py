@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from witgen.client import Client
+from witgen.client.kinds import children
 from witgen.emit.docstrings import docstring
 from witgen.emit.environment import string
 from witgen.emit.names import ImportSet, NameAllocator, camel, shouting, snake
 from witgen.emit.pretty import WIDTH, Expr, layout, subscript
-from witgen.emit.python_types import definition, handle_types, is_option, named_types
+from witgen.emit.python_types import definition, handle_types, is_option, mentioned, named_types
 from witgen.resolve import model as m
 
 TYPED = "runtime_shim.typed"
@@ -45,7 +45,9 @@ class HostTypes:
         named: The declarations of its data types, dependencies first.
         classes: The class, or alias, of each declaration and each client resource.
         members: The fields, cases, members of an enum or flags, in order.
+        linked: Whether a type's values hold resources of a worker, as far as it was asked.
         handles: The types whose values hold resources.
+        hosted: The resources that the program itself implements: their values are its objects.
     """
 
     resolve: m.Resolve
@@ -54,21 +56,19 @@ class HostTypes:
     named: tuple[m.TypeId, ...]
     classes: dict[m.TypeId, str] = field(default_factory=dict)
     members: dict[m.TypeId, tuple[str, ...]] = field(default_factory=dict)
+    linked: dict[m.TypeId, bool] = field(default_factory=dict)
     handles: frozenset[m.TypeId] = frozenset()
+    hosted: frozenset[m.TypeId] = frozenset()
 
     @staticmethod
     def of(client: Client) -> HostTypes:
         """Choose all names; resources first, then types, then the cases of variants."""
         scope = NameAllocator()
         scope.reserve(_PLAIN_NAMES)
-        named = tuple(named_types(client))
-        types = HostTypes(
-            client.resolve,
-            scope,
-            ImportSet(scope),
-            named,
-            handles=handle_types(client.resolve, _mentioned(client)),
-        )
+        roots = tuple(mentioned(client))
+        handles = handle_types(client.resolve, roots)
+        named = tuple(named_types(client.resolve, roots))
+        types = HostTypes(client.resolve, scope, ImportSet(scope), named, handles=handles)
         for resource in client.resources:
             types.classes[resource.resource] = scope.take(camel(resource.name))
         for ref in named:
@@ -124,9 +124,23 @@ class HostTypes:
         """Whether the values of a list type are `bytes`."""
         return self.resolve.dealias(kind.type) is m.Prim.U8
 
-    def holds_handles(self, ty: m.Type) -> bool:
-        """Whether values of a type hold resources."""
-        return not isinstance(ty, m.Prim) and ty in self.handles
+    def is_hosted(self, ref: m.TypeId) -> bool:
+        """Whether the program itself implements a resource, by any of its names."""
+        return self.resolve.dealias(ref) in self.hosted
+
+    def needs_remote(self, ty: m.Type) -> bool:
+        """Whether values of a type hold resources of a worker."""
+        if isinstance(ty, m.Prim) or ty not in self.handles:
+            return False
+        if not self.hosted:
+            return True
+        if ty not in self.linked:
+            kind = self.resolve.types[ty].kind
+            if isinstance(kind, m.Resource):
+                self.linked[ty] = ty not in self.hosted
+            else:
+                self.linked[ty] = any(self.needs_remote(child) for child in children(kind))
+        return self.linked[ty]
 
     # --- annotations ----------------------------------------------------------------------------
 
@@ -231,15 +245,3 @@ class HostTypes:
         decorator = self.imports.name("dataclasses", "dataclass")
         head = f"@{decorator}(frozen=True, slots=True)"
         return [head, f"class {name}:", *docstring(docs, 4)]
-
-
-def _mentioned(client: Client) -> Iterable[m.Type]:
-    """The types of all parameters and results."""
-    for resource in client.resources:
-        remotes = [member.remote for member in resource.members]
-        if resource.remote_constructor is not None:
-            remotes.append(resource.remote_constructor)
-        for remote in remotes:
-            yield from (param.type for param in remote.params)
-            if remote.result is not None:
-                yield remote.result

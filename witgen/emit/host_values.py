@@ -82,7 +82,7 @@ class Converters:
         return self.types.resolve.types[ty].kind
 
     def _needs_remote(self, way: Way, ty: m.Type) -> bool:
-        return way is Way.LIFT and self.types.holds_handles(ty)
+        return way is Way.LIFT and self.types.needs_remote(ty)
 
     def _is_plain(self, way: Way, ty: m.Type) -> bool:
         """Whether the normal form is what callers see, and cannot be changed by them."""
@@ -95,6 +95,8 @@ class Converters:
 
     def _all_plain(self, way: Way, kind: m.TypeDefKind) -> bool:
         match kind:
+            case m.Own(resource) | m.Borrow(resource):
+                return self.types.is_hosted(resource)
             case m.Alias(target) | m.Option(target):
                 return self._is_plain(way, target)
             case m.Result(ok, err):

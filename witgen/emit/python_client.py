@@ -16,6 +16,7 @@ from witgen.emit.python_types import (
     constant,
     handle_types,
     is_option,
+    mentioned,
     named_types,
 )
 from witgen.resolve import model as m
@@ -145,7 +146,7 @@ class _Sources:
         client_scope.reserve(["COMPONENT", PROTOCOLS])
         plain: list[m.TypeId] = []
         handles: list[m.TypeId] = []
-        named = named_types(client)
+        named = named_types(resolve, mentioned(client))
         with_handles = handle_types(resolve, named)
         for ref in named:
             (handles if ref in with_handles else plain).append(ref)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -257,32 +257,38 @@ def _pair(first: str, second: Expr) -> Expr:
     return Expr("", (Expr(first), second))
 
 
-def named_types(client: Client) -> list[m.TypeId]:
-    """The declarations of the data types that a client's members mention, dependencies first."""
-    resolve = client.resolve
+def mentioned(client: Client) -> Iterator[m.Type]:
+    """The types of the parameters and results of a client's members."""
+    for resource in client.resources:
+        remotes = [member.remote for member in resource.members]
+        if resource.remote_constructor is not None:
+            remotes.append(resource.remote_constructor)
+        for remote in remotes:
+            yield from (param.type for param in remote.params)
+            if remote.result is not None:
+                yield remote.result
+
+
+def named_types(resolve: m.Resolve, roots: Iterable[m.Type]) -> list[m.TypeId]:
+    """The declarations of the data types that `roots` are made of, dependencies first."""
     found: dict[m.TypeId, None] = {}
+    seen: set[m.TypeId] = set()
 
     def visit(ty: m.Type) -> None:
         if isinstance(ty, m.Prim):
             return
         if resolve.types[ty].name is not None:
             ty = definition(resolve, ty)
-        if ty in found or isinstance(resolve.types[ty].kind, m.Resource):
+        if ty in seen or isinstance(resolve.types[ty].kind, m.Resource):
             return
+        seen.add(ty)
         for child in children(resolve.types[ty].kind):
             visit(child)
         if resolve.types[ty].name is not None:
             found[ty] = None
 
-    for resource in client.resources:
-        remotes = [member.remote for member in resource.members]
-        if resource.remote_constructor is not None:
-            remotes.append(resource.remote_constructor)
-        for remote in remotes:
-            for param in remote.params:
-                visit(param.type)
-            if remote.result is not None:
-                visit(remote.result)
+    for root in roots:
+        visit(root)
     return list(found)
 
 
