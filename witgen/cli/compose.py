@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from witgen.cli.common import Talk, existing, fail, product, read_bytes, surroundings, talkative
+from witgen.cli.common import Talk, existing, fail, product, surroundings, talkative
 
 if TYPE_CHECKING:
-    from witgen.compose import Part, Plan
+    from witgen.compose import Connection, Part, Plan
+
+_PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
 
 
 @click.command(
     "compose",
     short_help="Plug components into a socket component and into each other.",
-    epilog="Example: witgen compose caller.wasm --client house/wit -o app.wasm",
+    epilog="Examples: witgen compose caller.wasm --client house/wit -o app.wasm; "
+    "witgen compose app.wasm --plug a=store.wasm --wire 'x:y/cache@1.0.0=a.x:y/store@1.0.0' "
+    "-o out.wasm",
 )
 @click.argument("socket", metavar="SOCKET.wasm")
-@click.option("--plug", "plugs", multiple=True, metavar="P.wasm", help="A component to plug in.")
+@click.option(
+    "--plug",
+    "plugs",
+    multiple=True,
+    metavar="[NAME=]P.wasm",
+    help="A component to plug in; NAME, by default the file without folder and suffix, is for --wire.",
+)
 @click.option(
     "--client",
     "clients",
@@ -29,6 +41,21 @@ if TYPE_CHECKING:
     help="Generate the client of TARGET, build it and plug it in.",
 )
 @click.option("-o", "--output", required=True, metavar="OUT.wasm", help="The composed component.")
+@click.option(
+    "--semver",
+    type=click.Choice(["compatible", "exact"]),
+    default="compatible",
+    show_default=True,
+    help="Whether 1.2.0 may implement an import of 1.1.0: exact wants equal names.",
+)
+@click.option(
+    "--wire",
+    "wires",
+    multiple=True,
+    metavar="[PART:]IMPORT=PLUG.EXPORT",
+    help="Implement an import by an export, whatever their names: "
+    "--wire 'x:y/cache@1.0.0=store.x:y/kv@2.0.0'.",
+)
 @click.option(
     "--graph", type=click.Choice(["mermaid", "dot"]), help="Draw the composition, on stdout."
 )
@@ -41,6 +68,9 @@ if TYPE_CHECKING:
     metavar="GLOB",
     help="Exit 1 if anything else stays imported: --allow-import 'wasi:*'.",
 )
+@click.option(
+    "--strip", is_flag=True, help="Leave names, producers and debug information out, of parts too."
+)
 @talkative
 def command(
     *,
@@ -48,38 +78,79 @@ def command(
     plugs: tuple[str, ...],
     clients: tuple[str, ...],
     output: str,
-    graph: str | None,
+    semver: Literal["compatible", "exact"],
+    wires: tuple[str, ...],
+    graph: Literal["mermaid", "dot"] | None,
     explain: bool,
     no_imports: bool,
     allowed: tuple[str, ...],
+    strip: bool,
     talk: Talk,
 ) -> None:
     """Compose SOCKET.wasm with the components that implement its imports.
 
     What no plug implements stays an import; only the socket's exports are exported.
     """
-    from witgen.app.files import write_pieces
-    from witgen.compose import Part, compose_pieces
+    from witgen.compose.api import composition
 
     if not plugs and not clients:
         fail("APP4003", "nothing to plug in", "name a component with --plug, or --client")
     wanted = [_client(text) for text in clients]
-    parts = [Part(path, read_bytes(path, "the component")) for path in (socket, *plugs)]
+    parts = [_part(socket), *(_part(*_named(text)) for text in plugs)]
+    connections = _connections(wires, parts)
     parts += [client.part(talk) for client in wanted]
-    allow = allowed if allowed or no_imports else None
-    pieces = compose_pieces(parts[0], parts[1:], allow_imports=allow)
+    made = composition(
+        parts[0],
+        parts[1:],
+        allow_imports=allowed if allowed or no_imports else None,
+        semver=semver,
+        connections=connections,
+        strip=strip,
+    )
+    pieces = made.pieces()
     if explain or graph:
-        from witgen.compose import graph_text, plan
-
-        planned = plan(parts[0], parts[1:], allow_imports=allow)
+        planned = made.plan()
         if explain:
             _explain(planned, talk)
         if graph:
-            product(graph_text(planned, "dot" if graph == "dot" else "mermaid"), None)
+            from witgen.compose.views import graph_text
+
+            product(graph_text(planned, graph), None)
+    from witgen.compose.files import write_pieces
+
     with surroundings():
-        write_pieces(Path(output), pieces)
-    size = sum(len(piece) for piece in pieces)
+        size = write_pieces(pieces, output)
     talk.say(f"{output}: {size:,} bytes from {len(parts)} components")
+
+
+def _named(text: str) -> tuple[str, str | None]:
+    """(file, name) of `[NAME=]FILE`; a file may have such a name itself."""
+    match = None if Path(text).exists() else _PLUG.fullmatch(text)
+    return (match["file"], match["name"]) if match else (text, None)
+
+
+def _part(path: str, name: str | None = None) -> Part:
+    """A component file, mapped; exit 2 if it cannot be."""
+    from witgen.compose.files import map_part
+
+    if existing(path, "the component").is_dir():
+        fail("APP4001", f"the component `{path}` is a folder, not a file")
+    with surroundings():
+        return map_part(path, name)
+
+
+def _connections(wires: Sequence[str], parts: Sequence[Part]) -> list[Connection]:
+    """`--wire`: a part is called by its name, or by its file without folder and suffix."""
+    if not wires:
+        return []
+    from witgen.compose.connections import parse_connection
+
+    called: dict[str, str] = {}
+    for part in reversed(parts):
+        called[Path(part.name).stem] = part.name
+    called |= {part.name: part.name for part in parts}
+    plugs = {alias: name for alias, name in called.items() if name != parts[0].name}
+    return [parse_connection(text, plugs, called | {"socket": parts[0].name}) for text in wires]
 
 
 @dataclass(frozen=True, slots=True)

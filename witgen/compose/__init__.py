@@ -1,10 +1,12 @@
 """Composition of components, in memory and without any other tool."""
 
-from witgen.compose.api import compose, compose_pieces, plan
-from witgen.compose.model import OpenImport, Part, PartInfo, Plan, WireInfo
+from witgen.compose.api import Composition, compose, compose_pieces, composition, plan
+from witgen.compose.model import Connection, OpenImport, Part, PartInfo, Plan, WireInfo
 from witgen.compose.views import graph_text
 
 __all__ = [
+    "Composition",
+    "Connection",
     "OpenImport",
     "Part",
     "PartInfo",
@@ -12,6 +14,7 @@ __all__ = [
     "WireInfo",
     "compose",
     "compose_pieces",
+    "composition",
     "graph_text",
     "plan",
 ]

@@ -14,18 +14,105 @@ from witgen.compose.encode import encode
 from witgen.compose.graph import CompositionGraph
 from witgen.compose.matching import match, unused_plugs
 from witgen.compose.merge import merge
-from witgen.compose.model import Instantiation, Part, PartInfo, Plan, WireInfo
+from witgen.compose.metadata import producers, stripped
+from witgen.compose.model import (
+    Connection,
+    Instantiation,
+    Part,
+    PartInfo,
+    Plan,
+    Semver,
+    WireInfo,
+)
 from witgen.diagnostics import ComposeError, Diagnostic, Place
 
 Component = Part | bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)
-class _Composition:
-    """A composition that was checked."""
+class Composition:
+    """A composition that was checked.
+
+    Attributes:
+        graph: Parts, wires and open imports.
+        exports: What the result exports.
+        strip: Whether names, producers and debug information are left out.
+    """
 
     graph: CompositionGraph
     exports: tuple[str, ...]
+    strip: bool = False
+
+    def pieces(self) -> list[Buffer]:
+        """The file as pieces to be written one after the other; parts are not copied.
+
+        Raises:
+            ComposeError: A part refers to a type before declaring it.
+        """
+        try:
+            pieces = encode(self.graph, self.exports)
+        except Unencodable as error:
+            message = f"the composed component cannot be written: {error}"
+            place = Place(self.graph.nodes[0].name)
+            raise ComposeError([Diagnostic("CMP3020", message, place)]) from None
+        return pieces if self.strip else [*pieces, producers()]
+
+    def plan(self) -> Plan:
+        """What was composed, for people."""
+        graph = self.graph
+        names = [node.name for node in graph.nodes]
+        return Plan(
+            tuple(
+                PartInfo(node.name, len(node.data), node.id not in graph.matching.unused)
+                for node in graph.nodes
+            ),
+            tuple(
+                WireInfo(names[wire.supplier], wire.export, names[wire.consumer], wire.import_)
+                for wire in graph.matching.wires.values()
+            ),
+            open_imports(graph),
+            self.exports,
+            tuple(names[id] for id in graph.matching.unused),
+        )
+
+
+def composition(
+    socket: Component,
+    plugs: Sequence[Component],
+    *,
+    allow_imports: Sequence[str] | None = None,
+    semver: Semver = "compatible",
+    connections: Sequence[Connection] = (),
+    strip: bool = False,
+    refuse_unused: bool = True,
+) -> Composition:
+    """Match and check a composition, without writing it.
+
+    Args:
+        socket: The component whose exports the result has.
+        plugs: Components that implement imports of the socket or of other plugs.
+        allow_imports: Globs of the imports that may stay open; None allows all, an empty sequence
+            none. Imports of types only do not count.
+        semver: Whether versions of one compatibility track may stand for each other.
+        connections: Which export implements which import, where names do not say it.
+        strip: Leave names, producers and debug information out, of all parts too.
+        refuse_unused: Whether a plug that nothing needs is an error.
+
+    Raises:
+        ComposeError: A part is no component, a plug is of no use or does not fit, or an import
+            stays open that must not.
+    """
+    nodes = _read(_parts(socket, plugs), strip=strip)
+    matching = match(nodes, semver=semver, connections=connections)
+    unused = unused_plugs(nodes, matching) if refuse_unused else []
+    exports = tuple(
+        name for name, extern in nodes[0].type.exports.items() if not _is_leaked(name, extern)
+    )
+    graph = merge(nodes, matching, exports)
+    problems = [*unused, *check(graph, exports), *policy(open_imports(graph), allow_imports)]
+    if problems:
+        raise ComposeError(problems)
+    return Composition(graph, exports, strip)
 
 
 def compose(
@@ -33,6 +120,9 @@ def compose(
     plugs: Sequence[Component],
     *,
     allow_imports: Sequence[str] | None = None,
+    semver: Semver = "compatible",
+    connections: Sequence[Connection] = (),
+    strip: bool = False,
 ) -> bytes:
     """Plug components into a socket component, and into each other.
 
@@ -41,15 +131,25 @@ def compose(
         plugs: Components that implement imports of the socket or of other plugs.
         allow_imports: Globs of the imports that may stay open; None allows all, an empty sequence
             none. Imports of types only do not count.
+        semver: Whether versions of one compatibility track may stand for each other.
+        connections: Which export implements which import, where names do not say it.
+        strip: Leave names, producers and debug information out, of all parts too.
 
     Returns:
         The composed component; the same bytes for the same input.
 
     Raises:
-        ComposeError: A part is no component, a plug is of no use or does not fit, or an import
-            stays open that must not.
+        ComposeError: As for `composition`.
     """
-    return b"".join(compose_pieces(socket, plugs, allow_imports=allow_imports))
+    made = composition(
+        socket,
+        plugs,
+        allow_imports=allow_imports,
+        semver=semver,
+        connections=connections,
+        strip=strip,
+    )
+    return b"".join(made.pieces())
 
 
 def compose_pieces(
@@ -61,21 +161,9 @@ def compose_pieces(
     """Like `compose`, as pieces to be written one after the other; parts are not copied.
 
     Raises:
-        ComposeError: As for `compose`.
+        ComposeError: As for `composition`.
     """
-    composition = _compose(_parts(socket, plugs), allow_imports)
-    try:
-        return encode(composition.graph, composition.exports)
-    except Unencodable as error:
-        raise ComposeError(
-            [
-                Diagnostic(
-                    "CMP3020",
-                    f"the composed component cannot be written: {error}",
-                    Place(composition.graph.nodes[0].name),
-                )
-            ]
-        ) from None
+    return composition(socket, plugs, allow_imports=allow_imports).pieces()
 
 
 def plan(
@@ -87,67 +175,38 @@ def plan(
     """What `compose` would do; plugs that nothing needs are listed, not refused.
 
     Raises:
-        ComposeError: As for `compose`.
+        ComposeError: As for `composition`.
     """
-    from hashlib import sha256
-
-    parts = _parts(socket, plugs)
-    composition = _compose(parts, allow_imports, refuse_unused=False)
-    graph = composition.graph
-    names = [node.name for node in graph.nodes]
-    return Plan(
-        tuple(
-            PartInfo(
-                part.name,
-                sha256(part.data).hexdigest(),
-                len(part.data),
-                index not in graph.matching.unused,
-            )
-            for index, part in enumerate(parts)
-        ),
-        tuple(
-            WireInfo(names[wire.supplier], wire.export, names[wire.consumer], wire.import_)
-            for wire in graph.matching.wires.values()
-        ),
-        open_imports(graph),
-        composition.exports,
-        tuple(names[id] for id in graph.matching.unused),
-    )
+    made = composition(socket, plugs, allow_imports=allow_imports, refuse_unused=False)
+    return made.plan()
 
 
 def _parts(socket: Component, plugs: Sequence[Component]) -> list[Part]:
     named: list[Part] = []
+    taken: set[str] = set()
     for index, part in enumerate((socket, *plugs)):
+        name = "socket" if index == 0 else "plug" if len(plugs) == 1 else f"plug {index}"
         if isinstance(part, Part):
-            named.append(part)
+            name, data = part.name, part.data
         else:
-            name = "socket" if index == 0 else "plug" if len(plugs) == 1 else f"plug {index}"
-            named.append(Part(name, part if isinstance(part, bytes) else memoryview(part)))
+            data = part if isinstance(part, bytes) else memoryview(part)
+        # A name stands for one part, in messages and wires.
+        number, first = 2, name
+        while name in taken:
+            name, number = f"{first} ({number})", number + 1
+        taken.add(name)
+        named.append(Part(name, data))
     return named
 
 
-def _compose(
-    parts: Sequence[Part], allow: Sequence[str] | None, *, refuse_unused: bool = True
-) -> _Composition:
-    nodes = _read(parts)
-    matching = match(nodes)
-    unused = unused_plugs(nodes, matching) if refuse_unused else []
-    exports = tuple(
-        name for name, extern in nodes[0].type.exports.items() if not _is_leaked(name, extern)
-    )
-    graph = merge(nodes, matching, exports)
-    problems = [*unused, *check(graph, exports), *policy(open_imports(graph), allow)]
-    if problems:
-        raise ComposeError(problems)
-    return _Composition(graph, exports)
-
-
-def _read(parts: Sequence[Part]) -> list[Instantiation]:
+def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
     nodes: list[Instantiation] = []
     problems: list[Diagnostic] = []
     for index, part in enumerate(parts):
         try:
-            nodes.append(Instantiation(index, part.name, part.data, read_component(part.data).type))
+            type = read_component(part.data).type
+            data = stripped(part.data) if strip else part.data
+            nodes.append(Instantiation(index, part.name, data, type))
         except Malformed as error:
             place = Place(part.name, offset=error.offset)
             problems.append(Diagnostic("CMP3001", error.message, place, help=_hint(part, error)))

@@ -1,18 +1,23 @@
 """Who implements what for whom, by name: plugs into the socket and into each other.
 
-An import is implemented by the export of another part with the same name, else by one on the same
-compatibility track. A part never plugs into itself. Types are compared later.
+An import is implemented by the export that the caller names, else by the export of another part with
+the same name, else by one on the same compatibility track. A part never plugs into itself. Types are
+compared later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from witgen.component import types as t
-from witgen.compose.model import Instantiation, Wire
+from witgen.compose.connections import connect
+from witgen.compose.model import Connection, Instantiation, Semver, Wire
 from witgen.compose.semver import name_track
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
+
+# (node, export) pairs.
+_Exports = list[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,64 +28,102 @@ class Matching:
         order: Instantiation ids, every supplier before its consumers; the socket is last.
         wires: (consumer, import) → wire.
         unused: Ids of plugs that nothing needs.
+        semver: Which names may stand for each other.
     """
 
     order: tuple[int, ...]
     wires: dict[tuple[int, str], Wire]
     unused: tuple[int, ...]
+    semver: Semver = "compatible"
 
 
-def match(nodes: Sequence[Instantiation]) -> Matching:
+def match(
+    nodes: Sequence[Instantiation],
+    *,
+    semver: Semver = "compatible",
+    connections: Sequence[Connection] = (),
+) -> Matching:
     """Match the exports of plugs with the imports of all parts that the socket needs.
 
     Args:
         nodes: The socket, then the plugs.
+        semver: Which names may stand for each other.
+        connections: What the caller decided; names decide the rest.
 
     Raises:
-        ComposeError: An import has two suppliers, or parts need each other in a circle.
+        ComposeError: An import has two suppliers, parts need each other in a circle, or a
+            connection names what does not exist.
     """
     sink = Sink()
+    decided = connect(nodes, connections, sink)
+    offers = _Offers.of(nodes, semver)
     wires: dict[tuple[int, str], Wire] = {}
-    reached = [0]
-    for consumer in reached:
+    reached = {0: None}
+    pending = [0]
+    for consumer in pending:
         for name, extern in nodes[consumer].type.imports.items():
-            if isinstance(extern, t.TypeEq):
-                continue  # another name for a type, not something to implement
-            wire = _supplier(nodes, consumer, name, sink)
+            wire = decided.get((consumer, name))
+            # Another name for a type is not something to implement, unless somebody insists.
+            if wire is None and not isinstance(extern, t.TypeEq):
+                wire = _supplier(nodes, offers, consumer, name, sink)
             if wire is not None:
                 wires[consumer, name] = wire
                 if wire.supplier not in reached:
-                    reached.append(wire.supplier)
-    if not sink.errors:
-        order = _order(nodes, wires, sink)
+                    reached[wire.supplier] = None
+                    pending.append(wire.supplier)
+    order = () if sink.errors else _order(nodes, wires, sink)
     if sink.errors:
         raise ComposeError(sink.errors)
     unused = tuple(node.id for node in nodes if node.id not in reached)
-    return Matching(order, wires, unused)
+    return Matching(order, wires, unused, semver)
 
 
-def _supplier(nodes: Sequence[Instantiation], consumer: int, name: str, sink: Sink) -> Wire | None:
-    others = [node for node in nodes[1:] if node.id != consumer]
-    found = [(node, name) for node in others if name in node.type.exports]
-    if not found:
-        wanted = name_track(name)
-        found = [
-            (node, export)
-            for node in others
-            for export in node.type.exports
-            if export != name and name_track(export) == wanted
-        ]
+@dataclass(frozen=True, slots=True)
+class _Offers:
+    """What the plugs export, by name and by compatibility track."""
+
+    by_name: Mapping[str, _Exports]
+    by_track: Mapping[str, _Exports]
+
+    @staticmethod
+    def of(nodes: Sequence[Instantiation], semver: Semver) -> _Offers:
+        by_name: dict[str, _Exports] = {}
+        by_track: dict[str, _Exports] = {}
+        for node in nodes[1:]:
+            for export in node.type.exports:
+                by_name.setdefault(export, []).append((node.id, export))
+                if semver == "compatible":
+                    by_track.setdefault(name_track(export), []).append((node.id, export))
+        return _Offers(by_name, by_track)
+
+    def found(self, consumer: int, name: str) -> _Exports:
+        """The exports of other parts that an import may mean."""
+
+        def others(exports: _Exports) -> Iterator[tuple[int, str]]:
+            return ((node, export) for node, export in exports if node != consumer)
+
+        exact = list(others(self.by_name.get(name, [])))
+        return exact or list(others(self.by_track.get(name_track(name), [])))
+
+
+def _supplier(
+    nodes: Sequence[Instantiation], offers: _Offers, consumer: int, name: str, sink: Sink
+) -> Wire | None:
+    found = offers.found(consumer, name)
     if len(found) > 1:
-        suppliers = ", ".join(f"`{export}` of `{node.name}`" for node, export in found)
+        suppliers = ", ".join(f"`{export}` of `{nodes[node].name}`" for node, export in found)
         sink.add(
             Diagnostic(
                 "CMP3012",
                 f"import `{name}` of `{nodes[consumer].name}` has several suppliers: {suppliers}",
                 Place(nodes[consumer].name),
-                help=("leave all but one out, or compose in two steps to make a chain",),
+                help=(
+                    "leave all but one out, or wire the one that is meant",
+                    "to make a chain of them, compose in two steps",
+                ),
             )
         )
-    return Wire(found[0][0].id, found[0][1], consumer, name) if found else None
+    return Wire(found[0][0], found[0][1], consumer, name) if found else None
 
 
 def _order(
@@ -90,29 +133,28 @@ def _order(
     needs: dict[int, list[Wire]] = {}
     for wire in wires.values():
         needs.setdefault(wire.consumer, []).append(wire)
-    done: list[int] = []
+    done: dict[int, None] = {}
     trail: list[Wire] = []
-    # (node, position in its needs): a stack, as chains may be long.
-    stack = [(0, 0)]
+    # Node → position in its needs, from the socket down: a stack, as chains may be long.
+    stack = {0: 0}
     while stack:
-        node, position = stack.pop()
+        node, position = stack.popitem()
         wanted = needs.get(node, [])
         if position == len(wanted):
-            done.append(node)
+            done[node] = None
             if trail:
                 trail.pop()
             continue
-        stack.append((node, position + 1))
+        stack[node] = position + 1
         wire = wanted[position]
         if wire.supplier in done:
             continue
-        on_trail = [n for n, _ in stack]
-        if wire.supplier in on_trail:
-            circle = [*trail[on_trail.index(wire.supplier) :], wire]
-            sink.add(_circle(nodes, circle))
+        if wire.supplier in stack:
+            start = list(stack).index(wire.supplier)
+            sink.add(_circle(nodes, [*trail[start:], wire]))
             return ()
         trail.append(wire)
-        stack.append((wire.supplier, 0))
+        stack[wire.supplier] = 0
     return tuple(done)
 
 

@@ -42,13 +42,7 @@ def merge(
     ]
     # Types of wired interfaces may have to be imported as well, so all names get one.
     named = [(node, name) for node in used for name in nodes[node].type.imports]
-    best: dict[str, str] = {}
-    for node, name in [*opens, *named]:
-        best_name = best.setdefault(name_track(name), name)
-        if (node, name) not in matching.wires and name_version(name) > name_version(best_name):
-            best[name_track(name)] = name
-    for node, name in named:
-        graph.merged[node, name] = best[name_track(name)]
+    graph.merged |= _unified(named, matching)
     for node in matching.order:
         graph.add_instance(node)
     sink = Sink()
@@ -64,6 +58,19 @@ def merge(
     if sink.errors:
         raise ComposeError(sink.errors)
     return graph
+
+
+def _unified(imports: Sequence[tuple[int, str]], matching: Matching) -> dict[tuple[int, str], str]:
+    """(node, import) → the highest version on its track that stays open, or any if none does."""
+    if matching.semver == "exact":
+        return {(node, name): name for node, name in imports}
+    best: dict[str, str] = {}
+    opens = [key for key in imports if key not in matching.wires]
+    for node, name in [*opens, *imports]:
+        best_name = best.setdefault(name_track(name), name)
+        if (node, name) not in matching.wires and name_version(name) > name_version(best_name):
+            best[name_track(name)] = name
+    return {(node, name): best[name_track(name)] for node, name in imports}
 
 
 @dataclass(slots=True)

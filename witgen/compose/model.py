@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
+
+Semver = Literal["compatible", "exact"]
+"""Which names may stand for each other: those of one compatibility track, or equal ones only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,7 @@ class Part:
     """A component to compose.
 
     Attributes:
-        name: What people call it, a file name for example.
+        name: What people call it, a file name for example; also how a `Connection` names it.
         data: The component.
     """
 
@@ -47,18 +51,33 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """What a caller says about an import: which export of which plug implements it.
+
+    Attributes:
+        import_: The name of the import.
+        plug: The name of the part that implements it.
+        export: The name of its export there.
+        consumer: The name of the part whose import it is; None for all parts that have it.
+    """
+
+    import_: str
+    plug: str
+    export: str
+    consumer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PartInfo:
     """A part as a report shows it.
 
     Attributes:
         name: The name that was given.
-        digest: SHA-256 of the file, hexadecimal.
         size: Bytes.
         used: Whether it is in the result.
     """
 
     name: str
-    digest: str
     size: int
     used: bool
 

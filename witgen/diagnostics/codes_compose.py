@@ -88,4 +88,17 @@ COMPOSE = (
         "unencodable",
         "The composed component cannot be written, as a part refers to a type before declaring it.",
     ),
+    Code(
+        "CMP3021",
+        "bad-wire",
+        "An explicit wire names a part, an import or an export that does not exist, or wires one"
+        " import twice. It has the form `[part:]import=plug.export`, where part and plug are the"
+        " names given with `--plug name=FILE`, or the names of the files without folder and suffix.",
+    ),
+    Code(
+        "CMP3022",
+        "off-target",
+        "A component does not fit into a world: it imports what the world does not offer, lacks an"
+        " export that the world demands, or has one with another type. The message says which.",
+    ),
 )
