@@ -15,7 +15,7 @@ import functools
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from runtime_shim.values import Value
 
@@ -41,9 +41,11 @@ def derived_key(base: str, index: int) -> uuid.UUID:
     return uuid.uuid5(namespace, f"oplog-index-{index}")
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerId:
-    """A worker: the name under which its component is deployed, and its own name."""
+class WorkerId(NamedTuple):
+    """A worker: the name under which its component is deployed, and its own name.
+
+    A tuple, because every call looks workers up, and a tuple is hashed and compared without Python.
+    """
 
     component: str
     name: str

@@ -284,7 +284,7 @@ class JournaledEngine(Lanes):
             caller.waiting_on = tuple(tasks)
             caller.waiter = waiter
             for task in tasks:
-                task.waiters.append(waiter)
+                task.waiters += (waiter,)
         try:
             self._wait(waiter, caller, timeout)
         finally:
@@ -292,7 +292,7 @@ class JournaledEngine(Lanes):
                 caller.waiting_on = ()
                 caller.waiter = None
                 for task in tasks:
-                    task.waiters.remove(waiter)
+                    task.dismiss(waiter)
         return waiter.refused
 
     # --- inside --------------------------------------------------------------------------------
@@ -315,11 +315,9 @@ class JournaledEngine(Lanes):
             pending.args,
             pending.packed,
             pending.id,
-            attempt=pending.attempt,
-            due=pending.due,
-            entries=list(pending.entries),
-            fresh=False,
         )
+        task.attempt, task.due, task.entries = pending.attempt, pending.due, list(pending.entries)
+        task.fresh = False
         self._tasks[task.key] = task
         now = self._clock()
         if task.due is not None and task.due > now and task.attempt == 1:

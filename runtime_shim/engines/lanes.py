@@ -26,13 +26,13 @@ from runtime_shim.protocol import (
     UnknownFunction,
     WorkerId,
 )
-from runtime_shim.retry import RetryPolicies, policy_for
+from runtime_shim.retry import RetryPolicies, RetryPolicy, policy_for
 from runtime_shim.scheduler import Timer
 from runtime_shim.values import Err, Ok, Value
 
 log = logging.getLogger("runtime_shim")
 
-_INLINE = 8  # nested wasm stacks of 512 KiB in one thread's 8 MiB, with room to spare
+INLINE = 8  # nested wasm stacks of 512 KiB in one thread's 8 MiB, with room to spare
 
 
 class Lanes(Calls):
@@ -86,7 +86,7 @@ class Lanes(Calls):
         """Take an idle lane for the caller's own thread, unless its stack is high already."""
         lane = task.lane
         depth = 0 if caller is None else caller.depth + 1
-        if lane.running is not None or lane.queue or depth >= _INLINE:
+        if lane.running is not None or lane.queue or depth >= INLINE:
             return False
         task.depth = depth
         task.pooled = caller is not None and caller.pooled
@@ -147,10 +147,10 @@ class Lanes(Calls):
         """Register the calling thread as one that waits for `task` and would run it."""
         waiter = Waiter()
         depth = 0 if caller is None else caller.depth + 1
-        task.waiters.append(waiter)
+        task.waiters += (waiter,)
         if caller is not None:
             caller.waiter = waiter
-        if task.runner is None and task.state is State.PENDING and depth < _INLINE:
+        if task.runner is None and task.state is State.PENDING and depth < INLINE:
             task.runner = waiter
             task.depth = depth
             task.pooled = caller is not None and caller.pooled
@@ -191,8 +191,7 @@ class Lanes(Calls):
         return cycle(task.worker if caller is None else caller.worker, task.worker)
 
     def _leave(self, task: Task, waiter: Waiter, caller: Task | None) -> None:
-        if waiter in task.waiters:
-            task.waiters.remove(waiter)
+        task.dismiss(waiter)
         if caller is not None:
             caller.waiter = None
         if task.runner is waiter:
@@ -216,34 +215,44 @@ class Lanes(Calls):
         """Run a task that has its lane, once, in this thread. The lock is not held."""
         try:
             value, packed = self._deliver(task)
-        except CodecError as error:
-            self._trapped(task, Trap(str(error), retriable=False))
-        except (UnknownFunction, BadArguments) as error:
-            outcome = Err(("protocol-error", str(error)))
-            with self._lock:
-                self._release(task)
-                self._settle(task, State.FAILED, outcome, None)
+        except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
+            self._ended(task, error)
+            return
+        with self._lock:
+            self._release(task)
+            task.lane.seq += 1
+            self._settle(task, State.DONE, Ok(value), packed)
+            if task.lane.queue:
                 self._dispatch(task.lane)
-        except Trap as trap:
-            self._trapped(task, trap)
-        except StoreError as error:
-            with self._lock:
-                self._release(task)
-                self._park(task, error)
-        except Exception as error:
-            log.debug("an instance raised", exc_info=True)
-            self._trapped(task, Trap(str(error) or type(error).__name__))
-        except BaseException:
-            with self._lock:
-                self._interrupted(task)
-            raise
-        else:
-            with self._lock:
-                self._release(task)
-                task.lane.seq += 1
-                self._settle(task, State.DONE, Ok(value), packed)
-                if task.lane.queue:
+
+    def _ended(self, task: Task, error: BaseException) -> None:
+        """See to what follows an attempt that gave no value. The lock is not held.
+
+        Raises:
+            BaseException: `error`, when the thread was told to stop.
+        """
+        match error:
+            case CodecError():
+                self._trapped(task, Trap(str(error), retriable=False))
+            case UnknownFunction() | BadArguments():
+                outcome = Err(("protocol-error", str(error)))
+                with self._lock:
+                    self._release(task)
+                    self._settle(task, State.FAILED, outcome, None)
                     self._dispatch(task.lane)
+            case Trap():
+                self._trapped(task, error)
+            case StoreError():
+                with self._lock:
+                    self._release(task)
+                    self._park(task, error)
+            case Exception():
+                log.debug("an instance raised", exc_info=error)
+                self._trapped(task, Trap(str(error) or type(error).__name__))
+            case _:
+                with self._lock:
+                    self._interrupted(task)
+                raise error
 
     def _deliver(self, task: Task) -> tuple[Value, object]:
         """The result of one attempt, and its prepared form. The lock is not held."""
@@ -258,7 +267,7 @@ class Lanes(Calls):
 
     def _trapped(self, task: Task, trap: Trap) -> None:
         """Plan the next attempt, or fail for good. The lock is not held."""
-        policy = policy_for(trap, task.lane.policy)
+        policy = self._policy(task, trap)
         delay = policy.delay(task.attempt)
         with self._lock:
             self._release(task)
@@ -275,6 +284,10 @@ class Lanes(Calls):
             else:
                 self._again(task, delay)
         self._tell(task, trap, delay, policy.max_attempts)
+
+    def _policy(self, task: Task, trap: Trap) -> RetryPolicy:
+        """When a task that trapped is tried again."""
+        return policy_for(trap, task.lane.policy)
 
     def _again(self, task: Task, delay: float) -> None:
         task.attempt += 1

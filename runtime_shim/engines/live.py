@@ -10,7 +10,7 @@ from typing import Protocol
 from runtime_shim.codec import encode
 from runtime_shim.engines.playback import Tape, label, unwrap
 from runtime_shim.engines.task import Journal, Outcome, Task
-from runtime_shim.protocol import ROOT_NAMESPACE, Future, Invocation, RpcError, WorkerId
+from runtime_shim.protocol import ROOT_NAMESPACE, Future, RpcError, WorkerId
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Value
 
@@ -121,7 +121,7 @@ class LiveFuture:
         return self._outcome
 
 
-class Live(Invocation):
+class Live(Tape):
     """One attempt at a task."""
 
     def __init__(self, engine: Calls, task: Task) -> None:
@@ -136,18 +136,19 @@ class Live(Invocation):
         self._engine = engine
         self._task = task
         self._namespace: bytes | None = None
-        self._tape = Tape(task.entries, self)
+        self.entries = task.entries
+        self.at = 0
+        self.end = len(task.entries)
 
     @property
     def replaying(self) -> bool:
         """Whether the next answer comes from the journal."""
-        tape = self._tape
-        return tape.at < tape.end
+        return self.at < self.end
 
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """The recorded value of a host call, or `live()` recorded now."""
         if self.replaying:
-            return self._tape.next(kind)
+            return self.next(kind)
         journal = self._engine.journal
         if external:
             journal.flush(self._task)
@@ -163,7 +164,7 @@ class Live(Invocation):
         data = encode(args)
         kind = label("call", target, function, data)
         if self.replaying:
-            return unwrap(self._tape.next(kind))
+            return unwrap(self.next(kind))
         packed = Packed(args, data, self._child())
         outcome = self._engine.call(self._task, target, function, packed)
         self._record(kind, outcome)
@@ -173,7 +174,7 @@ class Live(Invocation):
         """Start a call in the background."""
         data = encode(args)
         kind = label("spawn", target, function, data)
-        index = self._tape.at
+        index = self.at
         packed = Packed(args, data, self._child())
         future = LiveFuture(
             self,
@@ -182,7 +183,7 @@ class Live(Invocation):
             lambda: self._engine.begin(self._task, target, function, packed),
         )
         if self.replaying:
-            self._tape.next(kind)
+            self.next(kind)
         else:
             future.begin()  # first: a recorded call is never one that was not started
             self._record(kind, None)
@@ -221,7 +222,7 @@ class Live(Invocation):
         """Cancel a `send` or a `spawn` that has not started."""
         kind = f"cancel {key}"
         if self.replaying:
-            self._tape.next(kind)
+            self.next(kind)
             return
         self._engine.journal.flush(self._task)
         self._engine.cancel(key)
@@ -239,25 +240,21 @@ class Live(Invocation):
     def outcome(self, kind: str, live: Callable[[], Outcome]) -> Outcome:
         """A recorded outcome, or `live()` recorded now."""
         if self.replaying:
-            found: Outcome = self._tape.next(kind)
+            found: Outcome = self.next(kind)
             return found
         outcome = live()
         self._record(kind, outcome)
         return outcome
 
-    def finish(self) -> None:
-        """Raise `Divergence` unless every recorded entry was asked for."""
-        self._tape.finish()
-
     def _child(self) -> str:
         if self._namespace is None:
             self._namespace = namespace(self.key)
-        return child_key(self._namespace, self._tape.at)
+        return child_key(self._namespace, self.at)
 
     def _record(self, kind: str, value: Value) -> None:
         self._engine.journal.record(self._task, kind, value)
         self._task.entries.append((kind, value))
-        self._tape.at += 1
+        self.at += 1
 
 
 def cycle(caller: WorkerId, target: WorkerId) -> Err[Value]:

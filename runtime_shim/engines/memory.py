@@ -29,12 +29,8 @@ class MemoryEngine(JournaledEngine):
         super().__init__(MemoryJournal(), retries=retries, clock=clock)
 
 
-class MemoryJournal:
-    """A journal in dictionaries."""
-
-    def __init__(self) -> None:
-        self._ends: dict[str, Settled] = {}
-        self._histories: dict[WorkerId, list[Task]] = {}
+class NoJournal:
+    """A journal that keeps nothing."""
 
     def digest(self, component: str) -> str | None:
         """None: every process begins anew."""
@@ -48,27 +44,25 @@ class MemoryJournal:
         """No id was used."""
         return 0
 
-    def find(self, key: str) -> Settled | None:
-        """The end of a settled invocation."""
-        return self._ends.get(key)
-
     @property
     def generation(self) -> int:
         """Nothing goes to a disk."""
         return 0
 
+    def find(self, key: str) -> Settled | None:
+        """Nothing is known of what is over."""
+        return None
+
     def recent(self, key: str) -> Settled | None:
-        """The end of a settled invocation."""
-        return self._ends.get(key)
+        """As `find`."""
+        return self.find(key)
 
     def load(self, lane: Lane) -> bool:
         """Nothing: the engine keeps every lane."""
         return False
 
     def create(self, lane: Lane, digest: str) -> None:
-        """Begin the history of a worker."""
-        if lane.durable:
-            self._histories[lane.worker] = []
+        """Nothing."""
 
     def admit(self, task: Task) -> None:
         """Nothing: the engine knows it."""
@@ -84,12 +78,7 @@ class MemoryJournal:
         return None
 
     def settle(self, task: Task, packed: object) -> None:
-        """Keep the outcome, and the invocation as history when it is done."""
-        if task.outcome is None:
-            raise AssertionError("a settled task has an outcome")
-        self._ends[task.key] = Settled(task.state, task.outcome)
-        if isinstance(task.outcome, Ok) and task.lane.durable:
-            self._histories[task.worker].append(task)
+        """Nothing: those who wait are told."""
 
     def fail(self, lane: Lane) -> None:
         """Nothing: the engine keeps every lane."""
@@ -98,10 +87,39 @@ class MemoryJournal:
         """Nothing is on its way."""
 
     def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
+        """Nothing."""
+        return iter(())
+
+    def close(self) -> None:
+        """Nothing to write."""
+
+
+class MemoryJournal(NoJournal):
+    """A journal in dictionaries."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, Settled] = {}
+        self._histories: dict[WorkerId, list[Task]] = {}
+
+    def find(self, key: str) -> Settled | None:
+        """The end of a settled invocation."""
+        return self._ends.get(key)
+
+    def create(self, lane: Lane, digest: str) -> None:
+        """Begin the history of a worker."""
+        if lane.durable:
+            self._histories[lane.worker] = []
+
+    def settle(self, task: Task, packed: object) -> None:
+        """Keep the outcome, and the invocation as history when it is done."""
+        if task.outcome is None:
+            raise AssertionError("a settled task has an outcome")
+        self._ends[task.key] = Settled(task.state, task.outcome)
+        if isinstance(task.outcome, Ok) and task.lane.durable:
+            self._histories[task.worker].append(task)
+
+    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
         """The first `upto` invocations of a worker."""
         for task in self._histories[worker][:upto]:
             result = task.outcome.value if task.outcome is not None else None
             yield Past(task.key, task.function, task.args, tuple(task.entries), result)
-
-    def close(self) -> None:
-        """Nothing to write."""

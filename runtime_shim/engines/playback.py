@@ -39,8 +39,8 @@ def unwrap(outcome: Value) -> Value:
     raise Divergence("the journal holds something else than an outcome")
 
 
-class Tape:
-    """The recorded entries of one invocation, read in order.
+class Tape(Invocation):
+    """The recorded entries of one invocation, read in order: the base of what a guest is given.
 
     Attributes:
         entries: (kind, value) each; more may be appended behind `end` while they are read.
@@ -48,19 +48,14 @@ class Tape:
         end: How many there were at first.
     """
 
-    __slots__ = ("_owner", "at", "end", "entries")
-
-    def __init__(self, entries: Sequence[tuple[str, Value]], owner: Invocation) -> None:
-        self.entries = entries
-        self.at = 0
-        self.end = len(entries)
-        self._owner = owner
+    entries: Sequence[tuple[str, Value]]
+    at: int
+    end: int
 
     @property
     def where(self) -> str:
         """Whose they are, for messages."""
-        owner = self._owner
-        return f"{owner.function} (invocation {owner.key} of {owner.worker.uri})"
+        return f"{self.function} (invocation {self.key} of {self.worker.uri})"
 
     def next(self, kind: str) -> Value:
         """The value of the next entry.
@@ -88,17 +83,16 @@ class Tape:
 class PastFuture:
     """A call that was started in a finished invocation."""
 
-    __slots__ = ("_base", "_index", "_tape")
+    __slots__ = ("_index", "_tape")
 
-    def __init__(self, tape: Tape, index: int, base: str) -> None:
+    def __init__(self, tape: Tape, index: int) -> None:
         self._tape = tape
         self._index = index
-        self._base = base
 
     @property
     def key(self) -> str:
         """The call's key, derived from its invocation's."""
-        return str(derived_key(self._base, self._index))
+        return str(derived_key(self._tape.key, self._index))
 
     def done(self) -> bool:
         """Everything is finished in a finished invocation."""
@@ -112,7 +106,7 @@ class PastFuture:
         return unwrap(self._tape.next(f"get {self._index}"))
 
 
-class Replay(Invocation):
+class Replay(Tape):
     """A finished invocation run again to rebuild its worker: nothing leaves it.
 
     Args:
@@ -129,7 +123,9 @@ class Replay(Invocation):
         self.args: tuple[Value, ...] = past.args
         self.attempt = 1
         self.seq = seq
-        self._tape = Tape(past.entries, self)
+        self.entries = past.entries
+        self.at = 0
+        self.end = len(past.entries)
         self._invocation = invocation
 
     @property
@@ -139,17 +135,17 @@ class Replay(Invocation):
 
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """The recorded value."""
-        return self._tape.next(kind)
+        return self.next(kind)
 
     def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
         """The recorded outcome."""
-        return unwrap(self._tape.next(label("call", target, function, encode(args))))
+        return unwrap(self.next(label("call", target, function, encode(args))))
 
     def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
         """A future of the recorded outcome."""
-        index = self._tape.at
-        self._tape.next(label("spawn", target, function, encode(args)))
-        return PastFuture(self._tape, index, self.key)
+        index = self.at
+        self.next(label("spawn", target, function, encode(args)))
+        return PastFuture(self, index)
 
     def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
         """Return at once."""
@@ -158,11 +154,11 @@ class Replay(Invocation):
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
     ) -> str:
         """The recorded key."""
-        return str(unwrap(self._tape.next(label("send", target, function, encode(args)))))
+        return str(unwrap(self.next(label("send", target, function, encode(args)))))
 
     def cancel(self, key: str) -> None:
         """Nothing: it was done."""
-        self._tape.next(f"cancel {key}")
+        self.next(f"cancel {key}")
 
     @property
     def retry_policy(self) -> RetryPolicy:
@@ -172,7 +168,3 @@ class Replay(Invocation):
     def set_retry_policy(self, policy: RetryPolicy) -> None:
         """Pass it on: the policy holds for the worker from here on."""
         self._invocation.set_retry_policy(policy)
-
-    def finish(self) -> None:
-        """Raise `Divergence` unless every recorded step was asked for."""
-        self._tape.finish()

@@ -86,9 +86,11 @@ class Lane:
     journal: object = None
 
 
-@dataclass(slots=True, eq=False)
 class Task:
     """An invocation on its way through an engine.
+
+    One is made for every call, and most calls need little of it: what is not set for an instance is
+    the class's.
 
     Attributes:
         packed: The encoded arguments.
@@ -102,31 +104,42 @@ class Task:
         waiting_on: What its thread waits for.
         waiter: With what it waits.
         runner: The waiter whose thread runs it, when it is one.
+        waiters: Who waits for it.
         error: What an outside caller gets instead of `InvocationFailed`.
         journal: The journal's own notes.
     """
 
-    key: str
-    lane: Lane
-    function: str
-    args: tuple[Value, ...]
-    packed: bytes
-    id: int
     attempt: int = 1
     seq: int = 0
     due: float | None = None
     state: State = State.PENDING
     outcome: Outcome | None = None
-    entries: list[tuple[str, Value]] = field(default_factory=list)
     fresh: bool = True
     depth: int = 0
     pooled: bool = False
     waiting_on: tuple[Task, ...] = ()
     waiter: Waiter | None = None
     runner: Waiter | None = None
-    waiters: list[Waiter] = field(default_factory=list)
+    waiters: tuple[Waiter, ...] = ()
     error: ShimError | None = None
     journal: object = None
+
+    def __init__(
+        self,
+        key: str,
+        lane: Lane,
+        function: str,
+        args: tuple[Value, ...],
+        packed: bytes,
+        number: int,
+    ) -> None:
+        self.key = key
+        self.lane = lane
+        self.function = function
+        self.args = args
+        self.packed = packed
+        self.id = number
+        self.entries: list[tuple[str, Value]] = []
 
     @property
     def worker(self) -> WorkerId:
@@ -137,6 +150,10 @@ class Task:
     def settled(self) -> bool:
         """Whether its outcome is known."""
         return self.outcome is not None
+
+    def dismiss(self, waiter: Waiter) -> None:
+        """Let `waiter` wait no more. The engine's lock is held."""
+        self.waiters = tuple(other for other in self.waiters if other is not waiter)
 
 
 @dataclass(frozen=True, slots=True)
