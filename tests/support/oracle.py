@@ -18,7 +18,7 @@ def binary() -> Path | None:
     return path if path.is_file() else None
 
 
-def document(path: Path) -> dict[str, Any]:
+def document(path: Path, *, all_features: bool = True) -> dict[str, Any]:
     """The JSON document of WIT on disk.
 
     Raises:
@@ -26,8 +26,9 @@ def document(path: Path) -> dict[str, Any]:
     """
     tool = binary()
     assert tool is not None
+    gates = ["--all-features"] if all_features else []
     done = subprocess.run(
-        [tool, "component", "wit", path, "--json", "--all-features"],
+        [tool, "component", "wit", path, "--json", *gates],
         capture_output=True,
         text=True,
         check=False,

@@ -42,6 +42,7 @@ class Source:
         app: The module that implements the world.
         isolated: Whether CPython's own use of WASI is replaced by traps. The component then imports
             what its world says and nothing else; it cannot print, and its random numbers repeat.
+        all_features: Whether all gates of the WIT are open.
     """
 
     wit: Mapping[str, bytes]
@@ -49,6 +50,7 @@ class Source:
     python: Mapping[str, bytes]
     app: str
     isolated: bool = False
+    all_features: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def key(source: Source) -> str:
     hasher = hashlib.sha256()
     parts = [tool_version().encode(), source.world.encode(), source.app.encode()]
     parts.append(b"isolated" if source.isolated else b"")
+    parts += [b"all-features"] if source.all_features else []
     for files in (source.wit, source.python):
         for path in sorted(files):
             parts += [path.encode(), files[path]]
@@ -156,6 +159,7 @@ def _run(source: Source, scratch: Path) -> bytes:
         for path, data in files.items():
             write_file(scratch / folder / path, data)
     command = [sys.executable, "-c", _START, "-q", "-d", "wit", "-w", source.world]
+    command += ["--all-features"] if source.all_features else []
     command += ["componentize", source.app, "-p", "python", "-o", "out.wasm"]
     command += ["-s"] if source.isolated else []
     # The caller's environment must not decide what goes into the component.

@@ -116,6 +116,11 @@ def _colored(choice: str) -> bool:
     return choice == "always"
 
 
+def split_features(values: Iterable[str]) -> tuple[str, ...]:
+    """`--features a,b --features c` → a, b, c."""
+    return tuple(name for value in values for name in value.replace(",", " ").split())
+
+
 def existing(path: str | Path, what: str, code: str = "APP4001") -> Path:
     """The path, or exit 2 with a hint about what stands beside it."""
     path = Path(path)

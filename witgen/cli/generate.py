@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from witgen.app.record import input_digest, settled
-from witgen.cli.common import FINDINGS, Talk, existing, fail, show_warnings, surroundings, talkative
+from witgen.cli.common import (
+    FINDINGS,
+    Talk,
+    existing,
+    fail,
+    show_warnings,
+    split_features,
+    surroundings,
+    talkative,
+)
 
 if TYPE_CHECKING:
     from witgen.app.files import Change
@@ -56,6 +65,8 @@ EMITS = ("wit", "host", "python", "component")
     show_default=True,
     help="The version of golem:rpc that the client speaks.",
 )
+@click.option("--features", multiple=True, metavar="F,…", help="Switch @unstable features on.")
+@click.option("--all-features", is_flag=True, help="Switch all @unstable features on.")
 @click.option(
     "--caller", metavar="WIT_DIR", help="Also write DIR/caller/: this WIT, importing the client."
 )
@@ -78,6 +89,8 @@ def command(
     component_name: str | None,
     types: str,
     golem_rpc: str,
+    features: tuple[str, ...],
+    all_features: bool,
     caller: str | None,
     caller_world: str | None,
     skip_unsupported: bool,
@@ -107,7 +120,7 @@ def command(
     from witgen.emit import generate
     from witgen.load import load
 
-    resolve = load(target)
+    resolve = load(target, features=split_features(features), all_features=all_features)
     client = make_client(
         resolve,
         world,
@@ -180,7 +193,10 @@ def component(client: Client, talk: Talk) -> bytes:
         for path, data in files.items()
         if path.startswith("python/") and path.endswith(".py")
     }
-    source = Source(wit, client.component_world, python, client.app_module, isolated=True)
+    gated = client.is_gated
+    source = Source(
+        wit, client.component_world, python, client.app_module, isolated=True, all_features=gated
+    )
     try:
         with working(f"building the client of {client.component} with componentize-py", talk):
             build = componentize(source)

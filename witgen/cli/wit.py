@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from witgen.cli.common import Talk, existing, fail, product, talkative
+from witgen.cli.common import Talk, existing, fail, product, split_features, talkative
 
 if TYPE_CHECKING:
     from witgen.resolve import model as m
@@ -100,7 +100,7 @@ def command(
         fail("APP4003", "--wasm and --json exclude each other")
     if wasm and not output:
         fail("APP4003", "--wasm writes a binary: say where with -o")
-    wanted = split(features)
+    wanted = split_features(features)
     if as_json and not transforms.any:
         # Without the model: a document that is cached is printed as it is.
         from witgen.load import load_json
@@ -151,8 +151,3 @@ def _text(resolve: m.Resolve, *, as_json: bool) -> str:
 
         return json.dumps(resolve.to_dict(), indent=2, ensure_ascii=False) + "\n"
     return resolve.to_wit()
-
-
-def split(values: tuple[str, ...]) -> tuple[str, ...]:
-    """`--features a,b --features c` → a, b, c."""
-    return tuple(name for value in values for name in value.replace(",", " ").split())

@@ -18,6 +18,7 @@ class _Open:
     name: str
     package: m.PackageId
     docs: str | None
+    stability: m.Stability
     types: dict[str, m.TypeId] = field(default_factory=dict)
     functions: dict[str, m.Function] = field(default_factory=dict)
 
@@ -37,12 +38,18 @@ class Assembly:
         """The package of that name, made if need be."""
         return self._packages.setdefault(name, m.PackageId(len(self._packages)))
 
-    def interface(self, package: m.PackageId, name: str, docs: str | None = None) -> m.InterfaceId:
+    def interface(
+        self,
+        package: m.PackageId,
+        name: str,
+        docs: str | None = None,
+        stability: m.Stability = None,
+    ) -> m.InterfaceId:
         """The interface of that name, made if need be."""
         key = (package, name)
         if key not in self._ids:
             self._ids[key] = m.InterfaceId(len(self._interfaces))
-            self._interfaces.append(_Open(name, package, docs))
+            self._interfaces.append(_Open(name, package, docs, stability))
         return self._ids[key]
 
     def named(self, owner: m.InterfaceId, name: str) -> m.TypeId | None:
@@ -68,13 +75,19 @@ class Assembly:
         self._interfaces[owner].types[name] = ref
         return ref
 
-    def use(self, owner: m.InterfaceId, target: m.TypeId, name: str | None = None) -> m.TypeId:
+    def use(
+        self,
+        owner: m.InterfaceId,
+        target: m.TypeId,
+        name: str | None = None,
+        stability: m.Stability = None,
+    ) -> m.TypeId:
         """The type `target` of another interface under a name of this one."""
         local = name or self.types[target].name or ""
         known = self.named(owner, local)
         if known is not None:
             return known
-        return self.define(owner, local, m.Alias(target))
+        return self.define(owner, local, m.Alias(target), stability=stability)
 
     def anonymous(self, kind: m.TypeDefKind) -> m.TypeId:
         """A type without a name."""
@@ -105,6 +118,7 @@ class Assembly:
                 {name: safe_function(f) for name, f in open_.functions.items()},
                 open_.package,
                 safe(open_.docs),
+                open_.stability,
             )
             for open_ in self._interfaces
         )
@@ -181,7 +195,8 @@ class Graft:
             self.interface(used)
         home = (self.source.packages[old.package].name, old.name or "")
         package, name = self.moved.get(ref, home)
-        new = self.assembly.interface(self.assembly.package(package), name, old.docs)
+        owner = self.assembly.package(package)
+        new = self.assembly.interface(owner, name, old.docs, old.stability)
         self._interfaces[ref] = new
         self._fill(new, old.types.values(), old.functions.values())
         return new
@@ -215,7 +230,7 @@ class Graft:
             name = self._renamed.get(type_ref, typedef.name or "")
             if self.assembly.named(new, name) is None and self.keeps(type_ref):
                 kind = self._kind(typedef.kind)
-                self.assembly.define(new, name, kind, typedef.docs, _kept(typedef.stability))
+                self.assembly.define(new, name, kind, typedef.docs, typedef.stability)
         for function in functions:
             if not self.assembly.has_function(new, function.name) and self.keeps(function):
                 self.assembly.function(new, self._function(function))
@@ -259,10 +274,5 @@ class Graft:
             tuple(m.Param(p.name, self._type(p.type)) for p in function.params),
             None if function.result is None else self._type(function.result),
             function.docs,
-            _kept(function.stability),
+            function.stability,
         )
-
-
-def _kept(stability: m.Stability) -> m.Stability:
-    """Gates on features are open once an item was loaded: the copy has none."""
-    return None if isinstance(stability, m.Unstable) else stability

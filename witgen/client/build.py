@@ -8,6 +8,7 @@ from witgen.client import packages
 from witgen.client.assembly import Assembly, Graft
 from witgen.client.entities import Entity, Sort
 from witgen.client.exports import exports_graft
+from witgen.client.gates import Gates, both
 from witgen.client.members import HostTypes, Maker, Warn, member_names, warning
 from witgen.client.model import (
     Client,
@@ -82,7 +83,8 @@ def build(
         graft = exports_graft(resolve, world, entities, assembly)
     else:
         graft = Graft(assembly, resolve)
-    placement = _placement(graft, census, interface, types, scope, sink.add)
+    gates = Gates.of(resolve, world, own, entities)
+    placement = _placement(graft, census, interface, types, scope, gates, sink.add)
     inner = _Build(assembly, interface, entities, names, futures, options, travel, sink.add)
     resources, future_resources = inner.run(placement, census, host_types)
     return _finish(
@@ -179,6 +181,7 @@ def _placement(
     interface: m.InterfaceId,
     types: m.InterfaceId | None,
     scope: Scope,
+    gates: Gates,
     warn: Warn,
 ) -> Placement:
     hidden_here = [w for w in census.hidden.values() if w.home is Home.CLIENT]
@@ -194,7 +197,15 @@ def _placement(
             warn(warning("GEN2205", f"{what}, because its own name is ambiguous or taken"))
     wanted = census.shown | census.hidden
     return Placement(
-        census.resolve, graft.assembly, graft, interface, types, wanted, client_names, types_names
+        census.resolve,
+        graft.assembly,
+        graft,
+        interface,
+        types,
+        wanted,
+        client_names,
+        types_names,
+        gates,
     )
 
 
@@ -244,43 +255,53 @@ class _Build:
                 late.append(ref)
             else:
                 placement.declare(ref)
-        define = self.assembly.define
+        define, gates = self.assembly.define, placement.gates
         future_refs = {
-            key: define(self.interface, name, m.Resource())
+            key: define(self.interface, name, m.Resource(), None, self._future_gate(key, gates))
             for key, name in self.future_names.items()
         }
         refs = []
         for entity, name in zip(self.entities, self.names, strict=True):
-            ref = define(self.interface, name, m.Resource(), entity.docs)
+            gate = gates.entity(entity)
+            ref = define(self.interface, name, m.Resource(), entity.docs, gate)
             refs.append(ref)
             if entity.resource is not None:
                 placement.resources.setdefault(entity.resource, ref)
         for ref in late:
             placement.declare(ref)
-        futures = {
-            key: self._future(ref, self.future_names[key], self._result(key), placement, host)
-            for key, ref in future_refs.items()
-        }
+        futures = {key: self._future(ref, key, placement, host) for key, ref in future_refs.items()}
         resources = [
             self._resource(index, ref, placement, host, futures) for index, ref in enumerate(refs)
         ]
         return tuple(resources), tuple(futures.values())
 
-    def _result(self, key: tuple[int, str]) -> m.Type:
+    def _function(self, key: tuple[int, str]) -> m.Function:
         index, full = key
-        found = next(f.result for f in self.entities[index].functions if f.name == full)
+        return next(f for f in self.entities[index].functions if f.name == full)
+
+    def _result(self, key: tuple[int, str]) -> m.Type:
+        found = self._function(key).result
         assert found is not None  # only functions with a result have a future
         return found
 
+    def _future_gate(self, key: tuple[int, str], gates: Gates) -> m.Stability:
+        """A future stands beside the resource of its function, not inside."""
+        entity = self.entities[key[0]]
+        return both(gates.function(entity, self._function(key)), gates.entity(entity))
+
     def _future(
-        self, ref: m.TypeId, name: str, result: m.Type, placement: Placement, host: HostTypes
+        self, ref: m.TypeId, key: tuple[int, str], placement: Placement, host: HostTypes
     ) -> FutureResource:
+        name, result = self.future_names[key], self._result(key)
+        gate = self._future_gate(key, placement.gates)
+        gate = gate if isinstance(gate, m.Unstable) else None
         this = (m.Param("self", self.assembly.anonymous(m.Borrow(ref))),)
         kind = m.FunctionKind(m.FunctionShape.METHOD, ref)
         mapped = placement.type(result)
 
         def method(plain: str, returns: m.Type | None) -> m.Function:
-            function = m.Function(f"[method]{name}.{plain}", kind, this, returns)
+            full = f"[method]{name}.{plain}"
+            function = m.Function(full, kind, this, returns, stability=gate)
             self.assembly.function(self.interface, function)
             return function
 
@@ -319,6 +340,7 @@ class _Build:
             host,
             placement.type,
             self._is_handle,
+            placement.gates,
             self.warn,
         )
         remote = None if entity.constructor is None else maker.remote(entity.constructor)

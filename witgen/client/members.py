@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from witgen.client.entities import STATIC, Entity, Sort
+from witgen.client.gates import Gates
 from witgen.client.model import Extra, FutureResource, Member, Mode, Remote, Routing
 from witgen.client.names import Scope
 from witgen.diagnostics import Diagnostic, Severity
@@ -135,6 +136,7 @@ class Maker:
         host: The host's types.
         type: Turns a type of the target into one of the client.
         is_handle: Whether a type of the target is a handle of an exported resource.
+        gates: The gates of the target.
         warn: Takes warnings.
     """
 
@@ -147,6 +149,7 @@ class Maker:
     host: HostTypes
     type: Callable[[m.Type], m.Type]
     is_handle: Callable[[m.Type], bool]
+    gates: Gates
     warn: Warn
 
     def constructor(self, remote: Remote | None) -> m.Function:
@@ -160,6 +163,7 @@ class Maker:
             params,
             self.own,
             self._docs(remote),
+            self._constructor_gate(),
         )
 
     def custom(self, remote: Remote | None) -> m.Function:
@@ -175,6 +179,7 @@ class Maker:
             (first, *params),
             self.own,
             self._docs(remote),
+            self._constructor_gate(),
         )
 
     def remote(self, function: m.Function) -> Remote:
@@ -224,6 +229,7 @@ class Maker:
         """
         remote = self.remote(function)
         routing = self._routing(function)
+        gate = self.gates.member(self.entity, function)
         first = self._first(remote, routing)
         static = function.kind.shape in STATIC
         later = m.Param(self._added("scheduled-for", (*first, *remote.params)), self.host.datetime)
@@ -239,7 +245,7 @@ class Maker:
         plan.append((f"schedule-{base}", Mode.SCHEDULED, (later,), self.host.token))
         for member, mode, extra, returns in plan:
             params = (*first, *remote.params, *extra)
-            declared = self._function(member, params, returns, remote.docs, static=static)
+            declared = self._function(member, params, returns, remote.docs, gate, static=static)
             named = future.name if future is not None and mode is Mode.ASYNC else None
             yield Member(declared, remote, mode, routing, named)
 
@@ -249,6 +255,7 @@ class Maker:
         params: tuple[m.Param, ...],
         result: m.Type | None,
         docs: str | None,
+        gate: m.Stability,
         *,
         static: bool,
     ) -> m.Function:
@@ -256,7 +263,7 @@ class Maker:
         if not static:
             params = (m.Param("self", self.borrow), *params)
         full = f"[{shape.value}]{self.name}.{name}"
-        return m.Function(full, m.FunctionKind(shape, self.resource), params, result, docs)
+        return m.Function(full, m.FunctionKind(shape, self.resource), params, result, docs, gate)
 
     def _routing(self, function: m.Function) -> Routing:
         if self.entity.sort is not Sort.RESOURCE:
@@ -293,6 +300,12 @@ class Maker:
                 )
             )
         return chosen
+
+    def _constructor_gate(self) -> m.Stability:
+        if self.entity.constructor is not None:
+            return self.gates.member(self.entity, self.entity.constructor)
+        gate = self.gates.entity(self.entity)
+        return gate if isinstance(gate, m.Unstable) else None
 
     def _docs(self, remote: Remote | None) -> str | None:
         return None if remote is None else remote.docs

@@ -190,6 +190,14 @@ class Client:
         return "try" in self.extras
 
     @property
+    def is_gated(self) -> bool:
+        """Whether an item is there only where a feature is switched on."""
+        functions = self.resolve.interfaces[self.interface].functions.values()
+        gates = [typedef.stability for typedef in self.resolve.types]
+        gates += [function.stability for function in functions]
+        return any(isinstance(gate, m.Unstable) for gate in gates)
+
+    @property
     def component_id(self) -> uuid.UUID:
         """The id that the component has on witgen's host, and that none has anywhere else."""
         import uuid

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from witgen.client.assembly import Assembly, Graft, uses
+from witgen.client.gates import Gates
 from witgen.client.kinds import children
 from witgen.client.model import TypesMode
 from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous, canonical
@@ -193,6 +194,7 @@ class Placement:
         client: The client interface.
         types: The interface of redeclared types.
         wanted: The census, by declaration.
+        gates: The gates of the target.
         resources: The client's resource for each resource of the target.
     """
 
@@ -204,6 +206,7 @@ class Placement:
     wanted: Mapping[m.TypeId, Wanted]
     client_names: Mapping[m.TypeId, str]
     types_names: Mapping[m.TypeId, str]
+    gates: Gates
     resources: dict[m.TypeId, m.TypeId] = field(default_factory=dict)
     _placed: dict[tuple[m.TypeId, m.InterfaceId], m.TypeId] = field(default_factory=dict)
 
@@ -247,15 +250,16 @@ class Placement:
     def _place(self, wanted: Wanted, scope: m.InterfaceId) -> m.TypeId:
         names = self.client_names if scope == self.client else self.types_names
         name = names[wanted.ref]
+        gate = self.gates.type(wanted.ref)
         match wanted.home:
             case Home.OWNER:
-                return self.assembly.use(scope, self.graft.named(wanted.source), name)
+                return self.assembly.use(scope, self.graft.named(wanted.source), name, gate)
             case Home.TYPES if self.types is not None and scope != self.types:
-                return self.assembly.use(scope, self._named(wanted.ref, self.types), name)
+                return self.assembly.use(scope, self._named(wanted.ref, self.types), name, gate)
             case Home.TYPES | Home.CLIENT:
                 typedef = self.resolve.types[wanted.ref]
                 kind = self._kind(typedef.kind, scope)
-                return self.assembly.define(scope, name, kind, typedef.docs)
+                return self.assembly.define(scope, name, kind, typedef.docs, gate)
 
 
 def type_names(wanted: list[Wanted], scope: Scope) -> dict[m.TypeId, str]:

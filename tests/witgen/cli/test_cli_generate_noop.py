@@ -118,3 +118,32 @@ def test_a_missing_target_is_told_all_the_same(cli: Cli, target: Path, generated
 
     assert done.status == 2
     assert "does not exist" in done.err
+
+
+GATED = """\
+package a:b@1.0.0;
+interface i { f: func(); @unstable(feature = extra) g: func(); }
+world w { export i; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "present"),
+    [
+        ((), False),
+        (("--features", "other"), False),
+        (("--features", "other,extra"), True),
+        (("--all-features",), True),
+    ],
+)
+def test_features_are_switched_on_and_carried_over(
+    cli: Cli, tmp_path: Path, options: tuple[str, ...], *, present: bool
+) -> None:
+    (tmp_path / "a.wit").write_text(GATED)
+    assert cli("generate", "a.wit", "-o", "out").status == 0
+
+    done = cli("generate", "a.wit", "-o", "out", *options)
+
+    wit = (tmp_path / "out" / "wit" / "client.wit").read_text()
+    assert done.status == 0
+    assert ("    @unstable(feature = extra)\n    blocking-g: func();\n" in wit) is present

@@ -185,14 +185,6 @@ world wasm-rpc-client-shop {
         assert "/// '''" in text(made)
         assert made.resources[0].members[0].remote.docs == 'A \\ and """.'
 
-    def test_gates_are_not_carried_over(self) -> None:
-        made = make(
-            "@since(version = 1.0.0)\ninterface api { @since(version = 1.0.0)\nf: func(); }"
-            " world shop { export api; }"
-        )
-
-        assert "@since" not in text(made)
-
 
 class TestVersions:
     @pytest.mark.parametrize(

@@ -62,10 +62,13 @@ def targets() -> Iterator[tuple[str, m.Resolve]]:
 
 
 def accepted(folder: Path, files: dict[str, bytes]) -> bool:
-    """Whether the reference takes the text, and encodes it."""
+    """Whether the reference takes the text, gates closed and open, and encodes it."""
     write_tree(folder, files)
     command = [str(binary()), "component", "wit", str(folder), "--wasm", "-o", os.devnull]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return all(
+        subprocess.run([*command, *gates], capture_output=True, check=False).returncode == 0
+        for gates in ([], ["--all-features"])
+    )
 
 
 @pytest.mark.parametrize("types", ["auto", "use", "inline"])

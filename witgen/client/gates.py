@@ -1,0 +1,115 @@
+"""The gates of a target, `@since`, `@unstable` and `@deprecated`, on what its client has instead.
+
+Golem's generator loses them. Here each member, future and type has the gate of what it stands for, so
+that the same callers see the same functions. WIT has no gate on two features: where a target needs
+one (a function behind one feature in an interface behind another), its features are open, as they
+were when it was loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from witgen.client.entities import Entity, Sort
+from witgen.resolve import model as m
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Answers with the gates that the client package writes.
+
+    Attributes:
+        resolve: The target.
+        world: Its world.
+        own: The package that the client package takes its version from.
+        open: Whether features are open.
+    """
+
+    resolve: m.Resolve
+    world: m.World
+    own: m.PackageName
+    open: bool
+
+    @staticmethod
+    def of(
+        resolve: m.Resolve, world: m.World, own: m.PackageName, entities: Iterable[Entity]
+    ) -> Gates:
+        """The gates of a world; features are open where gates on two would be needed."""
+        gates = Gates(resolve, world, own, open=False)
+        doubled = any(
+            _differ(gates.function(entity, function), gates.entity(entity))
+            for entity in entities
+            for function in entity.functions
+        )
+        return Gates(resolve, world, own, open=doubled or gates.doubled_types())
+
+    def doubled_types(self) -> bool:
+        """Whether a type is behind another feature than the interface that declares it."""
+        return any(
+            _differ(typedef.stability, self.resolve.interfaces[typedef.owner.id].stability)
+            for typedef in self.resolve.types
+            if isinstance(typedef.owner, m.InterfaceOwner)
+        )
+
+    def entity(self, entity: Entity) -> m.Stability:
+        """The gate of a client resource: that of the interface, its export, or the resource."""
+        if entity.sort is Sort.FUNCTIONS:
+            return None
+        item = self.world.exports[entity.export]
+        exported = item.stability if isinstance(item, m.InterfaceItem) else None
+        gate = self._carried(exported, self.world.package)
+        gate = both(self._interface(entity.id), gate)
+        return gate if entity.resource is None else both(self._type(entity.resource), gate)
+
+    def member(self, entity: Entity, function: m.Function) -> m.Stability:
+        """The gate of a function's members: it must not be open where their resource's is closed."""
+        around = self.entity(entity)
+        gate = self.function(entity, function)
+        return both(gate, around) if isinstance(around, m.Unstable) else gate
+
+    def function(self, entity: Entity, function: m.Function) -> m.Stability:
+        """The gate of a function itself."""
+        body = None if entity.sort is Sort.FUNCTIONS else self.resolve.interfaces[entity.id]
+        return self._carried(
+            function.stability, self.world.package if body is None else body.package
+        )
+
+    def type(self, ref: m.TypeId) -> m.Stability:
+        """The gate of a type, or of the interface that declares it."""
+        owner = self.resolve.types[ref].owner
+        around = self._interface(owner.id) if isinstance(owner, m.InterfaceOwner) else None
+        return both(self._type(ref), around)
+
+    def _type(self, ref: m.TypeId) -> m.Stability:
+        typedef = self.resolve.types[ref]
+        match typedef.owner:
+            case m.InterfaceOwner(interface):
+                package = self.resolve.interfaces[interface].package
+            case m.WorldOwner(world):
+                package = self.resolve.worlds[world].package
+            case None:
+                return None
+        return self._carried(typedef.stability, package)
+
+    def _interface(self, ref: m.InterfaceId) -> m.Stability:
+        body = self.resolve.interfaces[ref]
+        return self._carried(body.stability, body.package)
+
+    def _carried(self, stability: m.Stability, package: m.PackageId) -> m.Stability:
+        """A version is one of the package that says it, and means nothing in another."""
+        if isinstance(stability, m.Stable):
+            return stability if self.resolve.packages[package].name == self.own else None
+        return None if self.open else stability
+
+
+def _differ(inner: m.Stability, outer: m.Stability) -> bool:
+    unstable = isinstance(inner, m.Unstable) and isinstance(outer, m.Unstable)
+    return unstable and inner.feature != outer.feature  # type: ignore[union-attr]
+
+
+def both(inner: m.Stability, outer: m.Stability) -> m.Stability:
+    """One gate for what stands behind two: the one that may be closed, the inner one first."""
+    if inner is None or (isinstance(outer, m.Unstable) and isinstance(inner, m.Stable)):
+        return outer
+    return inner
