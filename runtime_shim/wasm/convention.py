@@ -21,7 +21,6 @@ from runtime_shim.wasm.remote import RPC_ERROR
 _IMPORT = re.compile(r"(?P<package>[^:/@]+:[^/@]+)-client/(?P<world>[^/@]+)-client(?:@.+)?")
 _MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
 _DATETIME = t.Record((("seconds", t.Prim.U64), ("nanoseconds", t.Prim.U32)))
-_TOKEN = "cancellation-token"
 FUTURE = ("subscribe", "get", "try-get", "cancel")
 """The functions of a future; the last two only where the client shows errors."""
 
@@ -202,7 +201,10 @@ def _member(interface: Interface, function: Function, target: _Target, durable: 
     def member(mode: Mode, remote: str, future: str | None = None) -> Member:
         own = params[:-1] if mode is Mode.SCHEDULED else params
         static = function.name.startswith("[static]")
-        worker = static and _names_worker(own, target.members.get(remote), durable)
+        if target.deployed:
+            worker = static and _names_worker(own, target.members.get(remote), durable)
+        else:
+            worker = static and own[:1] == (t.Prim.STRING,) and not _has_handle(own)
         return Member(function.name, target.function(remote), mode, future, worker)
 
     if isinstance(result, t.Own) and result.resource.startswith("future-") and target.has(name):
@@ -215,7 +217,7 @@ def _member(interface: Interface, function: Function, target: _Target, durable: 
     if rest != name and target.has(rest) and fails:
         return member(Mode.TRY, rest)
     rest = name.removeprefix("schedule-")
-    token = isinstance(result, t.Own) and result.resource == _TOKEN
+    token = isinstance(result, t.Own) and result.resource == "cancellation-token"
     if rest != name and target.has(rest) and token and params[-1:] == (_DATETIME,):
         return member(Mode.SCHEDULED, rest)
     if target.has(name) and result is None:
@@ -240,7 +242,11 @@ def _names_worker(params: tuple[t.Type, ...], remote: Export | None, durable: bo
     if remote is None or remote.type is None:
         return False
     wanted = tuple(ty for _, ty in remote.type.params)
-    if any(isinstance(ty, t.Own | t.Borrow) for ty in wanted):
+    if _has_handle(wanted):
         return False
     added = (t.Prim.STRING,) if durable else ()
     return len(params) == len(wanted) + len(added) and params[: len(added)] == added
+
+
+def _has_handle(params: tuple[t.Type, ...]) -> bool:
+    return any(isinstance(ty, t.Own | t.Borrow) for ty in params)

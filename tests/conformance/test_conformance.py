@@ -16,14 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import echo_guests as guests
+import extra_guests
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle import write_tree
+from wasmtime import wat2wasm
 
+from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.engines.sqlite import SqliteEngine
 from runtime_shim.host import Deployment, Host
 from runtime_shim.link import ClientLink
+from runtime_shim.protocol import InvocationFailed
+from runtime_shim.retry import RetryPolicies, RetryPolicy
 from runtime_shim.values import Case, Value
 from runtime_shim.wasm.stubs import load_link
 from witgen.app.componentize import Source, componentize
@@ -38,7 +44,7 @@ from witgen.testing import boundaries, same, strategy
 pytestmark = pytest.mark.xdist_group("conformance")
 
 RESOLVE = load_texts({"echo.wit": guests.TARGET_WIT})
-CLIENT = client(RESOLVE)
+CLIENT = client(RESOLVE, extras=("try", "trigger"))
 
 
 CALLER = compile(guests.caller_python(), "app.py", "exec")  # a syntax error shows here, at once
@@ -57,6 +63,8 @@ def python_backend(made: Client) -> bytes:
 
 BACKENDS: dict[str, Callable[[Client], bytes]] = {"python": python_backend}
 """What makes a client component: each gets its own run of the static binding."""
+
+FAST = RetryPolicies(RetryPolicy(min_delay=0.002, max_delay=0.02))
 
 BINDINGS = ["stub", "convention", *BACKENDS]
 
@@ -80,7 +88,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "app",
     )
     wit = add_client({"caller.wit": guests.CALLER_WIT.encode()}, CLIENT)
-    caller = Source(wit, "caller", {"app.py": guests.caller_python().encode()}, "app")
+    modules = {"app.py": guests.caller_python(), "scripts.py": extra_guests.CALLER_PYTHON}
+    sources = {name: text.encode() for name, text in modules.items()}
+    caller = Source(wit, "caller", sources, "app")
     folder = write_tree(tmp_path_factory.mktemp("conformance"), generate(CLIENT, emit=["host"]))
     with ThreadPoolExecutor(2) as pool:
         made = [pool.submit(componentize, source) for source in (caller, target)]
@@ -95,20 +105,33 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.fixture(scope="module", params=BINDINGS)
-def host(request: pytest.FixtureRequest, built: Built) -> Iterator[Host]:
-    binding: str = request.param
+def binding(request: pytest.FixtureRequest) -> str:
+    """How the caller's import is bound."""
+    found: str = request.param
+    return found
+
+
+def serving(
+    built: Built, binding: str, target: bytes | None, engine: JournaledEngine | None = None
+) -> Host:
+    """A host of the caller, and of the target if there is one."""
     caller, static = built.caller, binding in BACKENDS
     if static:
         caller = compose(built.caller, [built.clients[binding]])
     links = (built.link,) if binding == "stub" else ()
-    with Host(
-        engine=MemoryEngine(),
-        components={
-            "conf:caller": Deployment(caller, links=links),
-            "conf:echo": Deployment(built.target),
-        },
+    components = {"conf:caller": Deployment(caller, links=links)}
+    if target is not None:
+        components["conf:echo"] = Deployment(target)
+    return Host(
+        engine=engine or MemoryEngine(retries=FAST),
+        components=components,
         mode="static" if static else "dynamic",
-    ) as running:
+    )
+
+
+@pytest.fixture(scope="module")
+def host(binding: str, built: Built) -> Iterator[Host]:
+    with serving(built, binding, built.target) as running:
         yield running
 
 
@@ -145,9 +168,13 @@ def assert_echoed(host: Host, function: str, how: str, sent: Value) -> None:
 
 
 HOWS = ["blocking", "asynchronous"]
+RETURNING = [*HOWS, "tried", "tried-later"]
+"""The ways to get a result; the last two show errors as well."""
 
 
-@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize(
+    "how", [*HOWS, "tried", pytest.param("tried-later", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("kind", guests.KINDS)
 def test_the_edges_of_every_kind(host: Host, kind: str, how: str) -> None:
     values = list(boundaries(RESOLVE, kind_type(kind)))
@@ -175,12 +202,12 @@ def test_any_values(host: Host, kind: str, amount: settings) -> None:
     @amount
     @given(st.lists(strategy(RESOLVE, kind_type(kind)), min_size=1, max_size=30))
     def every(values: list[Value]) -> None:
-        assert_echoed(host, f"echo-{kind}", chance.choice(HOWS), of_u8(kind, values))
+        assert_echoed(host, f"echo-{kind}", chance.choice(RETURNING), of_u8(kind, values))
 
     every()
 
 
-@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("how", RETURNING)
 def test_more_parameters_than_registers(host: Host, how: str) -> None:
     assert_echoed(host, "spread", how, list(boundaries(RESOLVE, spread_type())))
 
@@ -222,7 +249,114 @@ def test_resources(host: Host, how: str) -> None:
         assert [b for b in got if not same(b, value)] == []
 
 
+# --- beyond Golem's rules ---------------------------------------------------------------------
+
+CANCELLED = "RemoteInternalError: the invocation was cancelled"
+UNKNOWN = "NotFound: Could not find any component with the given id: "
+
+
+def script(
+    host: Host, name: str, worker: str, caller: str = "c", key: str | None = None
+) -> list[str]:
+    """What a script of the caller tells."""
+    found: list[str] = host.invoke(
+        "conf:caller", caller, "conf:caller/drive.{script}", (worker, name), key=key
+    )
+    return found
+
+
+def test_an_error_of_a_call_is_a_value(host: Host) -> None:
+    before, failed, after, later = script(host, "failing", "failing")
+
+    assert before == "ok 1"
+    assert failed.startswith("RemoteInternalError: ")
+    assert "on purpose" in failed
+    for told in (after, later):
+        assert told.startswith("RemoteInternalError: the worker failed earlier: ")
+    assert host.invoke("conf:echo", "alive", "conf:echo/values.{said}") == []
+
+
+def assert_missing(told: list[str]) -> None:
+    """The script `missing` was told of no component, by name and by id."""
+    assert len(told) == 6
+    assert [line for line in told if not line.startswith(UNKNOWN)] == []
+    for line in told[3:5]:
+        assert line.endswith(": 00000000-0000-0001-0000-000000000002")
+
+
+def test_no_component_of_the_name_or_the_id(built: Built) -> None:
+    with serving(built, "convention", None) as host:
+        assert_missing(script(host, "missing", "w"))
+
+
+OTHER = """
+(component
+  (component $inner
+    (core module $m (func (export "f") (param i32) (result i32) (i32.const 7)))
+    (core instance $i (instantiate $m))
+    (func (export "said") (param "more" u32) (result u32) (canon lift (core func $i "f")))
+    (func (export "touched") (param "more" u32) (result u32) (canon lift (core func $i "f"))))
+  (instance $values (instantiate $inner))
+  (export "conf:echo/values" (instance $values)))
+"""
+
+
+@pytest.mark.parametrize("binding", BACKENDS, scope="module")
+def test_a_component_of_other_types(binding: str, built: Built) -> None:
+    with serving(built, binding, bytes(wat2wasm(OTHER))) as host:
+        said, say, touched = script(host, "other", "w")
+
+    assert said.startswith("ProtocolError: conf:echo/values.{said} takes 1 arguments, 0 given")
+    assert say.startswith("ProtocolError: ")
+    assert touched.startswith("ProtocolError: ")
+
+
+def test_triggers_run_in_order_with_later_calls(host: Host) -> None:
+    assert script(host, "trigger", "triggered") == ["3", "a", "b", "c", "d"]
+
+
+def test_a_trigger_hears_of_no_failure(host: Host) -> None:
+    assert script(host, "trigger_fail", "unheard") == ["sent"]
+    host.drain()
+    with pytest.raises(InvocationFailed, match=r"failed earlier.*unheard"):
+        host.invoke("conf:echo", "unheard", "conf:echo/values.{said}")
+
+
+def test_a_queued_call_is_cancelled_and_no_other(host: Host) -> None:
+    assert script(host, "cancel", "cancelled") == [CANCELLED, "ok 120", "ok 1", "second"]
+
+
+def test_a_finished_call_stays(host: Host) -> None:
+    assert script(host, "cancel_finished", "finished") == ["ok 1", "done"]
+
+
+def test_a_cancelled_call_has_no_result(host: Host) -> None:
+    with pytest.raises(InvocationFailed, match=r"the invocation was cancelled"):
+        script(host, "cancel_and_get", "cancelled and got", caller="ended")
+
+
+def test_handles_in_results_that_may_be_errors(host: Host) -> None:
+    assert script(host, "cells", "tried cells") == ["4", "1", "2", "2", "3"]
+
+
+@pytest.mark.parametrize("binding", ["stub", *BACKENDS], scope="module")
+def test_restarts(binding: str, built: Built, tmp_path: Path) -> None:
+    """The caller is rebuilt by a replay of what it did and heard, whatever is deployed by then."""
+
+    def process(target: bytes | None) -> Host:
+        return serving(built, binding, target, SqliteEngine(tmp_path / "store.db", retries=FAST))
+
+    with process(None) as host:
+        assert_missing(script(host, "missing", "w"))
+    told = [CANCELLED, "ok 120", "ok 1", "second"]
+    with process(built.target) as host:
+        assert script(host, "cancel", "w", key="once") == told
+    with process(built.target) as host:
+        assert script(host, "cancel", "w", key="once") == told
+        assert script(host, "cancel_finished", "other") == ["ok 1", "done"]
+
+
 def test_every_member_has_a_kind_that_calls_it() -> None:
-    python = guests.caller_python() + "".join(guests.KINDS)
+    python = guests.caller_python() + extra_guests.CALLER_PYTHON + "".join(guests.KINDS)
     plain = {member.remote.name.replace("-", "_") for r in CLIENT.resources for member in r.members}
     assert {name for name in plain if name not in python} == set()

@@ -8,6 +8,8 @@ exports cannot be made of types that only another one in its composition has.
 
 from __future__ import annotations
 
+import extra_guests
+
 SHARED = """
 interface types {
   enum color { red, green, blue }
@@ -123,6 +125,7 @@ interface values {{
   /// No result.
   keep: func(value: mixed);
   kept: func() -> list<mixed>;
+{extra_guests.TARGET_WIT}
 }}
 interface cells {{
   use values.{{mixed}};
@@ -154,7 +157,7 @@ CALLER_WIT = f"""package conf:caller;
 
 interface drive {{
 {LOCAL.replace("use types.", "use conf:echo/types.")}
-  enum how {{ blocking, asynchronous, scheduled }}
+  enum how {{ blocking, asynchronous, scheduled, tried, tried-later }}
 {chr(10).join(
     f"  echo-{name}: func(worker: string, how: how, values: list<{ty}>) -> list<{ty}>;"
     for name, ty in KINDS.items()
@@ -163,6 +166,7 @@ interface drive {{
   touch: func(worker: string, how: how, times: u32) -> u32;
   keep: func(worker: string, how: how, values: list<mixed>) -> list<mixed>;
   cells: func(worker: string, how: how, start: mixed, value: mixed) -> list<mixed>;
+  script: func(worker: string, name: string) -> list<string>;
 }}
 world caller {{ export drive; }}
 """
@@ -223,12 +227,15 @@ class Cell(cells.Cell):
 def target_python() -> str:
     """The module `app` of the target."""
     parameters = ", ".join(f"p{n}" for n in range(len(SPREAD)))
-    return f'''from componentize_py_types import Err
+    return f'''import time
+
+from componentize_py_types import Err
 from cells import Cell
 from wit_world import exports
 
 touches = 0
 keeping = []
+words = []
 
 
 def unpacked(value):
@@ -255,7 +262,7 @@ class Values(exports.Values):
 
     def kept(self):
         return keeping
-
+{extra_guests.TARGET_PYTHON}
 
 class Cells(exports.Cells):
     def peek(self, cell):
@@ -290,6 +297,7 @@ def caller_python() -> str:
 from enum import Enum
 
 from componentize_py_types import Err, Ok, Some
+from scripts import SCRIPTS
 from wit_world import exports
 from wit_world.exports import drive
 from wit_world.exports.drive import How
@@ -325,12 +333,12 @@ def outcome(function, *arguments):
         return error
 
 
-def awaited(futures):
+def awaited(futures, get="get"):
     waiting = list(futures)
     while waiting:
         ready = set(poll.poll([future.subscribe() for future in waiting]))
         waiting = [future for index, future in enumerate(waiting) if index not in ready]
-    return [future.get() for future in futures]
+    return [getattr(future, get)() for future in futures]
 
 
 def each(values, client, name, how, *, result=False, option=False, spread=False):
@@ -341,6 +349,11 @@ def each(values, client, name, how, *, result=False, option=False, spread=False)
         function = getattr(client, "blocking_" + name)
         call = (lambda *given: outcome(function, *given)) if result else function
         return moved([call(*given) for given in arguments], drive)
+    if how == How.TRIED:
+        return moved([getattr(client, "try_" + name)(*given) for given in arguments], drive)
+    if how == How.TRIED_LATER:
+        futures = [getattr(client, name)(*given) for given in arguments]
+        return moved([later.value for later in awaited(futures, "try_get")], drive)
     found = awaited([getattr(client, name)(*given) for given in arguments])
     return moved([value.value for value in found] if option else found, drive)
 
@@ -373,6 +386,9 @@ class Drive(exports.Drive):
                 case How.SCHEDULED:
                     target.schedule_keep(value, AT_ONCE)
         return moved(target.blocking_kept(), drive)
+
+    def script(self, worker, name):
+        return SCRIPTS[name](worker)
 
     def cells(self, worker, how, start, value):
         start, value = moved(start, echo_types), moved(value, echo_types)
