@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from runtime_shim.wasm import custom, golem_api, golem_rpc, polling, virtual, wasi
+from runtime_shim.wasm import custom, golem_api, golem_rpc, polling, virtual, virtual_wasi, wasi
 from runtime_shim.wasm.client_link import Linker
 from runtime_shim.wasm.convention import client_import, link_by_convention
 from runtime_shim.wasm.provide import LinkError, Offer
@@ -32,9 +32,11 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
     """
     if not settings.dynamic:
         _refuse_clients(shape)
-    found: dict[str, Offer] = {}
+    found = virtual_wasi.offers(shape, settings)
     unknown = list(shape.other_imports)
     for interface in shape.imports.values():
+        if interface.name in found:
+            continue
         offer = _offer(interface, registry, settings)
         if offer is not None:
             found[interface.name] = offer

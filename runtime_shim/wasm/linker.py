@@ -62,8 +62,6 @@ def build(
     offers: Mapping[str, Offer],
     codecs: Codecs,
     path: Path,
-    *,
-    http: bool,
 ) -> Linker:
     """The linker for a component of this shape.
 
@@ -73,8 +71,6 @@ def build(
     linker = Linker(engine)
     linker.allow_shadowing = True
     linker.add_wasip2()
-    if http:
-        linker.add_wasi_http()
     with linker.root() as root:
         for interface in shape.imports.values():
             offer = offers.get(interface.name)

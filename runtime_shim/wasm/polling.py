@@ -6,7 +6,9 @@ which of them `poll` finds ready, so that set is a step of the journal; waiting 
 
 from __future__ import annotations
 
+import concurrent.futures
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +50,20 @@ class Finished:
         return self.future.done()
 
 
-Event = Moment | Finished
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Ready when something that a thread of the host does is done; `begin` sees that it is done."""
+
+    result: concurrent.futures.Future[Value]
+    begin: Callable[[], None]
+
+    def ready(self) -> bool:
+        """Whether it is."""
+        self.begin()
+        return self.result.done()
+
+
+Event = Moment | Finished | Arrival
 
 
 class Polling:
@@ -89,8 +104,13 @@ class Polling:
         ends = [event.end for event in events if isinstance(event, Moment)]
         timeout = max(0, min(ends) - time.time_ns()) / 1e9 if ends else None
         futures = [event.future for event in events if isinstance(event, Finished)]
+        arrivals = [event.result for event in events if isinstance(event, Arrival)]
+        if futures and arrivals:
+            timeout = _SLICE / 1e9 if timeout is None else min(timeout, _SLICE / 1e9)
         if futures:
             context.current.wait_any(futures, timeout)
+        elif arrivals:
+            concurrent.futures.wait(arrivals, timeout, concurrent.futures.FIRST_COMPLETED)
         elif timeout is not None:
             time.sleep(timeout)
         return self.ready(items)
@@ -104,7 +124,10 @@ def pollable(context: Context, event: Event, options: EngineOptions) -> Any:
         return timer(context, 0, options)
     if isinstance(event, Moment):
         return timer(context, max(0, event.end - time.time_ns()), options)
-    event.future.wait()
+    if isinstance(event, Finished):
+        event.future.wait()
+    elif not context.current.replaying and not event.ready():
+        concurrent.futures.wait([event.result])
     return timer(context, 0, options)
 
 

@@ -116,8 +116,7 @@ class WasmProgram:
         if self._linked is None:
             offers = imports.offers(self.shape, self.registry, self.settings)
             codecs = linker.Codecs(self.shape, offers)
-            http = self.settings.grants.http
-            built = linker.build(self.engine, self.shape, offers, codecs, self.path, http=http)
+            built = linker.build(self.engine, self.shape, offers, codecs, self.path)
             self._linked = built, codecs
         return self._linked
 

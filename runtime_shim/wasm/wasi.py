@@ -43,11 +43,17 @@ class Grants:
 
     Attributes:
         directories: Folders that it sees.
-        http: Whether it may make HTTP requests (`wasi:http/outgoing-handler`).
+        http: To whom it may make HTTP requests (`wasi:http/outgoing-handler`): `HOST[:PORT]`,
+            without a port on any, an IPv6 address in brackets.
     """
 
     directories: tuple[Directory, ...] = ()
-    http: bool = False
+    http: tuple[str, ...] = ()
+
+    def allows(self, host: str, port: int) -> bool:
+        """Whether it may make HTTP requests to `host`, an IPv6 address without brackets."""
+        name = f"[{host}]" if ":" in host else host
+        return any(grant.lower() in {name, f"{name}:{port}"} for grant in self.http)
 
 
 Output = Callable[[bytes], None]
@@ -92,9 +98,8 @@ def configure(context: Context, grants: Grants, output: Output) -> None:
 
     config.stdout_custom = write
     config.stderr_custom = write
+    context.extras["write"] = write
     context.store.set_wasi(config)
-    if grants.http:
-        context.store.set_wasi_http()
 
 
 def offers(name: str, options: EngineOptions) -> Offer | None:

@@ -116,7 +116,7 @@ class TestGrants:
     def test_no_http_unless_granted(self, mini: Any) -> None:
         with pytest.raises(LinkError, match="needs a grant of HTTP"):
             mini.deploy("test:http", HTTP).link()
-        mini.deploy("test:http", HTTP, grants=Grants(http=True)).link()
+        mini.deploy("test:http", HTTP, grants=Grants(http=("localhost",))).link()
 
     def test_an_interface_of_wasi_that_wasmtime_lacks(self, mini: Any) -> None:
         text = '(component (import "wasi:nothing/here@0.2.0" (instance (export "f" (func)))))'

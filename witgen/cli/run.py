@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from runtime_shim.link import ClientLink
     from runtime_shim.protocol import Engine, Environment
     from runtime_shim.values import Value
+    from runtime_shim.wasm.wasi import Grants
 
 DEFAULT_WORKER = "default"
 
@@ -53,6 +54,13 @@ DEFAULT_WORKER = "default"
 @click.option("--env", multiple=True, metavar="K=V", help="The worker's environment.")
 @click.option("--arg", "arguments", multiple=True, metavar="A", help="The worker's arguments.")
 @click.option(
+    "--http",
+    multiple=True,
+    metavar="[NAME=]HOST[:PORT]",
+    help="To whom the component (or the one deployed as NAME) may make HTTP requests, such as "
+    "localhost:8080; by default to nobody.",
+)
+@click.option(
     "--mode",
     type=click.Choice(["dynamic", "static"]),
     default="dynamic",
@@ -73,6 +81,7 @@ def command(
     links: tuple[str, ...],
     env: tuple[str, ...],
     arguments: tuple[str, ...],
+    http: tuple[str, ...],
     mode: str,
     talk: Talk,
 ) -> None:
@@ -82,13 +91,17 @@ def command(
     else by convention. What guests print goes to stderr.
     """
     from runtime_shim.protocol import Environment
+    from runtime_shim.wasm.wasi import Grants
 
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
     name = _target(component, function, files)
     _check_ephemeral(ephemeral, files)
     environment = Environment(dict(_pair(item, "--env", "K=V") for item in env), arguments)
-    deployments = _deployments(files, frozenset(ephemeral), _links(links))
+    grants = {
+        owner: Grants(http=tuple(hosts)) for owner, hosts in _hosts(http, name, files).items()
+    }
+    deployments = _deployments(files, frozenset(ephemeral), _links(links), grants)
     with _spoken(talk), _explained():
         engine = _engine(store)
         host = _host(engine, deployments, mode)
@@ -153,16 +166,43 @@ def _check_ephemeral(names: tuple[str, ...], files: dict[str, str]) -> None:
             fail("APP4005", f"--ephemeral names `{name}`, which is not deployed", *hints)
 
 
+def _owner(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
+    """Whom `[NAME=]GRANT` is for, by default the component that is called; and the grant."""
+    owner, found, grant = item.partition("=")
+    return (owner, grant) if found and owner in files else (called, item)
+
+
+def _hosts(items: tuple[str, ...], called: str, files: dict[str, str]) -> dict[str, list[str]]:
+    """The hosts that each component may call."""
+    from runtime_shim.wasm.http_send import split_authority
+    from witgen.diagnostics import did_you_mean
+
+    granted: dict[str, list[str]] = {}
+    for item in items:
+        owner, host = _owner(item, called, files)
+        if split_authority(host, secure=True) is None:
+            name = host.partition("=")[0]
+            near = did_you_mean(name, files) if "=" in host else ()
+            fail("APP4003", f"--http wants [NAME=]HOST[:PORT], not `{item}`", *near)
+        granted.setdefault(owner, []).append(host)
+    return granted
+
+
 def _deployments(
-    files: dict[str, str], ephemeral: frozenset[str], links: tuple[ClientLink, ...]
+    files: dict[str, str],
+    ephemeral: frozenset[str],
+    links: tuple[ClientLink, ...],
+    grants: dict[str, Grants],
 ) -> dict[str, Deployment]:
     from runtime_shim.host import Deployment
+    from runtime_shim.wasm.wasi import Grants
 
     return {
         name: Deployment(
             read_bytes(file, f"the file of {name},"),
             durable=name not in ephemeral,
             links=links,
+            grants=grants.get(name) or Grants(),
         )
         for name, file in sorted(files.items())
     }

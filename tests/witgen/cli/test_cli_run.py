@@ -206,3 +206,36 @@ def test_a_key_of_another_call_is_answered_with_its_result(cli: Cli, counter: Pa
     other = cli("run", counter, INC, "4", "--store", "s.db", "--key", "k")
 
     assert (first.out, other.out) == ("3\n", "3\n")
+
+
+@pytest.mark.parametrize(
+    ("grant", "hint"),
+    [
+        ("", "HOST[:PORT]"),
+        ("http://localhost", "HOST[:PORT]"),
+        ("localhost:99999", "HOST[:PORT]"),
+        ("*", "HOST[:PORT]"),
+        ("test:countr=localhost", "did you mean `test:counter`?"),
+        ("test:counter=", "HOST[:PORT]"),
+    ],
+)
+def test_a_grant_of_http_that_is_none_is_2(cli: Cli, counter: Path, grant: str, hint: str) -> None:
+    done = cli("run", counter, INC, "3", "--http", grant)
+
+    assert (done.status, done.out) == (2, "")
+    assert hint in done.err
+
+
+def test_http_is_for_the_component_that_it_is_granted_to(cli: Cli, tmp_path: Path) -> None:
+    import http_guest
+
+    (tmp_path / "fetcher.wasm").write_bytes(http_guest.guest(tmp_path / "fetcher"))
+    (tmp_path / "counter.wasm").write_bytes(wasmtime.wat2wasm(COUNTER))
+    call = ("run", "fetcher.wasm", "odd-field", '"Host"', "--deploy", "test:counter=counter.wasm")
+
+    assert cli(*call, "--http", "localhost").out == "some(1)\n"
+    assert cli(*call, "--http", "fetcher=localhost:80").out == "some(1)\n"
+    for grants in ([], ["--http", "test:counter=localhost"]):
+        done = cli(*call, *grants)
+        assert (done.status, done.out) == (1, "")
+        assert "needs a grant of HTTP" in done.err

@@ -1,0 +1,359 @@
+"""Outgoing HTTP: by grant, recorded, and sent at least once with the same key on every attempt."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import http_guest
+import pytest
+
+from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.host import Deployment, Host
+from runtime_shim.inspect import log
+from runtime_shim.protocol import Trap, WorkerId
+from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.values import Err, Ok
+from runtime_shim.wasm.http import Exchange, request_key
+from runtime_shim.wasm.http_send import MAX_BODY, Request, send, split_authority
+from runtime_shim.wasm.provide import LinkError
+from runtime_shim.wasm.wasi import Grants
+
+DENIED, REFUSED, TERMINATED, INVALID = 15, 6, 7, 19  # cases of wasi:http's error-code
+
+
+class Peer:
+    """A server on the loopback that counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str | None, bytes]] = []
+        self.gate = threading.Event()
+        peer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                peer.asked.append((self.command, self.path, self.headers["idempotency-key"], body))
+                if self.path == "/hang":
+                    peer.gate.wait(10)
+                if self.path == "/slow":
+                    time.sleep(0.3)
+                if self.path == "/cut":
+                    self.connection.close()
+                    return
+                said = f"{len(peer.asked)}:{self.headers['host'].partition(':')[0]}:".encode()
+                self.send_response(404 if self.path == "/missing" else 200)
+                self.send_header("content-length", str(len(said + body)))
+                self.end_headers()
+                self.wfile.write(said + body)
+
+            do_POST = do_GET  # noqa: N815 -- the name that the server calls
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.authority = f"127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    running = Peer()
+    yield running
+    running.gate.set()
+    running.server.shutdown()
+    running.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def fetcher(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return http_guest.guest(tmp_path_factory.mktemp("fetcher"))
+
+
+Start = Callable[..., Host]
+
+
+@pytest.fixture
+def start(peer: Peer, fetcher: bytes, tmp_path: Path) -> Iterator[Start]:
+    """Starts a host on a store, by default the same one each time."""
+    hosts: list[Host] = []
+
+    def run(store: Path | None = tmp_path / "s.db", **grants: Any) -> Host:
+        retries = RetryPolicies(RetryPolicy(min_delay=0.001, max_delay=0.001))
+        engine = MemoryEngine(retries=retries)
+        allowed = Grants(**({"http": ("127.0.0.1",)} | grants))
+        host = Host(
+            engine=SqliteEngine(store, retries=retries) if store else engine,
+            components={"test:fetcher": Deployment(fetcher, grants=allowed)},
+            output=printed.append,
+        )
+        hosts.append(host)
+        return host
+
+    printed: list[bytes] = []
+    yield run
+    peer.gate.set()
+    for host in hosts:
+        host.close()
+
+
+def call(host: Host, function: str, *args: Any, worker: str = "w", key: str | None = None) -> Any:
+    return host.invoke("test:fetcher", worker, function, args, key=key)
+
+
+class TestRequests:
+    def test_a_response_is_read(self, start: Start, peer: Peer) -> None:
+        host = start(None)
+        assert call(host, "fetch", peer.authority, "/a?b=c", b"") == Ok((200, b"1:127.0.0.1:"))
+        assert call(host, "fetch", peer.authority, "/missing", b"") == Ok((404, b"2:127.0.0.1:"))
+        body = bytes(range(256)) * 40
+        assert call(host, "fetch", peer.authority, "/", body) == Ok((200, b"3:127.0.0.1:" + body))
+        assert [asked[:2] for asked in peer.asked] == [
+            ("GET", "/a?b=c"),
+            ("GET", "/missing"),
+            ("POST", "/"),
+        ]
+
+    def test_requests_run_side_by_side(self, start: Start, peer: Peer) -> None:
+        host = start(None)
+        begin = time.perf_counter()
+        said = call(host, "both", peer.authority, "/slow", "/slow")
+        assert time.perf_counter() - begin < 0.55
+        assert said.count(b":127.0.0.1:") == 2
+
+    @pytest.mark.parametrize(
+        ("authority", "path", "code"),
+        [
+            ("example.org", "/", DENIED),
+            ("127.0.0.2:80", "/", DENIED),
+            ("localhost", "/", DENIED),
+            ("127.0.0.1:1", "/", REFUSED),
+            ("PEER", "/cut", TERMINATED),
+            ("not a host", "/", INVALID),
+            ("user@127.0.0.1", "/", INVALID),
+            ("127.0.0.1:99999", "/", INVALID),
+            ("127.0.0.1:80\r\nx: y", "/", INVALID),
+        ],
+    )
+    def test_errors_are_values(
+        self, start: Start, peer: Peer, authority: str, path: str, code: int
+    ) -> None:
+        authority = authority.replace("PEER", peer.authority)
+        assert call(start(None), "fetch", authority, path, b"") == Err(code)
+        assert all(path == "/cut" for _, path, _, _ in peer.asked)
+
+    @pytest.mark.parametrize("path", ["/a b", "/\r\nx: y", "no-slash", "/é"])
+    def test_a_path_that_is_none_is_not_taken(self, start: Start, peer: Peer, path: str) -> None:
+        call(start(None), "fetch", peer.authority, path, b"")
+        assert [asked[1] for asked in peer.asked] == ["/"]
+
+    @pytest.mark.parametrize(
+        ("name", "case"),
+        [("fine", None), ("bad name", 0), ("a\r\nb", 0), ("", 0), ("Host", 1), ("Upgrade", 1)],
+    )
+    def test_fields_are_checked(self, start: Start, name: str, case: int | None) -> None:
+        assert call(start(None), "odd-field", name) == case
+
+    def test_a_grant_may_name_a_port(self, start: Start, peer: Peer) -> None:
+        host = start(None, http=(peer.authority,))
+        assert isinstance(call(host, "fetch", peer.authority, "/", b""), Ok)
+        assert call(host, "fetch", "127.0.0.1:1", "/", b"") == Err(DENIED)
+
+    def test_without_a_grant_it_is_not_even_linked(self, start: Start) -> None:
+        with pytest.raises(LinkError, match="needs a grant of HTTP"):
+            start(None, http=())
+
+    def test_what_else_it_imports_is_there(self, start: Start) -> None:
+        host = start()
+        for _ in range(2):
+            call(host, "say", "hello", key="once")
+        host.close()
+        call(start(), "say", "again")
+
+
+class TestRecorded:
+    def test_a_replay_asks_nobody(self, start: Start, peer: Peer) -> None:
+        host = start()
+        for path in ("/a", "/b", "/cut"):
+            call(host, "fetch", peer.authority, path, b"x")
+        call(host, "both", peer.authority, "/c", "/d")
+        host.close()
+        asked = len(peer.asked)
+        assert call(start(), "fetch", peer.authority, "/e", b"") == Ok((200, b"6:127.0.0.1:"))
+        assert len(peer.asked) == asked + 1
+
+    def test_a_key_is_answered_from_the_journal(self, start: Start, peer: Peer) -> None:
+        host = start()
+        first = call(host, "fetch", peer.authority, "/", b"", key="k")
+        host.close()
+        assert call(start(), "fetch", peer.authority, "/", b"", key="k") == first
+        assert len(peer.asked) == 1
+
+    def test_every_request_has_a_key_of_its_own(self, start: Start, peer: Peer) -> None:
+        host = start(None)
+        call(host, "both", peer.authority, "/a", "/b", key="k1")
+        call(host, "both", peer.authority, "/c", "/d", key="k2")
+        assert {key for _, _, key, _ in peer.asked} == {
+            request_key(base, number) for base in ("k1", "k2") for number in (0, 1)
+        }
+
+    def test_the_journal_has_the_exchange(self, start: Start, peer: Peer, tmp_path: Path) -> None:
+        host = start()
+        call(host, "fetch", peer.authority, "/a", b"secret", key="k")
+        host.close()
+        (one,) = log(tmp_path / "s.db", WorkerId("test:fetcher", "w"))
+        kinds = [kind.rpartition(" ")[0] for kind, _ in one.steps]
+        assert f"wasi:http POST http://{peer.authority}/a" in kinds
+        assert one.steps[-1][1] == Ok((200, one.steps[-1][1].value[1], b"1:127.0.0.1:secret"))
+
+    def test_a_grant_that_is_gone_does_not_change_the_past(self, start: Start, peer: Peer) -> None:
+        host = start()
+        call(host, "fetch", peer.authority, "/", b"")
+        host.close()
+        host = start(http=("elsewhere.example",))
+        assert call(host, "fetch", peer.authority, "/", b"") == Err(DENIED)
+        host.close()
+        assert isinstance(call(start(), "fetch", peer.authority, "/", b""), Ok)
+        assert len(peer.asked) == 2
+
+
+def killed(start: Start, peer: Peer, tmp_path: Path, function: str, *args: Any) -> Host:
+    """A host on the store as it stood when a process died while the peer had its request."""
+    host = start()
+    asked = len(peer.asked)
+    caller = threading.Thread(
+        target=lambda: call(host, function, peer.authority, "/hang", *args, key="k"), daemon=True
+    )
+    caller.start()
+    end = time.monotonic() + 10
+    while len(peer.asked) == asked:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    copy = tmp_path / "copy.db"
+    for suffix in ("", "-wal"):
+        shutil.copy(tmp_path / f"s.db{suffix}", f"{copy}{suffix}")
+    peer.gate.set()
+    caller.join(10)
+    host.close()
+    return start(copy)
+
+
+class TestKilled:
+    def test_an_unanswered_request_is_sent_again_with_its_key(
+        self, start: Start, peer: Peer, tmp_path: Path
+    ) -> None:
+        host = killed(start, peer, tmp_path, "fetch", b"x")
+        assert call(host, "fetch", peer.authority, "/hang", b"x", key="k") == Ok(
+            (200, b"2:127.0.0.1:x")
+        )
+        assert [key for _, _, key, _ in peer.asked] == [request_key("k", 0)] * 2
+
+    def test_also_one_whose_response_nobody_wants(
+        self, start: Start, peer: Peer, tmp_path: Path
+    ) -> None:
+        host = killed(start, peer, tmp_path, "forget")
+        call(host, "forget", peer.authority, "/hang", key="k")
+        assert [key for _, _, key, _ in peer.asked] == [request_key("k", 0)] * 2
+
+    def test_a_response_may_be_got_by_a_later_invocation(self, start: Start, peer: Peer) -> None:
+        host = start()
+        call(host, "begin", peer.authority, "/a", key="b")
+        assert call(host, "end", key="e") == Ok((200, b"1:127.0.0.1:"))
+        call(host, "begin", peer.authority, "/b", key="b2")
+        host.close()
+        assert call(start(), "end", key="e2") == Ok((200, b"3:127.0.0.1:")), "sent again"
+        assert [key for _, _, key, _ in peer.asked][1:] == [request_key("b2", 0)] * 2
+
+    def test_without_idempotence_nothing_is_sent_again(self, peer: Peer) -> None:
+        """Idempotence mode is the guest's, by golem:api/host; here its switch is set."""
+        host, _, port = peer.authority.partition(":")
+        request = Request("GET", False, host, int(port), peer.authority, "/", (), b"")
+        exchange = Exchange("wasi:http request 0", lambda: request)
+        context: Any = Replaying()
+        exchange.start(context, True)
+        with pytest.raises(Trap, match="was not completed, cannot retry") as trap:
+            exchange.look(context)
+        assert not trap.value.retriable
+        assert peer.asked == []
+
+
+class Replaying:
+    """A context whose journal ends behind its first step."""
+
+    def __init__(self) -> None:
+        self.extras = {"idempotence-mode": False}
+        self.invocation = self.current = self
+        self.recorded = 1
+
+    def step(self, kind: str, live: Callable[[], Any], *, external: bool = False) -> Any:
+        self.recorded -= 1
+        return None if self.recorded >= 0 else live()
+
+
+class TestSending:
+    def test_a_body_that_is_too_large(self, monkeypatch: pytest.MonkeyPatch, peer: Peer) -> None:
+        monkeypatch.setattr("runtime_shim.wasm.http_send.MAX_BODY", 3)
+        host, _, port = peer.authority.partition(":")
+        got = send(Request("GET", False, host, int(port), peer.authority, "/", (), b""))
+        assert isinstance(got, Err)
+        assert got.value.name == "HTTP-response-body-size"
+        assert MAX_BODY > 1 << 20
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"host": "no-such-host.invalid"}, "DNS-error"),
+            ({"secure": True}, "TLS-protocol-error"),
+            ({"wait": 0.05, "target": "/slow"}, "connection-timeout"),
+            ({"fields": (("a\r\nb", b""),)}, "HTTP-protocol-error"),
+        ],
+    )
+    def test_failures_have_codes(self, peer: Peer, changes: dict[str, Any], code: str) -> None:
+        host, _, port = peer.authority.partition(":")
+        plain: dict[str, Any] = {
+            "method": "GET",
+            "secure": False,
+            "host": host,
+            "port": int(port),
+            "authority": peer.authority,
+            "target": "/",
+            "fields": (),
+            "body": b"",
+        }
+        got = send(Request(**(plain | changes)))
+        assert isinstance(got, Err)
+        assert got.value.name == code
+
+    @pytest.mark.parametrize(
+        ("text", "secure", "expected"),
+        [
+            ("Example.org", False, ("example.org", 80)),
+            ("example.org", True, ("example.org", 443)),
+            ("[::1]:8080", True, ("::1", 8080)),
+            ("", False, None),
+            (":80", False, None),
+            ("::1", False, None),
+            ("a:0", False, None),
+            ("a/b", False, None),
+            ("a@b", False, None),
+            ("a:80:80", False, None),
+        ],
+    )
+    def test_authorities(self, text: str, secure: bool, expected: tuple[str, int] | None) -> None:
+        assert split_authority(text, secure=secure) == expected
+
+    def test_grants(self) -> None:
+        grants = Grants(http=("Example.org", "[::1]:80"))
+        assert grants.allows("example.org", 1)
+        assert grants.allows("::1", 80)
+        assert not grants.allows("::1", 81)
+        assert not grants.allows("sub.example.org", 80)
+        assert not Grants().allows("example.org", 80)
