@@ -28,13 +28,14 @@ from witgen.component.scope import (
     check_size,
 )
 from witgen.component.typereader import read_core_type, read_extern, read_import, read_type
+from witgen.component.value import value
 
 MAGIC = b"\0asm"
 COMPONENT_VERSION = b"\x0d\0\x01\0"
 MODULE_VERSION = b"\x01\0\0\0"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Binary:
     """A component that was read.
 

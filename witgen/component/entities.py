@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from witgen.component import types as t
 from witgen.component.cursor import Cursor
 from witgen.component.scope import Component, Defined, Function, Instance, Scope
+from witgen.component.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Declared:
     """The type of an import or export, with the nodes and depth of its tree."""
 

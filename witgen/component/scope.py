@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from witgen.component import types as t
 from witgen.component.cursor import Cursor
+from witgen.component.value import value
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class Budget:
             raise cursor.fail(str(error)) from None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Defined:
     """A type in an index space, with the nodes and the depth of its tree."""
 
@@ -68,7 +69,7 @@ class Defined:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Instance:
     """An instance in an index space: its type, seen from the scope, and where it comes from."""
 
@@ -79,7 +80,7 @@ class Instance:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Function:
     """A function in an index space.
 
@@ -107,7 +108,7 @@ class Function:
         return t.opened_func(self.declared, self.owner.space, self.owner.path)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Component:
     """A component in an index space."""
 

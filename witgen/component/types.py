@@ -12,9 +12,11 @@ Source: component-model `design/mvp/Binary.md`, "Type Definitions".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import assert_never
+
+from witgen.component.value import value
 
 
 class Prim(StrEnum):
@@ -44,7 +46,7 @@ class Space(StrEnum):
     LOCAL = "local"  # made in a component's body: an instantiation or a resource
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ref:
     """A named type or resource: `up` scopes out, the entity `path[0]`, then exports of it."""
 
@@ -53,28 +55,28 @@ class Ref:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Record:
     """`record`: (name, type) of each field."""
 
     fields: tuple[tuple[str, ValType], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Variant:
     """`variant`: (name, payload) of each case."""
 
     cases: tuple[tuple[str, ValType | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class List:
     """`list<…>`."""
 
     type: ValType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FixedList:
     """`list<…, N>`."""
 
@@ -82,7 +84,7 @@ class FixedList:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Map:
     """`map<key, value>`."""
 
@@ -90,35 +92,35 @@ class Map:
     value: ValType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tuple:
     """`tuple<…>`."""
 
     types: tuple[ValType, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Flags:
     """`flags`."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Enum:
     """`enum`."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Option:
     """`option<…>`."""
 
     type: ValType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Result:
     """`result<ok, err>`."""
 
@@ -126,28 +128,28 @@ class Result:
     err: ValType | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Own:
     """`own<resource>`."""
 
     resource: ValType  # a `Ref`, or what a substitution made of it
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Borrow:
     """`borrow<resource>`."""
 
     resource: ValType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stream:
     """`stream<…>`."""
 
     type: ValType | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Future:
     """`future<…>`."""
 
@@ -174,7 +176,7 @@ ValType = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FuncType:
     """`func`, with its effect: `is_async` functions may block."""
 
@@ -183,7 +185,7 @@ class FuncType:
     is_async: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ModuleType:
     """A core module's type.
 
@@ -194,26 +196,26 @@ class ModuleType:
     raw: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ValueType:
     """A value import or export."""
 
     type: ValType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypeEq:
     """A type export or import that is equal to `type`."""
 
     type: DefType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypeSub:
     """A fresh resource."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NameOptions:
     """What may stand beside the name of an import or export."""
 
@@ -222,15 +224,18 @@ class NameOptions:
     external_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+_NONE: Mapping[str, NameOptions] = MappingProxyType({})
+
+
+@value
 class InstanceType:
     """An instance: its exports in order, a scope of its own."""
 
     exports: Mapping[str, Extern]
-    options: Mapping[str, NameOptions] = field(default_factory=dict)
+    options: Mapping[str, NameOptions] = _NONE
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ComponentType:
     """A component: imports and exports in order, a scope of its own.
 
@@ -241,8 +246,8 @@ class ComponentType:
 
     imports: Mapping[str, Extern]
     exports: Mapping[str, Extern]
-    import_options: Mapping[str, NameOptions] = field(default_factory=dict)
-    export_options: Mapping[str, NameOptions] = field(default_factory=dict)
+    import_options: Mapping[str, NameOptions] = _NONE
+    export_options: Mapping[str, NameOptions] = _NONE
 
 
 # What a type index can stand for.

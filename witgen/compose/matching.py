@@ -8,9 +8,9 @@ compared later.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from witgen.component import types as t
+from witgen.component.value import value
 from witgen.compose.connections import connect
 from witgen.compose.model import Connection, Instantiation, Semver, Wire
 from witgen.compose.semver import name_track
@@ -20,7 +20,7 @@ from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_me
 _Exports = list[tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Matching:
     """The parts that are used, suppliers first, and the wires between them.
 
@@ -78,7 +78,7 @@ def match(
     return Matching(order, wires, unused, semver)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Offers:
     """What the plugs export, by name and by compatibility track."""
 

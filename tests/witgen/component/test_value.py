@@ -1,0 +1,96 @@
+"""Value classes do what frozen dataclasses do."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from witgen.component.value import value
+
+
+@value
+class Pair:
+    """Two things."""
+
+    first: object
+    second: object = 2
+
+
+@value
+class Other:
+    first: object
+    second: object = 2
+
+
+@value
+class Empty:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    first: object
+    second: object = 2
+
+
+THINGS = st.one_of(st.integers(0, 2), st.text("ab", max_size=1), st.none())
+
+
+def test_values_are_made_by_place_by_name_and_by_default() -> None:
+    assert Pair(1) == Pair(first=1, second=2) == Pair(1, second=2)
+    assert repr(Pair("a")) == "Pair(first='a', second=2)"
+    assert Pair.__doc__ == "Two things."
+    assert Empty() == Empty()
+    assert hash(Empty()) == hash(Empty())
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"), [((), {}), ((1, 2, 3), {}), ((1,), {"third": 1}), ((1,), {"first": 1})]
+)
+def test_other_arguments_are_refused(args: tuple[int, ...], kwargs: dict[str, int]) -> None:
+    with pytest.raises(TypeError):
+        Pair(*args, **kwargs)
+
+
+@given(THINGS, THINGS, THINGS, THINGS)
+def test_equal_fields_make_equal_values(a: object, b: object, c: object, d: object) -> None:
+    assert (Pair(a, b) == Pair(c, d)) == (Reference(a, b) == Reference(c, d))
+    others: list[object] = [Other(a, b), Reference(a, b)]
+    assert Pair(a, b) not in others
+    if Pair(a, b) == Pair(c, d):
+        assert hash(Pair(a, b)) == hash(Pair(c, d))
+
+
+def test_values_do_not_change() -> None:
+    pair = Pair(1)
+
+    for name in ("first", "third"):
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(pair, name, 3)
+    with pytest.raises(AttributeError, match="immutable"):
+        delattr(pair, "first")
+    assert pair == Pair(1)
+    assert not hasattr(pair, "__dict__")
+
+
+def test_values_with_fields_that_change_have_no_hash() -> None:
+    with pytest.raises(TypeError):
+        hash(Pair([]))
+
+
+def test_values_are_matched_copied_and_pickled() -> None:
+    pair = Pair([1], "x")
+
+    match pair:
+        case Pair(first, second="x"):
+            assert first == [1]
+        case _:
+            pytest.fail("it matches")
+    assert copy.copy(pair) == copy.deepcopy(pair) == pair
+    assert pickle.loads(pickle.dumps(pair)) == pair  # noqa: S301 -- our own bytes
+    assert copy.deepcopy(pair).first is not pair.first
