@@ -16,9 +16,10 @@ from witgen.diagnostics.codes_encode import ENCODE
 from witgen.diagnostics.codes_generate import GENERATE
 from witgen.diagnostics.codes_resolve import RESOLVE
 from witgen.diagnostics.codes_syntax import SYNTAX
+from witgen.diagnostics.codes_wac import WAC
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {c.code: c for c in (*SYNTAX, *RESOLVE, *GENERATE, *COMPOSE, *ENCODE, *APP, *RUN)}
+    {c.code: c for c in (*SYNTAX, *RESOLVE, *GENERATE, *COMPOSE, *WAC, *ENCODE, *APP, *RUN)}
 )
 
 

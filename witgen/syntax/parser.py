@@ -53,13 +53,17 @@ def parse(text: str, file: str, report: Reporter) -> ast.Document:
     scanner = Scanner(text, base, table.literals, report)
     scanner.check_characters()
     builder = Builder(report, scanner.docs)
-    items = _Parser(table, scanner, builder, report).run()
+    items = Parser(table, scanner, builder, report).run()
     return builder.document(file, base, items)
 
 
 @dataclass(slots=True)
-class _Parser:
-    """One run over one text: the LALR stack and how it gets over errors."""
+class Parser:
+    """One run over one text: the LALR stack and how it gets over errors.
+
+    A language that extends WIT overrides `explain` and `recover`, and `step` where what a token is
+    depends on where it stands.
+    """
 
     table: parser_table.Table
     scanner: Scanner
@@ -74,17 +78,18 @@ class _Parser:
     depth: int = 0
     known: int = 0
     lost: int = 0
+    nesting: str = "packages are nested too deeply"
 
     def run(self) -> list[Any]:
         """The items of the file."""
         self.actions = [getattr(self.builder, rule.action, _none) for rule in self.table.rules]
         self.states = [self.table.start]
         self.known = self.report.count
-        tokens = _Tokens(self.scanner)
+        tokens = Tokens(self.scanner)
         while True:
             token = tokens.next()
             try:
-                fits = self._step(token)
+                fits = self.step(token)
             except TooDeep:
                 return [ast.Broken(None)]
             if not fits:
@@ -92,15 +97,15 @@ class _Parser:
                     # Its `{` was taken for one that is never closed.
                     self.lost -= 1
                     continue
-                self._explain(token, tokens)
+                self.explain(token, tokens)
                 if self.report.full:
                     return [ast.Broken(None)]
-                tokens.push(self._recover(token, tokens))
+                tokens.push(self.recover(token, tokens))
                 self.known = self.report.count
             elif token[0] == END:
                 return list(self.values[-1])
 
-    def _step(self, token: Token) -> bool:
+    def step(self, token: Token) -> bool:
         """Reduce what the token closes and shift it; False when it fits nowhere.
 
         Raises:
@@ -114,7 +119,7 @@ class _Parser:
                 return False
             if action >= 0:
                 break
-            self._reduce(~action, at)
+            self.reduce(~action, at)
             if states[-1] == final:
                 return True
         states.append(action)
@@ -125,13 +130,13 @@ class _Parser:
         if kind == "LBRACE":
             self.depth += 1
             if self.depth > NESTING:
-                self.report.error("WIT0006", "packages are nested too deeply", at, end)
+                self.report.error("WIT0006", self.nesting, at, end)
                 raise TooDeep
         elif kind == "RBRACE":
             self.depth -= 1
         return True
 
-    def _reduce(self, number: int, at: int) -> None:
+    def reduce(self, number: int, at: int) -> None:
         """Replace the symbols of a rule by the one that they make up, before the offset `at`."""
         origin, size, keep, action, inline = self.table.rules[number]
         values, starts, states = self.values, self.starts, self.states
@@ -159,7 +164,7 @@ class _Parser:
         values.append(value)
         starts.append(start)
 
-    def _explain(self, token: Token, tokens: _Tokens) -> None:
+    def explain(self, token: Token, tokens: Tokens) -> None:
         """Report a token that fits nowhere, unless a bad token before it is to blame."""
         if self.report.count != self.known or self.report.full:
             return
@@ -187,18 +192,18 @@ class _Parser:
             )
         )
 
-    def _recover(self, token: Token, tokens: _Tokens) -> Token:
+    def recover(self, token: Token, tokens: Tokens) -> Token:
         """Drop the item that could not be parsed and return the token that opens the next."""
         if self.symbols and self.symbols[-1] in {"SEMICOLON", "RBRACE"}:
             # The item before may be whole: what follows it is wrong.
             while (action := self.table.states[self.states[-1]].get("WORLD", 0)) < 0:
-                self._reduce(~action, token[2])
-        name = self._drop("item")
+                self.reduce(~action, token[2])
+        name = self.drop("item")
         target = sum(symbol == "LBRACE" for symbol in self.symbols)
         token = self._next_item(token, tokens, target)
         if token[0] == END and target:
             # The nested package around the item is never closed.
-            self._drop("$END")
+            self.drop("$END")
             name = None
         self.states.append(self.table.states[self.states[-1]]["item"])
         self.symbols.append("item")
@@ -206,7 +211,7 @@ class _Parser:
         self.starts.append(token[2])
         return token
 
-    def _next_item(self, token: Token, tokens: _Tokens, target: int) -> Token:
+    def _next_item(self, token: Token, tokens: Tokens, target: int) -> Token:
         """The first token at or after `token` that opens an item at brace depth `target`."""
         while token[0] != END:
             kind = token[0]
@@ -227,7 +232,7 @@ class _Parser:
             self.scanner.skipping = False
         return token
 
-    def _drop(self, wanted: str) -> str | None:
+    def drop(self, wanted: str) -> str | None:
         """Unwind to where an item may follow and `wanted` fits; the name of what is lost."""
         rows = self.table.states
         name = None
@@ -241,7 +246,7 @@ class _Parser:
         return name
 
 
-class _Tokens:
+class Tokens:
     """The tokens of a text, with a way back."""
 
     def __init__(self, scanner: Scanner) -> None:

@@ -1,4 +1,4 @@
-"""`grammar/wit.lark` → parse tables, built by lark and kept in the user's cache.
+"""`grammar/wit.lark`, or one that extends it → parse tables, kept in the user's cache.
 
 Lark reads the grammar and makes the LALR(1) tables; the tables drive `witgen.syntax.parser`. So a
 run that finds them in the cache pays for neither lark nor the grammar, and the cache holds plain
@@ -56,25 +56,40 @@ class Table(NamedTuple):
     end: int
 
 
-def grammar_text() -> str:
-    """The grammar, from the installed package or the checkout.
+def folder() -> Path:
+    """Where the grammars are: in the installed package or in the checkout.
 
     Raises:
         FileNotFoundError: The installation is broken.
     """
     package = Path(__file__).resolve().parent.parent
-    for folder in (package, package.parent):
-        path = folder / "grammar" / "wit.lark"
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
+    for place in (package, package.parent):
+        if (place / "grammar" / "wit.lark").is_file():
+            return place / "grammar"
     raise FileNotFoundError("grammar/wit.lark is missing from the installation")
 
 
+def grammar_text(name: str = "wit") -> str:
+    """The text of a grammar.
+
+    Raises:
+        FileNotFoundError: The installation is broken.
+    """
+    return (folder() / f"{name}.lark").read_text(encoding="utf-8")
+
+
 @once
-def load() -> Table:
-    """The tables of the grammar: from the cache, else built and cached."""
-    text = grammar_text()
-    name = f"grammar-{_key(text)}.json"
+def load(grammar: str = "wit") -> Table:
+    """The tables of a grammar: from the cache, else built and cached.
+
+    Args:
+        grammar: `wit`, or a grammar that imports rules of it.
+    """
+    text = base = grammar_text()
+    if grammar != "wit":
+        text = grammar_text(grammar)
+        base += text
+    name = f"grammar-{_key(base)}.json"
     data = cache.read(name)
     if data is not None:
         try:
@@ -110,7 +125,7 @@ def _decode(plain: dict[str, Any]) -> Table:
 
 
 def build(text: str) -> dict[str, Any]:
-    """The tables of a grammar as plain data.
+    """The tables of a grammar as plain data; it may import rules of those beside `wit.lark`.
 
     They are taken from lark's own serialized form, the one that its stand-alone generator prints.
     """
@@ -118,7 +133,7 @@ def build(text: str) -> dict[str, Any]:
     from lark.grammar import Rule as LarkRule
     from lark.lexer import TerminalDef
 
-    lark = Lark(text, parser="lalr", lexer="basic")
+    lark = Lark(text, parser="lalr", lexer="basic", import_paths=[str(folder())])
     data, memo = lark.memo_serialize([TerminalDef, LarkRule])
     tables = data["parser"]["parser"]
     symbols: dict[int, str] = tables["tokens"]
@@ -169,5 +184,6 @@ def _rule(item: dict[str, Any]) -> list[Any]:
     origin = item["origin"]["name"]
     expansion = item["expansion"]
     keep = [index for index, symbol in enumerate(expansion) if not symbol.get("filter_out")]
-    action = "" if origin.startswith("__") else item["alias"] or origin
+    # What a grammar imports of another one, lark calls `wit__name`.
+    action = "" if origin.startswith("__") else (item["alias"] or origin).removeprefix("wit__")
     return [origin, len(expansion), keep, action, item["options"]["expand1"]]

@@ -31,10 +31,9 @@ _CLASSES = {
     "from": "RESERVED",
 }
 
-_TOKEN = re.compile(
-    r"""(?:[ \t\n]++|\r\n)*+(?:
+_SOURCE = r"""(?:[ \t\n]++|\r\n)*+(?:
         (?P<id>%?(?:[a-z][a-z0-9]*+|[A-Z][A-Z0-9]*+)(?:-(?:[a-z0-9]++|[A-Z0-9]++)(?![\w]))*+(?![\w-]))
-      | (?P<punctuation>->|[{}()<>,;:.=@]|/(?![/*]))
+      | (?P<punctuation>->|{}/(?![/*]))
       | (?P<line>//[^\n]*+\n?)
       | (?P<version>[0-9]++\.[0-9]++\.[0-9]++
             (?:-(?:[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+)?)?+
@@ -43,11 +42,26 @@ _TOKEN = re.compile(
       | (?P<string>"(?:[^"\\\n]|\\[^\n])*+"?)
       | (?P<block>/\*)
       | (?P<name>%?[^\W\d][\w-]*+|_)
-      | (?P<stray>[^\w\s{}()<>,;:/.=@"\\]++|.)
+      | (?P<stray>[^\w\s{}/"\\]++|.)
       | \Z
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
+    )"""
+_MARKS = "{}()<>,;:.=@"
+
+
+def pattern(long: str = "", marks: str = "") -> re.Pattern[str]:
+    """The tokens of WIT, or of a language that has more punctuation.
+
+    Args:
+        long: A further mark of several characters.
+        marks: Further marks of one character.
+    """
+    one = re.escape(_MARKS + marks)
+    choices = (f"{re.escape(long)}|" if long else "") + f"[{one}]|"
+    source = _SOURCE.replace("{}", choices, 1).replace("{}", one, 1)
+    return re.compile(source, re.VERBOSE | re.DOTALL)
+
+
+WIT = pattern()
 _LONGEST_SHOWN = 100
 _EMPTY_END = re.compile(r"[0-9.]+[-+]|[^+]*\+")
 # Where an item may begin or end, and what must not be mistaken for it.
@@ -79,6 +93,7 @@ class Scanner:
         report: Where findings go.
         docs: Offset of a token → the comments right before it; filled while scanning.
         skipping: While set, only tokens are given that an item may begin or end with.
+        pattern: What the tokens are, see `pattern`.
     """
 
     text: str
@@ -87,6 +102,7 @@ class Scanner:
     report: Reporter
     docs: dict[int, list[str]] = field(default_factory=dict)
     skipping: bool = False
+    pattern: re.Pattern[str] = WIT
 
     def check_characters(self) -> None:
         """Report the characters that no part of a text may hold, comments included."""
@@ -113,7 +129,7 @@ class Scanner:
         text, base, docs = self.text, self.base, self.docs
         keywords = {k: v for k, v in self.literals.items() if k[0].isalpha() or k == "_"} | _CLASSES
         literals = self.literals
-        match_at = _TOKEN.match
+        match_at = self.pattern.match
         comments: list[str] = []
         position = depth = 0
         while True:
