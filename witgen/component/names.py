@@ -38,15 +38,18 @@ class Names:
 
     def canonical(self, ref: t.Ref) -> t.Ref:
         """The last name in the chain of names that a name leads to."""
-        seen: set[t.Ref] = set()
-        while ref not in seen:
-            seen.add(ref)
+        return self.chain(ref)[-1]
+
+    def chain(self, ref: t.Ref) -> list[t.Ref]:
+        """The names that a name leads to, itself first."""
+        seen = {ref: None}
+        while True:
             match self.lookup(ref.space, ref.path) if ref.up == 0 else None:
-                case t.TypeEq(t.Ref() as behind):
+                case t.TypeEq(t.Ref() as behind) if behind not in seen:
+                    seen[behind] = None
                     ref = behind
                 case _:
-                    break
-        return ref
+                    return list(seen)
 
     def definition(self, ref: t.Ref) -> t.DefType | None:
         """What stands behind a name, never a name; None for a resource or an unknown name."""

@@ -17,6 +17,7 @@ from witgen.compose.merge import merge
 from witgen.compose.metadata import producers, stripped
 from witgen.compose.model import (
     Connection,
+    Export,
     Instantiation,
     Part,
     PartInfo,
@@ -35,12 +36,10 @@ class Composition:
 
     Attributes:
         graph: Parts, wires and open imports.
-        exports: What the result exports.
         strip: Whether names, producers and debug information are left out.
     """
 
     graph: CompositionGraph
-    exports: tuple[str, ...]
     strip: bool = False
 
     def pieces(self) -> list[Buffer]:
@@ -50,10 +49,10 @@ class Composition:
             ComposeError: A part refers to a type before declaring it.
         """
         try:
-            pieces = encode(self.graph, self.exports)
+            pieces = encode(self.graph)
         except Unencodable as error:
             message = f"the composed component cannot be written: {error}"
-            place = Place(self.graph.nodes[0].name)
+            place = self.graph.nodes[0].at
             raise ComposeError([Diagnostic("CMP3020", message, place)]) from None
         return pieces if self.strip else [*pieces, producers()]
 
@@ -67,11 +66,11 @@ class Composition:
                 for node in graph.nodes
             ),
             tuple(
-                WireInfo(names[wire.supplier], wire.export, names[wire.consumer], wire.import_)
+                WireInfo(names[wire.supplier], wire.label, names[wire.consumer], wire.import_)
                 for wire in graph.matching.wires.values()
             ),
             open_imports(graph),
-            self.exports,
+            tuple(export.name for export in graph.exports),
             tuple(names[id] for id in graph.matching.unused),
         )
 
@@ -105,14 +104,17 @@ def composition(
     nodes = _read(_parts(socket, plugs), strip=strip)
     matching = match(nodes, semver=semver, connections=connections)
     unused = unused_plugs(nodes, matching) if refuse_unused else []
+    first = nodes[0].type
     exports = tuple(
-        name for name, extern in nodes[0].type.exports.items() if not _is_leaked(name, extern)
+        Export(name, 0, (name,), options=first.export_options.get(name))
+        for name, extern in first.exports.items()
+        if not is_leaked(name, extern)
     )
     graph = merge(nodes, matching, exports)
-    problems = [*unused, *check(graph, exports), *policy(open_imports(graph), allow_imports)]
+    problems = [*unused, *check(graph), *policy(open_imports(graph), allow_imports)]
     if problems:
         raise ComposeError(problems)
-    return Composition(graph, exports, strip)
+    return Composition(graph, strip)
 
 
 def compose(
@@ -221,7 +223,7 @@ def _hint(part: Part, error: Malformed) -> tuple[str, ...]:
     return ()
 
 
-def _is_leaked(name: str, extern: t.Extern) -> bool:
+def is_leaked(name: str, extern: t.Extern) -> bool:
     """Whether an export is the initialiser that componentize-py 0.25 leaves in every component.
 
     It is no part of the socket's world, and it was called when the component was built.

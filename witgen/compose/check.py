@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from witgen.component import types as t
 from witgen.component.entities import sort_of
+from witgen.compose.expose import nameless
 from witgen.compose.graph import CompositionGraph
 from witgen.compose.model import OpenImport
 from witgen.compose.show import kind
@@ -14,39 +15,33 @@ from witgen.compose.subtype import Checker
 from witgen.diagnostics import Diagnostic, Label, Place
 
 
-def check(graph: CompositionGraph, exports: Sequence[str]) -> list[Diagnostic]:
-    """Every wire, every merged import and every export of the socket.
-
-    Args:
-        graph: The composition.
-        exports: The exports of the socket that the result will have.
-    """
+def check(graph: CompositionGraph) -> list[Diagnostic]:
+    """Every wire, every merged import and every export."""
     checker = Checker(graph.names, graph.owner)
     return [
         *_wires(graph, checker),
         *_merged(graph, checker),
-        *_exports(graph, exports),
+        *_exports(graph),
     ]
 
 
 def _wires(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
     for wire in graph.matching.wires.values():
         supplier, consumer = graph.nodes[wire.supplier], graph.nodes[wire.consumer]
-        found = graph.seen(wire.supplier, supplier.type.exports[wire.export])
+        root = graph.item(wire.supplier, wire.path)
+        found = graph.type_of(root)
+        assert found is not None
         expected = graph.seen(wire.consumer, consumer.type.imports[wire.import_])
-        head = (
-            f"export `{wire.export}` of `{supplier.name}` does not fit "
-            f"import `{wire.import_}` of `{consumer.name}`"
-        )
-        labels = (Label(Place(consumer.name), f"`{wire.import_}` is imported here"),)
+        given = f"{'import' if supplier.outside else 'export'} `{wire.label}` of `{supplier.name}`"
+        head = f"{given} does not fit import `{wire.import_}` of `{consumer.name}`"
+        place = wire.place or supplier.at
+        labels = (Label(consumer.at, f"`{wire.import_}` is imported here"),)
         if sort_of(found) != sort_of(expected):
             message = f"{head}: expected {kind(expected)}, found {kind(found)}"
-            yield Diagnostic("CMP3014", message, Place(supplier.name), labels=labels)
+            yield Diagnostic("CMP3014", message, place, labels=labels)
             continue
-        root = t.Ref(0, t.Space.LOCAL, (supplier.key, wire.export))
         for mismatch in checker.mismatches(found, expected, (), root):
             message = f"{head}: {mismatch}"
-            place = Place(supplier.name)
             yield Diagnostic("CMP3014", message, place, labels=labels, help=mismatch.help)
 
 
@@ -65,40 +60,33 @@ def _merged(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
                 else f"imports `{other.name}` of `{first}` and `{need.name}` of `{second}` "
                 "have different types"
             )
-            labels = (Label(Place(second), f"`{need.name}` is imported here too"),)
+            labels = (Label(graph.nodes[need.node].at, f"`{need.name}` is imported here too"),)
             for mismatch in checker.mismatches(found, need.extern, (), root):
                 yield Diagnostic(
                     "CMP3017",
                     f"{head}: {mismatch}",
-                    Place(first),
+                    graph.nodes[other.node].at,
                     labels=labels,
                     help=mismatch.help,
                 )
 
 
-def _exports(graph: CompositionGraph, exports: Sequence[str]) -> Iterator[Diagnostic]:
-    """Exports of the socket that mention a resource of a plug: nobody outside could name it."""
-    socket = graph.nodes[0]
-    for name in exports:
-        strangers: dict[t.Ref, None] = {}
-
-        def leaf(ref: t.Ref, found: dict[t.Ref, None] = strangers) -> t.ValType:
-            outer = graph.outer(0, ref)
-            if isinstance(outer, t.Ref) and outer.up == 0:
-                owner = graph.names.canonical(outer)
-                foreign = owner.space is t.Space.LOCAL and owner.path[0] != socket.key
-                if foreign and graph.names.definition(owner) is None:
-                    found[owner] = None
-            return ref
-
-        t.rewrite_extern(socket.type.exports[name], leaf)
-        for owner in strangers:
+def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
+    """Exports that mention what nobody outside could name: a resource of a plug, for example."""
+    for export in graph.exports:
+        node = graph.nodes[export.node]
+        for owner in nameless(graph, export):
+            what = "type" if graph.is_value(owner) else "resource"
             yield Diagnostic(
                 "CMP3018",
-                f"export `{name}` of `{socket.name}` uses the resource {graph.owner(owner)}, "
+                f"export `{export.name}` of `{node.name}` uses the {what} {graph.owner(owner)}, "
                 "which the result would not export",
-                Place(socket.name),
-                help=("only exports of the socket are exported, so nobody could name it",),
+                export.place or node.at,
+                help=(
+                    ("only exports of the socket are exported, so nobody could name it",)
+                    if export.place is None
+                    else ("export the interface that declares it as well",)
+                ),
             )
 
 

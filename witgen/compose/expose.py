@@ -1,9 +1,10 @@
-"""Exports of the socket whose types come from a plug.
+"""Exports whose types come from elsewhere.
 
 What a component exports may mention only types that an import or an export names, and the parts of
 these likewise ("named types" of the component model's validation). Those of a wired interface are
-named by neither. So they are imported as types, which is what WIT means by an export that uses an
-interface, and the export is written with a type that mentions the imported ones.
+named by neither, unless its supplier is exported as well. So they are imported as types, which is
+what WIT means by an export that uses an interface, and the export is written with a type that
+mentions the imported ones.
 
 An export that gives each such type a name of its own, and whose types have no named parts, needs
 nothing of it and is left alone.
@@ -11,87 +12,158 @@ nothing of it and is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from witgen.component import types as t
 from witgen.compose.graph import CompositionGraph
+from witgen.compose.model import Export
 
 
-def needed(graph: CompositionGraph, exports: Iterable[str]) -> tuple[str, ...]:
-    """The wired imports of the socket whose types its exports need as imports."""
-    externs = [graph.nodes[0].type.exports[name] for name in exports]
-    if not any(_lacks_names(graph, extern) for extern in externs):
-        return ()
-    return tuple(dict.fromkeys(ref.path[0] for e in externs for ref in _wired(graph, e)))
+def needed(graph: CompositionGraph) -> tuple[tuple[int, str], ...]:
+    """(node, import): the wired imports whose types exports need as imports."""
+    lacking = {export.node for export in graph.exports if any(_lacking(graph, export))}
+    return tuple(
+        dict.fromkeys(
+            (export.node, ref.path[0])
+            for export in graph.exports
+            if export.node in lacking and export.type is None
+            for ref in _free(graph.declared(export))
+            if ref.up == 0 and ref.space is t.Space.IMPORT and _hidden(graph, export, ref)
+        )
+    )
 
 
-def ascription(graph: CompositionGraph, name: str) -> t.Extern | None:
-    """The type to write for the export `name` of the socket; None where its own is good.
+def nameless(graph: CompositionGraph, export: Export) -> Iterator[t.Ref]:
+    """Types that an export mentions and that no import or export of the result can name.
+
+    Yields:
+        References of the composed component, each once.
+    """
+    found: dict[t.Ref, None] = {}
+    for ref in _free(graph.declared(export)) if export.type is None else ():
+        made = _made(graph, export, ref)
+        if made is not None and graph.public(made) is None and not graph.is_value(made):
+            found[graph.names.canonical(made)] = None
+    for ref in _lacking(graph, export):
+        made = _made(graph, export, ref)
+        if made is not None and ref.space is t.Space.EXPORT:
+            found[graph.names.canonical(made)] = None
+    yield from found
+
+
+def ascription(graph: CompositionGraph, export: Export) -> t.Extern | None:
+    """The type to write an export with; None where its own is good.
 
     Once an export is written with another type, those that use its types are as well.
     """
-    extern = graph.nodes[0].type.exports[name]
-    if not graph.exposed or not any(ref.up == 0 for ref in _free(extern)):
+    if not any(node == export.node for node, _ in graph.exposed):
+        return None
+    extern = graph.declared(export)
+    if not any(ref.up == 0 for ref in _free(extern)):
         return None
 
     def leaf(ref: t.Ref) -> t.ValType:
+        if ref.up:
+            return ref
         # What another export names is written before, and keeps that name.
-        return ref if ref.up or ref.space is t.Space.EXPORT else graph.open(0, ref)
+        made = _made(graph, export, ref)
+        return (made and graph.public(made)) or graph.open(export.node, ref)
 
     found = t.rewrite_extern(extern, leaf)
-    return _concrete(graph, name, found) if isinstance(found, t.InstanceType) else found
+    return _concrete(graph, export, found) if isinstance(found, t.InstanceType) else found
 
 
-def _concrete(graph: CompositionGraph, name: str, type: t.InstanceType) -> t.InstanceType:
-    """The type with its resources equal to those of the instance that the socket exports.
+def ordered(graph: CompositionGraph) -> tuple[Export, ...]:
+    """The exports, each after those that name its types, else as they are."""
+    by_name = {export.name: export for export in graph.exports}
+    done: dict[str, Export] = {}
+    # What an export names, it names for those after it: one at a time, the deepest first.
+    stack = list(reversed(graph.exports))
+    entered: set[str] = set()
+    while stack:
+        export = stack.pop()
+        if export.name in done:
+            continue
+        waiting = [] if export.name in entered else list(_names(graph, export))
+        entered.add(export.name)
+        if any(name not in done and name != export.name for name in waiting):
+            stack.append(export)
+            stack += [by_name[name] for name in waiting if name not in done]
+        else:
+            done[export.name] = export
+    return tuple(done.values())
+
+
+def _names(graph: CompositionGraph, export: Export) -> Iterator[str]:
+    """The exports that name types of an export."""
+    for ref in _free(graph.declared(export)) if export.type is None else ():
+        made = _made(graph, export, ref)
+        public = made and graph.public(made)
+        if public is not None:
+            yield public.path[0]
+
+
+def _concrete(graph: CompositionGraph, export: Export, type: t.InstanceType) -> t.InstanceType:
+    """The type with its resources equal to those of the instance that is exported.
 
     A type that is ascribed says which resources are meant; a fresh one would fit no instance.
     """
-    path = (graph.nodes[0].key, name)
+    item = graph.item(export.node, export.path)
     return t.InstanceType(
         {
-            key: t.TypeEq(t.Ref(1, t.Space.LOCAL, (*path, key)))
-            if isinstance(member, t.TypeSub)
-            else member
+            key: (
+                t.TypeEq(t.Ref(1, item.space, (*item.path, key)))
+                if isinstance(member, t.TypeSub)
+                else member
+            )
             for key, member in type.exports.items()
         },
         type.options,
     )
 
 
-def _lacks_names(graph: CompositionGraph, extern: t.Extern) -> bool:
+def _lacking(graph: CompositionGraph, export: Export) -> Iterator[t.Ref]:
+    """The value types that an export mentions without giving them, or their parts, a name."""
+    if export.type is not None:
+        return
+    extern = graph.declared(export)
     if isinstance(extern, t.InstanceType):
-        return any(_member_lacks(graph, member, 1) for member in extern.exports.values())
-    return _member_lacks(graph, extern, 0)
+        for member in extern.exports.values():
+            yield from _member_lacks(graph, export, member, 1)
+    else:
+        yield from _member_lacks(graph, export, extern, 0)
 
 
-def _member_lacks(graph: CompositionGraph, member: t.Extern, depth: int) -> bool:
-    wired = list(_wired(graph, member, depth))
+def _member_lacks(
+    graph: CompositionGraph, export: Export, member: t.Extern, depth: int
+) -> Iterator[t.Ref]:
+    hidden = [ref for ref in _free(member, depth) if _hidden(graph, export, ref)]
     if not (isinstance(member, t.TypeEq) and isinstance(member.type, t.Ref)):
-        return bool(wired)
+        yield from hidden
+        return
     # The type itself gets a name here; a named part of it does not.
-    definitions = [graph.names.definition(_outer(graph, ref)) for ref in wired]
-    return any(
-        part.space is t.Space.LOCAL
-        for definition in definitions
-        if definition is not None
-        for part in _free(t.TypeEq(definition))
-    )
-
-
-def _wired(graph: CompositionGraph, extern: t.Extern, depth: int = 0) -> Iterator[t.Ref]:
-    """The value types of wired imports that an export of the socket mentions."""
-    for ref in _free(extern, depth):
-        if ref.up or ref.space is not t.Space.IMPORT:
-            continue
-        owner = graph.names.canonical(_outer(graph, ref))
-        if owner.space is t.Space.LOCAL and graph.names.definition(owner) is not None:
+    for ref in hidden:
+        made = _made(graph, export, ref)
+        definition = None if made is None else graph.names.definition(made)
+        if definition is not None and any(
+            part.space is t.Space.LOCAL and graph.public(part) is None
+            for part in _free(t.TypeEq(definition))
+        ):
             yield ref
 
 
-def _outer(graph: CompositionGraph, ref: t.Ref) -> t.Ref:
-    outer = graph.outer(0, ref)
-    return outer if isinstance(outer, t.Ref) else ref
+def _hidden(graph: CompositionGraph, export: Export, ref: t.Ref) -> bool:
+    """Whether a reference is to a value type of a part that no export of the result names."""
+    made = _made(graph, export, ref)
+    return made is not None and graph.is_value(made) and graph.public(made) is None
+
+
+def _made(graph: CompositionGraph, export: Export, ref: t.Ref) -> t.Ref | None:
+    """What an export mentions, as seen from outside; None if an import or nobody made it."""
+    outer = None if ref.up else graph.outer(export.node, ref)
+    if not isinstance(outer, t.Ref) or outer.up:
+        return None
+    return outer if graph.names.canonical(outer).space is t.Space.LOCAL else None
 
 
 def _free(extern: t.Extern, depth: int = 0) -> tuple[t.Ref, ...]:

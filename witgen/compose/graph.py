@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from witgen.component import types as t
 from witgen.component.names import Names
 from witgen.compose.matching import Matching
-from witgen.compose.model import Instantiation
+from witgen.compose.model import Export, Instantiation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,21 @@ class CompositionGraph:
         imports: Name → merged type, as seen from the composed component.
         needs: Name → who needs it.
         options: Name → options of the name.
-        exposed: Wired imports of the socket that are imported as types, for its exports.
+        exports: What the result exports, each after those whose types it uses.
+        exposed: (node, import): wired imports that are imported as types, for exports.
     """
 
     nodes: Sequence[Instantiation]
     matching: Matching
+    exports: Sequence[Export]
     merged: dict[tuple[int, str], str] = field(default_factory=dict)
     imports: dict[str, t.Extern] = field(default_factory=dict)
     needs: dict[str, list[Need]] = field(default_factory=dict)
     options: dict[str, t.NameOptions] = field(default_factory=dict)
-    exposed: tuple[str, ...] = ()
+    exposed: tuple[tuple[int, str], ...] = ()
     names: Names = field(init=False)
     _instances: dict[str, t.InstanceType] = field(default_factory=dict)
+    _public: dict[t.Ref, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = Names(self._root)
@@ -67,16 +70,61 @@ class CompositionGraph:
         self.imports = imports
         self.names = Names(self._root)
 
+    def item(self, node: int, path: tuple[str, ...]) -> t.Ref:
+        """Where something that a node exports stands in the scope of the composed component."""
+        if self.nodes[node].outside:
+            return t.Ref(0, t.Space.IMPORT, (self.merged[node, path[0]], *path[1:]))
+        return t.Ref(0, t.Space.LOCAL, (self.nodes[node].key, *path))
+
+    def type_of(self, ref: t.Ref) -> t.Extern | None:
+        """What stands there, as seen from the composed component."""
+        return self.names.lookup(ref.space, ref.path)
+
+    def declared(self, export: Export) -> t.Extern:
+        """What an export of a node is, as seen from the node.
+
+        Raises:
+            KeyError: There is no such thing.
+        """
+        type = self.nodes[export.node].type
+        if not export.path:
+            # The exports of a component refer to its imports from one scope further in.
+            return t.InstanceType(
+                {name: t.rewrite_extern(item, _inward) for name, item in type.exports.items()}
+            )
+        if len(export.path) == 1:
+            return type.exports[export.path[0]]
+        found = Names(lambda _, name: type.exports.get(name)).lookup(t.Space.EXPORT, export.path)
+        if found is None:
+            raise KeyError(export.path)
+        return found
+
+    def public(self, ref: t.Ref) -> t.Ref | None:
+        """The name by which a type is exported from the result, its own or one behind it."""
+        if not self._public:
+            for export in self.exports:
+                if export.type is None:
+                    self._public.setdefault(self.item(export.node, export.path), export.name)
+        for step in self.names.chain(ref):
+            for size in range(len(step.path), 0, -1):
+                name = self._public.get(t.Ref(0, step.space, step.path[:size]))
+                if name is not None:
+                    return t.Ref(0, t.Space.EXPORT, (name, *step.path[size:]))
+        return None
+
+    def is_value(self, ref: t.Ref) -> bool:
+        """Whether a name stands for a value type, and not for a resource."""
+        return self.names.definition(ref) is not None
+
     def outer(self, node: int, ref: t.Ref) -> t.ValType:
         """A reference of a node's scope in the scope of the composed component."""
         if ref.up or ref.space is t.Space.LOCAL:
             return ref
         if ref.space is t.Space.EXPORT:
-            return t.Ref(0, t.Space.LOCAL, (self.nodes[node].key, *ref.path))
+            return self.item(node, ref.path)
         wire = self.matching.wires.get((node, ref.path[0]))
         if wire is not None:
-            key = self.nodes[wire.supplier].key
-            return t.Ref(0, t.Space.LOCAL, (key, wire.export, *ref.path[1:]))
+            return self.item(wire.supplier, (*wire.path, *ref.path[1:]))
         return t.Ref(0, t.Space.IMPORT, (self.merged[node, ref.path[0]], *ref.path[1:]))
 
     def seen(self, node: int, extern: t.Extern) -> t.Extern:
@@ -95,6 +143,8 @@ class CompositionGraph:
 
     def add_instance(self, node: int) -> None:
         """Enter the instance of a node: its exports, its imports in place."""
+        if self.nodes[node].outside:
+            return
 
         def leaf(ref: t.Ref) -> t.ValType:
             if ref.space is t.Space.EXPORT and ref.up == 0:
@@ -116,3 +166,7 @@ class CompositionGraph:
         if len(rest) > 1:
             return f"{name} of `{rest[0]}`, defined in `{supplier}`"
         return f"{name}, defined in `{supplier}`"
+
+
+def _inward(ref: t.Ref) -> t.ValType:
+    return ref if ref.space is t.Space.EXPORT else t.shift_value(ref, 1)

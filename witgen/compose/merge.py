@@ -13,26 +13,26 @@ from witgen.component import types as t
 from witgen.compose.expose import needed
 from witgen.compose.graph import CompositionGraph, Need
 from witgen.compose.matching import Matching
-from witgen.compose.model import Instantiation
+from witgen.compose.model import Export, Instantiation
 from witgen.compose.semver import name_track, name_version
-from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink
+from witgen.diagnostics import ComposeError, Diagnostic, Sink
 
 
 def merge(
-    nodes: Sequence[Instantiation], matching: Matching, exports: Sequence[str]
+    nodes: Sequence[Instantiation], matching: Matching, exports: Sequence[Export]
 ) -> CompositionGraph:
     """Merge the open imports of all parts that are used, and the types that exports need.
 
     Args:
         nodes: All parts.
         matching: Who implements what.
-        exports: The exports of the socket that the result will have.
+        exports: What the result will export.
 
     Raises:
         ComposeError: An open import needs a resource that only a plug defines, or imports need
             each other in a circle.
     """
-    graph = CompositionGraph(nodes, matching)
+    graph = CompositionGraph(nodes, matching, exports)
     used = sorted(matching.order)
     opens = [
         (node, name)
@@ -42,15 +42,21 @@ def merge(
     ]
     # Types of wired interfaces may have to be imported as well, so all names get one.
     named = [(node, name) for node in used for name in nodes[node].type.imports]
-    graph.merged |= _unified(named, matching)
+    # What was asked to be imported keeps its name.
+    fixed = {
+        (node, name): name
+        for node, name in named
+        if nodes[node].outside and name in nodes[node].type.exports
+    }
+    graph.merged |= _unified([key for key in named if key not in fixed], matching) | fixed
     for node in matching.order:
         graph.add_instance(node)
     sink = Sink()
     collected = _Collector(graph, sink)
     for node, name in opens:
         collected.add(node, name, nodes[node].type.imports[name])
-    graph.exposed = needed(graph, exports)
-    collected.types.update(((0, name), None) for name in graph.exposed)
+    graph.exposed = needed(graph)
+    collected.types.update((key, None) for key in graph.exposed)
     collected.close()
     if sink.errors:
         raise ComposeError(sink.errors)
@@ -125,11 +131,11 @@ def _only_types(interface: t.InstanceType) -> t.InstanceType:
 
 
 def _stranded(graph: CompositionGraph, node: int, name: str, owner: t.Ref) -> Diagnostic:
-    part = graph.nodes[node].name
+    part = graph.nodes[node]
     return Diagnostic(
         "CMP3015",
-        f"import `{name}` of `{part}` stays open but uses the resource {graph.owner(owner)}",
-        Place(part),
+        f"import `{name}` of `{part.name}` stays open but uses the resource {graph.owner(owner)}",
+        part.at,
         help=(
             f"plug in a component that exports `{name}`",
             "an import from outside cannot use what is made inside",
@@ -181,7 +187,7 @@ def _sorted(graph: CompositionGraph, sink: Sink) -> dict[str, t.Extern]:
             elif following in trail:
                 circle = " → ".join(f"`{n}`" for n in [*trail[trail.index(following) :], following])
                 message = f"imports use each other's types in a circle: {circle}"
-                sink.add(Diagnostic("CMP3016", message, Place(graph.nodes[0].name)))
+                sink.add(Diagnostic("CMP3016", message, graph.nodes[0].at))
                 return done
             else:
                 stack.append((following, iter(needs[following])))

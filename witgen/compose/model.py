@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
+from witgen.component.value import value
+from witgen.diagnostics import Place
 
 Semver = Literal["compatible", "exact"]
 """Which names may stand for each other: those of one compatibility track, or equal ones only."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """A component to compose.
 
@@ -25,32 +26,93 @@ class Part:
     data: Buffer
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Instantiation:
-    """An instantiation of a part; node 0 is the socket, the plugs follow as they were given."""
+    """An instantiation of a part; node 0 is the socket, the plugs follow as they were given.
+
+    Attributes:
+        id: Its index among all nodes.
+        name: What people call it.
+        data: The component.
+        type: What it imports and exports.
+        outside: Whether it is the surroundings of the composition and no component: what it
+            imports, the result imports under just this name, and others may be given it.
+        component: The first node of the same component, which is written once; None for itself.
+        place: Where it was asked for.
+    """
 
     id: int
     name: str
     data: Buffer
     type: t.ComponentType
+    outside: bool = False
+    component: int | None = None
+    place: Place | None = None
 
     @property
     def key(self) -> str:
         """The local name of its instance in the composed component."""
         return f"part {self.id}"
 
+    @property
+    def at(self) -> Place:
+        """Where to tell of it: where it was asked for, else the file."""
+        return self.place or Place(self.name)
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Wire:
-    """The export of a node that implements an import of another one."""
+    """The export of a node that implements an import of another one.
+
+    Attributes:
+        supplier: The node that has the export.
+        export: Its name; None for the instance as a whole.
+        consumer: The node that has the import.
+        import_: Its name.
+        below: Steps into the export, where that is an instance.
+        place: Where it was asked for.
+    """
 
     supplier: int
-    export: str
+    export: str | None
     consumer: int
     import_: str
+    below: tuple[str, ...] = ()
+    place: Place | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The steps into the instance of the supplier."""
+        return self.below if self.export is None else (self.export, *self.below)
+
+    @property
+    def label(self) -> str:
+        """What implements, in words."""
+        return ".".join(self.path) or "the instance"
 
 
-@dataclass(frozen=True, slots=True)
+@value
+class Export:
+    """An export of the result.
+
+    Attributes:
+        name: Its name.
+        node: Whose it is.
+        path: The steps into the instance of the node; empty for the instance as a whole.
+        type: A type that is defined here and belongs to no node.
+        options: Options of the name.
+        place: Where it was asked for.
+    """
+
+    name: str
+    node: int = 0
+    path: tuple[str, ...] = ()
+    type: t.TypeEq | None = None
+    options: t.NameOptions | None = None
+    place: Place | None = None
+
+
+@value
 class Connection:
     """What a caller says about an import: which export of which plug implements it.
 
@@ -67,7 +129,7 @@ class Connection:
     consumer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PartInfo:
     """A part as a report shows it.
 
@@ -82,7 +144,7 @@ class PartInfo:
     used: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WireInfo:
     """A wire as a report shows it."""
 
@@ -92,7 +154,7 @@ class WireInfo:
     import_: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenImport:
     """An import of the result.
 
@@ -107,7 +169,7 @@ class OpenImport:
     needed_by: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Plan:
     """What a composition will be.
 
