@@ -8,22 +8,30 @@ from witgen.component.entities import Declared, enter, sort_of
 from witgen.component.scope import COPY, Component, Defined, Function, Scope, at
 
 
-def pass_core_alias(cursor: Cursor) -> bool:
-    """Pass an alias of a core export in its usual short form.
+def pass_core_aliases(cursor: Cursor, most: int) -> int:
+    """Pass aliases of core exports in their usual short form, one after the other.
 
     A component that was made from core modules has thousands, and they say nothing about types.
 
+    Args:
+        cursor: Where the first one would stand; it stops before what is none.
+        most: How many there may be.
+
     Returns:
-        Whether there was one; if not, the cursor stays.
+        How many were passed.
     """
-    data, start = cursor.data, cursor.position
-    if start + 5 > cursor.end or data[start] or data[start + 2] != 0x01:
-        return False
-    index, size = data[start + 3], data[start + 4]
-    if index > 0x7F or size > 0x7F or start + 5 + size > cursor.end:
-        return False
-    cursor.position = start + 5 + size
-    return True
+    data, position, end = cursor.data, cursor.position, cursor.end
+    passed = 0
+    while passed < most and position + 5 <= end:
+        if data[position] or data[position + 2] != 0x01 or data[position + 3] > 0x7F:
+            break
+        size = data[position + 4]
+        if size > 0x7F or position + 5 + size > end:
+            break
+        position += 5 + size
+        passed += 1
+    cursor.position = position
+    return passed
 
 
 def read_alias(cursor: Cursor, scope: Scope) -> None:

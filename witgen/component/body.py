@@ -6,11 +6,11 @@ component-model `design/mvp/Binary.md`; `wasm-tools validate` 1.262 where the tw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from witgen.component import types as t
-from witgen.component.aliases import pass_core_alias, read_alias
+from witgen.component.aliases import pass_core_aliases, read_alias
 from witgen.component.canon import skip_canon
 from witgen.component.cursor import Buffer, Cursor
 from witgen.component.entities import Declared, declare, read_name, sort_of
@@ -142,48 +142,40 @@ def _section(
         case 4:
             inner = _read_body(cursor, scope, scope.budget)
             scope.components.append(Component(inner.component_type(), inner.size, inner.depth))
+        case 2:
+            for _ in range(cursor.count("core instance")):
+                _core_instance(cursor)
+        case 3:
+            for _ in range(cursor.count("core type")):
+                read_core_type(cursor, scope)
+        case 5:
+            for _ in range(cursor.count("instance")):
+                _instance(body, cursor)
+        case 6:
+            _aliases(cursor, scope)
+        case 7:
+            for _ in range(cursor.count("type")):
+                _type(body, cursor)
+        case 8:
+            for _ in range(cursor.count("canonical function")):
+                _canon(cursor, scope)
         case 9:
             _start(cursor, scope)
-        case 2 | 3 | 5 | 6 | 7 | 8 | 10 | 11:
-            what = _ITEMS[kind]
-            for _ in range(cursor.count(what)):
-                _item(body, kind, cursor)
+        case 10:
+            for _ in range(cursor.count("import")):
+                read_import(cursor, scope)
+        case 11:
+            for _ in range(cursor.count("export")):
+                _export(body, cursor)
         case _:
             raise cursor.fail(f"unknown section {kind}")
 
 
-_ITEMS: Mapping[int, str] = {
-    2: "core instance",
-    3: "core type",
-    5: "instance",
-    6: "alias",
-    7: "type",
-    8: "canonical function",
-    10: "import",
-    11: "export",
-}
-
-
-def _item(body: _Body, kind: int, cursor: Cursor) -> None:
-    scope = body.scope
-    match kind:
-        case 2:
-            _core_instance(cursor)
-        case 3:
-            read_core_type(cursor, scope)
-        case 5:
-            _instance(body, cursor)
-        case 6:
-            if not pass_core_alias(cursor):
-                read_alias(cursor, scope)
-        case 7:
-            _type(body, cursor)
-        case 8:
-            _canon(cursor, scope)
-        case 10:
-            read_import(cursor, scope)
-        case _:
-            _export(body, cursor)
+def _aliases(cursor: Cursor, scope: Scope) -> None:
+    left = cursor.count("alias")
+    while left := left - pass_core_aliases(cursor, left):
+        read_alias(cursor, scope)
+        left -= 1
 
 
 def _core_instance(cursor: Cursor) -> None:

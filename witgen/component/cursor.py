@@ -52,11 +52,11 @@ class Cursor:
 
     def byte(self) -> int:
         """The next byte."""
-        if self.position >= self.end:
-            raise Malformed("unexpected end", self.position)
-        value = self.data[self.position]
-        self.position += 1
-        return value
+        position = self.position
+        if position >= self.end:
+            raise Malformed("unexpected end", position)
+        self.position = position + 1
+        return self.data[position]
 
     def peek(self) -> int:
         """The next byte, which stays."""
@@ -130,8 +130,12 @@ class Cursor:
         size = self.u32()
         if size > 100_000:
             raise Malformed("name is too long", start)
+        first = self.position
+        if size > self.end - first:
+            raise Malformed("unexpected end", first)
+        self.position = first + size
         try:
-            return str(self.take(size), "utf-8")
+            return str(self.data[first : first + size], "utf-8")
         except UnicodeDecodeError:
             raise Malformed("name is not valid UTF-8", start) from None
 
