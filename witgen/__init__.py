@@ -65,6 +65,7 @@ def client(
     component: str | None = None,
     types: str = "auto",
     golem_rpc: str = "0.2.0",
+    extras: Collection[str] = (),
 ) -> Client:
     """The client interface of a target's world.
 
@@ -75,6 +76,8 @@ def client(
         component: The name the target is deployed under, by default its package name.
         types: Where types are declared: `auto`, `use` or `inline`.
         golem_rpc: The version of golem:rpc that the client speaks.
+        extras: Members beyond Golem's rules: `try` (errors of calls are values, and calls can be
+            cancelled), `trigger` (fire and forget for functions with results).
 
     Returns:
         The client; `warnings` says what was renamed.
@@ -84,7 +87,15 @@ def client(
     """
     from witgen.client import client
 
-    return client(resolve, world, kind=kind, component=component, types=types, golem_rpc=golem_rpc)
+    return client(
+        resolve,
+        world,
+        kind=kind,
+        component=component,
+        types=types,
+        golem_rpc=golem_rpc,
+        extras=extras,
+    )
 
 
 def generate(client: Client, emit: Iterable[str] = ("wit", "host", "python")) -> dict[str, bytes]:

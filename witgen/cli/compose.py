@@ -37,7 +37,7 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "--client",
     "clients",
     multiple=True,
-    metavar="TARGET[,kind=ephemeral][,name=N][,world=W]",
+    metavar="TARGET[,kind=ephemeral][,name=N][,world=W][,with=try+trigger]",
     help="Generate the client of TARGET, build it and plug it in.",
 )
 @click.option("-o", "--output", required=True, metavar="OUT.wasm", help="The composed component.")
@@ -159,6 +159,7 @@ class _Client:
     kind: str = "durable"
     name: str | None = None
     world: str | None = None
+    extras: tuple[str, ...] = ()
 
     def part(self, talk: Talk) -> Part:
         """The client component, generated and built."""
@@ -168,26 +169,37 @@ class _Client:
         from witgen.load import load
 
         existing(self.target, "the target")
-        made = client(load(self.target), self.world, kind=self.kind, component=self.name)
+        made = client(
+            load(self.target),
+            self.world,
+            kind=self.kind,
+            component=self.name,
+            extras=self.extras,
+        )
         talk.show(made.warnings)
         return Part(f"client of {self.target}", component(made, talk))
 
 
+_SETTINGS = ("kind", "name", "world", "with")
+
+
 def _client(text: str) -> _Client:
     """`TARGET,key=value,…`."""
+    from witgen.cli.generate import chosen_extras
     from witgen.diagnostics import did_you_mean
 
     target, *settings = text.split(",")
     found: dict[str, str] = {}
     for setting in settings:
         key, _, value = setting.partition("=")
-        if key not in {"kind", "name", "world"} or not value:
-            hint = did_you_mean(key, ("kind", "name", "world")) or ("kind=, name= or world=",)
+        if key not in _SETTINGS or not value:
+            hint = did_you_mean(key, _SETTINGS) or ("kind=, name=, world= or with=",)
             fail("APP4003", f"--client does not understand `{setting}`", *hint)
         found[key] = value
     if found.get("kind", "durable") not in {"durable", "ephemeral"}:
         fail("APP4003", f"--client: `{found['kind']}` is no kind", "durable or ephemeral")
-    return _Client(target, **found)
+    extras = chosen_extras((found.pop("with", ""),))
+    return _Client(target, **found, extras=extras)
 
 
 def _explain(plan: Plan, talk: Talk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,13 @@ EMITS = ("wit", "host", "python", "component")
     show_default=True,
     help="The version of golem:rpc that the client speaks.",
 )
+@click.option(
+    "--with",
+    "extras",
+    multiple=True,
+    metavar="LIST",
+    help="Members beyond Golem's rules: try (errors as values, cancel), trigger (fire and forget).",
+)
 @click.option("--features", multiple=True, metavar="F,…", help="Switch @unstable features on.")
 @click.option("--all-features", is_flag=True, help="Switch all @unstable features on.")
 @click.option(
@@ -89,6 +96,7 @@ def command(
     component_name: str | None,
     types: str,
     golem_rpc: str,
+    extras: tuple[str, ...],
     features: tuple[str, ...],
     all_features: bool,
     caller: str | None,
@@ -108,6 +116,7 @@ def command(
     DIR/caller/       the caller's WIT with the client imported
     """
     wanted = _emits(emits)
+    beyond = chosen_extras(extras)
     existing(target, "the target")
     if caller_world and not caller:
         fail("APP4003", "--caller-world goes with --caller")
@@ -128,6 +137,7 @@ def command(
         component=component_name,
         types=types,
         golem_rpc=golem_rpc,
+        extras=beyond,
         skip_unsupported=skip_unsupported,
     )
     show_warnings(talk, client.warnings)
@@ -160,6 +170,19 @@ def _emits(listed: str) -> tuple[str, ...]:
     if not wanted:
         fail("APP4003", "--emit names nothing to generate", f"one of {', '.join(EMITS)}")
     return tuple(name for name in EMITS if name in wanted)
+
+
+def chosen_extras(values: Iterable[str]) -> tuple[str, ...]:
+    """What `--with try,trigger` asks for; also of `compose --client TARGET,with=try+trigger`."""
+    known = ("try", "trigger")
+    wanted = split_features(value.replace("+", ",") for value in values)
+    for name in wanted:
+        if name not in known:
+            from witgen.diagnostics import did_you_mean
+
+            hint = did_you_mean(name, known) or ("try, trigger, or both",)
+            fail("APP4003", f"--with does not know `{name}`", *hint)
+    return wanted
 
 
 def _caller(folder: str, client: Client, world: str | None) -> dict[str, bytes]:
