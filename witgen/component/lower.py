@@ -43,7 +43,7 @@ class Lowering:
         for name, type in interface.types.items():
             exports[name] = self.named(type, id)
             _external(options, name, self.resolve.types[type].external_id)
-        for function in _grouped(interface) if functions else ():
+        for function in grouped(interface) if functions else ():
             exports[function.name] = self.function(function, id)
             _external(options, function.name, function.external_id)
         return t.InstanceType(exports, options)
@@ -183,7 +183,7 @@ def _external(options: dict[str, t.NameOptions], name: str, external_id: str | N
         options[name] = t.NameOptions(external_id=external_id)
 
 
-def _grouped(interface: m.Interface) -> list[m.Function]:
+def grouped(interface: m.Interface) -> list[m.Function]:
     """The functions, those of resources first, in the order of the resources."""
     rank = {type: index for index, type in enumerate(interface.types.values())}
     last = len(rank)

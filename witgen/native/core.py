@@ -1,0 +1,149 @@
+"""The core modules of a client component: its memory, its heap, and its code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from witgen.client import Client
+from witgen.component.abi import Abi, align_to
+from witgen.component.wasmtime_tools import wat2wasm
+from witgen.native.describe import BASE, Descriptions
+from witgen.native.forms import Form, forms_of, identifier, link, quoted, text_of
+from witgen.native.stubs import Lifted, Stubs, destructor_name, new_name
+
+_PAGE = 65536
+_PER_RESOURCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The core modules, and what they need and offer.
+
+    Attributes:
+        memory: The module with the memory.
+        heap: The module with what outlives calls; None where nothing does.
+        main: The module with the code.
+        imports: (module, name) of each function that `main` imports, in order.
+        lifted: The exported functions, by name.
+        remote: The names of the remote resources, in the order of their destructors.
+    """
+
+    memory: bytes
+    heap: bytes | None
+    main: bytes
+    imports: tuple[tuple[str, str], ...]
+    lifted: dict[str, Lifted]
+    remote: tuple[str, ...]
+
+
+def code(client: Client) -> Code:
+    """The core modules of a client."""
+    remote = [r for r in client.resources if r.remote_drop is not None]
+    places = {r.resource: _PER_RESOURCE * number for number, r in enumerate(remote)}
+    abi = Abi(client.resolve)
+    stubs = Stubs(client, abi, Descriptions(client.resolve, abi, places))
+    stubs.make()
+    names = tuple(r.name for r in remote)
+    main, imports = _main(client, stubs, names)
+    base = align_to(BASE + len(stubs.data.data), 8)
+    memory = text_of("memory.wat").replace("@BASE@", str(base))
+    memory = memory.replace("@PAGES@", str(base // _PAGE + 1))
+    return Code(
+        wat2wasm(memory),
+        wat2wasm(_heap(names)) if names else None,
+        wat2wasm(main),
+        imports,
+        stubs.lifted,
+        names,
+    )
+
+
+def _heap(remote: Sequence[str]) -> str:
+    """The heap; destructors are called before the code that they are in is instantiated."""
+    destructors = "\n".join(
+        f'  (func (export "drop {name}") (param i32)'
+        f" (call_indirect (param i32) (local.get 0) (i32.const {number})))"
+        for number, name in enumerate(remote)
+    )
+    text = text_of("heap.wat").replace("@RESOURCES@", str(len(remote)))
+    return text.replace("@DESTRUCTORS@", destructors)
+
+
+def _main(
+    client: Client, stubs: Stubs, remote: Sequence[str]
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The text of the code, and the functions that it imports."""
+    forms = [*forms_of("calls.wat"), *forms_of("wire.wat")]
+    forms += forms_of("handles.wat" if remote else "no_handles.wat")
+    forms += [*_constants(client, stubs), *_resources(client, remote), *stubs.forms]
+    roots = ["$memory", *(identifier(name) for name in stubs.lifted)]
+    roots += [destructor_name(name) for name in remote]
+    roots += ["$destructors"] if remote else []
+    needed = link(forms, roots)
+    text = ["(module $client", *(form.text for form in needed)]
+    if remote:
+        elements = " ".join(destructor_name(name) for name in remote)
+        text.append(f"(elem (table $destructors) (i32.const 0) func {elements})")
+    text.append(f"(data (i32.const {BASE}) {quoted(bytes(stubs.data.data))}))")
+    imports = tuple(
+        (pieces[1], pieces[3])
+        for form in needed
+        if form.is_import and "(func " in form.text and (pieces := form.text.split('"'))
+    )
+    return "\n".join(text), imports
+
+
+def _constants(client: Client, stubs: Stubs) -> list[Form]:
+    """What the shared code takes from the client."""
+    name, length = stubs.data.text(client.component)
+    complaint, complaint_length = stubs.data.text(": the reply is of another type")
+    failures = list(stubs.failures.values())
+    unknown = identifier(f"no component is deployed as {client.component}")
+    number = client.component_id.int
+    halves = " ".join(f"(i64.const {half})" for half in (number >> 64, number & (1 << 64) - 1))
+    if client.tries:
+        worker = f"(call $connect {halves} (local.get 0) (local.get 1))"
+        component = f"(call $connect-ephemeral {halves})"
+    else:
+        worker = component = f"(call {unknown}) (unreachable)"
+    return [
+        _global("component", name),
+        _global("component-length", length),
+        _global("complaint", complaint),
+        _global("complaint-length", complaint_length),
+        Form(
+            "$failures",
+            f"(table $failures funcref (elem {' '.join(failures)}))",
+            tuple(failures),
+        ),
+        Form(unknown, f"(func {unknown} unreachable)"),
+        Form("$unknown-worker", f"(func $unknown-worker (param i32 i32) (result i32) {worker})"),
+        Form("$unknown-component", f"(func $unknown-component (result i32) {component})"),
+    ]
+
+
+def _global(name: str, value: int) -> Form:
+    return Form(f"${name}", f"(global ${name} i32 (i32.const {value}))")
+
+
+def _resources(client: Client, remote: Sequence[str]) -> list[Form]:
+    """The functions of the client's resource types, and the runtime's table of them."""
+    names = [*(r.name for r in client.resources), *(f.name for f in client.futures)]
+    forms = [_import(f"new {name}", new_name(name), "(param i32) (result i32)") for name in names]
+    elements: list[str] = []
+    for name in remote:
+        rep, drop = identifier(f"rep {name}"), identifier(f"close {name}")
+        forms.append(_import(f"rep {name}", rep, "(param i32) (result i32)"))
+        forms.append(_import(f"drop {name}", drop, "(param i32)"))
+        elements += [new_name(name), rep, drop]
+    table = f"(table $resources funcref (elem {' '.join(elements)}))"
+    forms.append(Form("$resources", table, tuple(elements)))
+    size = len(remote)
+    text = f'(import "heap" "destructors" (table $destructors {size} funcref))'
+    forms.append(Form("$destructors", text))
+    return forms
+
+
+def _import(name: str, id: str, type: str) -> Form:
+    return Form(id, f'(import "own" "{name}" (func {id} {type}))')
