@@ -38,6 +38,7 @@ from witgen.client.caller import add_client
 from witgen.compose import compose
 from witgen.emit import generate
 from witgen.load import load_texts
+from witgen.native import client_bytes
 from witgen.resolve import model as m
 from witgen.testing import boundaries, same, strategy
 
@@ -61,7 +62,7 @@ def python_backend(made: Client) -> bytes:
     return componentize(source).data
 
 
-BACKENDS: dict[str, Callable[[Client], bytes]] = {"python": python_backend}
+BACKENDS: dict[str, Callable[[Client], bytes]] = {"python": python_backend, "native": client_bytes}
 """What makes a client component: each gets its own run of the static binding."""
 
 FAST = RetryPolicies(RetryPolicy(min_delay=0.002, max_delay=0.02))
