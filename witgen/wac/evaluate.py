@@ -1,0 +1,318 @@
+"""Statements → graph, from top to bottom.
+
+Types are compared later, when all wires are known: here everything is told apart by kind and name.
+A name that is wrong stands for nothing afterwards, so that each mistake is told once.
+Source: "Statements" of the language reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from witgen.component import types as t
+from witgen.compose.api import is_leaked
+from witgen.compose.model import Export
+from witgen.compose.show import kind
+from witgen.diagnostics import Place, did_you_mean
+from witgen.syntax import ast as wit
+from witgen.syntax.report import Reporter, Spanned
+from witgen.wac import ast, names
+from witgen.wac.draft import OUTSIDE, Draft, Item
+from witgen.wac.imports import Importer
+from witgen.wac.instantiate import Arguments
+from witgen.wac.lift import Declared
+from witgen.wac.packages import Packages
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """One run over the statements of a text.
+
+    Attributes:
+        packages: What `new` and imports name.
+        declared: What the text declares; None where declarations are wrong.
+        report: Receives errors.
+        draft: The graph so far.
+        package: The text's own package.
+    """
+
+    packages: Packages
+    declared: Declared | None
+    report: Reporter
+    draft: Draft
+    package: ast.PackageName | None
+    # None is something that was reported.
+    scope: dict[str, Item | None] = field(default_factory=dict)
+
+    def run(self, statements: Sequence[ast.Statement]) -> None:
+        """Evaluate the statements."""
+        for index, statement in enumerate(statements):
+            match statement:
+                case ast.Import(ident):
+                    self.scope[ident.name] = self._import(statement)
+                case ast.Let(ident, value):
+                    self.scope[ident.name] = self._expression(value, statements[index:], ident.name)
+                case ast.Export():
+                    self._export(statement, statements[index:])
+                case wit.InterfaceDef(name) | wit.WorldDef(name) | ast.FuncAlias(name):
+                    self._declare(name)
+                case wit.AliasDef(name) | wit.MembersDef(name=name) | wit.ResourceDef(name):
+                    self._declare(name)
+                case _:
+                    assert_never(statement)
+
+    def place(self, node: Spanned) -> Place:
+        """Where a node of the tree stands."""
+        return self.report.sources.place(node.start, node.end)
+
+    # --- declarations and imports ---------------------------------------------------------------
+
+    def _declare(self, name: wit.Ident) -> None:
+        """Declared types are exported under their names."""
+        self.scope[name.name] = None
+        if self.declared is None:
+            return
+        type = self.declared.encoded.get(name.name) or self.declared.types.get(name.name)
+        if type is None and (function := self.declared.functions.get(name.name)) is not None:
+            type = t.TypeEq(function)
+        if type is None:
+            return
+        self.scope[name.name] = Item(OUTSIDE, (name.name,), type, declared=type)
+        self._add_export(Export(name.name, type=type, place=self.place(name)), name)
+
+    def _import(self, statement: ast.Import) -> Item | None:
+        importer = Importer(self.packages, self.declared, self.report, self.package)
+        found = importer.find(statement)
+        if found is None:
+            return None
+        name = found.name
+        at = statement.name or found.place
+        if not names.is_extern_name(name):
+            self.report.at(at, "CMP3119", f"`{name}` is no name of an import", help=_NAMES)
+            return None
+        same = next((n for n in self.draft.asked if n.lower() == name.lower()), None)
+        if same is not None:
+            self.report.error(
+                "CMP3118",
+                f"`{name}` is imported twice",
+                at.start,
+                at.end,
+                help=() if statement.name else ("give it another name with `as`",),
+            )
+            return None
+        self.draft.add_import(name, found.extern, found.needs, self.place(at))
+        return Item(OUTSIDE, (name,), found.extern, found.id, name)
+
+    # --- expressions ----------------------------------------------------------------------------
+
+    def _expression(
+        self, value: ast.Expression, rest: Sequence[ast.Statement], label: str | None = None
+    ) -> Item | None:
+        """What an expression stands for; None where that was reported."""
+        steps: list[ast.Access] = []
+        while isinstance(value, ast.Access):
+            steps.append(value)
+            value = value.base
+        if isinstance(value, ast.Name):
+            item = self._name(value.ident, rest)
+        else:
+            item = self._new(value, rest, None if steps else label)
+        for step in reversed(steps):
+            if item is None:
+                return None
+            item = self._access(item, step)
+        return item
+
+    def _name(self, ident: wit.Ident, rest: Sequence[ast.Statement]) -> Item | None:
+        if ident.name in self.scope:
+            return self.scope[ident.name]
+        later = next((name for name in _names(rest) if name.name == ident.name), None)
+        self.report.at(
+            ident,
+            "CMP3105",
+            f"undefined name `{ident.name}`",
+            labels=[(later, "it is defined here, after its use")] if later else (),
+            help=() if later else did_you_mean(ident.name, self.scope),
+        )
+        return None
+
+    def _access(self, item: Item, step: ast.Access) -> Item | None:
+        exports = self.instance(item, step.base)
+        if exports is None:
+            return None
+        wanted = step.name.text
+        name = wanted if step.name.quoted else names.by_last_name(wanted, exports.exports)
+        if name not in exports.exports:
+            self.report.at(
+                step.name,
+                "CMP3115",
+                f"the instance has no export `{wanted}`",
+                help=did_you_mean(wanted, exports.exports) or _listed("it has", exports.exports),
+            )
+            return None
+        return member(item, name, exports.exports[name])
+
+    def instance(self, item: Item, at: Spanned) -> t.InstanceType | None:
+        """The type of an instance; something else is reported."""
+        if isinstance(item.extern, t.InstanceType):
+            return item.extern
+        what = "a type" if item.declared is not None else kind(item.extern)
+        self.report.at(at, "CMP3114", f"expected an instance, found {what}")
+        return None
+
+    def _new(self, new: ast.New, rest: Sequence[ast.Statement], label: str | None) -> Item | None:
+        values = [
+            (
+                self._expression(argument.value, rest)
+                if isinstance(argument, ast.Named)
+                else (
+                    self._name(argument.ident, rest)
+                    if isinstance(argument, ast.Inferred | ast.Spread)
+                    else None
+                )
+            )
+            for argument in new.arguments
+        ]
+        if self.package is not None and new.package.path == self.package.path:
+            self.report.at(
+                new.package,
+                "CMP3107",
+                f"`{new.package}` is the package of this text",
+                help=("a composition cannot instantiate itself",),
+            )
+            return None
+        package = self.packages.find(new.package)
+        if package is None:
+            return None
+        if package.definitions and not package.type.imports:
+            self.report.at(
+                new.package,
+                "CMP3108",
+                f"`{new.package}` defines interfaces and worlds and is no component",
+                help=(f"`{package.file}` is an encoded WIT package",),
+            )
+            return None
+        node = self.draft.instantiate(package, self.place(new.package), label)
+        Arguments(self, new, node).give(list(zip(new.arguments, values, strict=True)))
+        exports = {
+            name: extern
+            for name, extern in package.type.exports.items()
+            if not is_leaked(name, extern)
+        }
+        return Item(node.id, (), t.InstanceType(exports))
+
+    # --- exports --------------------------------------------------------------------------------
+
+    def _export(self, export: ast.Export, rest: Sequence[ast.Statement]) -> None:
+        item = self._expression(export.value, rest)
+        if item is None:
+            return
+        if export.spread:
+            self._spread(item, export)
+            return
+        name = export.name.text if export.name else item.id or item.name
+        at: Spanned = export.name or export.value
+        if name is None:
+            self.report.at(
+                at,
+                "CMP3116",
+                "the export has no name that it could be given",
+                help=("write `export … as name;`, or `export …...;` for all of its exports",),
+            )
+            return
+        self._add_export(self._exported(name, item, self.place(at)), at, named=bool(export.name))
+
+    def _exported(self, name: str, item: Item, place: Place) -> Export:
+        if item.declared is not None:
+            return Export(name, type=item.declared, place=place)
+        return Export(name, item.node, item.path, place=place)
+
+    def _spread(self, item: Item, export: ast.Export) -> None:
+        instance = self.instance(item, export.value)
+        if instance is None:
+            return
+        added = False
+        for name, extern in instance.exports.items():
+            if name not in self.draft.exports:
+                found = self._exported(name, member(item, name, extern), self.place(export.value))
+                self._add_export(found, export.value, member=True)
+                added = True
+        if not added:
+            self.report.at(
+                export.value,
+                "CMP3113",
+                "spreading this instance has no effect",
+                help=(
+                    ("all of its exports are exported already",)
+                    if instance.exports
+                    else ("it has no exports",)
+                ),
+            )
+
+    def _add_export(
+        self, export: Export, at: Spanned, *, named: bool = True, member: bool = False
+    ) -> None:
+        if not names.is_extern_name(export.name) and not (
+            member and names.is_member_name(export.name)
+        ):
+            self.report.at(at, "CMP3119", f"`{export.name}` is no name of an export", help=_NAMES)
+            return
+        same = next((n for n in self.draft.exports if n.lower() == export.name.lower()), None)
+        if same is None:
+            self.draft.exports[export.name] = export
+            return
+        first = self.draft.exports[same]
+        what = "a declared type" if first.type is not None else "another export"
+        self.report.error(
+            "CMP3117",
+            f"export `{export.name}` has the name of {what}",
+            at.start,
+            at.end,
+            help=() if named else ("give it another name with `as`",),
+        )
+
+
+_NAMES = ("a name is `words-with-dashes`, or the path of an interface: `ns:name/interface@1.0.0`",)
+
+
+def member(item: Item, name: str, extern: t.Extern) -> Item:
+    """An export of an instance."""
+    id = name if isinstance(extern, t.InstanceType) and "/" in name else None
+    return Item(item.node, (*item.path, name), extern, id, name)
+
+
+def _names(statements: Sequence[ast.Statement]) -> Iterator[wit.Ident]:
+    """The names that statements define."""
+    for statement in statements:
+        match statement:
+            case ast.Import(ident) | ast.Let(ident):
+                yield ident
+            case ast.Export():
+                pass
+            case _:
+                yield statement.name
+
+
+def distinct(statements: Sequence[ast.Statement], report: Reporter) -> list[ast.Statement]:
+    """The statements without those that define a name again, which are reported."""
+    known: dict[str, wit.Ident] = {}
+    kept: list[ast.Statement] = []
+    for statement in statements:
+        ident = next(_names([statement]), None)
+        first = known.setdefault(ident.name, ident) if ident is not None else None
+        if ident is not None and first is not None and first is not ident:
+            report.at(
+                ident,
+                "CMP3106",
+                f"`{ident.name}` is already defined",
+                labels=[(first, "it is defined here first")],
+            )
+        else:
+            kept.append(statement)
+    return kept
+
+
+def _listed(what: str, found: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
+    return (f"{what} {', '.join(f'`{name}`' for name in found) or 'none'}",)

@@ -1,0 +1,162 @@
+"""The arguments of `new`. Source: "New Expressions" of the language reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from witgen.component import types as t
+from witgen.component.entities import sort_of
+from witgen.compose.model import Instantiation, Wire
+from witgen.compose.show import kind
+from witgen.diagnostics import Diagnostic, Label, did_you_mean
+from witgen.syntax.report import Spanned
+from witgen.wac import ast, names
+from witgen.wac.draft import Item
+
+if TYPE_CHECKING:
+    from witgen.wac.evaluate import Evaluator
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Gives arguments to one instance.
+
+    Attributes:
+        evaluator: Where errors go, and where the graph is.
+        new: The expression.
+        node: The instance.
+    """
+
+    evaluator: Evaluator
+    new: ast.New
+    node: Instantiation
+    # The imports that are given, also by what was reported.
+    _given: dict[str, Spanned] = field(default_factory=dict)
+    # Whether something was reported that may have been meant for any import.
+    _unsure: bool = False
+
+    def give(self, arguments: Sequence[tuple[ast.Argument, Item | None]]) -> None:
+        """Wire the arguments: named ones first, then what instances are spread over."""
+        for argument, item in arguments:
+            match argument:
+                case ast.Named(name):
+                    text = name.text
+                    found = text if name.quoted else names.by_last_name(text, self.imports)
+                    self._wire(found, item, name)
+                case ast.Inferred(ident):
+                    if item is None:
+                        self._unsure = True
+                    else:
+                        self._wire(self._inferred(ident.name, item), item, ident)
+                case _:
+                    pass
+        for argument, item in arguments:
+            if isinstance(argument, ast.Spread):
+                if item is None:
+                    self._unsure = True
+                else:
+                    self._spread(item, argument)
+        filled = any(isinstance(argument, ast.Fill) for argument, _ in arguments)
+        if not filled and not self._unsure:
+            self._check_missing()
+
+    @property
+    def imports(self) -> Mapping[str, t.Extern]:
+        """What the component imports."""
+        return self.node.type.imports
+
+    def _inferred(self, name: str, item: Item) -> str:
+        """The import that a local name is given to."""
+        for candidate in (item.id, item.name):
+            if candidate is not None and candidate in self.imports:
+                return candidate
+        return names.by_last_name(name, self.imports)
+
+    def _wire(self, name: str, item: Item | None, at: Spanned) -> None:
+        report = self.evaluator.report
+        if name not in self.imports:
+            self._unsure = True
+            report.at(
+                at,
+                "CMP3110",
+                f"`{self.new.package}` does not import `{name}`",
+                help=did_you_mean(name, self.imports) or self._imports(),
+            )
+            return
+        first = self._given.setdefault(name, at)
+        if first is not at:
+            report.at(
+                at,
+                "CMP3111",
+                f"argument `{name}` is given twice",
+                labels=[(first, "it is given here first")],
+            )
+        elif item is not None:
+            self._connect(name, item, at)
+
+    def _connect(self, name: str, item: Item, at: Spanned) -> None:
+        place = self.evaluator.place(at)
+        wanted = self.imports[name]
+        if item.declared is not None or sort_of(item.extern) != sort_of(wanted):
+            found = "a declared type" if item.declared is not None else kind(item.extern)
+            self.evaluator.report.sink.add(
+                Diagnostic(
+                    "CMP3014",
+                    f"argument `{name}` of `{self.new.package}`: expected {kind(wanted)}, "
+                    f"found {found}",
+                    place,
+                    labels=(Label(self.node.at, f"`{name}` is imported here"),),
+                )
+            )
+            return
+        export, below = (item.path[0], item.path[1:]) if item.path else (None, ())
+        self.evaluator.draft.wires[self.node.id, name] = Wire(
+            item.node, export, self.node.id, name, below, place
+        )
+
+    def _spread(self, item: Item, argument: ast.Spread) -> None:
+        from witgen.wac.evaluate import member
+
+        instance = self.evaluator.instance(item, argument.ident)
+        if instance is None:
+            return
+        matched = False
+        for name in self.imports:
+            found = None if name in self._given else names.compatible(name, instance.exports)
+            if found is not None:
+                matched = True
+                self._given[name] = argument.ident
+                self._connect(name, member(item, found, instance.exports[found]), argument.ident)
+        if not matched:
+            self._unsure = True
+            left = [name for name in self.imports if name not in self._given]
+            self.evaluator.report.at(
+                argument.ident,
+                "CMP3113",
+                f"no export of `{argument.ident.name}` is an import of `{self.new.package}` "
+                "that is not given",
+                help=(
+                    f"it exports {_quoted(instance.exports)}",
+                    f"not given are {_quoted(left)}",
+                ),
+            )
+
+    def _check_missing(self) -> None:
+        missing = [name for name in self.imports if name not in self._given]
+        if missing:
+            what = "argument" if len(missing) == 1 else "arguments"
+            self.evaluator.report.at(
+                self.new.package,
+                "CMP3112",
+                f"missing {what} of `{self.new.package}`: {_quoted(missing)}",
+                help=("end the arguments with `...` to import what is not given",),
+            )
+
+    def _imports(self) -> tuple[str, ...]:
+        return (f"it imports {_quoted(self.imports)}",)
+
+
+def _quoted(found: Sequence[str] | Mapping[str, object]) -> str:
+    return ", ".join(f"`{name}`" for name in found) or "nothing"
