@@ -8,7 +8,7 @@ from witgen.client import packages
 from witgen.client.assembly import Assembly, Graft
 from witgen.client.entities import Entity, Sort
 from witgen.client.exports import exports_graft
-from witgen.client.gates import Gates, both
+from witgen.client.gates import Gates, both, hold
 from witgen.client.members import HostTypes, Maker, Warn, member_names, warning
 from witgen.client.model import (
     Client,
@@ -62,6 +62,22 @@ def build(
         options: What the user chose.
         sink: Takes warnings.
     """
+    made = _build(resolve, world, entities, travel, options, sink, features_open=False)
+    if not hold(made.resolve):
+        made = _build(resolve, world, entities, travel, options, sink, features_open=True)
+    return made
+
+
+def _build(
+    resolve: m.Resolve,
+    world: m.World,
+    entities: tuple[Entity, ...],
+    travel: Travel,
+    options: Options,
+    sink: Sink,
+    *,
+    features_open: bool,
+) -> Client:
     host = packages.host(options.golem_rpc)
     own = home(resolve, world)
     assembly = Assembly()
@@ -83,7 +99,7 @@ def build(
         graft = exports_graft(resolve, world, entities, assembly)
     else:
         graft = Graft(assembly, resolve)
-    gates = Gates.of(resolve, world, own, entities)
+    gates = Gates(resolve, world, own, features_open)
     placement = _placement(graft, census, interface, types, scope, gates, sink.add)
     inner = _Build(assembly, interface, entities, names, futures, options, travel, sink.add)
     resources, future_resources = inner.run(placement, census, host_types)

@@ -1,17 +1,18 @@
 """The gates of a target, `@since`, `@unstable` and `@deprecated`, on what its client has instead.
 
 Golem's generator loses them. Here each member, future and type has the gate of what it stands for, so
-that the same callers see the same functions. WIT has no gate on two features: where a target needs
-one (a function behind one feature in an interface behind another), its features are open, as they
-were when it was loaded.
+that the same callers see the same functions. WIT has no gate on two features: where a client would need one
+(of a function behind one feature in an interface behind another), its features are open, as they
+were when the target was loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from witgen.client.entities import Entity, Sort
+from witgen.client.kinds import children
 from witgen.resolve import model as m
 
 
@@ -23,34 +24,13 @@ class Gates:
         resolve: The target.
         world: Its world.
         own: The package that the client package takes its version from.
-        open: Whether features are open.
+        open: Whether features are open, and no gates on them are written.
     """
 
     resolve: m.Resolve
     world: m.World
     own: m.PackageName
     open: bool
-
-    @staticmethod
-    def of(
-        resolve: m.Resolve, world: m.World, own: m.PackageName, entities: Iterable[Entity]
-    ) -> Gates:
-        """The gates of a world; features are open where gates on two would be needed."""
-        gates = Gates(resolve, world, own, open=False)
-        doubled = any(
-            _differ(gates.function(entity, function), gates.entity(entity))
-            for entity in entities
-            for function in entity.functions
-        )
-        return Gates(resolve, world, own, open=doubled or gates.doubled_types())
-
-    def doubled_types(self) -> bool:
-        """Whether a type is behind another feature than the interface that declares it."""
-        return any(
-            _differ(typedef.stability, self.resolve.interfaces[typedef.owner.id].stability)
-            for typedef in self.resolve.types
-            if isinstance(typedef.owner, m.InterfaceOwner)
-        )
 
     def entity(self, entity: Entity) -> m.Stability:
         """The gate of a client resource: that of the interface, its export, or the resource."""
@@ -103,13 +83,59 @@ class Gates:
         return None if self.open else stability
 
 
-def _differ(inner: m.Stability, outer: m.Stability) -> bool:
-    unstable = isinstance(inner, m.Unstable) and isinstance(outer, m.Unstable)
-    return unstable and inner.feature != outer.feature  # type: ignore[union-attr]
-
-
 def both(inner: m.Stability, outer: m.Stability) -> m.Stability:
     """One gate for what stands behind two: the one that may be closed, the inner one first."""
     if inner is None or (isinstance(outer, m.Unstable) and isinstance(inner, m.Stable)):
         return outer
     return inner
+
+
+def hold(resolve: m.Resolve) -> bool:
+    """Whether what is behind an open gate of a client package refers to nothing behind a closed one.
+
+    Args:
+        resolve: The client's; its root is the package.
+    """
+    return all(
+        _features(resolve, interface, ref) <= {_feature(gate)}
+        for interface in resolve.packages[resolve.root].interfaces.values()
+        for gate, refs in _items(resolve, interface)
+        for ref in refs
+    )
+
+
+def _items(
+    resolve: m.Resolve, interface: m.InterfaceId
+) -> Iterator[tuple[m.Stability, Iterator[m.TypeId]]]:
+    """The gates of the types and functions of an interface, and what named types they refer to."""
+    body = resolve.interfaces[interface]
+    for type_ref in body.types.values():
+        typedef = resolve.types[type_ref]
+        yield typedef.stability, _named(resolve, children(typedef.kind))
+    for function in body.functions.values():
+        types = [param.type for param in function.params]
+        types += [] if function.result is None else [function.result]
+        yield function.stability, _named(resolve, types)
+
+
+def _named(resolve: m.Resolve, types: Iterable[m.Type]) -> Iterator[m.TypeId]:
+    for ty in types:
+        if isinstance(ty, m.Prim):
+            continue
+        if resolve.types[ty].name is None:
+            yield from _named(resolve, children(resolve.types[ty].kind))
+        else:
+            yield ty
+
+
+def _features(resolve: m.Resolve, interface: m.InterfaceId, ref: m.TypeId) -> set[str | None]:
+    """The features that a type needs where an interface refers to it."""
+    typedef = resolve.types[ref]
+    found = {_feature(typedef.stability)}
+    if isinstance(typedef.owner, m.InterfaceOwner) and typedef.owner.id != interface:
+        found.add(_feature(resolve.interfaces[typedef.owner.id].stability))
+    return found - {None}
+
+
+def _feature(gate: m.Stability) -> str | None:
+    return gate.feature if isinstance(gate, m.Unstable) else None
