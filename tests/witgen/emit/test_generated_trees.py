@@ -97,8 +97,13 @@ def bind(folder: Path, world: str) -> None:
     subprocess.run([*command, "bindings", "bindings"], cwd=folder, check=True)
 
 
-# componentize-py's bindings, then mypy as a user runs it: some seconds a case, so two that differ.
-@pytest.mark.parametrize("name", ["auction", "clashes", "python-names"])
+# componentize-py's bindings, then mypy as a user runs it: some seconds a case, so not all every time.
+_DIFFERENT = ("auction", "clashes", "extras", "python-names")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(c, marks=() if c in _DIFFERENT else pytest.mark.long) for c in CASES]
+)
 def test_mypy_is_content(name: str, tmp_path: Path) -> None:
     made = golden_client(name)
     write_tree(tmp_path, generate(made, emit=("python",)))
