@@ -1,10 +1,12 @@
-"""Core types as far as a component names them: found the end of, never looked into.
+"""Core types as far as a component names them: found the end of, hardly looked into.
 
 Source: WebAssembly core specification 3.0, "Types" and "Imports" of the binary format, and
 component-model `design/mvp/Binary.md`, `core:moduletype`.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from witgen.component.cursor import Cursor
 
@@ -22,35 +24,61 @@ def skip_core_type(cursor: Cursor) -> bool:
         Malformed: It is not a core type, or one that refers to an enclosing scope.
     """
     if cursor.peek() != _MODULE:
-        _recursive_group(cursor)
+        skip_recursive_group(cursor)
         return False
     cursor.byte()
     for _ in range(cursor.count("module type declaration")):
         match cursor.byte():
             case 0x00:
-                cursor.skip_name()
-                _name_and_entity(cursor)
+                cursor.name()
+                cursor.name()
+                skip_entity(cursor)
             case 0x01:
-                _recursive_group(cursor)
+                skip_recursive_group(cursor)
             case 0x02:
                 raise cursor.fail("an alias in a core module type is not supported")
             case 0x03:
-                _name_and_entity(cursor)
+                cursor.name()
+                skip_entity(cursor)
             case other:
                 raise cursor.fail(f"invalid module type declaration 0x{other:02x}")
     return True
 
 
-def _name_and_entity(cursor: Cursor) -> None:
-    cursor.skip_name()
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a table or a memory.
+
+    Attributes:
+        start: Where they start.
+        flags: Whether there is a maximum (1), whether it is shared, its index type, page size.
+        least: The minimum.
+        most: The maximum.
+    """
+
+    start: int
+    flags: int
+    least: int
+    most: int | None
+
+
+def skip_entity(cursor: Cursor) -> Limits | None:
+    """Pass the description of a core import or export.
+
+    Returns:
+        The limits of a table or memory.
+
+    Raises:
+        Malformed: It is not one.
+    """
     match cursor.byte():
         case 0x00 | 0x20:
             cursor.u32()
         case 0x01:
             _value_type(cursor)
-            _limits(cursor)
+            return _limits(cursor)
         case 0x02:
-            _limits(cursor)
+            return _limits(cursor)
         case 0x03:
             _value_type(cursor)
             cursor.byte()
@@ -59,17 +87,19 @@ def _name_and_entity(cursor: Cursor) -> None:
             cursor.u32()
         case other:
             raise cursor.fail(f"invalid core external kind 0x{other:02x}")
+    return None
 
 
-def _limits(cursor: Cursor) -> None:
+def _limits(cursor: Cursor) -> Limits:
+    start = cursor.position
     flags = cursor.byte()
     if flags > 0x0F:
         raise cursor.fail(f"invalid limits 0x{flags:02x}")
-    cursor.u64()
-    if flags & 0x01:
-        cursor.u64()
+    least = cursor.u64()
+    most = cursor.u64() if flags & 0x01 else None
     if flags & 0x08:
         cursor.u32()
+    return Limits(start, flags, least, most)
 
 
 def _value_type(cursor: Cursor) -> None:
@@ -83,13 +113,20 @@ def _value_type(cursor: Cursor) -> None:
         cursor.s33()
 
 
-def _recursive_group(cursor: Cursor) -> None:
-    if cursor.peek() == 0x4E:
-        cursor.byte()
-        for _ in range(cursor.count("core type")):
-            _sub_type(cursor)
-    else:
+def skip_recursive_group(cursor: Cursor) -> int:
+    """Pass a core type or a group of them; answers how many.
+
+    Raises:
+        Malformed: It is not one.
+    """
+    if cursor.peek() != 0x4E:
         _sub_type(cursor)
+        return 1
+    cursor.byte()
+    count = cursor.count("core type")
+    for _ in range(count):
+        _sub_type(cursor)
+    return count
 
 
 def _sub_type(cursor: Cursor) -> None:

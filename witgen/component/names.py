@@ -16,9 +16,11 @@ class Names:
 
     Attributes:
         root: Answers what is declared in the scope, as seen from it.
+        parent: The names of the enclosing scope, if there is one.
     """
 
     root: Root
+    parent: Names | None = None
     _memo: dict[tuple[t.Space, tuple[str, ...]], t.Extern | None] = field(default_factory=dict)
 
     def lookup(self, space: t.Space, path: tuple[str, ...]) -> t.Extern | None:
@@ -44,6 +46,9 @@ class Names:
         """The names that a name leads to, itself first."""
         seen = {ref: None}
         while True:
+            if ref.up and self.parent is not None:
+                outer = self.parent.chain(t.Ref(ref.up - 1, ref.space, ref.path))
+                return [*seen, *(t.Ref(r.up + 1, r.space, r.path) for r in outer[1:])]
             match self.lookup(ref.space, ref.path) if ref.up == 0 else None:
                 case t.TypeEq(t.Ref() as behind) if behind not in seen:
                     seen[behind] = None
@@ -54,6 +59,9 @@ class Names:
     def definition(self, ref: t.Ref) -> t.DefType | None:
         """What stands behind a name, never a name; None for a resource or an unknown name."""
         owner = self.canonical(ref)
+        if owner.up and self.parent is not None:
+            outer = self.parent.definition(t.Ref(owner.up - 1, owner.space, owner.path))
+            return None if outer is None else t.shift(outer, 1)
         match self.lookup(owner.space, owner.path) if owner.up == 0 else None:
             case t.TypeEq(type=type) if not isinstance(type, t.Ref):
                 return type

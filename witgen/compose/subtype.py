@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
+from witgen.component.coremodules import module_mismatch
 from witgen.component.entities import sort_of
 from witgen.component.names import Names
 from witgen.compose.show import kind, member, type_text
@@ -89,7 +90,7 @@ class Checker:
             if have is None:
                 yield Mismatch(step, "it is missing", did_you_mean(name, found.exports))
                 continue
-            inner = t.Ref(0, root.space, (*root.path, name))
+            inner = t.Ref(root.up, root.space, (*root.path, name))
             yield from self.mismatches(
                 t.opened(have, root.space, root.path),
                 t.opened(extern, root.space, root.path),
@@ -111,12 +112,13 @@ class Checker:
             case (t.TypeEq() | t.TypeSub(), t.TypeEq(type=type)):
                 self._defined(found, type, path, root)
             case (t.ModuleType(a), t.ModuleType(b)):
-                # An unknown module is left to the engine, which checks it when it links.
-                if a is not None and b is not None and a != b:
-                    raise _Differ(path, "the core modules have different types")
+                # A module in a file is not looked at: the engine checks it when it links.
+                problem = None if a is None or b is None else module_mismatch(a, b)
+                if problem is not None:
+                    raise _Differ(path, problem)
             case (t.ComponentType(), t.ComponentType()):
-                if found != expected:
-                    raise _Differ(path, "the components have different types")
+                for mismatch in self.components(found, expected, path):
+                    raise _Differ(mismatch.path, mismatch.message, mismatch.help)
             case _ if sort_of(found) != sort_of(expected):
                 raise _Differ(path, f"expected {kind(expected)}, found {kind(found)}")
             case _:
@@ -129,15 +131,61 @@ class Checker:
         match have, expected:
             case (t.FuncType(), t.FuncType()):
                 self._functions(have, expected, path)
+            case (t.InstanceType(a), t.InstanceType(b)):
+                self._same(t.ComponentType({}, a), t.ComponentType({}, b), path)
+            case (t.ComponentType(), t.ComponentType()):
+                self._same(have, expected, path)
             case (t.InstanceType() | t.ComponentType() | t.FuncType(), _) | (
                 _,
                 t.InstanceType() | t.ComponentType() | t.FuncType(),
             ):
-                if have != expected:
-                    raise _Differ(path, "the types are different")
+                raise _Differ(path, "the types are of different kinds")
             case _:
                 # The name on the found side says where a resource comes from.
                 self._values(have, expected, path)
+
+    def components(
+        self, found: t.ComponentType, expected: t.ComponentType, path: tuple[str, ...]
+    ) -> Iterator[Mismatch]:
+        """Where one component type does not fit another: it may need less and give more.
+
+        Args:
+            found: The type of the component that there is.
+            expected: The type that it is asked to have.
+            path: Steps so far.
+        """
+        scopes = {t.Space.IMPORT: expected.imports, t.Space.EXPORT: found.exports}
+        names = Names(lambda space, name: scopes.get(space, {}).get(name), self.names)
+        inner = Checker(names, self._origin_within)
+        for name, extern in found.imports.items():
+            step = (*path, f"import {name}")
+            given = expected.imports.get(name)
+            if given is None:
+                yield Mismatch(step, "nothing offers it", did_you_mean(name, expected.imports))
+                continue
+            root = t.Ref(0, t.Space.IMPORT, (name,))
+            yield from inner.mismatches(given, extern, step, root)
+        for name, extern in expected.exports.items():
+            step = (*path, f"export {name}")
+            have = found.exports.get(name)
+            if have is None:
+                yield Mismatch(step, "it is missing", did_you_mean(name, found.exports))
+                continue
+            root = t.Ref(0, t.Space.EXPORT, (name,))
+            yield from inner.mismatches(have, extern, step, root)
+
+    def _origin_within(self, ref: t.Ref) -> str:
+        if ref.up:
+            return self.origin(t.Ref(ref.up - 1, ref.space, ref.path))
+        whose = f" of the {ref.space} `{ref.path[0]}`" if len(ref.path) > 1 else ""
+        return f"`{ref.path[-1]}`{whose}"
+
+    def _same(self, a: t.ComponentType, b: t.ComponentType, path: tuple[str, ...]) -> None:
+        """Two types that are named must be equal: each fits the other."""
+        if a == b:
+            return
+        for mismatch in (*self.components(a, b, path), *self.components(b, a, path)):
+            raise _Differ(mismatch.path, f"the types differ: {mismatch.message}", mismatch.help)
 
     def _functions(self, found: t.FuncType, expected: t.FuncType, path: tuple[str, ...]) -> None:
         if found.is_async != expected.is_async:
