@@ -12,9 +12,9 @@ from typing import Literal, Self
 
 from runtime_shim.link import ClientLink
 from runtime_shim.protocol import Engine, Environment, Program, ShimError, WorkerId
+from runtime_shim.typed import HostImports
 from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
-from runtime_shim.wasm.custom import HostImports
 from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
 from runtime_shim.wasm.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
 from runtime_shim.wasm.registry import Registry

@@ -20,9 +20,9 @@ from runtime_shim.protocol import (
     WorkerId,
 )
 from runtime_shim.retry import RetryPolicy
+from runtime_shim.typed import HostImports
 from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
-from runtime_shim.wasm.custom import HostImports
 from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.wasi import Grants, Output

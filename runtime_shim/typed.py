@@ -1,19 +1,27 @@
 """What generated clients in Python stand on: who carries their calls, and workers' resources.
 
-A generated module (`{world}_client/api.py`) has the types of a client as classes, and converts
+A generated module (`api.py` or `world.py` of `{world}_client`) has types as classes, and converts
 between them and the normal form of `runtime_shim.values`. Here is what is the same for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Flag
 from types import TracebackType
-from typing import ClassVar, ParamSpec, Protocol, Self, TypeAlias, TypeVar
+from typing import (
+    ClassVar,
+    ParamSpec,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
 
-from runtime_shim.protocol import ShimError
+from runtime_shim.protocol import ShimError, Trap
 from runtime_shim.values import Err, Handle, Ok, Value
 
 _T = TypeVar("_T")
@@ -24,6 +32,45 @@ _R = TypeVar("_R", bound="RemoteResource")
 
 Result: TypeAlias = Ok[_T] | Err[_E]
 """A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
+
+
+Members: TypeAlias = Mapping[str, Callable[..., Value]]
+"""What implements an interface: WIT names (`f`, `[constructor]r`, `[method]r.m`, `[static]r.s`),
+each with a function that takes and gives values in normal form. A resource is any object, which
+methods take first. `[drop]r` is called when the guest drops one. `[restore]` makes one again from
+the resource's name and what it was saved as."""
+
+HostImports: TypeAlias = Mapping[str, Members]
+"""What implements imports: the members of each interface by its name, `ns:pkg/iface@v` or the name
+of an inline one; the functions of the world itself have the empty name."""
+
+
+@runtime_checkable
+class Saves(Protocol):
+    """A resource of the program that can be made again in another process."""
+
+    def save(self) -> str:
+        """What it can be made again from; recorded when the component receives it."""
+
+
+@runtime_checkable
+class Restores(Protocol):
+    """What implements an interface, and makes its resources again."""
+
+    def restore(self, resource: str, saved: str) -> object:
+        """The resource of this WIT name that was saved so."""
+
+
+def restorer(host: object) -> Callable[[str, str], object]:
+    """What makes the resources of an interface again; a trap where `host` cannot."""
+
+    def restore(resource: str, saved: str) -> object:
+        if isinstance(host, Restores):
+            return host.restore(resource, saved)
+        message = f"a `{resource}` was saved, and {type(host).__name__} has no `restore`"
+        raise Trap(message, retriable=False)
+
+    return restore
 
 
 class Caller(Protocol):
@@ -96,7 +143,7 @@ class Remote:
         lift: Callable[[Value], _T] | None,
         function: str,
         args: tuple[Value, ...],
-        key: str | None,
+        key: str | None = None,
     ) -> _T:
         """Run a function and convert its result; None takes it as it is.
 
@@ -113,12 +160,12 @@ class Remote:
         lift: Callable[[Value, Remote], _T],
         function: str,
         args: tuple[Value, ...],
-        key: str | None,
+        key: str | None = None,
     ) -> _T:
         """Like `call`, where the result has resources, which must know whom to call."""
         return lift(self.run(function, args, key), self)
 
-    def run(self, function: str, args: tuple[Value, ...], key: str | None) -> Value:
+    def run(self, function: str, args: tuple[Value, ...], key: str | None = None) -> Value:
         """Like `call`, for a function without result, or for the result in normal form."""
         return self.caller.invoke(self.component, self.worker, function, args, key=key)
 

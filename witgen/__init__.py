@@ -29,6 +29,7 @@ __all__ = [
     "Diagnostic",
     "WitError",
     "__version__",
+    "bindings",
     "client",
     "compose",
     "generate",
@@ -107,6 +108,27 @@ def generate(client: Client, emit: Iterable[str] = ("wit", "host", "python")) ->
     from witgen.emit import generate
 
     return generate(client, emit)
+
+
+def bindings(
+    resolve: Resolve, world: str | None = None, *, component: str | None = None
+) -> dict[str, bytes]:
+    """Typed Python of a component's world, for programs that embed it.
+
+    Args:
+        resolve: The component.
+        world: Its world, when the root package has several.
+        component: The name it is deployed under, by default its package name.
+
+    Returns:
+        Relative path → content, sorted: `host/{world}_client/world.py` and what belongs to it.
+
+    Raises:
+        WitError: there is no such world, or something in it cannot be bound.
+    """
+    from witgen.emit import bindings, host_world
+
+    return bindings(host_world(resolve, world, component=component))
 
 
 def compose(

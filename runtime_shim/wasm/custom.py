@@ -8,11 +8,12 @@ but one that can be saved as text is made again from it when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from runtime_shim.protocol import Trap
+from runtime_shim.typed import Members, Saves
 from runtime_shim.values import Handle, Value
 from runtime_shim.wasm.check import BadValue, check
 from runtime_shim.wasm.context import Context, HostFailure
@@ -20,16 +21,6 @@ from runtime_shim.wasm.fits import predicate
 from runtime_shim.wasm.handles import Change, handle_mapper
 from runtime_shim.wasm.provide import HostFunction, HostResource, LinkError, Offer, Run
 from runtime_shim.wasm.reflect import Function, Interface
-
-Members = Mapping[str, Callable[..., Value]]
-"""What implements an interface: WIT names (`f`, `[constructor]r`, `[method]r.m`, `[static]r.s`),
-each with a function that takes and gives values in normal form. A resource is any object, which
-methods take first. `[drop]r` is called when the guest drops one. `[restore]` makes one again from
-the resource's name and the text that its method `save` gave, if it has one."""
-
-HostImports = Mapping[str, Members]
-"""What implements imports: the members of each interface by its name, `ns:pkg/iface@v` or the name
-of an inline one; the functions of the world itself have the empty name."""
 
 _RECORDED = "host:"  # begins the address of a recorded object; no worker has such a one
 _UNSAVED = "host"
@@ -180,8 +171,7 @@ def _found(context: Context, value: Any) -> Any:
 
 
 def _parked(context: Context, value: Any) -> Handle:
-    save = getattr(value, "save", None)
-    uri = _UNSAVED if save is None else f"{_RECORDED}{save()}"
+    uri = f"{_RECORDED}{value.save()}" if isinstance(value, Saves) else _UNSAVED
     return Handle(uri, context.insert(value))
 
 
@@ -193,7 +183,7 @@ def _resource(interface: str, name: str, members: Members) -> Callable[[int], Ho
         if context.invocation is None:  # the store is closed
             kept.drop()
         else:
-            context.invocation.step(kind, kept.drop, external=True)
+            context.current.step(kind, kept.drop, external=True)
 
     def make(number: int) -> HostResource:
         codec = Hosted(number, name, members)

@@ -15,6 +15,7 @@ from wasmtime.component import Instance as RawInstance
 from runtime_shim import types as t
 from runtime_shim.link import ClientLink
 from runtime_shim.protocol import BadArguments, Environment, Invocation, Trap, WorkerId
+from runtime_shim.typed import HostImports
 from runtime_shim.values import Value
 from runtime_shim.wasm import binding, custom, ffi, imports, linker, public, virtual, wasi
 from runtime_shim.wasm.arena import Arena
@@ -59,7 +60,7 @@ class Settings:
     """
 
     durable: bool = True
-    imports: custom.HostImports = field(default_factory=dict)
+    imports: HostImports = field(default_factory=dict)
     links: tuple[ClientLink, ...] = ()
     dynamic: bool = True
     grants: wasi.Grants = wasi.Grants()  # noqa: RUF009  # frozen

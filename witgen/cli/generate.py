@@ -23,6 +23,7 @@ from witgen.cli.common import (
 if TYPE_CHECKING:
     from witgen.app.files import Change
     from witgen.client import Client
+    from witgen.diagnostics import Diagnostic
 
 EMITS = ("wit", "host", "python", "component")
 
@@ -110,10 +111,13 @@ def command(
 
     \b
     DIR/wit/          the client's WIT package, its deps complete
-    DIR/host/         host stubs for dynamic linking, a sys.path entry
+    DIR/host/         host stubs for dynamic linking and typed Python, a sys.path entry
     DIR/python/       the sources of the static client component
     DIR/client.wasm   the static client component, built
     DIR/caller/       the caller's WIT with the client imported
+
+    With --emit host alone TARGET may be any component's WIT, also one that exports nothing:
+    DIR/host/ then has typed Python of its world, to implement its imports and call its exports.
     """
     wanted = _emits(emits)
     beyond = chosen_extras(extras)
@@ -125,29 +129,48 @@ def command(
         if not check:
             talk.say(f"{output}: {count} files, 0 changed")
         return
+    from witgen.cli.bindings import client_or_none, world_files
     from witgen.client import client as make_client
     from witgen.emit import generate
     from witgen.load import load
 
     resolve = load(target, features=split_features(features), all_features=all_features)
-    client = make_client(
-        resolve,
-        world,
-        kind=kind,
-        component=component_name,
-        types=types,
-        golem_rpc=golem_rpc,
-        extras=beyond,
-        skip_unsupported=skip_unsupported,
-    )
-    show_warnings(talk, client.warnings)
-    files = dict(generate(client, emit=[e for e in wanted if e != "component"]))
-    if caller:
-        files |= _caller(caller, client, caller_world)
-    if "component" in wanted:
-        files["client.wasm"] = component(client, talk)
+
+    def make() -> Client:
+        return make_client(
+            resolve,
+            world,
+            kind=kind,
+            component=component_name,
+            types=types,
+            golem_rpc=golem_rpc,
+            extras=beyond,
+            skip_unsupported=skip_unsupported,
+        )
+
+    only_host = wanted == ("host",) and not caller
+    warnings: list[Diagnostic] = []
+    client = client_or_none(make, warnings) if only_host else make()
+    files: dict[str, bytes] = {}
+    if "host" in wanted:
+        files |= world_files(
+            resolve,
+            world,
+            component_name,
+            warnings,
+            skip_unsupported=skip_unsupported,
+            needed=only_host,
+        )
+    if client is not None:
+        warnings = [*client.warnings, *(w for w in warnings if w not in client.warnings)]
+        files |= generate(client, emit=[e for e in wanted if e != "component"])
+        if caller:
+            files |= _caller(caller, client, caller_world)
+        if "component" in wanted:
+            files["client.wasm"] = component(client, talk)
+    show_warnings(talk, warnings)
     # What was warned about is said again each time.
-    inputs = None if client.warnings else inputs
+    inputs = None if warnings else inputs
     _finish(Path(output), dict(sorted(files.items())), inputs, check=check, diff=diff, talk=talk)
 
 

@@ -90,7 +90,8 @@ def client(
     own = home(resolve, chosen)
     if not found:
         message = f"the world `{own.interface(chosen.name)}` exports nothing that could be called"
-        raise WitError([Diagnostic("GEN2003", message)])
+        hint = ("`--emit host` alone makes typed Python of any world, to embed a component",)
+        raise WitError([Diagnostic("GEN2003", message, help=hint)])
     exported = frozenset(e.resource for e in found if e.resource is not None)
     travel = Travel(resolve, exported)
     kept = tuple(_travelling(entity, travel, sink, skip=skip_unsupported) for entity in found)

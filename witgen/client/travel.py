@@ -24,10 +24,14 @@ class Travel:
     Attributes:
         resolve: The target.
         exported: The resources that its exports declare.
+        otherwise: What is said of other resources.
+        fallible: Whether constructors may fail.
     """
 
     resolve: m.Resolve
     exported: frozenset[m.TypeId]
+    otherwise: str = "which the target does not export"
+    fallible: bool = False
     _reasons: dict[m.TypeId, str | None] = field(default_factory=dict)
     _reaching: dict[m.TypeId, bool] = field(default_factory=dict)
 
@@ -67,7 +71,7 @@ class Travel:
             reason = self.reason(param.type)
             if reason:
                 return f"its parameter `{param.name}` is or has {reason}"
-        if shape is m.FunctionShape.CONSTRUCTOR:
+        if shape is m.FunctionShape.CONSTRUCTOR and not self.fallible:
             return self._constructor(function)
         reason = None if function.result is None else self.reason(function.result)
         return f"its result is or has {reason}" if reason else None
@@ -93,7 +97,7 @@ class Travel:
             case m.Resource():
                 if ty in self.exported:
                     return None
-                return f"the resource `{typedef.name}`, which the target does not export"
+                return f"the resource `{typedef.name}`, {self.otherwise}"
             case kind:
                 reasons = (self.reason(child) for child in children(kind))
                 return next((reason for reason in reasons if reason), None)

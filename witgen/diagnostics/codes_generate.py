@@ -8,7 +8,8 @@ GENERATE = (
     Code(
         "GEN2003",
         "nothing-exported",
-        "A client is made of what the target's world exports, and this one exports nothing.",
+        "A client is made of what the target's world exports, and this one exports nothing."
+        " `--emit host` alone makes typed Python of it, for programs that embed the component.",
     ),
     Code("GEN2004", "unknown-option", "An option has a value that is none of its choices."),
     Code(
@@ -17,13 +18,27 @@ GENERATE = (
         "Calls between workers carry plain values and handles of resources that the target"
         " exports. Streams, futures, error-contexts, maps, fixed-length lists, handles of other"
         " resources, asynchronous functions, accessors and constructors that can fail cannot be"
-        " called from another worker. `--skip-unsupported` leaves such functions out.",
+        " called from another worker. `--skip-unsupported` leaves such functions out. Typed Python"
+        " of a world (`--emit host` alone) takes resources of imports and constructors that can"
+        " fail as well, but none of the rest, and no resources that the host itself provides.",
     ),
     Code(
         "GEN2102",
         "left-out",
         "A function that cannot be called from another worker is not in the client, as"
         " `--skip-unsupported` asks for.",
+    ),
+    Code(
+        "GEN2103",
+        "no-client",
+        "`--emit host` alone makes typed Python of a world and, where the world can be called from"
+        " other workers, of its client. Here it cannot, and only the first was made.",
+    ),
+    Code(
+        "GEN2104",
+        "no-bindings",
+        "Beside a client stands typed Python of its target's world, for programs that embed the"
+        " component. This world has functions that cannot be bound, so it was left out.",
     ),
     Code(
         "GEN2201",

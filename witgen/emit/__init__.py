@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from witgen.client import Client
 from witgen.diagnostics import Diagnostic, WitError, did_you_mean
+from witgen.emit.world_model import HostWorld, host_world
 
-__all__ = ["TARGETS", "generate"]
+__all__ = ["TARGETS", "bindings", "generate", "host_world"]
 
 TARGETS = ("wit", "host", "python")
 """What can be emitted."""
@@ -54,3 +55,14 @@ def generate(client: Client, emit: Iterable[str] = TARGETS) -> dict[str, bytes]:
         files |= {f"python/wit/{path}": data for path, data in component_files(client).items()}
         files |= {f"python/{path}": data for path, data in python_files(client).items()}
     return dict(sorted(files.items()))
+
+
+def bindings(world: HostWorld) -> dict[str, bytes]:
+    """The typed Python of a world, for programs that embed a component of it.
+
+    Returns:
+        Relative path → content, sorted: the package `host/{world}_client` with its module `world`.
+    """
+    from witgen.emit.host_stubs import world_files
+
+    return dict(sorted((f"host/{path}", data) for path, data in world_files(world).items()))

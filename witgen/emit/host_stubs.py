@@ -9,6 +9,8 @@ from witgen.emit.environment import render, string
 from witgen.emit.host_api import api_module
 from witgen.emit.names import snake
 from witgen.emit.pretty import Expr, call, keyword, layout, tall
+from witgen.emit.world_model import HostWorld
+from witgen.emit.world_module import world_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,21 @@ class _View:
     link: tuple[str, ...]
 
 
+def package_name(world: str) -> str:
+    """The package of a world: `{world}_client`."""
+    return f"{snake(world)}_client"
+
+
+def world_files(world: HostWorld) -> dict[str, bytes]:
+    """The package `{world}_client` with the module `world`; a client adds to it."""
+    package = package_name(world.name)
+    return {
+        f"{package}/__init__.py": render("host_package.py.j2", world),
+        f"{package}/py.typed": b"",
+        f"{package}/world.py": world_module(world),
+    }
+
+
 def host_files(client: Client) -> dict[str, bytes]:
     """The package `{world}_client`: `CLIENT` for the linker, and the module `api` for programs."""
     view = _View(
@@ -29,7 +46,7 @@ def host_files(client: Client) -> dict[str, bytes]:
         client.target,
         tuple(layout(_link(client), 0, "CLIENT = ")),
     )
-    package = f"{snake(client.target_world)}_client"
+    package = package_name(client.target_world)
     return {
         f"{package}/__init__.py": render("host_stub.py.j2", view),
         f"{package}/api.py": api_module(client),

@@ -19,7 +19,7 @@ VALUES = "runtime_shim.values"
 HIDING = frozenset(
     (
         *("bool", "bytes", "float", "int", "list", "str", "tuple"),
-        *("classmethod", "datetime", "staticmethod"),
+        *("classmethod", "datetime", "property", "staticmethod"),
     )
 )
 """What annotations and decorators in a class mean, so that no member may have these names."""

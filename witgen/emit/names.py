@@ -79,12 +79,22 @@ class NameAllocator:
         """Take names as they are."""
         self._taken.update(names)
 
+    def take_first(self, *wanted: str) -> str:
+        """The first of these that is free as it is; else a free identifier like the last."""
+        for name in wanted:
+            if self._is_free(name):
+                return self.take(name)
+        return self.take(wanted[-1])
+
+    def _is_free(self, name: str) -> bool:
+        return not (name in self._taken or keyword.iskeyword(name) or name in self.hiding)
+
     def take(self, wanted: str) -> str:
         """A free identifier like `wanted`: underscores are added until nothing has the name."""
         name = re.sub(r"[^A-Za-z0-9_]", "_", wanted)
         if not name or name[0].isdigit():
             name = f"_{name}"
-        while name in self._taken or keyword.iskeyword(name) or name in self.hiding:
+        while not self._is_free(name):
             name += "_"
         self._taken.add(name)
         return name

@@ -1,0 +1,69 @@
+"""Typed Python of a world, beside its client or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from witgen.diagnostics import Diagnostic, Severity, WitError
+
+if TYPE_CHECKING:
+    from witgen.client import Client
+    from witgen.resolve.model import Resolve
+
+_NOTHING_EXPORTED, _CANNOT_TRAVEL = "GEN2003", "GEN2101"
+
+
+def client_or_none(make: Callable[[], Client], warnings: list[Diagnostic]) -> Client | None:
+    """The client, or None where the world can have none; that is a warning unless it is plain.
+
+    Raises:
+        WitError: as `make`, for other reasons.
+    """
+    try:
+        return make()
+    except WitError as error:
+        codes = {diagnostic.code for diagnostic in error.diagnostics}
+        if codes == {_CANNOT_TRAVEL}:
+            first = error.diagnostics[0]
+            message = f"there is no client, only `world`: {first.message}"
+            warnings.append(_warning("GEN2103", message, len(error.diagnostics)))
+        elif codes != {_NOTHING_EXPORTED}:
+            raise
+        return None
+
+
+def world_files(
+    resolve: Resolve,
+    world: str | None,
+    component: str | None,
+    warnings: list[Diagnostic],
+    *,
+    skip_unsupported: bool,
+    needed: bool,
+) -> dict[str, bytes]:
+    """The files of a world; none, with a warning, where it cannot be bound and is not `needed`.
+
+    Raises:
+        WitError: it is needed and cannot be bound.
+    """
+    from witgen.emit import bindings, host_world
+
+    try:
+        made = host_world(resolve, world, component=component, skip_unsupported=skip_unsupported)
+    except WitError as error:
+        codes = {diagnostic.code for diagnostic in error.diagnostics}
+        if needed or codes != {_CANNOT_TRAVEL}:
+            raise
+        message = f"there is no `world` beside the client: {error.diagnostics[0].message}"
+        warnings.append(_warning("GEN2104", message, len(error.diagnostics)))
+        return {}
+    warnings += made.warnings
+    return bindings(made)
+
+
+def _warning(code: str, message: str, count: int) -> Diagnostic:
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    made = Diagnostic(code, f"{message}{more}", severity=Severity.WARNING)
+    return replace(made, help=("`--skip-unsupported` leaves such functions out",))
