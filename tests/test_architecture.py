@@ -21,6 +21,8 @@ ROOMS = {
     "emit": {"diagnostics", "resolve", "component", "client"},
     "native": {"diagnostics", "resolve", "component", "client"},
     "compose": {"diagnostics", "resolve", "component"},
+    # Compositions that are written down: WIT's syntax and resolver, and the composer below.
+    "wac": {"diagnostics", "syntax", "resolve", "component", "compose"},
     "app": {
         "diagnostics",
         "syntax",

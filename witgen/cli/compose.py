@@ -14,7 +14,7 @@ import click
 from witgen.cli.common import Talk, existing, fail, product, surroundings, talkative
 
 if TYPE_CHECKING:
-    from witgen.compose import Connection, Part, Plan
+    from witgen.compose import Composition, Connection, Part, Plan
 
 _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
 
@@ -24,9 +24,9 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     short_help="Plug components into a socket component and into each other.",
     epilog="Examples: witgen compose caller.wasm --client house/wit -o app.wasm; "
     "witgen compose app.wasm --plug a=store.wasm --wire 'x:y/cache@1.0.0=a.x:y/store@1.0.0' "
-    "-o out.wasm",
+    "-o out.wasm; witgen compose app.wac --dep x:app=app.wasm --dep x:store=store.wasm",
 )
-@click.argument("socket", metavar="SOCKET.wasm")
+@click.argument("socket", metavar="SOCKET.wasm|FILE.wac")
 @click.option(
     "--plug",
     "plugs",
@@ -41,7 +41,19 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     metavar="TARGET[,kind=ephemeral][,name=N][,world=W][,with=try+trigger]",
     help="Generate the client of TARGET, build it and plug it in.",
 )
-@click.option("-o", "--output", required=True, metavar="OUT.wasm", help="The composed component.")
+@click.option(
+    "--dep",
+    "dependencies",
+    multiple=True,
+    metavar="NS:NAME[@VERSION]=FILE",
+    help="A package that FILE.wac names, a component or WIT: --dep x:store=store.wasm.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT.wasm",
+    help="The composed component; for FILE.wac by default FILE.wasm.",
+)
 @click.option(
     "--semver",
     type=click.Choice(["compatible", "exact"]),
@@ -78,7 +90,8 @@ def command(
     socket: str,
     plugs: tuple[str, ...],
     clients: tuple[str, ...],
-    output: str,
+    dependencies: tuple[str, ...],
+    output: str | None,
     semver: Literal["compatible", "exact"],
     wires: tuple[str, ...],
     graph: Literal["mermaid", "dot"] | None,
@@ -90,24 +103,23 @@ def command(
 ) -> None:
     """Compose SOCKET.wasm with the components that implement its imports.
 
-    What no plug implements stays an import; only the socket's exports are exported.
+    What no plug implements stays an import; only the socket's exports are exported. Or compose what
+    FILE.wac says of the packages that --dep gives.
     """
-    from witgen.compose.api import composition
+    from witgen.cli.wac import is_wac, written
 
-    if not plugs and not clients:
-        fail("APP4003", "nothing to plug in", "name a component with --plug, or --client")
-    wanted = [_client(text) for text in clients]
-    parts = [_part(socket), *(_part(*_named(text)) for text in plugs)]
-    connections = _connections(wires, parts)
-    parts += [client.part(talk) for client in wanted]
-    made = composition(
-        parts[0],
-        parts[1:],
-        allow_imports=allowed if allowed or no_imports else None,
-        semver=semver,
-        connections=connections,
-        strip=strip,
-    )
+    allow = allowed if allowed or no_imports else None
+    if is_wac(socket):
+        if plugs or clients or wires:
+            fail("APP4003", "--plug, --client and --wire go with a component", "use --dep")
+        made = written(socket, dependencies, allow, strip=strip)
+        output = output or str(Path(socket).with_suffix(".wasm"))
+    else:
+        if dependencies:
+            fail("APP4003", "--dep goes with a FILE.wac", "use --plug for components")
+        if output is None:
+            fail("APP4003", "no output is named", "name it with -o OUT.wasm")
+        made = _plugged(socket, plugs, clients, wires, allow, semver, strip=strip, talk=talk)
     pieces = made.pieces()
     if explain or graph:
         planned = made.plan()
@@ -121,9 +133,40 @@ def command(
 
     with surroundings():
         size = write_pieces(pieces, output)
-    talk.say(f"{output}: {size:,} bytes from {len(parts)} components")
+    count = sum(not node.outside and node.component is None for node in made.graph.nodes)
+    talk.say(f"{output}: {size:,} bytes from {count} components")
     # Python looks for circles in all that is left before it exits: a tenth of the whole time.
     gc.freeze()
+
+
+def _plugged(
+    socket: str,
+    plugs: Sequence[str],
+    clients: Sequence[str],
+    wires: Sequence[str],
+    allow: Sequence[str] | None,
+    semver: Literal["compatible", "exact"],
+    *,
+    strip: bool,
+    talk: Talk,
+) -> Composition:
+    """A socket with its plugs."""
+    from witgen.compose.api import composition
+
+    if not plugs and not clients:
+        fail("APP4003", "nothing to plug in", "name a component with --plug, or --client")
+    wanted = [_client(text) for text in clients]
+    parts = [_part(socket), *(_part(*_named(text)) for text in plugs)]
+    connections = _connections(wires, parts)
+    parts += [client.part(talk) for client in wanted]
+    return composition(
+        parts[0],
+        parts[1:],
+        allow_imports=allow,
+        semver=semver,
+        connections=connections,
+        strip=strip,
+    )
 
 
 def _named(text: str) -> tuple[str, str | None]:

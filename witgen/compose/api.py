@@ -64,10 +64,12 @@ class Composition:
             tuple(
                 PartInfo(node.name, len(node.data), node.id not in graph.matching.unused)
                 for node in graph.nodes
+                if not node.outside
             ),
             tuple(
                 WireInfo(names[wire.supplier], wire.label, names[wire.consumer], wire.import_)
                 for wire in graph.matching.wires.values()
+                if not graph.nodes[wire.supplier].outside
             ),
             open_imports(graph),
             tuple(export.name for export in graph.exports),
@@ -111,7 +113,7 @@ def composition(
         if not is_leaked(name, extern)
     )
     graph = merge(nodes, matching, exports)
-    problems = [*unused, *check(graph), *policy(open_imports(graph), allow_imports)]
+    problems = [*unused, *check(graph), *policy(graph, allow_imports)]
     if problems:
         raise ComposeError(problems)
     return Composition(graph, strip)
@@ -218,6 +220,8 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
 
 
 def _hint(part: Part, error: Malformed) -> tuple[str, ...]:
+    if bytes(part.data[:8]) == b"package ":
+        return ("this looks like text; the name of a written composition ends with `.wac`",)
     if error.offset == 0 and bytes(part.data[:1]).isascii():
         return ("this looks like text; a component is a binary file",)
     return ()

@@ -12,7 +12,7 @@ from witgen.compose.graph import CompositionGraph
 from witgen.compose.model import OpenImport
 from witgen.compose.show import kind
 from witgen.compose.subtype import Checker
-from witgen.diagnostics import Diagnostic, Label, Place
+from witgen.diagnostics import Diagnostic, Label
 
 
 def check(graph: CompositionGraph) -> list[Diagnostic]:
@@ -93,17 +93,21 @@ def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
 def open_imports(graph: CompositionGraph) -> tuple[OpenImport, ...]:
     """What stays imported, and by whom."""
     return tuple(
-        OpenImport(
-            name,
-            types_only(extern),
-            tuple(
-                dict.fromkeys(
-                    (graph.nodes[need.node].name, need.name) for need in graph.needs[name]
-                )
-            ),
-        )
+        OpenImport(name, types_only(extern), tuple(dict.fromkeys(_needed_by(graph, name))))
         for name, extern in graph.imports.items()
     )
+
+
+def _needed_by(graph: CompositionGraph, name: str) -> Iterator[tuple[str, str]]:
+    """(part, name of the import there): of what is imported explicitly, those that are given it."""
+    for need in graph.needs[name]:
+        node = graph.nodes[need.node]
+        if not node.outside:
+            yield node.name, need.name
+            continue
+        for wire in graph.matching.wires.values():
+            if wire.supplier == node.id and wire.export == need.name:
+                yield graph.nodes[wire.consumer].name, wire.import_
 
 
 def types_only(extern: t.Extern) -> bool:
@@ -117,24 +121,26 @@ def types_only(extern: t.Extern) -> bool:
             return False
 
 
-def policy(imports: Sequence[OpenImport], allow: Sequence[str] | None) -> list[Diagnostic]:
+def policy(graph: CompositionGraph, allow: Sequence[str] | None) -> list[Diagnostic]:
     """Imports that must not stay open.
 
     Args:
-        imports: What stays imported.
+        graph: The composition.
         allow: Globs of names that may stay; None allows all. Imports of types only do not count.
     """
     if allow is None:
         return []
+    imports = open_imports(graph)
+    places = {node.name: node.at for node in graph.nodes}
     types = [item.name for item in imports if item.types_only]
     listed = (f"imports of types only do not count: {', '.join(types)}",) if types else ()
     return [
         Diagnostic(
             "CMP3019",
             f"import `{item.name}` stays open",
-            Place(item.needed_by[0][0]),
+            graph.nodes[graph.needs[item.name][0].node].at,
             labels=tuple(
-                Label(Place(part), f"needed here as `{name}`") for part, name in item.needed_by
+                Label(places[part], f"needed here as `{name}`") for part, name in item.needed_by
             ),
             help=("plug in a component that exports it, or allow it", *listed),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from witgen.compose.api import Composition
-from witgen.compose.check import check, open_imports, policy
+from witgen.compose.check import check, policy
 from witgen.compose.expose import ordered
 from witgen.compose.matching import Matching
 from witgen.compose.merge import merge
@@ -47,7 +47,7 @@ def wac_composition(
     document = parse(data, file, report)
     broken = bool(report.sink.errors)
     statements = distinct(document.statements, report)
-    packages = Packages(report, {given.name: given for given in dependencies})
+    packages = Packages(report, {given.name: given for given in dependencies}, strip)
     declared = lift(document, statements, packages, report)
     draft = Draft(file)
     name = document.directive.name if document.directive else None
@@ -62,7 +62,7 @@ def wac_composition(
     matching = Matching(tuple(node.id for node in nodes), draft.wires, ())
     graph = merge(nodes, matching, _exports(draft, declared))
     graph.exports = ordered(graph)
-    problems = [*check(graph), *policy(open_imports(graph), allow_imports)]
+    problems = [*check(graph), *policy(graph, allow_imports)]
     if not problems and document.directive is not None and document.directive.targets is not None:
         problems = check_target(graph, evaluator, document.directive.targets)
     if problems:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from witgen.component import types as t
 from witgen.component.body import read_component
 from witgen.component.cursor import Buffer, Malformed
+from witgen.compose.metadata import stripped
 from witgen.diagnostics import Diagnostic, Place, did_you_mean
 from witgen.syntax.report import Reporter
 from witgen.wac import ast
@@ -73,10 +74,17 @@ def definitions(type: t.ComponentType) -> dict[str, Definition]:
 
 @dataclass(slots=True)
 class Packages:
-    """The packages of a run, read when they are first named."""
+    """The packages of a run, read when they are first named.
+
+    Attributes:
+        report: Receives errors.
+        given: The packages by name.
+        strip: Whether components are written without names and debug information.
+    """
 
     report: Reporter
     given: Mapping[str, Dependency]
+    strip: bool = False
     _read: dict[str, Package | None] = field(default_factory=dict)
 
     def find(self, name: ast.PackageName) -> Package | None:
@@ -104,11 +112,12 @@ class Packages:
     def _load(self, dependency: Dependency) -> Package | None:
         try:
             type = read_component(dependency.data).type
+            data = stripped(dependency.data) if self.strip else dependency.data
         except Malformed as error:
             place = Place(dependency.file, offset=error.offset)
             self.report.sink.add(Diagnostic("CMP3001", error.message, place))
             return None
-        return Package(dependency.name, dependency.data, dependency.file, type, definitions(type))
+        return Package(dependency.name, data, dependency.file, type, definitions(type))
 
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:
