@@ -220,11 +220,12 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
 
 
 def _hint(part: Part, error: Malformed) -> tuple[str, ...]:
-    if bytes(part.data[:8]) == b"package ":
-        return ("this looks like text; the name of a written composition ends with `.wac`",)
-    if error.offset == 0 and bytes(part.data[:1]).isascii():
-        return ("this looks like text; a component is a binary file",)
-    return ()
+    if error.offset or not bytes(part.data[:1]).isascii():
+        return ()
+    text = "this looks like text; a component is a binary file"
+    if bytes(part.data[:8]) != b"package ":
+        return (text,)
+    return (text, "the name of a written composition ends with `.wac`")
 
 
 def is_leaked(name: str, extern: t.Extern) -> bool:

@@ -49,9 +49,11 @@ def test_all_broken_parts_are_told() -> None:
 
 
 def test_text_gets_a_hint() -> None:
-    (found,) = refused(b"package a:b;", [])
+    (found,) = refused(b"(component)", [])
+    (written,) = refused(b"package a:b;", [])
 
     assert found.help == ("this looks like text; a component is a binary file",)
+    assert written.help[1] == "the name of a written composition ends with `.wac`"
 
 
 def test_every_truncation_is_refused() -> None:
