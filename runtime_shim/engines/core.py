@@ -153,10 +153,12 @@ class JournaledEngine(Lanes):
             task = self._tasks.get(key)
             if task is None or task.state is not State.PENDING or task.attempt > 1:
                 return False
-            if task in task.lane.queue:
-                task.lane.queue.remove(task)
-            else:
-                self._busy += 1  # scheduled tasks are not counted, settled ones are counted off
+            lane = task.lane
+            counted = task in lane.queue and lane.parked is None
+            if task in lane.queue:
+                lane.queue.remove(task)
+            if not counted:
+                self._busy += 1  # settled tasks are counted off; parked and scheduled ones are not on
             self._settle(task, State.CANCELLED, _CANCELLED, None)
         return True
 

@@ -228,3 +228,19 @@ class TestAcrossProcesses:
             assert host.call("plan/a", "plan", key="k") == ["held", "a", CANCELLED, "c"]
 
         assert sorted(slow.ran) == ["a", "c"]
+
+
+class TestNotDeployed:
+    def test_what_waits_for_its_component_can_be_cancelled(
+        self, tmp_path: Path, slow: Slow
+    ) -> None:
+        for host in hosts("sqlite", tmp_path):
+            host.deploy(slow=slow.guest)
+            key = host.send("slow/a", "run", "late", due=host.clock() + 60)
+        for host in hosts("sqlite", tmp_path):
+            host.clock.skip(60)
+            host.deploy()  # without it
+            assert host.engine.cancel(key)
+            host.engine.drain()
+            assert host.engine.status(key) == "cancelled"
+        assert slow.ran == []
