@@ -12,7 +12,7 @@ from witgen.component.encodable import problems
 from witgen.component.lower import Lowering
 from witgen.component.writer import name, u32
 from witgen.diagnostics import WitError
-from witgen.native.core import Code, code
+from witgen.native.core import OUTSIDE, Code, code
 from witgen.native.imports import (
     CALL,
     CONNECTION,
@@ -27,11 +27,13 @@ from witgen.resolve import model as m
 from witgen.version import __version__
 
 
-def client_bytes(client: Client) -> bytes:
+def client_bytes(client: Client, *, strip: bool = False) -> bytes:
     """The client component, in core code.
 
     Args:
         client: The client.
+        strip: Whether to leave out who made it, and the names of functions but for those that tell
+            why a call ended.
 
     Returns:
         A component with the exports of the one that is built from the Python sources, and of its
@@ -44,7 +46,7 @@ def client_bytes(client: Client) -> bytes:
     refused = tuple(problems(resolve, resolve.root))
     if refused:
         raise WitError(refused)
-    return _Component(client, code(client)).write()
+    return _Component(client, code(client, strip=strip), strip).write()
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class _Component:
     Attributes:
         client: The client.
         code: Its core modules.
+        strip: Whether to leave out who made it.
         writer: What is written so far.
         naming: How definitions are called in the component.
         known: The interfaces that are imported or exported.
@@ -63,6 +66,7 @@ class _Component:
 
     client: Client
     code: Code
+    strip: bool
     writer: CoreComponentWriter = field(default_factory=CoreComponentWriter)
     naming: Naming = field(init=False)
     known: Lowering = field(init=False)
@@ -76,7 +80,9 @@ class _Component:
     def write(self) -> bytes:
         """Everything in its order."""
         resolve = self.client.resolve
-        imports = [key for module, key in self.code.imports if module == "host"]
+        imports = [item.name for item in self.code.imports if item.group == "host"]
+        direct = {item.core: None for item in self.code.lifted.values() if item.direct}
+        imports += [key for key in direct if key not in imports]
         instances = self._imports([key for key in imports if key != DISCONNECT])
         arena = self._memory()
         heap = None
@@ -90,7 +96,8 @@ class _Component:
         for item in resolve.worlds[self.client.component_world_id].exports.values():
             if isinstance(item, m.InterfaceItem):
                 self._interface(item.id, main, release)
-        self.writer.put_raw(0, name("producers"), _producers())
+        if not self.strip:
+            self.writer.put_raw(0, name("producers"), _producers())
         return b"".join(self.writer.finish())
 
     # --- imports ---
@@ -144,7 +151,7 @@ class _Component:
         call = self._drop_of_host(CALL) if client.futures else 0
         plain = [(f.name, f.resource, call) for f in client.futures]
         plain += [(r.name, r.resource, connection) for r in client.resources]
-        wanted = {key for module, key in self.code.imports if module == "own"}
+        wanted = {item.name for item in self.code.imports if item.group == "own"}
         for key, ref, destructor in plain:
             if heap is not None and key in self.code.remote:
                 destructor = writer.core_alias(heap, f"drop {key}")
@@ -160,15 +167,12 @@ class _Component:
     def _main(self, arena: int, heap: int | None) -> int:
         writer = self.writer
         module = writer.core_module(self.code.main)
-        arguments = [("memory", arena)]
-        for group in ("host", "own"):
-            exports = [
-                (key, CoreSort.FUNCTION, self.functions[module_, key])
-                for module_, key in self.code.imports
-                if module_ == group
-            ]
-            if exports:
-                arguments.append((group, writer.core_bundle(exports)))
+        outside = [
+            (item.short, CoreSort.FUNCTION, self.functions[item.group, item.name])
+            for item in self.code.imports
+            if (item.group, item.name) in self.functions
+        ]
+        arguments = [("memory", arena), (OUTSIDE, writer.core_bundle(outside))]
         if heap is not None:
             arguments.append(("heap", heap))
         return writer.core_instantiate(module, arguments)
@@ -201,9 +205,15 @@ class _Component:
 
     def _lift(self, function: m.Function, main: int, release: int) -> int:
         lifted = self.code.lifted[function.name]
-        core = self.writer.core_alias(main, lifted.core)
-        after = release if lifted.releases else None
-        options = Options(self.memory.memory, self.memory.realloc, after)
+        if lifted.direct:
+            core = self.functions["host", lifted.core]
+        else:
+            core = self.writer.core_alias(main, lifted.core)
+        options = Options(
+            self.memory.memory if lifted.memory else None,
+            self.memory.realloc if lifted.allocates else None,
+            release if lifted.releases else None,
+        )
         return self.writer.lift(core, options, self.naming.function(function))
 
 

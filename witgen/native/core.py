@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from witgen.client import Client
 from witgen.component.abi import Abi, align_to
+from witgen.component.name_section import is_end, only_functions
 from witgen.component.wasmtime_tools import wat2wasm
 from witgen.native.describe import BASE, Descriptions
-from witgen.native.forms import Form, forms_of, identifier, link, quoted, text_of
+from witgen.native.forms import Form, forms_of, identifier, link, quoted, short_name, text_of
 from witgen.native.stubs import Lifted, Stubs, destructor_name, new_name
 
 _PAGE = 65536
 _PER_RESOURCE = 3
+_IMPORT = re.compile(r'\(import\s+"([^"]*)"\s+"([^"]*)"')
+_MODULES = ("memory", "heap")
+OUTSIDE = "x"
+"""The module that everything else is imported from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A function that the code imports.
+
+    Attributes:
+        group: `memory`, `heap`, `host`, or `own` for those of the client's resource types.
+        name: What it is called there.
+        short: What the module calls it, within the group's module.
+    """
+
+    group: str
+    name: str
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +45,7 @@ class Code:
         memory: The module with the memory.
         heap: The module with what outlives calls; None where nothing does.
         main: The module with the code.
-        imports: (module, name) of each function that `main` imports, in order.
+        imports: The functions that `main` imports, in order.
         lifted: The exported functions, by name.
         remote: The names of the remote resources, in the order of their destructors.
     """
@@ -32,13 +53,13 @@ class Code:
     memory: bytes
     heap: bytes | None
     main: bytes
-    imports: tuple[tuple[str, str], ...]
+    imports: tuple[Import, ...]
     lifted: dict[str, Lifted]
     remote: tuple[str, ...]
 
 
-def code(client: Client) -> Code:
-    """The core modules of a client."""
+def code(client: Client, *, strip: bool = False) -> Code:
+    """The core modules of a client; stripped, they name only the functions that a trap is told by."""
     remote = [r for r in client.resources if r.remote_drop is not None]
     places = {r.resource: _PER_RESOURCE * number for number, r in enumerate(remote)}
     abi = Abi(client.resolve)
@@ -49,14 +70,23 @@ def code(client: Client) -> Code:
     base = align_to(BASE + len(stubs.data.data), 8)
     memory = text_of("memory.wat").replace("@BASE@", str(base))
     memory = memory.replace("@PAGES@", str(base // _PAGE + 1))
+
+    def assembled(text: str) -> bytes:
+        return only_functions(wat2wasm(text), is_end if strip else _is_told)
+
     return Code(
-        wat2wasm(memory),
-        wat2wasm(_heap(names)) if names else None,
-        wat2wasm(main),
+        assembled(memory),
+        assembled(_heap(names)) if names else None,
+        assembled(main),
         imports,
         stubs.lifted,
         names,
     )
+
+
+def _is_told(function: str) -> bool:
+    """Whether a function's name is of use in a backtrace: imports are not, they call out."""
+    return not function.startswith(("new ", "rep ", "close "))
 
 
 def _heap(remote: Sequence[str]) -> str:
@@ -70,34 +100,41 @@ def _heap(remote: Sequence[str]) -> str:
     return text.replace("@DESTRUCTORS@", destructors)
 
 
-def _main(
-    client: Client, stubs: Stubs, remote: Sequence[str]
-) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _main(client: Client, stubs: Stubs, remote: Sequence[str]) -> tuple[str, tuple[Import, ...]]:
     """The text of the code, and the functions that it imports."""
     forms = [*forms_of("calls.wat"), *forms_of("wire.wat")]
     forms += forms_of("handles.wat" if remote else "no_handles.wat")
     forms += [*_constants(client, stubs), *_resources(client, remote), *stubs.forms]
-    roots = ["$memory", *(identifier(name) for name in stubs.lifted)]
+    roots = ["$memory"]
+    roots += [identifier(name) for name, made in stubs.lifted.items() if not made.direct]
     roots += [destructor_name(name) for name in remote]
     roots += ["$destructors"] if remote else []
     needed = link(forms, roots)
-    text = ["(module $client", *(form.text for form in needed)]
+    imports: list[Import] = []
+    text = ["(module $client"]
+    for form in needed:
+        match = _IMPORT.match(form.text)
+        if match is None:
+            text.append(form.text)
+            continue
+        group, name = match[1], match[2]
+        short = name if group in _MODULES else short_name(len(imports))
+        module = group if group in _MODULES else OUTSIDE
+        text.append(f'(import "{module}" "{short}"{form.text[match.end():]}')
+        if "(func " in form.text:
+            imports.append(Import(group, name, short))
     if remote:
         elements = " ".join(destructor_name(name) for name in remote)
         text.append(f"(elem (table $destructors) (i32.const 0) func {elements})")
     text.append(f"(data (i32.const {BASE}) {quoted(bytes(stubs.data.data))}))")
-    imports = tuple(
-        (pieces[1], pieces[3])
-        for form in needed
-        if form.is_import and "(func " in form.text and (pieces := form.text.split('"'))
-    )
-    return "\n".join(text), imports
+    return "\n".join(text), tuple(imports)
 
 
 def _constants(client: Client, stubs: Stubs) -> list[Form]:
     """What the shared code takes from the client."""
     name, length = stubs.data.text(client.component)
-    complaint, complaint_length = stubs.data.text(": the reply is of another type")
+    complaint = ": the reply is of another type" if client.tries else ""
+    at, complaint_length = stubs.data.text(complaint)
     failures = list(stubs.failures.values())
     unknown = identifier(f"no component is deployed as {client.component}")
     number = client.component_id.int
@@ -110,7 +147,7 @@ def _constants(client: Client, stubs: Stubs) -> list[Form]:
     return [
         _global("component", name),
         _global("component-length", length),
-        _global("complaint", complaint),
+        _global("complaint", at),
         _global("complaint-length", complaint_length),
         Form(
             "$failures",

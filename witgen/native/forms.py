@@ -15,6 +15,8 @@ from importlib.resources import files
 _NAME = re.compile(r'\((?:import\s+"[^"]*"\s+"[^"]*"\s+\()?(?:func|global|table|memory) (\$[\w-]+)')
 _USE = re.compile(r'(?:call|call_indirect|global\.[gs]et) (\$[\w-]+|\$"[^"]*")')
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -90,3 +92,9 @@ def quoted(data: bytes) -> str:
         for byte in data
     )
     return f'"{plain}"'
+
+
+def short_name(number: int) -> str:
+    """A name of one letter or few, a different one for each number."""
+    rest, digit = divmod(number, len(_LETTERS))
+    return (short_name(rest - 1) if rest else "") + _LETTERS[digit]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from witgen.component.abi import Abi, Core, Layout, Signature, align_to
 from witgen.native.describe import Descriptions
 from witgen.resolve import model as m
+from witgen.resolve.kinds import types_in
 
 _LOADS = {
     (Core.I32, 1): "i32.load8_u",
@@ -161,8 +162,31 @@ class Frame:
         return self.abi.layout(self.function.params[index].type).flat or ()
 
     @property
+    def takes_pointers(self) -> bool:
+        """Whether something must be allocated for its parameters."""
+        types = [param.type for param in self.function.params]
+        return self.signature.params_spilled or _holds_pointers(self.abi, types)
+
+    @property
     def core_type(self) -> str:
         """The parameters and the result of the core function."""
         params = "".join(f" {core}" for core in self.signature.params)
         results = "".join(f" {core}" for core in self.signature.results)
         return (f" (param{params})" if params else "") + (f" (result{results})" if results else "")
+
+
+def _holds_pointers(abi: Abi, types: Sequence[m.Type]) -> bool:
+    """Whether there are lists or strings in values of the types."""
+    waiting, seen = list(types), set[m.Type]()
+    while waiting:
+        type = waiting.pop()
+        if type is m.Prim.STRING:
+            return True
+        if isinstance(type, m.Prim) or type in seen:
+            continue
+        seen.add(type)
+        kind = abi.resolve.types[type].kind
+        if isinstance(kind, m.List):
+            return True
+        waiting += types_in(kind)
+    return False

@@ -9,7 +9,7 @@ from typing import assert_never
 from witgen.client import Client, ClientResource, FutureResource, Member, Mode, Routing
 from witgen.component.abi import Abi
 from witgen.native.describe import Descriptions
-from witgen.native.forms import Form, identifier
+from witgen.native.forms import Form, identifier, short_name
 from witgen.native.frame import Frame, load
 from witgen.resolve import model as m
 
@@ -19,14 +19,18 @@ class Lifted:
     """An exported function.
 
     Attributes:
-        function: Its declaration.
-        core: The name of its core function.
+        core: The name of its core function; of one of the host, if it is called without a change.
+        direct: Whether it is one of the host.
+        memory: Whether pointers pass.
+        allocates: Whether pointers pass to it.
         releases: Whether its result lies in memory, to be given back when it was read.
     """
 
-    function: m.Function
     core: str
     releases: bool
+    memory: bool = False
+    allocates: bool = False
+    direct: bool = False
 
 
 @dataclass(slots=True)
@@ -85,16 +89,16 @@ class Stubs:
         self._define(frame, lines)
 
     def _define(self, frame: Frame, lines: Sequence[str]) -> None:
-        core = str(len(self.lifted))
+        core = short_name(len(self.lifted))
         name = identifier(frame.function.name)
         code = "\n  ".join(lines)
         local_names = [n for n in ("$frame", "$rpc") if f"(local.set {n} " in code]
         locals_ = "".join(f" (local {n} i32)" for n in local_names)
         text = f'(func {name} (export "{core}"){frame.core_type}{locals_}\n  {code})'
         self.forms.append(Form(name, text))
-        self.lifted[frame.function.name] = Lifted(
-            frame.function, core, frame.signature.result_spilled
-        )
+        released, allocates = frame.signature.result_spilled, frame.takes_pointers
+        memory = released or allocates
+        self.lifted[frame.function.name] = Lifted(core, released, memory, allocates)
 
     def _remote(
         self,
@@ -222,14 +226,17 @@ class Stubs:
 
     def _future(self, future: FutureResource) -> None:
         described = f"(i32.const {self._futures[future.name]})"
-        own = "(local.get 0)"
-        self._define(Frame.of(future.subscribe, self.abi), [f"(call $subscribe {own})"])
+        self._direct(future.subscribe, "subscribe")
         self._define(Frame.of(future.get, self.abi), self._getter("get", described, future.get))
         if future.try_get is not None:
             lines = self._getter("try-get", described, future.try_get)
             self._define(Frame.of(future.try_get, self.abi), lines)
         if future.cancel is not None:
-            self._define(Frame.of(future.cancel, self.abi), [f"(call $cancel {own})"])
+            self._direct(future.cancel, "cancel")
+
+    def _direct(self, function: m.Function, host: str) -> None:
+        """A method of a future that is one of the host's, as what stands for both is the same."""
+        self.lifted[function.name] = Lifted(host, releases=False, direct=True)
 
     def _getter(self, how: str, described: str, function: m.Function) -> list[str]:
         if function.result is None:

@@ -33,11 +33,7 @@
 
 (import "host" "resolve-component-id" (func $resolve-component-id (param i32 i32 i32)))
 
-(import "host" "subscribe" (func $subscribe (param i32) (result i32)))
-
 (import "host" "get" (func $future-get (param i32 i32)))
-
-(import "host" "cancel" (func $cancel (param i32)))
 
 ;; End with the name of a remote function in the backtrace.
 (func $fail (param $function i32)

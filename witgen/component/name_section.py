@@ -1,0 +1,65 @@
+"""The names of functions in a core module, which backtraces show.
+
+Source: core specification, appendix "Custom Sections", "Name Section".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from witgen.component.body import sections
+from witgen.component.cursor import Buffer, Cursor
+from witgen.component.writer import name, u32
+
+SECTION = "name"
+_MODULE, _FUNCTIONS = 0, 1
+
+ENDS = ("rpc failed: ", "memory exhausted", "no component is deployed as ")
+"""How the names of functions begin that a client ends with: the reason that a backtrace tells."""
+
+
+def is_end(function: str) -> bool:
+    """Whether a function is there for its name, which then belongs to the component's behaviour."""
+    return function.startswith(ENDS)
+
+
+def only_functions(module: Buffer, keep: Callable[[str], bool]) -> bytes:
+    """A core module whose name section names itself and some of its functions.
+
+    Args:
+        module: A core module.
+        keep: Whether a function's name is kept.
+
+    Raises:
+        Malformed: A section reaches past the end.
+    """
+    pieces: list[Buffer] = [memoryview(module)[:8]]
+    for kind, section in sections(Cursor(module, 8)):
+        body: Buffer = section.take(section.end - section.position)
+        if kind == 0:
+            custom = Cursor(body)
+            if custom.name() == SECTION:
+                body = name(SECTION) + reduced(custom, keep)
+        pieces += [bytes((kind,)), u32(len(body)), body]
+    return b"".join(pieces)
+
+
+def reduced(names: Cursor, keep: Callable[[str], bool]) -> bytes:
+    """The contents of a name section, of the module and of some functions; empty without any.
+
+    Raises:
+        Malformed: It does not follow the format.
+    """
+    found = b""
+    for kind, part in sections(names):
+        if kind == _MODULE:
+            found += _part(kind, name(part.name()))
+        elif kind == _FUNCTIONS:
+            entries = [(part.u32(), part.name()) for _ in range(part.count("name"))]
+            kept = [u32(index) + name(text) for index, text in entries if keep(text)]
+            found += _part(kind, u32(len(kept)) + b"".join(kept)) if kept else b""
+    return found
+
+
+def _part(kind: int, body: bytes) -> bytes:
+    return bytes((kind,)) + u32(len(body)) + body
