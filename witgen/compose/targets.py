@@ -1,0 +1,123 @@
+"""Whether a component fits into a world: `targets` of the component model.
+
+A component fits if the world offers all that it imports and it exports all that the world demands:
+if its type is a subtype of the world's. Names may be versions of one compatibility track.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from witgen.component import types as t
+from witgen.component.local import linked
+from witgen.component.lower import Lowering
+from witgen.component.names import Names
+from witgen.compose.check import types_only
+from witgen.compose.model import Semver
+from witgen.compose.semver import name_track
+from witgen.compose.subtype import Checker, Mismatch
+from witgen.diagnostics import Diagnostic, Label, Place, did_you_mean
+from witgen.resolve import model as m
+
+
+def off_target(
+    component: t.ComponentType,
+    resolve: m.Resolve,
+    world: m.WorldId,
+    *,
+    name: str = "the component",
+    file: str | None = None,
+    semver: Semver = "compatible",
+) -> list[Diagnostic]:
+    """Why a component does not fit into a world; nothing when it does.
+
+    Args:
+        component: What the component imports and exports.
+        resolve: Where the world stands.
+        world: The world.
+        name: What people call the component.
+        file: Where the world was read from, for messages.
+        semver: Whether versions of one compatibility track may stand for each other.
+
+    Returns:
+        CMP3022 for each import that the world does not offer, each export that is missing, and each
+        place where types differ. Imports of types only need nobody who offers them.
+    """
+    wanted = Lowering(resolve).world(world)
+    label = f"the world `{resolve.worlds[world].name}`"
+    offered = _aliased(wanted.imports, component.imports, t.Space.IMPORT, semver, skip_types=True)
+    given = _aliased(component.exports, wanted.exports, t.Space.EXPORT, semver)
+    found = t.ComponentType(component.imports, given)
+    expected = t.ComponentType(offered, wanted.exports)
+    checker = Checker(Names(lambda _space, _name: None), lambda ref: f"`{ref.path[-1]}`")
+    known = {"import": list(wanted.imports), "export": list(component.exports)}
+    return [
+        _diagnostic(mismatch, name, label, file, known)
+        for mismatch in checker.components(found, expected, ())
+    ]
+
+
+def _aliased(
+    have: Mapping[str, t.Extern],
+    wanted: Mapping[str, t.Extern],
+    space: t.Space,
+    semver: Semver,
+    *,
+    skip_types: bool = False,
+) -> dict[str, t.Extern]:
+    """What there is, under the names that are wanted as well: another version, the same thing.
+
+    Args:
+        have: What there is.
+        wanted: What is asked for.
+        space: Where both stand in the component type.
+        semver: Whether versions may stand for each other.
+        skip_types: Whether what has types only is there in any case.
+    """
+    by_track = {name_track(name): name for name in have} if semver == "compatible" else {}
+    found = dict(have)
+    for name, extern in wanted.items():
+        if name in have:
+            continue
+        other = by_track.get(name_track(name))
+        if other is not None:
+            item = have[other]
+            found[name] = (
+                linked(item, space, (other,)) if isinstance(item, t.InstanceType) else item
+            )
+        elif skip_types and types_only(extern):
+            found[name] = extern
+    return found
+
+
+def _diagnostic(
+    mismatch: Mismatch,
+    name: str,
+    world: str,
+    file: str | None,
+    known: Mapping[str, list[str]],
+) -> Diagnostic:
+    (side, _, item), rest = mismatch.path[0].partition(" "), mismatch.path[1:]
+    labels = (Label(Place(file), "the world is declared here"),) if file else ()
+    if rest:
+        whose = f"`{name}` does not fit what {world}"
+        verb = "offers" if side == "import" else "demands"
+        message = f"{side} `{item}` of {whose} {verb}: {Mismatch(rest, mismatch.message)}"
+        return Diagnostic("CMP3022", message, Place(name), labels=labels, help=mismatch.help)
+    if side == "import" and mismatch.message == _NOT_OFFERED:
+        message = f"import `{item}` of `{name}` is not offered by {world}"
+    elif side == "export" and mismatch.message == _MISSING:
+        message = f"export `{item}`, which {world} demands, is missing in `{name}`"
+    else:
+        message = f"{side} `{item}` of `{name}` does not fit {world}: {mismatch.message}"
+    advice = did_you_mean(item, known[side]) or tuple(_listed(side, known[side]))
+    return Diagnostic("CMP3022", message, Place(name), labels=labels, help=mismatch.help or advice)
+
+
+_NOT_OFFERED = "nothing offers it"
+_MISSING = "it is missing"
+
+
+def _listed(side: str, names: Iterable[str]) -> Iterator[str]:
+    listed = ", ".join(f"`{name}`" for name in names) or "nothing"
+    yield f"the world offers {listed}" if side == "import" else f"it exports {listed}"
