@@ -42,7 +42,10 @@ def nameless(graph: CompositionGraph, export: Export) -> Iterator[t.Ref]:
     found: dict[t.Ref, None] = {}
     for ref in _free(graph.declared(export)) if export.type is None else ():
         made = _made(graph, export, ref)
-        if made is not None and graph.public(made) is None and not graph.is_value(made):
+        if made is None or graph.public(made) is not None or graph.is_value(made):
+            continue
+        own = graph.names.canonical(made).path[0] == graph.nodes[export.node].key
+        if not (own and _names(graph.declared(export), ref)):
             found[graph.names.canonical(made)] = None
     for ref in _lacking(graph, export):
         made = _made(graph, export, ref)
@@ -56,10 +59,10 @@ def ascription(graph: CompositionGraph, export: Export) -> t.Extern | None:
 
     Once an export is written with another type, those that use its types are as well.
     """
-    if not any(node == export.node for node, _ in graph.exposed):
-        return None
     extern = graph.declared(export)
-    if not any(ref.up == 0 for ref in _free(extern)):
+    refs = [ref for ref in _free(extern) if ref.up == 0]
+    exposed = any(node == export.node for node, _ in graph.exposed)
+    if not refs or not (exposed or any(_renamed(graph, export, ref) for ref in refs)):
         return None
 
     def leaf(ref: t.Ref) -> t.ValType:
@@ -73,6 +76,25 @@ def ascription(graph: CompositionGraph, export: Export) -> t.Extern | None:
     return _concrete(graph, export, found) if isinstance(found, t.InstanceType) else found
 
 
+def _renamed(graph: CompositionGraph, export: Export, ref: t.Ref) -> bool:
+    """Whether a type is exported by itself: then the export is another type than what it exports."""
+    made = _made(graph, export, ref)
+    public = made and graph.public(made)
+    return public is not None and len(public.path) == 1
+
+
+def _names(extern: t.Extern, ref: t.Ref) -> bool:
+    """Whether an export gives a type a name of its own, wherever it mentions it."""
+    members = [(extern, 0)]
+    if isinstance(extern, t.InstanceType):
+        members = [(member, 1) for member in extern.exports.values()]
+    return all(
+        isinstance(member, t.TypeEq) and isinstance(member.type, t.Ref)
+        for member, depth in members
+        if ref in _free(member, depth)
+    )
+
+
 def ordered(graph: CompositionGraph) -> tuple[Export, ...]:
     """The exports, each after those that name its types, else as they are."""
     by_name = {export.name: export for export in graph.exports}
@@ -84,7 +106,7 @@ def ordered(graph: CompositionGraph) -> tuple[Export, ...]:
         export = stack.pop()
         if export.name in done:
             continue
-        waiting = [] if export.name in entered else list(_names(graph, export))
+        waiting = [] if export.name in entered else list(_namers(graph, export))
         entered.add(export.name)
         if any(name not in done and name != export.name for name in waiting):
             stack.append(export)
@@ -94,7 +116,7 @@ def ordered(graph: CompositionGraph) -> tuple[Export, ...]:
     return tuple(done.values())
 
 
-def _names(graph: CompositionGraph, export: Export) -> Iterator[str]:
+def _namers(graph: CompositionGraph, export: Export) -> Iterator[str]:
     """The exports that name types of an export."""
     for ref in _free(graph.declared(export)) if export.type is None else ():
         made = _made(graph, export, ref)
