@@ -34,6 +34,7 @@ __all__ = [
     "compose",
     "generate",
     "load",
+    "native_client",
 ]
 
 
@@ -129,6 +130,21 @@ def bindings(
     from witgen.emit import bindings, host_world
 
     return bindings(host_world(resolve, world, component=component))
+
+
+def native_client(client: Client) -> bytes:
+    """The client component in core code: kilobytes, and no CPython inside.
+
+    Returns:
+        A component that does what the one built from the Python sources does, the same bytes for
+        the same client.
+
+    Raises:
+        WitError: a type is nested deeper than components can say.
+    """
+    from witgen.native import client_bytes
+
+    return client_bytes(client)
 
 
 def compose(

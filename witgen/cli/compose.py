@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from witgen.cli.backends import Backend, backend_option
 from witgen.cli.common import Talk, existing, fail, product, surroundings, talkative
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     metavar="NS:NAME[@VERSION]=FILE",
     help="A package that FILE.wac names, a component or WIT: --dep x:store=store.wasm.",
 )
+@backend_option
 @click.option(
     "-o",
     "--output",
@@ -92,6 +94,7 @@ def command(
     clients: tuple[str, ...],
     dependencies: tuple[str, ...],
     output: str | None,
+    backend: Backend,
     semver: Literal["compatible", "exact"],
     wires: tuple[str, ...],
     graph: Literal["mermaid", "dot"] | None,
@@ -119,7 +122,9 @@ def command(
             fail("APP4003", "--dep goes with a FILE.wac", "use --plug for components")
         if output is None:
             fail("APP4003", "no output is named", "name it with -o OUT.wasm")
-        made = _plugged(socket, plugs, clients, wires, allow, semver, strip=strip, talk=talk)
+        made = _plugged(
+            socket, plugs, clients, wires, allow, semver, strip=strip, backend=backend, talk=talk
+        )
     pieces = made.pieces()
     if explain or graph:
         planned = made.plan()
@@ -148,6 +153,7 @@ def _plugged(
     semver: Literal["compatible", "exact"],
     *,
     strip: bool,
+    backend: Backend,
     talk: Talk,
 ) -> Composition:
     """A socket with its plugs."""
@@ -158,7 +164,7 @@ def _plugged(
     wanted = [_client(text) for text in clients]
     parts = [_part(socket), *(_part(*_named(text)) for text in plugs)]
     connections = _connections(wires, parts)
-    parts += [client.part(talk) for client in wanted]
+    parts += [client.part(backend, talk) for client in wanted]
     return composition(
         parts[0],
         parts[1:],
@@ -207,9 +213,9 @@ class _Client:
     world: str | None = None
     extras: tuple[str, ...] = ()
 
-    def part(self, talk: Talk) -> Part:
+    def part(self, backend: Backend, talk: Talk) -> Part:
         """The client component, generated and built."""
-        from witgen.cli.generate import component
+        from witgen.cli.backends import client_component
         from witgen.client import client
         from witgen.compose import Part
         from witgen.load import load
@@ -223,7 +229,7 @@ class _Client:
             extras=self.extras,
         )
         talk.show(made.warnings)
-        return Part(f"client of {self.target}", component(made, talk))
+        return Part(f"client of {self.target}", client_component(made, backend, talk))
 
 
 _SETTINGS = ("kind", "name", "world", "with")

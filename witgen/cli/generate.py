@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from witgen.app.record import input_digest, settled
+from witgen.cli.backends import Backend, backend_option, client_component
 from witgen.cli.common import (
     FINDINGS,
     Talk,
@@ -75,6 +76,7 @@ EMITS = ("wit", "host", "python", "component")
 )
 @click.option("--features", multiple=True, metavar="F,…", help="Switch @unstable features on.")
 @click.option("--all-features", is_flag=True, help="Switch all @unstable features on.")
+@backend_option
 @click.option(
     "--caller", metavar="WIT_DIR", help="Also write DIR/caller/: this WIT, importing the client."
 )
@@ -100,6 +102,7 @@ def command(
     extras: tuple[str, ...],
     features: tuple[str, ...],
     all_features: bool,
+    backend: Backend,
     caller: str | None,
     caller_world: str | None,
     skip_unsupported: bool,
@@ -167,7 +170,7 @@ def command(
         if caller:
             files |= _caller(caller, client, caller_world)
         if "component" in wanted:
-            files["client.wasm"] = component(client, talk)
+            files["client.wasm"] = client_component(client, backend, talk)
     show_warnings(talk, warnings)
     # What was warned about is said again each time.
     inputs = None if warnings else inputs
@@ -222,37 +225,6 @@ def _caller(folder: str, client: Client, world: str | None) -> dict[str, bytes]:
         }
     made = add_client(files, client, world=world)
     return {f"caller/{path}": data for path, data in made.items()}
-
-
-def component(client: Client, talk: Talk) -> bytes:
-    """Build the static client component, told on stderr."""
-    from witgen.app.componentize import Source, ToolMissingError, componentize
-    from witgen.cli.progress import working
-    from witgen.emit import generate
-
-    files = generate(client, emit=["python"])
-    wit = {
-        p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")
-    }
-    python = {
-        path.removeprefix("python/"): data
-        for path, data in files.items()
-        if path.startswith("python/") and path.endswith(".py")
-    }
-    gated = client.is_gated
-    source = Source(
-        wit, client.component_world, python, client.app_module, isolated=True, all_features=gated
-    )
-    try:
-        with working(f"building the client of {client.component} with componentize-py", talk):
-            build = componentize(source)
-    except ToolMissingError as error:
-        fail("APP4104", str(error))
-    talk.say(
-        f"built the client of {client.component}: {len(build.data):,} bytes, "
-        + ("from the cache" if build.cached else f"{build.seconds:.1f} s")
-    )
-    return build.data
 
 
 def _finish(
