@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from runtime_shim.protocol import (
     Environment,
@@ -17,6 +17,7 @@ from runtime_shim.protocol import (
     Invocation,
     RpcError,
     ShimError,
+    Trap,
     WorkerId,
 )
 from runtime_shim.retry import RetryPolicy
@@ -180,7 +181,7 @@ class _Direct(Invocation):
     def __init__(
         self, worker: WorkerId, environment: Environment, function: str, args: tuple[Value, ...]
     ) -> None:
-        self.key = str(uuid.uuid4())
+        self.key = worker.name
         self.worker = worker
         self.environment = environment
         self.function = function
@@ -218,6 +219,23 @@ class _Direct(Invocation):
 
     def cancel(self, key: str) -> None:
         """Nothing was sent."""
+
+    @property
+    def position(self) -> int:
+        """Nothing is recorded."""
+        return 0
+
+    def begin_region(self) -> int:
+        """What is not recorded is done as a whole or not at all."""
+        return 0
+
+    def end_region(self, begin: int) -> None:
+        """The region is over."""
+        return
+
+    def restart(self, position: int) -> NoReturn:
+        """There is nothing to go back to."""
+        raise Trap("there is no journal to go back in", retriable=False)
 
     @property
     def retry_policy(self) -> RetryPolicy:

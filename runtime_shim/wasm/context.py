@@ -32,7 +32,11 @@ class Context:
         invocation: The invocation under way, None between two.
         table: What the host resources in the guest's hands stand for, by representation.
         handles: The worker's own resources that were given out, by the number in their `Handle`.
-        moving: The handles that the arguments under conversion give away.
+        moving: What the arguments under conversion give away: handles, and the host's objects by
+            their negative addresses (direct path).
+        lent: The representations of the host's objects among the arguments, by address (direct
+            path).
+        loans: Those that are lent for a call, each with its handle (public path).
         temporaries: Handles made for the call under way, to be freed after it (direct path).
         out: Where the C API puts a pointer, and its address (direct path).
         failure: The exception that a host function ended the guest with.
@@ -71,6 +75,8 @@ class Context:
         self.environment = environment
         self.store = store
         self.arena = arena
+        "lent",
+        "loans",
         self.raw = 0  # the address of the store's context, where the direct path is in use
         self.invocation: Invocation | None = None
         self.table: dict[int, Any] = {}
@@ -97,6 +103,8 @@ class Context:
             raise HostFailure("a host function was called outside an invocation")
         return self.invocation
 
+        self.lent: dict[int, int] = {}
+        self.loans: list[tuple[int, ResourceAny]] = []
     def insert(self, value: Any) -> int:
         """Put `value` into the table of host resources; returns its representation."""
         self._next_rep += 1
@@ -118,7 +126,10 @@ class Context:
         """The arguments are converted: what they give away is gone."""
         if self.moving:
             for number in self.moving:
-                self.handles.pop(number).close()
+                if number < 0:
+                    del self.lent[-number]
+                else:
+                    self.handles.pop(number).close()
             self.moving.clear()
 
     def fail(self, error: BaseException) -> str:

@@ -179,7 +179,9 @@ def _resource(interface: str, name: str, members: Members) -> Callable[[int], Ho
     kind = f"import {interface}.{{[drop]{name}}}"
 
     def drop(context: Context, rep: int) -> None:
-        kept: Kept = context.table.pop(rep)
+        kept: Kept | None = context.table.pop(rep, None)
+        if kept is None:  # it was lent, and the loan is over
+            return
         if context.invocation is None:  # the store is closed
             kept.drop()
         else:

@@ -48,6 +48,7 @@ _SYMBOLS = (
 )
 
 
+    "wasmtime_component_resource_any_drop",
 def _fits() -> bool:
     """Whether the private layer has the shapes that this file relies on."""
     try:
@@ -136,6 +137,7 @@ if AVAILABLE:
 
 
 def _error(pointer: int) -> wasmtime.WasmtimeError:
+    _any_drop = _bind("wasmtime_component_resource_any_drop", _P, _P, _P)
     from wasmtime import _ffi  # the purpose of this file
 
     typed = ctypes.cast(pointer, ctypes.POINTER(_ffi.wasmtime_error_t))
@@ -167,7 +169,15 @@ def attach(context: Context) -> None:
 
 
 class _Access:
-    """Handles in memory: see `layout.ResourceAccess`."""
+    """Handles in memory: see `layout.ResourceAccess`.
+
+    Args:
+        lends: Whether what it lowers are arguments: the host's objects among them come back unless
+            they are given away.
+    """
+
+    def __init__(self, *, lends: bool) -> None:
+        self._lends = lends
 
     def lift(self, codec: Codec, context: Context, pointer: int, owned: bool) -> Value:
         """The value of a handle that a guest passed; wasmtime frees the handle's own memory."""
@@ -180,7 +190,12 @@ class _Access:
         if codec.number is None:
             address = _any_clone(_address(codec.lower(context, value, owned).ptr()))
         else:
-            address = _make(context, codec.lower(context, value), codec.number)
+            rep = codec.lower(context, value)
+            address = _make(context, rep, codec.number)
+            if self._lends:
+                context.lent[address] = rep
+                if owned:
+                    context.moving.append(-address)
         context.temporaries.append(address)
         return int(address)
 
@@ -217,14 +232,21 @@ def _make(context: Context, rep: int, number: int) -> int:
 
 def _release(context: Context, count: int) -> None:
     while len(context.temporaries) > count:
-        _any_delete(context.temporaries.pop())
+        address = context.temporaries.pop()
+        rep = context.lent.pop(address, None) if context.lent else None
+        if rep is not None:
+            context.table.pop(rep, None)  # first: its destructor has nothing to do
+            error = _any_drop(context.raw, address)
+            if error:
+                _error(error)  # frees it: the guest has trapped
+        _any_delete(address)
 
 
 class Callee:
     """An exported function with its converters; `bind` gives what an instance calls."""
 
     def __init__(self, ty: FuncType, codecs: CodecOf) -> None:
-        access = _Access()
+        access = _Access(lends=True)
         self._writers = [Writers(codecs, access).writer(param) for _, param in ty.params]
         result = ty.result
         self._read = None if result is None else Readers(codecs, access).single(result)
@@ -279,7 +301,7 @@ def define(
     run: Implementation,
 ) -> None:
     """Define a host function; `lifting` has one entry a parameter, `label` is for messages."""
-    access, types = _Access(), [param for _, param in ty.params]
+    access, types = _Access(lends=False), [param for _, param in ty.params]
     slots = [Readers(of, access).slot(param) for of, param in zip(lifting, types, strict=True)]
     read = Readers.read_slots(slots)
     result = ty.result

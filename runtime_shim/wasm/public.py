@@ -9,6 +9,7 @@ another case is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import wasmtime
@@ -64,6 +65,7 @@ class Callee:
         writers, read = self._writers, self._read
 
         def call(context: Context, args: Sequence[Value]) -> Value:
+            loans = len(context.loans)
             try:
                 if len(args) != len(writers):
                     raise BadValue("a wrong number of arguments")
@@ -76,6 +78,7 @@ class Callee:
                 return None if read is None else read(context, result)
             finally:
                 context.moving.clear()
+                _end_loans(context, loans)
 
         return call
 
@@ -272,9 +275,24 @@ def _resource_writer(ty: OwnType | BorrowType, codecs: CodecOf) -> Convert:
     def write(context: Context, value: Value) -> Stock:
         if codec.number is None:
             return codec.lower(context, value, owned)
-        return ResourceHost.own(codec.lower(context, value), codec.number)
+        rep = codec.lower(context, value)
+        host = ResourceHost.own(rep, codec.number)
+        if owned:
+            return host
+        lent = host.to_any(context.store)
+        context.loans.append((rep, lent))
+        return lent
 
     return write
+
+
+def _end_loans(context: Context, count: int) -> None:
+    """Take back what was lent to a guest for a call."""
+    while len(context.loans) > count:
+        rep, lent = context.loans.pop()
+        context.table.pop(rep, None)  # first: its destructor has nothing to do
+        with suppress(wasmtime.WasmtimeError):  # the guest has trapped
+            lent.drop(context.store)
 
 
 def _codec(ty: OwnType | BorrowType, codecs: CodecOf) -> Codec:
