@@ -55,6 +55,8 @@ class Context:
         "handles",
         "hint",
         "invocation",
+        "lent",
+        "loans",
         "moving",
         "out",
         "out_address",
@@ -75,13 +77,13 @@ class Context:
         self.environment = environment
         self.store = store
         self.arena = arena
-        "lent",
-        "loans",
         self.raw = 0  # the address of the store's context, where the direct path is in use
         self.invocation: Invocation | None = None
         self.table: dict[int, Any] = {}
         self.handles: dict[int, ResourceAny] = {}
         self.moving: list[int] = []
+        self.lent: dict[int, int] = {}
+        self.loans: list[tuple[int, ResourceAny]] = []
         self.temporaries: list[int] = []
         self.out = ctypes.c_uint64()
         self.out_address = ctypes.addressof(self.out)
@@ -103,8 +105,6 @@ class Context:
             raise HostFailure("a host function was called outside an invocation")
         return self.invocation
 
-        self.lent: dict[int, int] = {}
-        self.loans: list[tuple[int, ResourceAny]] = []
     def insert(self, value: Any) -> int:
         """Put `value` into the table of host resources; returns its representation."""
         self._next_rep += 1

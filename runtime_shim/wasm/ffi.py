@@ -39,6 +39,7 @@ _SYMBOLS = (
     "wasmtime_component_linker_instance_add_resource",
     "wasmtime_component_resource_any_clone",
     "wasmtime_component_resource_any_delete",
+    "wasmtime_component_resource_any_drop",
     "wasmtime_component_resource_any_to_host",
     "wasmtime_component_resource_host_new",
     "wasmtime_component_resource_host_to_any",
@@ -48,7 +49,6 @@ _SYMBOLS = (
 )
 
 
-    "wasmtime_component_resource_any_drop",
 def _fits() -> bool:
     """Whether the private layer has the shapes that this file relies on."""
     try:
@@ -128,6 +128,7 @@ if AVAILABLE:
     )  # fmt: skip
     _any_clone = _bind("wasmtime_component_resource_any_clone", _P, _P)
     _any_delete = _bind("wasmtime_component_resource_any_delete", None, _P)
+    _any_drop = _bind("wasmtime_component_resource_any_drop", _P, _P, _P)
     _any_to_host = _bind("wasmtime_component_resource_any_to_host", _P, _P, _P, _P)
     _host_new = _bind("wasmtime_component_resource_host_new", _P, ctypes.c_bool, _U32, _U32)
     _host_to_any = _bind("wasmtime_component_resource_host_to_any", _P, _P, _P, _P)
@@ -137,7 +138,6 @@ if AVAILABLE:
 
 
 def _error(pointer: int) -> wasmtime.WasmtimeError:
-    _any_drop = _bind("wasmtime_component_resource_any_drop", _P, _P, _P)
     from wasmtime import _ffi  # the purpose of this file
 
     typed = ctypes.cast(pointer, ctypes.POINTER(_ffi.wasmtime_error_t))
