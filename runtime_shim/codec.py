@@ -47,6 +47,11 @@ def encode(value: Value) -> bytes:
         raise CodecError(f"this value cannot be recorded: {error}") from None
 
 
+def encode_ok(data: bytes) -> bytes:
+    """The bytes of `Ok(value)`, from those of the value."""
+    return b'%b{"$o":%b}' % (VERSION, data[1:])
+
+
 def decode(data: bytes) -> Value:
     """The value of `data`, whatever it is.
 

@@ -15,7 +15,7 @@ import functools
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
 from runtime_shim.values import Value
 
@@ -96,6 +96,13 @@ class Divergence(Trap):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retriable=False)
+
+
+class Restart(Trap):
+    """The guest goes back in its journal: another attempt at once, which is not counted."""
+
+    def __init__(self) -> None:
+        super().__init__("the guest goes back to an earlier point of its journal")
 
 
 class OutOfMemory(Trap):
@@ -188,6 +195,28 @@ class Invocation(Protocol):
         """Cancel a `send` or a `spawn` that has not started; afterwards without effect.
 
         The outcome of a cancelled call is an `RpcError`.
+        """
+
+    @property
+    def position(self) -> int:
+        """The number of the next entry of the invocation's journal; it grows and replays alike."""
+
+    def begin_region(self) -> int:
+        """Begin a part that is done as a whole; returns what `end_region` wants.
+
+        Where the part was interrupted before its end, what was recorded of it does not count any
+        more, and all of it is done again.
+        """
+
+    def end_region(self, begin: int) -> None:
+        """End the part that began at `begin`."""
+
+    def restart(self, position: int) -> NoReturn:
+        """Drop what was recorded from `position` on, and run the invocation again up to there.
+
+        Raises:
+            Restart: always, except when
+            Trap: there is no such position.
         """
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 from runtime_shim.codec import encode
@@ -19,6 +18,8 @@ from runtime_shim.protocol import (
     WorkerId,
 )
 from runtime_shim.values import Value
+
+_COLD: tuple[int, Instance | None] = (-1, None)
 
 
 class WorkerHandler:
@@ -36,8 +37,8 @@ class WorkerHandler:
     def __init__(self, programs: Mapping[str, Program], *, capacity: int = 256) -> None:
         self._programs = programs
         self._capacity = capacity
-        self._lock = threading.Lock()
-        self._warm: OrderedDict[WorkerId, tuple[int, Instance]] = OrderedDict()
+        self._lock = threading.Lock()  # for letting go; taking and keeping are one step each
+        self._warm: dict[WorkerId, tuple[int, Instance]] = {}  # the longest unused first
 
     @property
     def programs(self) -> Mapping[str, Program]:
@@ -66,8 +67,8 @@ class WorkerHandler:
     def close(self) -> None:
         """Unload every idle instance."""
         with self._lock:
-            instances = [instance for _, instance in self._warm.values()]
-            self._warm.clear()
+            warm, self._warm = self._warm, {}
+            instances = [instance for _, instance in warm.values()]
         for instance in instances:
             instance.close()
 
@@ -80,19 +81,23 @@ class WorkerHandler:
             instance.close()
 
     def _take(self, invocation: Invocation) -> Instance | None:
-        with self._lock:
-            seq, instance = self._warm.pop(invocation.worker, (-1, None))
+        seq, instance = self._warm.pop(invocation.worker, _COLD)
         if instance is not None and seq != invocation.seq:
             instance.close()
             return None
         return instance
 
     def _keep(self, worker: WorkerId, seq: int, instance: Instance) -> None:
-        surplus = None
+        warm = self._warm
+        warm[worker] = (seq, instance)
+        if len(warm) > self._capacity:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Unload what has not been used for longest."""
         with self._lock:
-            self._warm[worker] = (seq, instance)
-            if len(self._warm) > self._capacity:
-                _, (_, surplus) = self._warm.popitem(last=False)
+            oldest = next(iter(tuple(self._warm)), None)
+            _, surplus = _COLD if oldest is None else self._warm.pop(oldest, _COLD)
         if surplus is not None:
             surplus.close()
 

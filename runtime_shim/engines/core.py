@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from runtime_shim.codec import encode
 from runtime_shim.engines.lanes import Lanes
-from runtime_shim.engines.live import Packed, cycle
+from runtime_shim.engines.live import Answer, Packed, cycle
 from runtime_shim.engines.task import (
     Journal,
     Lane,
@@ -66,6 +66,7 @@ class JournaledEngine(Lanes):
         for name, program in sorted(handler.programs.items()):
             self._same_component(name, program)
         self._handler = handler
+        self._programs = handler.programs
         with self._lock:
             self._ids = itertools.count(self._journal.last_id() + 1)
             for pending in sorted(self._journal.pending(), key=_order):
@@ -158,8 +159,10 @@ class JournaledEngine(Lanes):
             if task in lane.queue:
                 lane.queue.remove(task)
             if not counted:
-                self._busy += 1  # settled tasks are counted off; parked and scheduled ones are not on
-            self._settle(task, State.CANCELLED, _CANCELLED, None)
+                self._busy += (
+                    1  # settled tasks are counted off; parked and scheduled ones are not on
+                )
+            self._settle(task, State.CANCELLED, _CANCELLED)
         return True
 
     def status(self, key: str) -> str | None:
@@ -208,39 +211,40 @@ class JournaledEngine(Lanes):
 
     # --- from guests ---------------------------------------------------------------------------
 
-    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Outcome:
+    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Answer:
         """Run or await the callee."""
-        refused = self._refused(target, function, packed)
+        refused = self._refused(target, function, packed.args)
         if refused is not None:
-            return refused
+            return refused, None
         self._journal.flush(caller)
         waiter: Waiter | None = None
         with self._lock:
             found = self._known(packed.key, fresh=caller.fresh)
             if isinstance(found, (Ok, Err)):
-                return found
+                return found, None
             task = found or self._new(target, function, packed, caller.lane.environment)
             if found is None and (stopped := self._stopped(task)):
-                return stopped
+                return stopped, None
             if found is not None or not self._claim(task, caller):
                 if closing_wait(caller, (task,)):
                     if found is None:
                         del self._tasks[packed.key]
-                    return cycle(caller.worker, target)
+                    return cycle(caller.worker, target), None
                 waiter = self._watch(task, caller)
                 if found is None:
                     self._enqueue(task)
             caller.waiting_on = (task,)
         try:
-            return self._perform(task, caller, waiter)
+            outcome = self._perform(task, caller, waiter)
         finally:
             caller.waiting_on = ()
+        return outcome, task.packed_result
 
     def begin(
         self, caller: Task, target: WorkerId, function: str, packed: Packed
     ) -> Task | Outcome:
         """Start the callee in the background."""
-        refused = self._refused(target, function, packed)
+        refused = self._refused(target, function, packed.args)
         if refused is not None:
             return refused
         self._journal.flush(caller)
@@ -256,7 +260,7 @@ class JournaledEngine(Lanes):
         self, caller: Task, target: WorkerId, function: str, packed: Packed, due: float | None
     ) -> Outcome:
         """Queue the callee."""
-        refused = self._refused(target, function, packed)
+        refused = self._refused(target, function, packed.args)
         if refused is not None:
             return refused
         self._journal.flush(caller)
@@ -319,7 +323,7 @@ class JournaledEngine(Lanes):
             pending.id,
         )
         task.attempt, task.due, task.entries = pending.attempt, pending.due, list(pending.entries)
-        task.fresh = False
+        task.fresh, task.admitted = False, True
         self._tasks[task.key] = task
         now = self._clock()
         if task.due is not None and task.due > now and task.attempt == 1:
@@ -334,8 +338,7 @@ class JournaledEngine(Lanes):
             self._dispatch(lane)
 
     def _recovered_lane(self, pending: Pending) -> Lane:
-        programs = {} if self._handler is None else self._handler.programs
-        program = programs.get(pending.worker.component)
+        program = self._programs.get(pending.worker.component)
         if program is not None and program.durable:
             return self._lane(pending.worker, pending.environment)
         lane = Lane(pending.worker, pending.environment, durable=False, journal=pending.note)
@@ -387,7 +390,7 @@ class JournaledEngine(Lanes):
         self, worker: WorkerId, function: str, args: tuple[Value, ...]
     ) -> UnknownFunction | BadArguments | None:
         """Why an outside call cannot be queued."""
-        program = None if self._handler is None else self._handler.programs.get(worker.component)
+        program = self._programs.get(worker.component)
         if program is None:
             return UnknownFunction(f"no component is deployed as {worker.component}")
         try:
@@ -396,13 +399,19 @@ class JournaledEngine(Lanes):
             return error
         return None
 
-    def _refused(self, target: WorkerId, function: str, packed: Packed) -> Err[Value] | None:
+    def _refused(
+        self, target: WorkerId, function: str, args: tuple[Value, ...]
+    ) -> Err[Value] | None:
         """The `RpcError` of a call that cannot be queued at all."""
-        if self._handler is None or target.component not in self._handler.programs:
+        program = self._programs.get(target.component)
+        if program is None:
             message = f"Could not find any component with the given id: {target.component}"
             return Err(("not-found", message))
-        objection = self._objection(target, function, packed.args)
-        return None if objection is None else Err(("protocol-error", str(objection)))
+        try:
+            program.check(function, args)
+        except (UnknownFunction, BadArguments) as error:
+            return Err(("protocol-error", str(error)))
+        return None
 
 
 def _order(pending: Pending) -> tuple[bool, float, int]:

@@ -9,15 +9,16 @@ that would never end are those of every engine.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.lanes import INLINE
 from runtime_shim.engines.live import Live, Packed, child_key, namespace
 from runtime_shim.engines.memory import NoJournal
 from runtime_shim.engines.playback import unwrap
-from runtime_shim.engines.task import Lane, Task
-from runtime_shim.protocol import Instance, StoreError, Trap, WorkerId
+from runtime_shim.engines.task import Lane, State, Task
+from runtime_shim.protocol import Environment, Instance, Trap, WorkerId
 from runtime_shim.retry import NEVER, RetryPolicy
 from runtime_shim.values import Value
 
@@ -31,13 +32,14 @@ class DirectEngine(JournaledEngine):
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__(NoJournal(), clock=clock)
-        self._instances: dict[WorkerId, Instance] = {}
+        self._living: dict[WorkerId, tuple[Lane, Instance]] = {}
 
     def close(self) -> None:
         """Stop, and unload every worker."""
         super().close()
-        while self._instances:
-            self._instances.popitem()[1].close()
+        while self._living:
+            _, (_, instance) = self._living.popitem()
+            instance.close()
 
     def pass_on(
         self,
@@ -52,16 +54,19 @@ class DirectEngine(JournaledEngine):
         Raises:
             RpcError: as the outcome of `call` says.
         """
-        instance = self._instances.get(target)
-        task = None
-        if instance is not None:
-            lane = self._lanes[target]
-            task = Task("", lane, function, args, b"", 0)
-            with self._lock:
-                if not self._claim(task, caller):
-                    task = None
-        if instance is None or task is None:
-            return unwrap(self.call(caller, target, function, Packed(args, b"", key())))
+        found = self._living.get(target)
+        if found is None or caller.depth + 1 >= INLINE:
+            return unwrap(self.call(caller, target, function, Packed(args, b"", key()))[0])
+        lane, instance = found
+        task = Passed(caller, lane, function, args)
+        with self._lock:
+            idle = lane.running is None and not lane.queue
+            if idle:
+                lane.running = task
+                self._busy += 1
+                self._running += 1
+        if not idle:
+            return unwrap(self.call(caller, target, function, Packed(args, b"", key()))[0])
         caller.waiting_on = (task,)
         try:
             value = instance.call(function, args, Direct(self, task, key))
@@ -71,32 +76,31 @@ class DirectEngine(JournaledEngine):
         finally:
             caller.waiting_on = ()
         with self._lock:
-            self._release(task)
-            self._count(-1)
+            lane.running = None
+            self._running -= 1
+            self._busy -= 1  # its caller still counts: it is not quiet
             if lane.queue:
                 self._dispatch(lane)
         return value
 
-    def _deliver(self, task: Task) -> tuple[Value, object]:
+    def _deliver(self, task: Task) -> Value:
         """The result of the one attempt. The lock is not held."""
         lane = task.lane
         direct = Direct(self, task, lambda: task.key)
-        instance = self._instances.get(lane.worker) or self._instantiate(lane)
+        _, instance = self._living.get(lane.worker) or self._instantiate(lane)
         try:
-            return instance.call(task.function, task.args, direct), None
+            return instance.call(task.function, task.args, direct)
         finally:
             if not lane.durable:
                 instance.close()
 
-    def _instantiate(self, lane: Lane) -> Instance:
+    def _instantiate(self, lane: Lane) -> tuple[Lane, Instance]:
         """A new instance, kept when it is to live longer than one invocation."""
-        if self._handler is None:
-            raise StoreError("the engine was not started")
-        program = self._handler.programs[lane.worker.component]
+        program = self._programs[lane.worker.component]
         instance = program.instantiate(lane.worker, lane.environment)
         if lane.durable:
-            self._instances[lane.worker] = instance
-        return instance
+            self._living[lane.worker] = lane, instance
+        return lane, instance
 
     def _policy(self, task: Task, trap: Trap) -> RetryPolicy:
         """Nothing is tried again: nobody knows what it has done so far."""
@@ -104,30 +108,45 @@ class DirectEngine(JournaledEngine):
 
     def _trapped(self, task: Task, trap: Trap) -> None:
         """Fail for good. The lock is not held."""
-        instance = self._instances.pop(task.worker, None)
-        if instance is not None:
-            instance.close()
+        found = self._living.pop(task.worker, None)
+        if found is not None:
+            found[1].close()
         super()._trapped(task, trap)
+
+
+class Passed(Task):
+    """A call on its caller's stack, which nobody else can ask for."""
+
+    state = State.RUNNING
+    key = ""
+    packed = b""
+    id = 0
+
+    def __init__(self, caller: Task, lane: Lane, function: str, args: tuple[Value, ...]) -> None:
+        self.lane = lane
+        self.function = function
+        self.args = args
+        self.depth = caller.depth + 1
+        self.pooled = caller.pooled
 
 
 class Direct(Live):
     """The one attempt at a task of which nothing is recorded; `key` gives its key when asked."""
 
+    attempt = 1
+    seq = 0
+    entries: Sequence[tuple[str, Value]] = ()
+    at = 0
+    end = 0
+    replaying = False
+
     def __init__(self, engine: DirectEngine, task: Task, key: Callable[[], str]) -> None:
-        lane = task.lane
-        self.worker = lane.worker
-        self.environment = lane.environment
-        self.function = task.function
+        self.worker = task.lane.worker
         self.args = task.args
-        self.entries = ()
-        self.at = self.end = 0
         self._engine = engine
         self._direct = engine
         self._task = task
         self._key = key
-
-    attempt = 1
-    seq = 0
 
     @property
     def key(self) -> str:  # type: ignore[override]  # as others that are read, never written
@@ -135,9 +154,14 @@ class Direct(Live):
         return self._key()
 
     @property
-    def replaying(self) -> bool:
-        """Never."""
-        return False
+    def environment(self) -> Environment:  # type: ignore[override]  # as `key`
+        """What the worker was created with."""
+        return self._task.lane.environment
+
+    @property
+    def function(self) -> str:  # type: ignore[override]  # as `key`
+        """What is called."""
+        return self._task.function
 
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """What `live()` gives."""
@@ -152,5 +176,9 @@ class Direct(Live):
             self._task, target, function, args, lambda: child_key(namespace(self.key), at)
         )
 
-    def _record(self, kind: str, value: Value) -> None:
+    def restart(self, position: int) -> NoReturn:
+        """Nothing is recorded to go back to."""
+        raise Trap("there is no journal to go back in", retriable=False)
+
+    def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
         self.at += 1

@@ -10,7 +10,7 @@ import functools
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from runtime_shim.codec import CodecError
 from runtime_shim.engines.live import Calls, Live, cycle
@@ -20,6 +20,8 @@ from runtime_shim.protocol import (
     BadArguments,
     Environment,
     Handler,
+    Program,
+    Restart,
     ShimError,
     StoreError,
     Trap,
@@ -57,6 +59,7 @@ class Lanes(Calls):
         self._timer = Timer(clock)
         self._pool = Pool()
         self._handler: Handler | None = None
+        self._programs: Mapping[str, Program] = {}
         self._closed = False
 
     @property
@@ -71,9 +74,7 @@ class Lanes(Calls):
         lane = self._lanes.get(worker)
         if lane is not None:
             return lane
-        if self._handler is None:
-            raise StoreError("the engine was not started")
-        program = self._handler.programs[worker.component]
+        program = self._programs[worker.component]
         policy = self._retries.of(worker)
         lane = Lane(worker, environment, durable=program.durable, policy=policy)
         if not (lane.durable and self._journal.load(lane)):
@@ -121,7 +122,7 @@ class Lanes(Calls):
             if lane.failure is not None:
                 lane.queue.popleft()
                 message = f"the worker failed earlier: {lane.failure}"
-                self._settle(task, State.FAILED, Err(("remote-internal-error", message)), None)
+                self._settle(task, State.FAILED, Err(("remote-internal-error", message)))
                 continue
             if task.attempt > 1 and task.due is not None and task.due > self._clock():
                 return  # the timer will come back
@@ -214,16 +215,18 @@ class Lanes(Calls):
     def _attempt(self, task: Task) -> None:
         """Run a task that has its lane, once, in this thread. The lock is not held."""
         try:
-            value, packed = self._deliver(task)
+            value = self._deliver(task)
         except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
             self._ended(task, error)
             return
         with self._lock:
-            self._release(task)
-            task.lane.seq += 1
-            self._settle(task, State.DONE, Ok(value), packed)
-            if task.lane.queue:
-                self._dispatch(task.lane)
+            lane = task.lane
+            lane.running = None
+            lane.seq += 1
+            self._running -= 1
+            self._settle(task, State.DONE, Ok(value))
+            if lane.queue:
+                self._dispatch(lane)
 
     def _ended(self, task: Task, error: BaseException) -> None:
         """See to what follows an attempt that gave no value. The lock is not held.
@@ -238,7 +241,7 @@ class Lanes(Calls):
                 outcome = Err(("protocol-error", str(error)))
                 with self._lock:
                     self._release(task)
-                    self._settle(task, State.FAILED, outcome, None)
+                    self._settle(task, State.FAILED, outcome)
                     self._dispatch(task.lane)
             case Trap():
                 self._trapped(task, error)
@@ -254,19 +257,29 @@ class Lanes(Calls):
                     self._interrupted(task)
                 raise error
 
-    def _deliver(self, task: Task) -> tuple[Value, object]:
-        """The result of one attempt, and its prepared form. The lock is not held."""
-        lane = task.lane
+    def _deliver(self, task: Task) -> Value:
+        """The result of one attempt. The lock is not held."""
+        lane, journal = task.lane, self._journal
         if self._handler is None:
             raise StoreError("the engine was not started")
-        live = Live(self, task)
-        history = self._journal.history(lane.worker, task.seq) if lane.durable else iter(())
+        live = Live(self, journal, task)
+        history = journal.history(lane.worker, task.seq) if lane.durable else iter(())
         value = self._handler(live, history)
         live.finish()
-        return value, self._journal.pack(value)
+        task.packed_result = journal.pack(value)
+        return value
 
     def _trapped(self, task: Task, trap: Trap) -> None:
         """Plan the next attempt, or fail for good. The lock is not held."""
+        if isinstance(trap, Restart):
+            with self._lock:
+                self._release(task)
+                if self._closed:
+                    self._park(task, StoreError("the engine was closed"))
+                else:
+                    task.attempt -= 1  # it did not fail
+                    self._again(task, 0.0)
+            return
         policy = self._policy(task, trap)
         delay = policy.delay(task.attempt)
         with self._lock:
@@ -279,7 +292,7 @@ class Lanes(Calls):
                     lane.failure = trap.message
                     self._journal.fail(lane)
                 outcome = Err(("remote-internal-error", trap.message))
-                self._settle(task, State.FAILED, outcome, None)
+                self._settle(task, State.FAILED, outcome)
                 self._dispatch(lane)
             else:
                 self._again(task, delay)
@@ -325,13 +338,15 @@ class Lanes(Calls):
         task.lane.running = None
         self._running -= 1
 
-    def _settle(self, task: Task, state: State, outcome: Outcome, packed: object) -> None:
+    def _settle(self, task: Task, state: State, outcome: Outcome) -> None:
         """Record the end of a task and tell those who wait for it."""
         task.state = state
         task.outcome = outcome
-        self._journal.settle(task, packed)
+        self._journal.settle(task)
         self._tasks.pop(task.key, None)
-        self._count(-1)
+        self._busy -= 1
+        if self._busy == 0 or self._closed:
+            self._quiet.notify_all()
         for waiter in task.waiters:
             waiter.wake()
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-from runtime_shim.codec import encode
-from runtime_shim.engines.playback import Tape, label, unwrap
+from runtime_shim.codec import encode, encode_ok
+from runtime_shim.engines.playback import BEGIN, JUMP, Tape, label, unwrap
 from runtime_shim.engines.task import Journal, Outcome, Task
-from runtime_shim.protocol import ROOT_NAMESPACE, Future, RpcError, WorkerId
+from runtime_shim.protocol import ROOT_NAMESPACE, Future, Restart, RpcError, Trap, WorkerId
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Value
+
+Answer = tuple[Outcome, bytes | None]
+"""An outcome, and its value encoded where that is known."""
 
 
 class Calls(Protocol):
     """What an invocation needs of its engine."""
 
-    @property
-    def journal(self) -> Journal:
-        """Where entries are recorded."""
-
-    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Outcome:
+    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Answer:
         """Run or await the callee."""
 
     def begin(
@@ -124,7 +123,7 @@ class LiveFuture:
 class Live(Tape):
     """One attempt at a task."""
 
-    def __init__(self, engine: Calls, task: Task) -> None:
+    def __init__(self, engine: Calls, journal: Journal, task: Task) -> None:
         lane = task.lane
         self.key = task.key
         self.worker = lane.worker
@@ -134,11 +133,11 @@ class Live(Tape):
         self.attempt = task.attempt
         self.seq = task.seq
         self._engine = engine
+        self._journal = journal
         self._task = task
         self._namespace: bytes | None = None
         self.entries = task.entries
-        self.at = 0
-        self.end = len(task.entries)
+        self.rewind()
 
     @property
     def replaying(self) -> bool:
@@ -149,14 +148,12 @@ class Live(Tape):
         """The recorded value of a host call, or `live()` recorded now."""
         if self.replaying:
             return self.next(kind)
-        journal = self._engine.journal
+        journal = self._journal
         if external:
             journal.flush(self._task)
             journal.sync()
         value = live()
         self._record(kind, value)
-        if external:
-            journal.flush(self._task)
         return value
 
     def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
@@ -166,8 +163,8 @@ class Live(Tape):
         if self.replaying:
             return unwrap(self.next(kind))
         packed = Packed(args, data, self._child())
-        outcome = self._engine.call(self._task, target, function, packed)
-        self._record(kind, outcome)
+        outcome, known = self._engine.call(self._task, target, function, packed)
+        self._record(kind, outcome, None if known is None else encode_ok(known))
         return unwrap(outcome)
 
     def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
@@ -224,9 +221,39 @@ class Live(Tape):
         if self.replaying:
             self.next(kind)
             return
-        self._engine.journal.flush(self._task)
+        self._journal.flush(self._task)
         self._engine.cancel(key)
         self._record(kind, None)
+
+    def begin_region(self) -> int:
+        """Begin a part that is done as a whole, from its beginning if it was interrupted."""
+        begin = self.at
+        self.step(BEGIN, lambda: None)
+        if self.replaying and not self._ahead(f"end {begin}"):
+            self._jump(self.at)
+        return begin
+
+    def restart(self, position: int) -> NoReturn:
+        """Drop what was recorded from `position` on, and run again up to there."""
+        if not 0 <= position <= self.at:
+            raise Trap(f"step {position} of this invocation was not reached", retriable=False)
+        self._jump(position)
+        raise Restart
+
+    def _ahead(self, kind: str) -> bool:
+        """Whether an entry of this kind is still to be read."""
+        at = self.at
+        while at < self.end:
+            if self.entries[at][0] == kind:
+                return True
+            at = self.beyond(at + 1)
+        return False
+
+    def _jump(self, start: int) -> None:
+        """Let nothing count that was recorded from `start` on; go on behind it."""
+        self.at = len(self.entries)
+        self._record(JUMP, start)
+        self.end = self.at
 
     @property
     def retry_policy(self) -> RetryPolicy:
@@ -251,8 +278,8 @@ class Live(Tape):
             self._namespace = namespace(self.key)
         return child_key(self._namespace, self.at)
 
-    def _record(self, kind: str, value: Value) -> None:
-        self._engine.journal.record(self._task, kind, value)
+    def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
+        self._journal.record(self._task, kind, value, packed)
         self._task.entries.append((kind, value))
         self.at += 1
 

@@ -67,17 +67,17 @@ class NoJournal:
     def admit(self, task: Task) -> None:
         """Nothing: the engine knows it."""
 
-    def record(self, task: Task, kind: str, value: Value) -> None:
+    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
         """Nothing: the task keeps its entries."""
 
     def flush(self, task: Task) -> None:
         """Nothing is held back."""
 
-    def pack(self, value: Value) -> object:
+    def pack(self, value: Value) -> bytes | None:
         """Nothing to prepare."""
         return None
 
-    def settle(self, task: Task, packed: object) -> None:
+    def settle(self, task: Task) -> None:
         """Nothing: those who wait are told."""
 
     def fail(self, lane: Lane) -> None:
@@ -110,7 +110,7 @@ class MemoryJournal(NoJournal):
         if lane.durable:
             self._histories[lane.worker] = []
 
-    def settle(self, task: Task, packed: object) -> None:
+    def settle(self, task: Task) -> None:
         """Keep the outcome, and the invocation as history when it is done."""
         if task.outcome is None:
             raise AssertionError("a settled task has an outcome")

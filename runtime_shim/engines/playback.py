@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NoReturn
 
 from runtime_shim.codec import encode
 from runtime_shim.protocol import (
@@ -39,6 +40,22 @@ def unwrap(outcome: Value) -> Value:
     raise Divergence("the journal holds something else than an outcome")
 
 
+BEGIN = "begin"
+"""The kind of the entry with which a region begins; its end is `end {number of that entry}`."""
+
+JUMP = "jump"
+"""The kind of the entry that drops what is recorded between the position it holds and itself."""
+
+
+def jumps(entries: Sequence[tuple[str, Value]]) -> Mapping[int, int]:
+    """From where to where the reader goes on, for what was dropped."""
+    return {
+        start: at + 1
+        for at, (kind, start) in enumerate(entries)
+        if kind == JUMP and type(start) is int and start <= at
+    }
+
+
 class Tape(Invocation):
     """The recorded entries of one invocation, read in order: the base of what a guest is given.
 
@@ -46,11 +63,34 @@ class Tape(Invocation):
         entries: (kind, value) each; more may be appended behind `end` while they are read.
         at: The number of the next entry.
         end: How many there were at first.
+        jumps: What to leave out: from which number to which.
     """
 
     entries: Sequence[tuple[str, Value]]
     at: int
     end: int
+    jumps: Mapping[int, int]
+
+    def rewind(self) -> None:
+        """Begin to read `entries`."""
+        self.jumps = jumps(self.entries)
+        self.at = self.beyond(0)
+        self.end = len(self.entries)
+
+    def beyond(self, at: int) -> int:
+        """The number of the entry that counts, from `at` on."""
+        while at in self.jumps:
+            at = self.jumps[at]
+        return at
+
+    @property
+    def position(self) -> int:
+        """The number of the next entry."""
+        return self.at
+
+    def end_region(self, begin: int) -> None:
+        """A mark; what it means is seen when it is missing."""
+        self.step(f"end {begin}", _nothing)
 
     @property
     def where(self) -> str:
@@ -70,7 +110,7 @@ class Tape(Invocation):
             raise Divergence(
                 f"{self.where} asks for {kind!r} at step {self.at}, where its journal has {found!r}"
             )
-        self.at += 1
+        self.at = self.beyond(self.at + 1) if self.jumps else self.at + 1
         return value
 
     def finish(self) -> None:
@@ -78,6 +118,10 @@ class Tape(Invocation):
         if self.at < self.end:
             found = self.entries[self.at][0]
             raise Divergence(f"{self.where} ended before {found!r}, which is in its journal")
+
+
+def _nothing() -> None:
+    """A mark holds no value."""
 
 
 class PastFuture:
@@ -124,8 +168,7 @@ class Replay(Tape):
         self.attempt = 1
         self.seq = seq
         self.entries = past.entries
-        self.at = 0
-        self.end = len(past.entries)
+        self.rewind()
         self._invocation = invocation
 
     @property
@@ -159,6 +202,16 @@ class Replay(Tape):
     def cancel(self, key: str) -> None:
         """Nothing: it was done."""
         self.next(f"cancel {key}")
+
+    def begin_region(self) -> int:
+        """A mark: the invocation came to its end."""
+        begin = self.at
+        self.next(BEGIN)
+        return begin
+
+    def restart(self, position: int) -> NoReturn:
+        """It was done, and what came before is left out: never again."""
+        raise Divergence(f"{self.where} goes back to step {position}, which is not in its journal")
 
     @property
     def retry_policy(self) -> RetryPolicy:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -66,33 +66,8 @@ class SqliteEngine(JournaledEngine):
         super().__init__(SqliteJournal(Path(path), gate), retries=retries, clock=clock)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What is on its way to the disk; later states of a row replace earlier ones."""
-
-    components: dict[str, Row] = field(default_factory=dict)
-    workers: dict[int, Row] = field(default_factory=dict)
-    invocations: dict[int, Row] = field(default_factory=dict)
-    entries: list[Row] = field(default_factory=list)
-    ended: list[str] = field(default_factory=list)
-
-    def before(self, later: _Batch) -> _Batch:
-        """Both in one."""
-        return _Batch(
-            self.components | later.components,
-            self.workers | later.workers,
-            self.invocations | later.invocations,
-            self.entries + later.entries,
-            self.ended + later.ended,
-        )
-
-
-@dataclass(slots=True)
-class _Notes:
-    """What the journal keeps with a task: its row exists or is in the buffer; what comes next."""
-
-    admitted: bool = False
-    entries: list[Row] = field(default_factory=list)
+Op = tuple[tuple[str, Row], ...]
+"""Rows that go into one transaction, each with its table; not sealed yet."""
 
 
 class SqliteJournal:
@@ -110,15 +85,16 @@ class SqliteJournal:
         except BaseException:
             self._lock.release()
             raise
-        self._mutex = threading.Lock()  # the buffer
         self._committing = threading.Lock()  # the writing connection
         self._reading = threading.Lock()  # the reading one
-        self._batch = _Batch()
-        self._ends: dict[str, Settled] = {}  # settled and not yet in the file
-        self._latest: dict[str, Settled] = {}  # brought there by the last transaction
-        self._generation = 0
-        self._appended = 0
+        # Appending, taking from the left and looking at the length are one step each, so that no
+        # lock is needed to append. Whoever takes holds `_committing`.
+        self._log: deque[Op] = deque()
+        self._taken = 0
         self._written = 0
+        self._ends: dict[str, Task] = {}  # settled and not yet in the file
+        self._latest: dict[str, Task] = {}  # brought there by the last transaction
+        self._generation = 0
         self._error: StoreError | None = None
         self._stirred = threading.Event()
         self._stirred.set()
@@ -164,8 +140,10 @@ class SqliteJournal:
 
     def recent(self, key: str) -> Settled | None:
         """The end of an invocation that the last transaction or none has written."""
-        with self._mutex:
-            return self._ends.get(key) or self._latest.get(key)
+        task = self._ends.get(key) or self._latest.get(key)
+        if task is None or task.outcome is None:
+            return None
+        return Settled(task.state, task.outcome)
 
     def load(self, lane: Lane) -> bool:
         """Fill in what is known of a durable worker; whether anything is."""
@@ -206,74 +184,61 @@ class SqliteJournal:
 
     def create(self, lane: Lane, digest: str) -> None:
         """Append that a worker came to be."""
+        self._usable()
         component = lane.worker.component
-        with self._mutex:
-            self._usable()
-            lane.journal = self._next_worker
-            self._next_worker += 1
-            if component not in self._digests:
-                self._digests[component] = digest
-                self._batch.components[component] = (component, digest)
-            self._worker_row(lane)
+        lane.journal = self._next_worker
+        self._next_worker += 1
+        if component not in self._digests:
+            self._digests[component] = digest
+            self._append((("component", (component, digest)),))
+        self._append((("worker", _worker_row(lane)),))
 
     def fail(self, lane: Lane) -> None:
         """Append why a worker runs nothing from now on."""
-        with self._mutex:
-            self._worker_row(lane)
+        self._append((("worker", _worker_row(lane)),))
 
     def admit(self, task: Task) -> None:
         """Append that a task is pending, or is so again with another attempt and due time."""
-        notes = self._notes(task)
+        self._usable()
         row = _row(task, State.PENDING, None, None)
-        with self._mutex:
-            self._usable()
-            notes.admitted = True
-            self._batch.invocations[task.id] = row
-            self._batch.entries += notes.entries
-            self._appended += 1 + len(notes.entries)
-            notes.entries = []
-            self._stir()
+        self._append((("invocation", row), *_held(task)))
+        task.admitted = True
 
-    def record(self, task: Task, kind: str, value: Value) -> None:
+    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
         """Take down one entry of a running task."""
-        row = seal_entry(task.id, len(task.entries), kind, encode(value))
-        self._notes(task).entries.append(row)
+        row = (task.id, len(task.entries), kind, encode(value) if packed is None else packed)
+        if task.admitted:
+            self._usable()
+            self._append((("oplog", row),))
+        else:
+            task.held = (*task.held, row)
 
     def flush(self, task: Task) -> None:
-        """Append what `record` took down; wait when too much is on its way."""
-        notes = self._notes(task)
-        if not notes.admitted:
+        """Append what is held back; wait when too much is on its way."""
+        if not task.admitted:
             self.admit(task)
-        elif notes.entries:
-            with self._mutex:
-                self._usable()
-                self._batch.entries += notes.entries
-                self._appended += len(notes.entries)
-                self._stir()
-            notes.entries = []
-        if self._appended - self._written > _BACKLOG:
+        if len(self._log) > _BACKLOG:
             self.sync()
 
-    def pack(self, value: Value) -> object:
+    def pack(self, value: Value) -> bytes | None:
         """The bytes of a result."""
         return encode(value)
 
-    def settle(self, task: Task, packed: object) -> None:
+    def settle(self, task: Task) -> None:
         """Append the outcome of a task."""
         if task.outcome is None:
             raise AssertionError("a settled task has an outcome")
-        notes = self._notes(task)
         done = task.state is State.DONE
-        result = packed if done else encode(task.outcome.value)
-        row = _row(task, task.state, task.seq if done and task.lane.durable else None, result)
-        with self._mutex:
-            self._batch.invocations[task.id] = row
-            self._batch.entries += notes.entries
-            self._batch.ended.append(task.key)
-            self._ends[task.key] = Settled(task.state, task.outcome)
-            self._appended += 1 + len(notes.entries)
-            notes.entries = []
-            self._stir()
+        result = task.packed_result if done else encode(task.outcome.value)
+        seq = task.seq if done and task.lane.durable else None
+        row = _row(task, task.state, seq, result)
+        self._ends[task.key] = task
+        self._append((*_held(task), ("invocation", row)) if task.held else (("invocation", row),))
+
+    def _append(self, op: Op) -> None:
+        self._log.append(op)
+        if self._asleep:
+            self._stirred.set()
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -282,13 +247,15 @@ class SqliteJournal:
 
         Whoever comes first writes for all who wait: there is no other thread to hand over to.
         """
-        target = self._appended
+        # In this order, and `_taken` grows before the log shrinks: never too small.
+        waiting = len(self._log)
+        target = self._taken + waiting
         if self._written >= target and self._error is None:
             return
         with self._committing:
             if self._error is not None:
                 raise self._error
-            if self._written < target:
+            if self._written < target and self._log:
                 self._write()
 
     def close(self) -> None:
@@ -296,7 +263,7 @@ class SqliteJournal:
         try:
             self.sync()
         finally:
-            with self._committing, self._mutex:
+            with self._committing:
                 self._error = self._error or StoreError(f"{self._path} was closed")
                 self._stirred.set()
             self._thread.join()
@@ -306,83 +273,63 @@ class SqliteJournal:
             self._lock.release()
 
     def _write(self) -> None:
-        """Move the buffer to the disk. `_committing` is held."""
-        with self._mutex:
-            batch, self._batch = self._batch, _Batch()
-            target = self._appended
+        """Move the log to the disk. `_committing` is held."""
+        count = len(self._log)
+        self._taken += count
+        ops = [self._log.popleft() for _ in range(count)]
         try:
             self._gate("before")
             with guarded(self._path):
-                self._transact(batch)
+                ended = self._transact(ops)
             self._gate("after")
         except BaseException as error:
-            with self._mutex:
-                self._batch = batch.before(self._batch)
+            self._log.extendleft(reversed(ops))
+            self._taken -= count
             if isinstance(error, StoreError):
                 self._error = error
             if self._writer.in_transaction:
                 self._writer.rollback()
             raise
-        self._written = target
-        with self._mutex:
-            self._latest = {key: self._ends.pop(key) for key in batch.ended}
-            self._generation += 1
+        self._latest = {key: self._ends[key] for key in ended}  # first: they are in one or both
+        for key in ended:
+            del self._ends[key]
+        self._generation += 1
+        self._written += count
 
-    def _transact(self, batch: _Batch) -> None:
+    def _transact(self, ops: Iterable[Op]) -> list[str]:
+        """Write, and give the keys that ended."""
+        rows, entries, ended = _sorted_out(ops)
         self._writer.execute("BEGIN IMMEDIATE")
-        write(self._writer, "component", list(batch.components.values()))
-        write(self._writer, "worker", list(batch.workers.values()))
-        write(self._writer, "oplog", batch.entries)
-        write(self._writer, "invocation", list(batch.invocations.values()))
+        for table in ("component", "worker"):
+            write(self._writer, table, rows[table])
+        write(self._writer, "oplog", entries)
+        write(self._writer, "invocation", rows["invocation"])
         self._gate("within")
         self._writer.execute("COMMIT")
+        return ended
 
     def _run(self) -> None:
         """Write what nobody waits for, soon."""
         quiet = 0
         while self._error is None:
-            quiet = 0 if self._written < self._appended else quiet + 1
+            quiet = 0 if self._log else quiet + 1
             if quiet > _IDLE:
-                with self._mutex:
-                    self._asleep = self._written == self._appended
-                    if self._asleep:
-                        self._stirred.clear()
-                self._stirred.wait()
+                self._stirred.clear()
+                self._asleep = True  # before the last look: who appends sees this, or we see that
+                if not self._log and self._error is None:
+                    self._stirred.wait()
+                self._asleep = False
             try:
                 self.sync()
             except StoreError:
                 return  # whoever appends or waits next is told
             time.sleep(_TICK)
 
-    def _stir(self) -> None:
-        """See to it that the writer looks. `_mutex` is held."""
-        if self._asleep:
-            self._asleep = False
-            self._stirred.set()
-
     # --- rows ----------------------------------------------------------------------------------
 
     def _usable(self) -> None:
         if self._error is not None:
             raise self._error
-
-    def _notes(self, task: Task) -> _Notes:
-        notes = task.journal
-        if not isinstance(notes, _Notes):
-            notes = task.journal = _Notes(admitted=not task.fresh)
-        return notes
-
-    def _worker_row(self, lane: Lane) -> None:
-        number = lane.journal
-        if type(number) is not int:
-            raise AssertionError("a recorded worker has a number")
-        worker, environment = lane.worker, lane.environment
-        packed = encode((dict(environment.variables), environment.arguments))
-        self._batch.workers[number] = seal(
-            (number, worker.component, worker.name, packed, int(lane.durable), lane.failure)
-        )
-        self._appended += 1
-        self._stir()
 
     def _read_digests(self) -> dict[str, str]:
         with guarded(self._path):
@@ -395,22 +342,51 @@ class SqliteJournal:
         return int(number)
 
 
-def _row(task: Task, state: State, seq: int | None, result: object) -> Row:
-    return seal(
-        (
-            task.id,
-            task.key,
-            task.lane.journal,
-            seq,
-            task.function,
-            task.packed,
-            str(state),
-            task.due,
-            task.attempt,
-            len(task.entries),
-            result,
-        )
+def _row(task: Task, state: State, seq: int | None, result: bytes | None) -> Row:
+    return (
+        task.id,
+        task.key,
+        task.lane.journal,
+        seq,
+        task.function,
+        task.packed,
+        state.value,
+        task.due,
+        task.attempt,
+        len(task.entries),
+        result,
     )
+
+
+def _worker_row(lane: Lane) -> Row:
+    number = lane.journal
+    if type(number) is not int:
+        raise AssertionError("a recorded worker has a number")
+    worker, environment = lane.worker, lane.environment
+    packed = encode((dict(environment.variables), environment.arguments))
+    return number, worker.component, worker.name, packed, int(lane.durable), lane.failure
+
+
+def _held(task: Task) -> Op:
+    """What was held back of a task until now."""
+    held, task.held = task.held, ()
+    return tuple(("oplog", row) for row in held)
+
+
+def _sorted_out(ops: Iterable[Op]) -> tuple[dict[str, list[Row]], list[Row], list[str]]:
+    """The rows by table, steps, and keys that ended; later states of a row replace earlier ones."""
+    latest: dict[str, dict[object, Row]] = {"component": {}, "worker": {}, "invocation": {}}
+    entries: list[Row] = []
+    for op in ops:
+        for table, row in op:
+            if table == "oplog":
+                entries.append(seal_entry(*row))
+            else:
+                latest[table][row[0]] = row
+    ended = [row[1] for row in latest["invocation"].values() if row[6] != "pending"]
+    rows = {table: [seal(row) for row in found.values()] for table, found in latest.items()}
+    rows["component"] = list(latest["component"].values())
+    return rows, entries, ended
 
 
 def _environment(data: bytes) -> Environment:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from runtime_shim.protocol import Environment, Past, ShimError, WorkerId
 from runtime_shim.retry import DEFAULT, RetryPolicy
@@ -106,7 +106,9 @@ class Task:
         runner: The waiter whose thread runs it, when it is one.
         waiters: Who waits for it.
         error: What an outside caller gets instead of `InvocationFailed`.
-        journal: The journal's own notes.
+        packed_result: The encoded result, where the journal made one.
+        admitted: Whether the journal knows of it; what it records before that is held back.
+        held: That.
     """
 
     attempt: int = 1
@@ -122,7 +124,9 @@ class Task:
     runner: Waiter | None = None
     waiters: tuple[Waiter, ...] = ()
     error: ShimError | None = None
-    journal: object = None
+    packed_result: bytes | None = None
+    admitted: bool = False
+    held: tuple[tuple[object, ...], ...] = ()
 
     def __init__(
         self,
@@ -156,8 +160,7 @@ class Task:
         self.waiters = tuple(other for other in self.waiters if other is not waiter)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """The recorded end of an invocation."""
 
     state: State
@@ -217,21 +220,23 @@ class Journal(Protocol):
     def admit(self, task: Task) -> None:
         """Append that a task is pending, or is so again with another attempt and due time."""
 
-    def record(self, task: Task, kind: str, value: Value) -> None:
-        """Take down one entry of a running task; it is appended with what depends on it.
+    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+        """Take down one entry of a running task, encoded as `packed` where that is known.
+
+        It is appended now, or with what depends on it.
 
         Raises:
             CodecError: the value is not in normal form.
         """
 
     def flush(self, task: Task) -> None:
-        """Append what `record` took down."""
+        """Append what is held back of a task; wait when too much is on its way to the disk."""
 
-    def pack(self, value: Value) -> object:
-        """Prepare a result. Raises `CodecError` as `record` does."""
+    def pack(self, value: Value) -> bytes | None:
+        """Encode a result, if need be. Raises `CodecError` as `record` does."""
 
-    def settle(self, task: Task, packed: object) -> None:
-        """Append the outcome of a task; a prepared result when it is done."""
+    def settle(self, task: Task) -> None:
+        """Append the outcome of a task."""
 
     def fail(self, lane: Lane) -> None:
         """Append why a worker runs nothing from now on."""

@@ -194,9 +194,15 @@ class Linker:
         function, route = member.function, self._route(link, member, kind)
         match member.mode:
             case Mode.BLOCKING:
-                return lambda context, *args: _call(
-                    context, *_target(route(context, args), function)
-                )
+
+                def blocking(context: Context, *args: Value) -> Value:
+                    worker, rest = route(context, args)
+                    try:
+                        return context.current.call(worker, function, rest)
+                    except RpcError as error:
+                        raise failed(worker, function, error) from None
+
+                return blocking
             case Mode.TRY:
                 return lambda context, *args: _try(
                     context, *_target(route(context, args), function)

@@ -16,7 +16,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import wasmtime
-from wasmtime.component import Func, FuncType, LinkerInstance, ResourceAny, ResourceType
+from wasmtime.component import (
+    Func,
+    FuncType,
+    LinkerInstance,
+    ResourceAny,
+    ResourceType,
+    String,
+    ValType,
+)
 
 from runtime_shim.values import Value
 from runtime_shim.wasm.check import BadValue
@@ -24,6 +32,7 @@ from runtime_shim.wasm.context import Context, innermost
 from runtime_shim.wasm.layout import ENTRY, KINDS, SIZE
 from runtime_shim.wasm.lift import Readers
 from runtime_shim.wasm.lower import FAILURES, Writers
+from runtime_shim.wasm.reflect import PRIMITIVES
 from runtime_shim.wasm.resources import Codec, CodecOf
 
 Implementation = Callable[..., Value]
@@ -250,6 +259,7 @@ class Callee:
         self._writers = [Writers(codecs, access).writer(param) for _, param in ty.params]
         result = ty.result
         self._read = None if result is None else Readers(codecs, access).single(result)
+        self._flat = result is None or _flat(result)
 
     def bind(self, func: Func) -> Callable[[Context, Sequence[Value]], Value]:
         """The caller of `func`.
@@ -259,7 +269,7 @@ class Callee:
         """
         raw = func._func  # noqa: SLF001  # the purpose of this file
         address, writers, read = ctypes.addressof(raw), self._writers, self._read
-        count, result_count = len(writers), 0 if read is None else 1
+        count, result_count, flat = len(writers), 0 if read is None else 1, self._flat
 
         def call(context: Context, args: Sequence[Value], keep: Any = raw) -> Value:
             arena, temporaries = context.arena, len(context.temporaries)
@@ -268,19 +278,24 @@ class Callee:
                 if len(args) != count:
                     raise BadValue("a wrong number of arguments")
                 block = b"".join([w(context, a) for w, a in zip(writers, args, strict=True)])
-                params, result = arena.put(block), arena.put(_BLANK)
-                context.commit()
+                params = arena.put(block + _BLANK)
+                result = params + len(block)
+                if context.moving:
+                    context.commit()
                 error = _call(address, context.raw, params, count, result, result_count)
                 if error:
                     raise _error(error)
                 if read is None:
                     return None
+                if flat:
+                    return read(context, result)
                 try:
                     return read(context, result)
                 finally:
                     _delete(result)
             finally:
-                context.moving.clear()
+                if context.moving:
+                    context.moving.clear()
                 arena.reset(mark)
                 if len(context.temporaries) > temporaries:
                     _release(context, temporaries)
@@ -289,6 +304,12 @@ class Callee:
 
 
 _BLANK = bytes(SIZE)
+_copy = ctypes.memmove
+
+
+def _flat(ty: ValType) -> bool:
+    """Whether the 32 bytes of a value are all of it: nothing to clone, nothing to free."""
+    return type(ty) in PRIMITIVES and type(ty) is not String
 
 
 def define(
@@ -306,16 +327,21 @@ def define(
     read = Readers.read_slots(slots)
     result = ty.result
     write = None if result is None else Writers(lowering, access).writer(result)
+    flat = result is not None and _flat(result)
 
     def call(args: int, results: int) -> str | None:
         context = innermost()
-        mark, temporaries = context.arena.mark(), len(context.temporaries)
+        arena, temporaries = context.arena, len(context.temporaries)
+        mark = arena.mark()
         try:
             value = run(context, *read(context, args))
             if write is None:
                 return None
             try:
-                _clone(context.arena.put(write(context, value)), results)
+                if flat:
+                    _copy(results, write(context, value), SIZE)
+                else:
+                    _clone(arena.put(write(context, value)), results)
             except FAILURES as error:
                 raise BadValue(f"{label} gave {value!r} ({error})") from None
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
@@ -323,7 +349,7 @@ def define(
         else:
             return None
         finally:
-            context.arena.reset(mark)
+            arena.reset(mark)
             if len(context.temporaries) > temporaries:
                 _release(context, temporaries)
 
@@ -371,15 +397,19 @@ def _register(callback: Callable[..., str | None]) -> int:
     return number
 
 
-def _end(message: str | None) -> int:
-    """Wasmtime's error for a message, 0 for none."""
-    return 0 if message is None else int(_error_new(message.replace("\0", "").encode()))
+def _end(message: str) -> int:
+    """Wasmtime's error for a message."""
+    return int(_error_new(message.replace("\0", "").encode()))
 
 
 _on_call = _CALLBACK(
-    lambda number, store, ty, args, count, results, result_count: _end(
-        _callbacks[number](args, results)
+    lambda number, store, ty, args, count, results, result_count: (
+        0 if (message := _callbacks[number](args, results)) is None else _end(message)
     )
 )
-_on_drop = _DESTRUCTOR(lambda number, store, rep: _end(_callbacks[number](rep)))
+_on_drop = _DESTRUCTOR(
+    lambda number, store, rep: (
+        0 if (message := _callbacks[number](rep)) is None else _end(message)
+    )
+)
 _on_finalize = _FINALIZER(lambda number: _callbacks.pop(number, None) and None)
