@@ -9,20 +9,39 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import wasmtime
 
 from runtime_shim.protocol import Environment, Invocation, Trap, WorkerId
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wasmtime.component import ResourceAny
 
+    from runtime_shim.values import Value
     from runtime_shim.wasm.arena import Arena
 
 
 class HostFailure(Exception):  # not an error of the host: the guest ends with it
     """Raised by a host function to end the guest with this message, as a trap."""
+
+
+class _Transient:
+    """An invocation whose host calls are not recorded; its calls of workers are, being done once."""
+
+    replaying = False
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._invocation, name)
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """What `live()` gives, also on replay."""
+        return live()
 
 
 class Context:
@@ -41,6 +60,7 @@ class Context:
         out: Where the C API puts a pointer, and its address (direct path).
         failure: The exception that a host function ended the guest with.
         hint: Bad news that the guest got from the host last, for the message of a trap.
+        transient: Whether the guest asked that what it does be done again instead of recorded.
         stderr: The last of what the guest printed, for the message of a trap.
     """
 
@@ -65,6 +85,7 @@ class Context:
         "store",
         "table",
         "temporaries",
+        "transient",
         "uri",
         "worker",
     )
@@ -89,6 +110,7 @@ class Context:
         self.out_address = ctypes.addressof(self.out)
         self.failure: BaseException | None = None
         self.hint: str | None = None
+        self.transient = False
         self.stderr = bytearray()
         self.extras: dict[str, Any] = {}
         self._next_rep = 0
@@ -96,10 +118,23 @@ class Context:
 
     @property
     def current(self) -> Invocation:
-        """The invocation under way.
+        """The invocation under way, as host functions should see it.
 
         Raises:
             HostFailure: there is none, as in a destructor that runs while the store is closed.
+        """
+        if self.invocation is None:
+            raise HostFailure("a host function was called outside an invocation")
+        if self.transient:
+            return cast("Invocation", _Transient(self.invocation))
+        return self.invocation
+
+    @property
+    def live(self) -> Invocation:
+        """The invocation under way, whatever the guest wants recorded.
+
+        Raises:
+            HostFailure: there is none.
         """
         if self.invocation is None:
             raise HostFailure("a host function was called outside an invocation")

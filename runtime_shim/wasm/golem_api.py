@@ -1,10 +1,12 @@
 """`golem:api/host` 1.1: the part that guests call.
 
 Source: golem:api@1.1 `golem-host.wit`. Served are the resolution of targets, self metadata, promises,
-retry policy, idempotency keys, oplog index, atomic regions and persistence level.
+retry policy, idempotency keys, oplog index, atomic regions, idempotence mode and persistence level.
 
-Every host call is recorded here, whatever the persistence level says, and an atomic region that was
-interrupted goes on where it stopped, instead of from its beginning: each of its steps happens once.
+An oplog index is a place in the journal: the number of the invocation in the worker's history and
+that of the entry in the invocation. Every write is committed before it leaves the system, so
+`oplog-commit` has nothing to add. Under `persist-nothing` host calls are not recorded and happen
+again on recovery; calls of workers are recorded all the same, and happen once.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from runtime_shim.wasm.remote import unknown_component, worker_from_id
 from runtime_shim.wasm.wasi import variables
 
 _HOST = "golem:api/host"
+_ENTRIES = 1 << 32  # how many entries of an invocation have an oplog index
 
 
 def offers(registry: Registry) -> Offer:
@@ -44,12 +47,13 @@ def offers(registry: Registry) -> Offer:
         "poll-promise": api.poll_promise,
         "await-promise": api.await_promise,
         "delete-promise": api.delete_promise,
-        "get-oplog-index": _next_index,
+        "get-oplog-index": _oplog_index,
+        "set-oplog-index": _set_oplog_index,
         "oplog-commit": lambda context, replicas: None,
-        "mark-begin-operation": _next_index,
-        "mark-end-operation": lambda context, begin: None,
+        "mark-begin-operation": _begin,
+        "mark-end-operation": _end,
         "get-oplog-persistence-level": _get("persistence-level", Case("smart")),
-        "set-oplog-persistence-level": _set("persistence-level"),
+        "set-oplog-persistence-level": _set_persistence,
         "get-idempotence-mode": _get("idempotence-mode", True),
         "set-idempotence-mode": _set("idempotence-mode"),
         "get-retry-policy": _get_retry_policy,
@@ -116,15 +120,56 @@ class _Api:
             raise HostFailure(f"{function} of a promise failed: {error}") from None
 
 
-def _next_index(context: Context) -> int:
-    """A number that grows; a replay counts the same."""
-    index: int = context.extras.get("oplog-index", 0) + 1
-    context.extras["oplog-index"] = index
-    return index
+def _place(context: Context, position: int) -> int:
+    """The oplog index of an entry of the invocation under way."""
+    return context.live.seq * _ENTRIES + position + 1
+
+
+def _position(context: Context, index: int, what: str) -> int:
+    """The entry of the invocation under way that an oplog index names.
+
+    Raises:
+        HostFailure: it names one of another invocation, which is over.
+    """
+    position = index - _place(context, 0)
+    if not 0 <= position < _ENTRIES:
+        raise HostFailure(f"{what}: the oplog index {index} is not of this invocation")
+    return int(position)
+
+
+def _mark(context: Context, what: str) -> int:
+    """An entry of its own, so that the index that it gives is nobody else's."""
+    position = context.live.position
+    context.live.step(f"{_HOST}.{what}", lambda: None)
+    return position
+
+
+def _oplog_index(context: Context) -> Value:
+    return _place(context, _mark(context, "get-oplog-index") + 1)
+
+
+def _set_oplog_index(context: Context, index: int) -> None:
+    position = _position(context, index, "set-oplog-index")
+    context.live.restart(position)
+
+
+def _begin(context: Context) -> Value:
+    return _place(context, context.live.begin_region())
+
+
+def _end(context: Context, begin: int) -> None:
+    position = _position(context, begin, "mark-end-operation")
+    context.live.end_region(position)
 
 
 def _create_promise(context: Context) -> Value:
-    return {"worker-id": worker_id_value(context.worker), "oplog-idx": _next_index(context)}
+    index = _place(context, _mark(context, "create-promise"))
+    return {"worker-id": worker_id_value(context.worker), "oplog-idx": index}
+
+
+def _set_persistence(context: Context, level: Case) -> None:
+    context.extras["persistence-level"] = level
+    context.transient = level.name == "persist-nothing"
 
 
 def _get(name: str, default: Value) -> Callable[..., Value]:

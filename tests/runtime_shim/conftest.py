@@ -8,7 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import wasmtime
@@ -138,6 +138,20 @@ class MiniInvocation:
             return key
 
         return str(self._recorded(f"send {function}", live))
+
+    @property
+    def position(self) -> int:
+        return len(self.log)
+
+    def begin_region(self) -> int:
+        self.step("begin", lambda: None)
+        return self.position - 1
+
+    def end_region(self, begin: int) -> None:
+        self.step(f"end {begin}", lambda: None)
+
+    def restart(self, position: int) -> NoReturn:
+        raise Trap("not here")
 
     @property
     def retry_policy(self) -> RetryPolicy:

@@ -77,6 +77,7 @@ HOST = """
     (export "await-promise" (func (param "p" $promise) (result (list u8))))
     (export "delete-promise" (func (param "p" $promise)))
     (export "get-oplog-index" (func (result u64)))
+    (export "set-oplog-index" (func (param "index" u64)))
     (export "oplog-commit" (func (param "replicas" u8)))
     (export "mark-begin-operation" (func (result u64)))
     (export "mark-end-operation" (func (param "begin" u64)))
@@ -129,6 +130,7 @@ class Invocation:
     def __init__(self, past: list[tuple[str, Value]] | None = None) -> None:
         self.key = "key"
         self.attempt = 1
+        self.seq = 0
         self.past = list(past or [])
         self.log: list[tuple[str, Value]] = []
         self.retry_policy = RetryPolicy()
@@ -158,6 +160,17 @@ class Invocation:
             return self.promises[target].call(function, args, self)
 
         return self.step(f"{function} {target.name}", live)
+
+    @property
+    def position(self) -> int:
+        return len(self.log)
+
+    def begin_region(self) -> int:
+        self.step("begin", lambda: None)
+        return self.position - 1
+
+    def end_region(self, begin: int) -> None:
+        self.step(f"end {begin}", lambda: None)
 
     def set_retry_policy(self, policy: RetryPolicy) -> None:
         self.retry_policy = policy
@@ -244,6 +257,14 @@ class TestSettings:
         guest("oplog-commit", 3)
         assert guest("get-oplog-index") > begin
         guest("mark-end-operation", begin)
+        guest.context.current.seq += 1
+        assert guest("get-oplog-index") > 1 << 32
+
+    @pytest.mark.parametrize("index", [0, (1 << 32) + 1, 2**64 - 1])
+    def test_indexes_of_other_invocations(self, guest: Guest, index: int) -> None:
+        for function in ("mark-end-operation", "set-oplog-index"):
+            with pytest.raises(HostFailure, match=rf"{function}: the oplog index {index} is not"):
+                guest(function, index)
 
     def test_retry_policy(self, guest: Guest) -> None:
         policy = guest("get-retry-policy")
