@@ -12,6 +12,12 @@ from runtime_shim.wasm.context import Context
 _FINAL = re.compile(r"stack overflow|call stack exhausted|all fuel consumed")
 _OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
+# Functions that core code calls to end with a name: the innermost frame of the backtrace.
+_NAMED_END = re.compile(
+    r"^ *0: .*!(rpc failed: .*|memory exhausted|no component is deployed as .*)$"
+    r"(?P<malformed>\n *1: .*!malformed-reply$)?",
+    re.MULTILINE,
+)
 
 
 def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
@@ -23,6 +29,9 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
         raise failure  # the user's interrupt, held back until wasmtime's frames were left
     if isinstance(error, wasmtime.ExitTrap):
         return Trap(f"the guest ended itself with exit code {error.code}", retriable=False)
+    named = _NAMED_END.search(str(error)) if failure is None else None
+    if named is not None:
+        return _named_end(named, context)
     reason = (
         str(failure) or type(failure).__name__ if failure is not None else last_cause(str(error))
     )
@@ -35,6 +44,15 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     trap = Trap(message, retriable=_FINAL.search(reason) is None)
     trap.__cause__ = failure
     return trap
+
+
+def _named_end(named: re.Match[str], context: Context) -> Trap:
+    """The trap of a guest that called the function that is there for its name."""
+    reason = named[1]
+    if reason == "memory exhausted":
+        return OutOfMemory(reason)
+    said = "the reply is of another type" if named["malformed"] else context.hint
+    return Trap(f"{reason}: {said}" if said else reason)
 
 
 def last_cause(text: str) -> str:
