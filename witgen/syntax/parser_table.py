@@ -186,4 +186,6 @@ def _rule(item: dict[str, Any]) -> list[Any]:
     keep = [index for index, symbol in enumerate(expansion) if not symbol.get("filter_out")]
     # What a grammar imports of another one, lark calls `wit__name`.
     action = "" if origin.startswith("__") else (item["alias"] or origin).removeprefix("wit__")
-    return [origin, len(expansion), keep, action, item["options"]["expand1"]]
+    # As in lark, an alternative with a name of its own is kept in a `?rule` too.
+    inline = item["options"]["expand1"] and not item["alias"]
+    return [origin, len(expansion), keep, action, inline]

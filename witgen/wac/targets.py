@@ -1,7 +1,8 @@
 """Whether a composition fits the world that it targets.
 
 It may import what the world imports, and less; it exports what the world exports, and may export
-more. Source: "Package Directive" of the language reference.
+more. Imports of types only need nobody who offers them. Source: "Package Directive" of the language
+reference.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from witgen.component import types as t
 from witgen.component.entities import sort_of
 from witgen.component.local import linked
 from witgen.component.names import Names
+from witgen.compose.check import types_only
 from witgen.compose.graph import CompositionGraph
 from witgen.compose.model import Export
 from witgen.compose.show import kind
 from witgen.compose.subtype import Checker
 from witgen.diagnostics import Diagnostic, did_you_mean
-from witgen.wac import ast
+from witgen.wac import ast, names
 from witgen.wac.imports import Importer
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def _checker(graph: CompositionGraph, world: t.ComponentType) -> Checker:
 
     def root(space: t.Space, name: str) -> t.Extern | None:
         if space is t.Space.IMPORT:
-            return world.imports.get(name) or graph.imports.get(name)
+            offered = names.compatible(name, world.imports)
+            return graph.imports.get(name) if offered is None else world.imports[offered]
         if space is t.Space.EXPORT:
             return _exported(graph, exported[name]) if name in exported else None
         return graph.names.lookup(space, (name,))
@@ -82,7 +85,10 @@ def _imports(
     for name, expected in graph.imports.items():
         need = graph.needs[name][0]
         place = evaluator.draft.asked.get(name) or graph.nodes[need.node].at
-        found = world.imports.get(name)
+        offered = names.compatible(name, world.imports)
+        found = world.imports[offered] if offered is not None else None
+        if found is None and types_only(expected):
+            continue
         if found is None:
             yield Diagnostic(
                 "CMP3120",

@@ -1,0 +1,340 @@
+"""Written compositions that run, or at least are valid, and what they import and export."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from component_parts import adder, caller, part, run
+from wac_parts import X, Y, arithmetic, compose_text, library, wit, world_of
+
+from witgen.component import types as t
+from witgen.compose import compose
+from witgen.wac import Dependency, wac_composition
+
+HEAD = "package t:app;\n"
+
+
+def plus(n: int) -> dict[str, object]:
+    return {X: lambda _, x: x + n}
+
+
+def duo() -> bytes:
+    """A composition that exports x, which adds 30, and y, which adds 1000 to that."""
+    text = "let a = new t:add {}; let c = new t:chain { ...a }; export a.x; export c.y;"
+    return compose_text(HEAD + text, {"t:add": adder(X, 30), "t:chain": adder(Y, 1000, X)})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        # Two instances of one component, plain names for paths, a spread.
+        (
+            """let a = new t:add {}; let b = new t:add {};
+            let c = new t:chain { ...b };
+            let d = new t:caller { x: a.x, ...c };
+            export d.go;""",
+            11 + 111,
+        ),
+        # Named with strings, accessed with strings, nested, in parentheses.
+        (
+            f"""export (new t:caller {{
+              "{X}": (new t:add {{}})["{X}"],
+              "{Y}": new t:chain {{ x: (new t:add {{}}).x }}["{Y}"],
+            }}).go;""",
+            11 + 111,
+        ),
+        # The name of an inferred argument is that of the export that it comes from.
+        (
+            f"""let first = new t:add {{}}["{X}"];
+            let second = new t:chain {{ first }}.y;
+            export new t:caller {{ first, second }}.go as go;""",
+            11 + 111,
+        ),
+        # Spreads give what is not given yet, in order; named arguments go before them all.
+        (
+            """let c = new t:chain { x: (new t:add {}).x }; let d = new t:duo {};
+            export new t:caller { ...c, ...d }...;""",
+            31 + 111,
+        ),
+        ("let d = new t:duo {}; export new t:caller { ...d }...;", 31 + 1031),
+        (
+            "let d = new t:duo {}; export new t:caller { ...d, x: (new t:add {}).x }...;",
+            11 + 1031,
+        ),
+        # An alias of a name is the same item.
+        (
+            """let a = new t:add {}; let b = a; let x = b.x; let c = new t:chain { x };
+            export new t:caller { ...b, ...c }.go;""",
+            11 + 111,
+        ),
+    ],
+)
+def test_what_runs(text: str, value: int) -> None:
+    out = compose_text(HEAD + text, arithmetic() | {"t:duo": duo()})
+
+    assert run(out) == value
+    assert list(world_of(out).imports) == []
+    assert list(world_of(out).exports) == ["go"]
+
+
+@pytest.mark.parametrize(
+    ("text", "imports", "value"),
+    [
+        # Implicit imports are shared.
+        (
+            """let c = new t:chain { ... };
+            export new t:caller { ...c, ... }.go;""",
+            [X],
+            8 + 108,
+        ),
+        # An explicit import as an argument.
+        (
+            f"""import in as "{X}": interface {{ add: func(x: u32) -> u32; }};
+            let c = new t:chain {{ x: in }};
+            export new t:caller {{ in, ...c }}.go;""",
+            [X],
+            8 + 108,
+        ),
+        # A declared interface as the type of an import.
+        (
+            """interface adds { add: func(x: u32) -> u32; }
+            import one: adds;
+            let c = new t:chain { x: one };
+            export new t:caller { x: one, ...c }.go;""",
+            ["t:app/adds"],
+            8 + 108,
+        ),
+        # By the path of a package of WIT.
+        (
+            """import one: t:wit/adds@2.0.0;
+            import two as other-name: t:wit/adds@2.0.0;
+            export new t:caller { x: one, y: two }.go;""",
+            ["t:wit/adds@2.0.0", "other-name"],
+            8 + 8,
+        ),
+    ],
+)
+def test_what_imports(text: str, imports: list[str], value: int) -> None:
+    packages = arithmetic() | {
+        "t:wit@2.0.0": wit("package t:wit@2.0.0; interface adds { add: func(x: u32) -> u32; }")
+    }
+
+    out = compose_text(HEAD + text, packages)
+
+    assert list(world_of(out).imports) == imports
+    assert run(out, {name: lambda _, x: x + 7 for name in imports}) == value
+
+
+def test_a_component_is_written_once() -> None:
+    one = compose_text(HEAD + "export (new t:add {}).x;", arithmetic())
+    two = compose_text(
+        HEAD + "let a = new t:add {}; let b = new t:add {}; export a.x; export b.x as y;",
+        arithmetic(),
+    )
+
+    assert two.count(arithmetic()["t:add"]) == 1
+    assert len(two) - len(one) < 60
+
+
+def test_a_text_and_plugs_make_the_same_world() -> None:
+    packages = library() | arithmetic()
+    cases = [
+        ("let l = new t:lib {}; export new t:user { ...l }...;", "t:user", ["t:lib"]),
+        ("export new t:user { ... }...;", "t:user", []),
+        (
+            "let c = new t:chain { ... }; export new t:caller { ...c, ... }...;",
+            "t:caller",
+            ["t:chain"],
+        ),
+    ]
+    for text, socket, plugs in cases:
+        plugged = compose(packages[socket], [packages[name] for name in plugs])
+        assert world_of(compose_text(HEAD + text, packages)) == world_of(plugged)
+
+
+def test_versions_of_one_track_are_spread() -> None:
+    packages = {"t:old": adder("a:b/x@1.2.0", 10), "t:go": caller("a:b/x@1.1.0")}
+
+    out = compose_text(HEAD + "let o = new t:old {}; export new t:go { ...o }.go;", packages)
+
+    assert run(out) == 11
+
+
+def test_a_function_of_an_interface_is_an_argument_and_an_export() -> None:
+    socket = part("""(import "add" (func $f (param "x" u32) (result u32)))
+      (core func $l (canon lower (func $f)))
+      (core module $m (import "" "f" (func $f (param i32) (result i32)))
+        (func (export "go") (result i32) (call $f (i32.const 5))))
+      (core instance $i (instantiate $m (with "" (instance (export "f" (func $l))))))
+      (func $go (result u32) (canon lift (core func $i "go"))) (export "go" (func $go))""")
+    text = HEAD + "let a = new t:add {}; let s = new t:socket { add: a.x.add }; export s.go;"
+
+    out = compose_text(text + "export a.x.add;", arithmetic() | {"t:socket": socket})
+
+    assert run(out) == 15
+    assert world_of(out).exports["add"] == t.FuncType((("x", t.Prim.U32),), t.Prim.U32)
+
+
+def test_an_instance_as_a_whole_is_an_argument_and_an_export() -> None:
+    # What `t:add` exports has the wrong shape; a component with a plain `add` has the right one.
+    plain = part("""(core module $m (func (export "add") (param i32) (result i32)
+        (i32.add (local.get 0) (i32.const 3))))
+      (core instance $i (instantiate $m))
+      (func $f (param "x" u32) (result u32) (canon lift (core func $i "add")))
+      (export "add" (func $f))""")
+    text = """let p = new t:plain {}; let c = new t:caller { x: p, y: p };
+      export c.go; export p as "o:p/q";"""
+
+    out = compose_text(HEAD + text, {"t:plain": plain, "t:caller": arithmetic()["t:caller"]})
+
+    assert run(out) == 8
+    assert list(world_of(out).exports) == ["go", "o:p/q"]
+
+
+@pytest.mark.parametrize(
+    ("text", "imports", "exports"),
+    [
+        ("export l...;", [], ["types", "plain", "make", "both"]),
+        ("export l.types;", [], ["types"]),
+        ("export l.make;", [], ["make"]),
+        # What uses types stands behind what names them, whatever was written first.
+        ("export l.both; export l.types;", [], ["types", "both"]),
+        ("export u.both; export l...;", [], ["types", "both", "plain", "make"]),
+        # Types of a wired interface are imported as types, unless they are exported.
+        ("export u.both;", ["types"], ["both"]),
+        ("export l.types; export u.both;", [], ["types", "both"]),
+        ("export u.go;", [], ["go"]),
+        # The members of an interface one by one.
+        ("export l.types...;", [], ["tint", "dot", "thing", "[method]thing.get"]),
+        ("export l.make...;", [], ["thing", "make"]),
+    ],
+)
+def test_types_find_a_name(text: str, imports: list[str], exports: list[str]) -> None:
+    head = "let l = new t:lib {}; let u = new t:user { ...l };"
+
+    world = world_of(compose_text(HEAD + head + text, library()))
+
+    assert [name.removeprefix("t:lib/") for name in world.imports] == imports
+    assert [name.removeprefix("t:lib/") for name in world.exports] == exports
+
+
+def test_an_instance_may_get_some_interfaces_and_import_the_others() -> None:
+    text = """let l = new t:lib {}; let u = new t:user { plain: l.plain, ... }; export u.go;"""
+
+    world = world_of(compose_text(HEAD + text, library()))
+
+    assert list(world.imports) == ["t:lib/types", "t:lib/make"]
+
+
+def test_declared_types_are_exported() -> None:
+    text = """package t:app@1.2.3;
+      record r { a: list<q> }
+      enum q { z }
+      type call = func(x: u8) -> u8;
+      interface i { resource thing { constructor(a: u8); get: func() -> u8; } type f = func(); g: f; }
+      world w { import i; import c: call; export h: func(); include v; }
+      world v { export j: func(); }"""
+
+    exports = world_of(compose_text(text, {})).exports
+
+    assert list(exports) == ["q", "r", "call", "i", "w", "v"]
+    assert exports["r"] == t.TypeEq(t.Record((("a", t.List(t.Ref(0, t.Space.EXPORT, ("q",)))),)))
+    assert exports["call"] == t.TypeEq(t.FuncType((("x", t.Prim.U8),), t.Prim.U8))
+    interface, world = exports["i"], exports["w"]
+    assert isinstance(interface, t.TypeEq)
+    assert isinstance(interface.type, t.ComponentType)
+    assert list(interface.type.exports) == ["t:app/i@1.2.3"]
+    members = interface.type.exports["t:app/i@1.2.3"]
+    assert isinstance(members, t.InstanceType)
+    assert list(members.exports) == ["thing", "[constructor]thing", "[method]thing.get", "g"]
+    assert isinstance(world, t.TypeEq)
+    assert isinstance(world.type, t.ComponentType)
+    inner = world.type.exports["t:app/w@1.2.3"]
+    assert isinstance(inner, t.ComponentType)
+    assert list(inner.imports) == ["t:app/i@1.2.3", "c"]
+    assert sorted(inner.exports) == ["h", "j"]
+
+
+def test_types_of_imported_functions_are_imported() -> None:
+    text = HEAD + "enum q { z } import f: func(x: q); import g as h: call; type call = func() -> q;"
+
+    world = world_of(compose_text(text + "export f as k;", {}))
+
+    assert list(world.imports) == ["q", "f", "h"]
+    assert list(world.exports) == ["q", "call", "k"]
+
+
+def test_imports_bring_the_types_that_they_use() -> None:
+    lib = wit(
+        "package t:w; interface a { record r { x: u8 } g: func(); } interface b { use a.{r}; f: func(x: r); }"
+    )
+
+    world = world_of(compose_text(HEAD + "import b: t:w/b;", {"t:w": lib}))
+    both = world_of(compose_text(HEAD + "import b: t:w/b; import a: t:w/a;", {"t:w": lib}))
+
+    assert {n: list(e.exports) for n, e in world.imports.items()} == {  # type: ignore[union-attr]
+        "t:w/a": ["r"],
+        "t:w/b": ["r", "f"],
+    }
+    assert list(both.imports["t:w/a"].exports) == ["r", "g"]  # type: ignore[union-attr]
+
+
+def test_an_interface_of_a_world_and_a_world_are_imported() -> None:
+    package = wit("""package t:w; interface i { f: func(); }
+      world w { export one: interface { g: func(); } export i; }""")
+    text = HEAD + "import a as one: t:w/w/one; import b: t:w/w; export b;"
+
+    world = world_of(compose_text(text, {"t:w": package}))
+
+    assert list(world.imports) == ["one", "t:w/w"]
+    assert isinstance(world.imports["one"], t.InstanceType)
+    assert isinstance(world.imports["t:w/w"], t.ComponentType)
+    assert list(world.exports) == ["t:w/w"]
+
+
+def test_the_same_bytes_under_any_hash_seed() -> None:
+    program = (
+        "import sys, hashlib; sys.path.insert(0, 'tests/support')\n"
+        "from wac_parts import *\n"
+        "text = 'package t:app; record r { a: u8 } let l = new t:lib {}; '\n"
+        "text += 'let u = new t:user { ...l }; export u.both; export l...;'\n"
+        "print(hashlib.sha256(compose_text(text, library())).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+def test_a_plan_shows_instances_and_who_is_given_imports() -> None:
+    text = f"""package t:app;
+      import in as "{X}": interface {{ add: func(x: u32) -> u32; }};
+      let c = new t:chain {{ in }};
+      export new t:caller {{ x: in, ...c }}.go;"""
+    packages = [Dependency(name, data, name) for name, data in arithmetic().items()]
+
+    plan = wac_composition(text, packages, file="app.wac").plan()
+
+    assert [part.name for part in plan.parts] == ["c (t:chain)", "t:caller"]
+    (wire,) = plan.wires
+    assert (wire.supplier, wire.export, wire.consumer) == ("c (t:chain)", Y, "t:caller")
+    (item,) = plan.imports
+    assert item.needed_by == (("c (t:chain)", X), ("t:caller", X))
+    assert plan.exports == ("go",)
+
+
+def test_strip_leaves_names_out() -> None:
+    text = HEAD + "export (new t:add {})...;"
+    named = {"t:add": arithmetic()["t:add"] + b"\0\x07\x04name\1\2"}
+
+    assert len(compose_text(text, named)) - len(compose_text(text, named, strip=True)) > 9
