@@ -1,0 +1,1 @@
+"""What witgen made of `acme:clashes/imports@1.0.0`: the module `world` has it as typed Python."""
