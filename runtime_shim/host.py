@@ -41,6 +41,8 @@ class Deployment:
             import without one is linked by convention.
         grants: What it may do outside; by default nothing.
         memory: The most linear memory of a worker, in bytes.
+        table: The most elements of each table of a worker.
+        parts: The most core instances, memories and tables that a worker is made of.
         fuel: The most instructions of an invocation, about.
         deadline: The most seconds that an invocation may take.
     """
@@ -51,6 +53,8 @@ class Deployment:
     links: tuple[ClientLink, ...] = ()
     grants: Grants = field(default_factory=Grants)
     memory: int | None = None
+    table: int | None = None
+    parts: int | None = None
     fuel: int | None = None
     deadline: float | None = None
 
@@ -89,6 +93,8 @@ class Host:
                 dynamic=mode == "dynamic",
                 grants=deployment.grants,
                 memory=deployment.memory,
+                table=deployment.table,
+                parts=deployment.parts,
                 fuel=deployment.fuel,
                 deadline=deployment.deadline,
                 output=output,

@@ -54,6 +54,8 @@ class Settings:
         dynamic: Whether open client imports are linked at all.
         grants: What it may do outside.
         memory: The most linear memory of an instance, in bytes.
+        table: The most elements of each of its tables.
+        parts: The most core instances, and the most memories and tables, that it is made of.
         fuel: The most instructions of an invocation, about; the same ones on every replay.
         deadline: The most seconds that an invocation may take.
         output: Where its workers print.
@@ -65,6 +67,8 @@ class Settings:
     dynamic: bool = True
     grants: wasi.Grants = wasi.Grants()  # noqa: RUF009  # frozen
     memory: int | None = None
+    table: int | None = None
+    parts: int | None = None
     fuel: int | None = None
     deadline: float | None = None
     output: wasi.Output = to_stderr
@@ -174,6 +178,18 @@ def _close_all() -> None:
             context.store.close()
 
 
+def _restrict(store: wasmtime.Store, settings: Settings) -> None:
+    """Give a store its limits; wasmtime's own are 10,000 parts, and memory without end."""
+    memory, table, parts = (
+        -1 if limit is None else limit
+        for limit in (settings.memory, settings.table, settings.parts)
+    )
+    if (memory, table, parts) != (-1, -1, -1):
+        store.set_limits(
+            memory_size=memory, table_elements=table, instances=parts, tables=parts, memories=parts
+        )
+
+
 class WasmInstance:
     """Implements `Instance`."""
 
@@ -181,8 +197,7 @@ class WasmInstance:
         self._program = program
         store = wasmtime.Store(program.engine)
         store.set_epoch_deadline(NO_DEADLINE)
-        if program.settings.memory is not None:
-            store.set_limits(memory_size=program.settings.memory)
+        _restrict(store, program.settings)
         self._context = Context(worker, environment, store, Arena())
         program.path.attach(self._context)
         wasi.configure(self._context, program.settings.grants, program.settings.output)

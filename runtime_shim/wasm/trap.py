@@ -9,7 +9,9 @@ import wasmtime
 from runtime_shim.protocol import OutOfMemory, Trap
 from runtime_shim.wasm.context import Context
 
-_FINAL = re.compile(r"stack overflow|call stack exhausted|all fuel consumed")
+_FINAL = re.compile(
+    r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
+)
 _OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
 # Functions that core code calls to end with a name: the innermost frame of the backtrace.

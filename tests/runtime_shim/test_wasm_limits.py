@@ -10,7 +10,7 @@ import pytest
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.protocol import Environment, InvocationFailed, Trap, WorkerId
+from runtime_shim.protocol import Environment, InvocationFailed, RpcError, Trap, WorkerId
 from runtime_shim.wasm.provide import LinkError
 from runtime_shim.wasm.wasi import Directory, Grants
 
@@ -18,11 +18,15 @@ GREEDY = """
 (component
   (core module $m
     (memory 1)
+    (table $t 1 funcref)
+    (func (export "widen") (param i32) (result i32)
+      (table.grow $t (ref.null func) (local.get 0)))
     (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
     (func (export "spin") (param i32) (loop $next
       (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
       (br_if $next (local.get 0)))))
   (core instance $i (instantiate $m))
+  (func (export "widen") (param "by" u32) (result s32) (canon lift (core func $i "widen")))
   (func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow")))
   (func (export "spin") (param "times" u32) (canon lift (core func $i "spin"))))
 """
@@ -44,6 +48,30 @@ class TestLimits:
         assert call(mini, "grow", 15, memory=16 * 65536) == 1
         assert call(mini, "grow", 16, memory=16 * 65536) == -1
         assert call(mini, "grow", 16) == 1
+
+    def test_tables(self, mini: Any) -> None:
+        assert call(mini, "widen", 9, table=10) == 1
+        assert call(mini, "widen", 10, table=10) == -1
+        assert call(mini, "widen", 10) == 1
+
+    @pytest.mark.parametrize("parts", [0, 1])
+    def test_parts(self, mini: Any, parts: int) -> None:
+        two = GREEDY.replace(
+            "(core instance $i", "(core instance (instantiate $m))(core instance $i"
+        )
+        mini.deploy("test:two", two, parts=2)
+        assert mini.run("test:two/w", "grow", 1) == 1
+        mini.deploy("test:two", two, parts=parts)
+        with pytest.raises(RpcError, match=f"instance count too high at {parts + 1}"):
+            mini.run("test:two/x", "grow", 1)
+        with pytest.raises(Trap, match="count too high") as trap:
+            call(mini, "grow", 1, parts=0)
+        assert not trap.value.retriable, "the next attempt would do the same"
+
+    def test_more_than_a_memory_may_have_at_first(self, mini: Any) -> None:
+        with pytest.raises(Trap, match=r"memory minimum size .* exceeds memory limits") as trap:
+            call(mini, "grow", 0, memory=1000)
+        assert not trap.value.retriable
 
     def test_fuel(self, mini: Any) -> None:
         call(mini, "spin", 1000, fuel=100_000)
