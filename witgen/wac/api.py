@@ -10,7 +10,7 @@ from witgen.compose.expose import ordered
 from witgen.compose.matching import Matching
 from witgen.compose.merge import merge
 from witgen.compose.model import Export
-from witgen.diagnostics import ComposeError, Diagnostic
+from witgen.diagnostics import ComposeError, Diagnostic, Label
 from witgen.syntax.report import Reporter
 from witgen.wac.draft import Draft
 from witgen.wac.evaluate import Evaluator, distinct
@@ -87,6 +87,7 @@ def _conflicts(draft: Draft, report: Reporter) -> None:
                         "CMP3118",
                         f"`{node.name}` would import `{name}`, which the text imports itself",
                         node.at,
+                        labels=(Label(draft.asked[name], "it is imported here"),),
                         help=("give it as an argument",),
                     )
                 )

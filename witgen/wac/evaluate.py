@@ -15,7 +15,7 @@ from witgen.component import types as t
 from witgen.compose.api import is_leaked
 from witgen.compose.model import Export
 from witgen.compose.show import kind
-from witgen.diagnostics import Place, did_you_mean
+from witgen.diagnostics import Diagnostic, Label, Place, did_you_mean
 from witgen.syntax import ast as wit
 from witgen.syntax.report import Reporter, Spanned
 from witgen.wac import ast, names
@@ -94,12 +94,12 @@ class Evaluator:
             return None
         same = next((n for n in self.draft.asked if n.lower() == name.lower()), None)
         if same is not None:
-            self.report.error(
+            self._twice(
                 "CMP3118",
                 f"`{name}` is imported twice",
-                at.start,
-                at.end,
-                help=() if statement.name else ("give it another name with `as`",),
+                at,
+                self.draft.asked[same],
+                named=statement.name is not None,
             )
             return None
         self.draft.add_import(name, found.extern, found.needs, self.place(at))
@@ -149,7 +149,7 @@ class Evaluator:
                 step.name,
                 "CMP3115",
                 f"the instance has no export `{wanted}`",
-                help=did_you_mean(wanted, exports.exports) or _listed("it has", exports.exports),
+                help=names.near(wanted, exports.exports) or _listed("it has", exports.exports),
             )
             return None
         return member(item, name, exports.exports[name])
@@ -265,13 +265,15 @@ class Evaluator:
             return
         first = self.draft.exports[same]
         what = "a declared type" if first.type is not None else "another export"
-        self.report.error(
-            "CMP3117",
-            f"export `{export.name}` has the name of {what}",
-            at.start,
-            at.end,
-            help=() if named else ("give it another name with `as`",),
-        )
+        message = f"export `{export.name}` has the name of {what}"
+        self._twice("CMP3117", message, at, first.place, named=named)
+
+    def _twice(
+        self, code: str, message: str, at: Spanned, first: Place | None, *, named: bool
+    ) -> None:
+        labels = () if first is None else (Label(first, "this was first"),)
+        help_ = () if named else ("give it another name with `as`",)
+        self.report.sink.add(Diagnostic(code, message, self.place(at), labels=labels, help=help_))
 
 
 _NAMES = ("a name is `words-with-dashes`, or the path of an interface: `ns:name/interface@1.0.0`",)

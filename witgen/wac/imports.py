@@ -153,7 +153,10 @@ class Importer:
                 segment,
                 "CMP3109",
                 f"`{owner.id}` exports no interface `{segment.name}`",
-                help=did_you_mean(segment.name, exports),
+                help=did_you_mean(
+                    segment.name,
+                    [name for name, e in exports.items() if isinstance(e, t.InstanceType)],
+                ),
             )
             return None
         assert isinstance(owner.type, t.ComponentType)

@@ -10,7 +10,7 @@ from witgen.component import types as t
 from witgen.component.entities import sort_of
 from witgen.compose.model import Instantiation, Wire
 from witgen.compose.show import kind
-from witgen.diagnostics import Diagnostic, Label, did_you_mean
+from witgen.diagnostics import Diagnostic, Label
 from witgen.syntax.report import Spanned
 from witgen.wac import ast, names
 from witgen.wac.draft import Item
@@ -82,7 +82,7 @@ class Arguments:
                 at,
                 "CMP3110",
                 f"`{self.new.package}` does not import `{name}`",
-                help=did_you_mean(name, self.imports) or self._imports(),
+                help=names.near(name, self.imports) or self._imports(),
             )
             return
         first = self._given.setdefault(name, at)

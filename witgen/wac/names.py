@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from witgen.compose.semver import name_track
+from witgen.diagnostics import did_you_mean
 
 T = TypeVar("T")
 
@@ -45,6 +46,14 @@ def by_last_name(name: str, externs: Iterable[str]) -> str:
 
 def _last(path: str) -> str:
     return path.rpartition("/")[2].partition("@")[0]
+
+
+def near(name: str, externs: Iterable[str]) -> tuple[str, ...]:
+    """A hint for a name that is nearly right, or nearly the last of a path; empty without one."""
+    known = list(externs)
+    return did_you_mean(name, known) or did_you_mean(
+        name, [_last(path) for path in known if "/" in path]
+    )
 
 
 def compatible(name: str, externs: Mapping[str, T]) -> str | None:
