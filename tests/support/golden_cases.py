@@ -1,4 +1,8 @@
-"""The cases of `golden/` that are trees of generated files."""
+"""The cases of `golden/` that are trees of generated files.
+
+A case has the options of its client in `options.json`. With `of` among them its target is that of
+another case; with `features`, these are switched on.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,23 @@ _ELSEWHERE = {"diagnostics", "worlds"}
 CASES = sorted(p.name for p in GOLDEN.iterdir() if p.is_dir() and p.name not in _ELSEWHERE)
 
 
+def golden_options(name: str) -> dict[str, Any]:
+    """The options of a case."""
+    written = GOLDEN / name / "options.json"
+    found: dict[str, Any] = json.loads(written.read_text("utf-8")) if written.is_file() else {}
+    return found
+
+
 def golden_client(name: str) -> Client:
     """The client of a case, with the options that stand beside its input."""
-    options: dict[str, Any] = {}
-    written = GOLDEN / name / "options.json"
-    if written.is_file():
-        options = json.loads(written.read_text("utf-8"))
-    return client(load(GOLDEN / name / "input"), **options)
+    options = golden_options(name)
+    target = GOLDEN / options.pop("of", name) / "input"
+    return client(load(target, features=options.pop("features", ())), **options)
+
+
+def golden_warnings(name: str) -> str:
+    """What is warned about."""
+    for written in (GOLDEN / name / "warnings.txt", GOLDEN / name / "input" / "warnings.txt"):
+        if written.is_file():
+            return written.read_text("utf-8")
+    return ""

@@ -1,0 +1,14 @@
+"""The client component of `acme:auction/auction@1.2.0`, made by witgen.
+
+It implements `acme:auction-client/auction-client@1.2.0` over golem:rpc. The resources are in
+`auction_client.py`, where componentize-py looks for them. Build it with
+
+    componentize-py -d wit -w static-wasm-rpc-client-auction \\
+        componentize app -p . -o client.wasm
+"""
+
+from wit_world import exports
+
+
+class AuctionClient(exports.AuctionClient):
+    """The interface has no functions of its own, only resources."""
