@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from witgen.client import Client, client
+from witgen.client.caller import add_client
 from witgen.load import load
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 # Trees of other tests.
-_ELSEWHERE = {"diagnostics", "worlds"}
+_ELSEWHERE = {"diagnostics", "worlds", "callers-circle"}
 CASES = sorted(p.name for p in GOLDEN.iterdir() if p.is_dir() and p.name not in _ELSEWHERE)
 
 
@@ -31,6 +32,21 @@ def golden_client(name: str) -> Client:
     options = golden_options(name)
     target = GOLDEN / options.pop("of", name) / "input"
     return client(load(target, features=options.pop("features", ())), **options)
+
+
+def golden_callers(name: str) -> dict[str, bytes]:
+    """The WIT of components that call each other, all clients added: `wit/<component>/…`.
+
+    `options.json` has for each component what it calls, with the options of these clients.
+    """
+    folders = {p.name: p for p in sorted((GOLDEN / name / "input").iterdir())}
+    made: dict[str, bytes] = {}
+    for caller, calls in golden_options(name).items():
+        files = {p.name: p.read_bytes() for p in sorted(folders[caller].iterdir())}
+        for target, options in calls.items():
+            files = dict(add_client(files, client(load(folders[target]), **options)))
+        made |= {f"wit/{caller}/{path}": data for path, data in files.items()}
+    return dict(sorted(made.items()))
 
 
 def golden_warnings(name: str) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from golden_cases import CASES, GOLDEN, golden_client, golden_options, golden_warnings
+from golden_cases import (
+    CASES,
+    GOLDEN,
+    golden_callers,
+    golden_client,
+    golden_options,
+    golden_warnings,
+)
 from syrupy.assertion import SnapshotAssertion
 from syrupy.data import Snapshot, SnapshotCollection, SnapshotCollections
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -75,16 +82,30 @@ def test_the_tree_is_as_stored(name: str, snapshot: SnapshotAssertion) -> None:
         assert data.decode() == tree(name=path)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_nothing_else_is_stored(name: str) -> None:
-    stored = {
+@pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot name")
+@pytest.mark.parametrize("name", ["callers-circle"])
+def test_callers_are_as_stored(name: str, snapshot: SnapshotAssertion) -> None:
+    tree = snapshot.use_extension(Tree)
+    made = golden_callers(name)
+
+    for path, data in made.items():
+        assert data.decode() == tree(name=path)
+    assert stored(name) == set(made)
+
+
+def stored(name: str) -> set[str]:
+    """The generated files that a case has."""
+    return {
         path.relative_to(GOLDEN / name).as_posix()
         for target in TARGETS
         for path in (GOLDEN / name / target).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
 
-    assert stored == set(generate(golden_client(name)))
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_else_is_stored(name: str) -> None:
+    assert stored(name) == set(generate(golden_client(name)))
 
 
 @pytest.mark.parametrize("name", CASES)
