@@ -15,6 +15,7 @@ from witgen.cli.backends import Backend, backend_option
 from witgen.cli.common import Talk, existing, fail, product, surroundings, talkative
 
 if TYPE_CHECKING:
+    from witgen.component.cursor import Buffer
     from witgen.compose import Composition, Connection, Part, Plan
 
 _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
@@ -84,6 +85,12 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     help="Exit 1 if anything else stays imported: --allow-import 'wasi:*'.",
 )
 @click.option(
+    "--targets",
+    metavar="WIT[#WORLD]",
+    help="Exit 1 unless the result fits into a world: --targets wit#service. Plugs and -o may be "
+    "left out: then SOCKET.wasm is checked, and nothing is written.",
+)
+@click.option(
     "--strip", is_flag=True, help="Leave names, producers and debug information out, of parts too."
 )
 @talkative
@@ -101,6 +108,7 @@ def command(
     explain: bool,
     no_imports: bool,
     allowed: tuple[str, ...],
+    targets: str | None,
     strip: bool,
     talk: Talk,
 ) -> None:
@@ -116,16 +124,23 @@ def command(
         if plugs or clients or wires:
             fail("APP4003", "--plug, --client and --wire go with a component", "use --dep")
         made = written(socket, dependencies, allow, strip=strip)
-        output = output or str(Path(socket).with_suffix(".wasm"))
+        output = output or (None if targets else str(Path(socket).with_suffix(".wasm")))
     else:
         if dependencies:
             fail("APP4003", "--dep goes with a FILE.wac", "use --plug for components")
-        if output is None:
+        if output is None and targets is None:
             fail("APP4003", "no output is named", "name it with -o OUT.wasm")
+        if not plugs and not clients and targets is None:
+            fail("APP4003", "nothing to plug in", "name a component with --plug, or --client")
         made = _plugged(
             socket, plugs, clients, wires, allow, semver, strip=strip, backend=backend, talk=talk
         )
     pieces = made.pieces()
+    if targets is not None:
+        from witgen.cli.targets import check_target
+
+        world = check_target(pieces, output or socket, targets, semver)
+        talk.say(f"{output or socket} fits into the world {world}")
     if explain or graph:
         planned = made.plan()
         if explain:
@@ -134,14 +149,19 @@ def command(
             from witgen.compose.views import graph_text
 
             product(graph_text(planned, graph), None)
+    if output is not None:
+        _write(made, pieces, output, talk)
+    # Python looks for circles in all that is left before it exits: a tenth of the whole time.
+    gc.freeze()
+
+
+def _write(made: Composition, pieces: Sequence[Buffer], output: str, talk: Talk) -> None:
     from witgen.compose.files import write_pieces
 
     with surroundings():
         size = write_pieces(pieces, output)
     count = sum(not node.outside and node.component is None for node in made.graph.nodes)
     talk.say(f"{output}: {size:,} bytes from {count} components")
-    # Python looks for circles in all that is left before it exits: a tenth of the whole time.
-    gc.freeze()
 
 
 def _plugged(
@@ -159,8 +179,6 @@ def _plugged(
     """A socket with its plugs."""
     from witgen.compose.api import composition
 
-    if not plugs and not clients:
-        fail("APP4003", "nothing to plug in", "name a component with --plug, or --client")
     wanted = [_client(text) for text in clients]
     parts = [_part(socket), *(_part(*_named(text)) for text in plugs)]
     connections = _connections(wires, parts)

@@ -152,3 +152,126 @@ def test_an_import_of_types_only_does_not_count_and_is_listed(
 
     assert done.status == 0
     assert "import test:host/types (types only)" in done.err
+
+
+def test_wires_names_and_exact_versions(cli: Cli, parts: tuple[Path, Path], tmp_path: Path) -> None:
+    wire = "test:plug/api@1.1.0=it.test:plug/api@1.2.0"
+
+    exact = cli("compose", parts[0], "--plug", parts[1], "-o", "a.wasm", "--semver", "exact")
+    assert exact.status == 1
+    assert "nothing imports what" in exact.err
+    done = cli(
+        *("compose", parts[0], "--plug", f"it={parts[1]}", "-o", "a.wasm", "--semver", "exact"),
+        *("--wire", wire, "--explain"),
+    )
+    assert done.status == 0
+    assert "test:plug/api@1.2.0 of it" in done.err
+    by_file = cli(
+        *("compose", parts[0], "--plug", parts[1], "-o", "b.wasm", "--semver", "exact"),
+        *("--wire", "socket:" + wire.replace("=it.", "=plug.")),
+    )
+    assert by_file.status == 0
+    assert (tmp_path / "a.wasm").read_bytes() == (tmp_path / "b.wasm").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("wire", "hint"),
+    [
+        ("test:plug/api@1.1.0", "is not of the form"),
+        ("test:plug/api@1.1.0=plgu.test:plug/api@1.2.0", "did you mean `plug`?"),
+        ("test:plug/api@1.1.0=plug.test:plug/apo@1.2.0", "did you mean `test:plug/api@1.2.0`?"),
+        ("sockt:run=plug.run", "did you mean `socket`?"),
+    ],
+)
+def test_wrong_wires_are_findings(
+    cli: Cli, parts: tuple[Path, Path], tmp_path: Path, wire: str, hint: str
+) -> None:
+    done = cli("compose", parts[0], "--plug", parts[1], "-o", "out.wasm", "--wire", wire)
+
+    assert done.status == 1
+    assert hint in done.err
+    assert not (tmp_path / "out.wasm").exists()
+
+
+def test_stripping_makes_it_smaller(cli: Cli, parts: tuple[Path, Path], tmp_path: Path) -> None:
+    for name, options in (("a.wasm", []), ("b.wasm", ["--strip"])):
+        assert cli("compose", parts[0], "--plug", parts[1], "-o", name, *options).status == 0
+
+    assert (tmp_path / "b.wasm").stat().st_size < (tmp_path / "a.wasm").stat().st_size
+
+
+WORLDS = """
+package test:worlds;
+interface log { g: func(); }
+world good { import test:host/log; export run: func() -> u32; }
+world bad { export run: func() -> string; }
+"""
+LOG = "package test:host; interface log { g: func(); }"
+API = "package test:plug@1.1.0; interface api { f: func() -> u32; }"
+
+
+@pytest.fixture
+def worlds(tmp_path: Path) -> Path:
+    (tmp_path / "wit/deps").mkdir(parents=True)
+    (tmp_path / "wit/worlds.wit").write_text(WORLDS)
+    (tmp_path / "wit/deps/log.wit").write_text(LOG)
+    return tmp_path / "wit"
+
+
+def test_a_composition_is_checked_against_a_world(
+    cli: Cli, parts: tuple[Path, Path], worlds: Path, tmp_path: Path
+) -> None:
+    plug = ["--plug", str(parts[1])]
+
+    done = cli("compose", parts[0], *plug, "--targets", f"{worlds}#good", "-o", "out.wasm")
+    assert done.status == 0
+    assert "out.wasm fits into the world good" in done.err
+    assert (tmp_path / "out.wasm").exists()
+
+    done = cli("compose", parts[0], *plug, "--targets", f"{worlds}#bad", "-o", "bad.wasm")
+    assert done.status == 1
+    assert "import `test:host/log` of `bad.wasm` is not offered by the world `bad`" in done.err
+    assert "expected string, found u32" in done.err
+    assert not (tmp_path / "bad.wasm").exists()
+
+
+def test_a_socket_alone_is_checked(
+    cli: Cli, parts: tuple[Path, Path], worlds: Path, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+
+    done = cli("compose", parts[0], "--targets", f"{worlds}#good")
+
+    assert (done.status, done.out) == (1, "")
+    assert f"import `test:plug/api@1.1.0` of `{parts[0]}` is not offered" in done.err
+    assert cli("compose", tmp_path / "plug.wasm", "--targets", f"{worlds}#good").status == 1
+    (worlds / "deps/api.wit").write_text(API)
+    text = WORLDS.replace("world good {", "world good { import test:plug/api@1.1.0;")
+    (worlds / "worlds.wit").write_text(text)
+    assert cli("compose", parts[0], "--targets", f"{worlds}#good").status == 0
+    assert sorted(set(tmp_path.rglob("*")) - set(before)) == [worlds / "deps/api.wit"]
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "hint"),
+    [
+        ("wit", 1, "has several worlds"),
+        ("wit#goood", 1, "did you mean `good`?"),
+        ("nowhere#good", 2, "does not exist"),
+        ("plug.wasm#good", 1, "good"),
+    ],
+)
+def test_worlds_that_do_not_exist(
+    cli: Cli, parts: tuple[Path, Path], worlds: Path, target: str, status: int, hint: str
+) -> None:
+    done = cli("compose", parts[0], "--targets", target)
+
+    assert done.status == status
+    assert hint in done.err
+
+
+def test_without_a_target_an_output_is_named(cli: Cli, parts: tuple[Path, Path]) -> None:
+    done = cli("compose", parts[0], "--plug", parts[1])
+
+    assert done.status == 2
+    assert "no output is named" in done.err

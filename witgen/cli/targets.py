@@ -1,0 +1,56 @@
+"""`witgen compose --targets`: whether the result fits into a world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from witgen.cli.common import existing
+
+if TYPE_CHECKING:
+    from witgen.component.cursor import Buffer
+
+
+def check_target(
+    pieces: Sequence[Buffer], name: str, target: str, semver: Literal["compatible", "exact"]
+) -> str:
+    """Check a component against a world.
+
+    Args:
+        pieces: The component, as it will be written.
+        name: What people call it.
+        target: `WIT[#WORLD]`, WIT being a file, a folder or a `.wasm`.
+        semver: Whether versions of one compatibility track may stand for each other.
+
+    Returns:
+        The name of the world.
+
+    Raises:
+        ComposeError: It does not fit; all reasons.
+        WitError: The WIT is wrong, or has no such world.
+    """
+    from witgen.component.body import read_component
+    from witgen.compose.targets import off_target
+    from witgen.diagnostics import ComposeError
+    from witgen.load import load
+    from witgen.resolve.select import select_world
+
+    path, world = _split(target)
+    existing(path, "the target")
+    resolve = load(path)
+    id = select_world(resolve, world)
+    # The composition was read part by part, but only the whole says what it is.
+    type = read_component(b"".join(pieces)).type
+    problems = off_target(type, resolve, id, name=name, file=path, semver=semver)
+    if problems:
+        raise ComposeError(problems)
+    return resolve.worlds[id].name
+
+
+def _split(target: str) -> tuple[str, str | None]:
+    """(path, world); a path may have a `#` itself."""
+    path, mark, world = target.rpartition("#")
+    if not mark or Path(target).exists():
+        return target, None
+    return path, world
