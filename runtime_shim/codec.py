@@ -42,6 +42,10 @@ def encode(value: Value) -> bytes:
         CodecError: `value` is not in normal form (another type, a lone surrogate, too deep).
     """
     try:
+        if type(value) is int:
+            return b"%b%d" % (VERSION, value)
+        if type(value) is tuple and _SCALARS.issuperset(map(type, value)):
+            return b'%b{"$t":%b}' % (VERSION, _dumps(value).encode())
         return VERSION + _dumps(value if type(value) in _SCALARS else _plain(value)).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise CodecError(f"this value cannot be recorded: {error}") from None

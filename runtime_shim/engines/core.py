@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from runtime_shim.codec import encode
-from runtime_shim.engines.lanes import Lanes
+from runtime_shim.engines.lanes import INLINE, Lanes
 from runtime_shim.engines.live import Answer, Packed, cycle
 from runtime_shim.engines.task import (
     Journal,
@@ -217,6 +217,13 @@ class JournaledEngine(Lanes):
         if refused is not None:
             return refused, None
         self._journal.flush(caller)
+        taken = self._take(caller, target, function, packed)
+        if taken is not None:
+            caller.waiting_on = (taken,)
+            try:
+                return self._perform(taken, caller, None), taken.packed_result
+            finally:
+                caller.waiting_on = ()
         waiter: Waiter | None = None
         with self._lock:
             found = self._known(packed.key, fresh=caller.fresh)
@@ -358,6 +365,26 @@ class JournaledEngine(Lanes):
             else:
                 settled = self._journal.find(key)
         return None if settled is None else settled.outcome
+
+    def _take(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Task | None:
+        """The task of a new call to an idle worker, whose lane is taken for the caller's thread.
+
+        This is the usual case, in which nothing needs to be looked up. The lock is not held.
+        """
+        lane, depth = self._lanes.get(target), caller.depth + 1
+        if lane is None or not caller.fresh or depth >= INLINE:
+            return None
+        task = Task(packed.key, lane, function, packed.args, packed.data, 0)
+        task.depth, task.pooled = depth, caller.pooled
+        with self._lock:
+            if lane.running or lane.queue or lane.failure or lane.parked or self._closed:
+                return None
+            task.id = next(self._ids)
+            if self._tasks.setdefault(packed.key, task) is not task:
+                return None
+            self._busy += 1
+            self._run(task)
+        return task
 
     def _known(self, key: str, *, fresh: bool) -> Task | Outcome | None:
         """The task or the outcome of a key, None when it was never used."""

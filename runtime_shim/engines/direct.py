@@ -18,7 +18,7 @@ from runtime_shim.engines.live import Live, Packed, child_key, namespace
 from runtime_shim.engines.memory import NoJournal
 from runtime_shim.engines.playback import unwrap
 from runtime_shim.engines.task import Lane, State, Task
-from runtime_shim.protocol import Environment, Instance, Trap, WorkerId
+from runtime_shim.protocol import Instance, Trap, WorkerId
 from runtime_shim.retry import NEVER, RetryPolicy
 from runtime_shim.values import Value
 
@@ -133,7 +133,6 @@ class Passed(Task):
 class Direct(Live):
     """The one attempt at a task of which nothing is recorded; `key` gives its key when asked."""
 
-    attempt = 1
     seq = 0
     entries: Sequence[tuple[str, Value]] = ()
     at = 0
@@ -152,11 +151,6 @@ class Direct(Live):
     def key(self) -> str:  # type: ignore[override]  # as others that are read, never written
         """Derived when somebody asks: most calls end without."""
         return self._key()
-
-    @property
-    def environment(self) -> Environment:  # type: ignore[override]  # as `key`
-        """What the worker was created with."""
-        return self._task.lane.environment
 
     @property
     def function(self) -> str:  # type: ignore[override]  # as `key`

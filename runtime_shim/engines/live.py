@@ -10,7 +10,15 @@ from typing import NoReturn, Protocol
 from runtime_shim.codec import encode, encode_ok
 from runtime_shim.engines.playback import BEGIN, JUMP, Tape, label, unwrap
 from runtime_shim.engines.task import Journal, Outcome, Task
-from runtime_shim.protocol import ROOT_NAMESPACE, Future, Restart, RpcError, Trap, WorkerId
+from runtime_shim.protocol import (
+    ROOT_NAMESPACE,
+    Environment,
+    Future,
+    Restart,
+    RpcError,
+    Trap,
+    WorkerId,
+)
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Value
 
@@ -62,12 +70,12 @@ def namespace(key: str) -> bytes:
 
 def child_key(base: bytes, index: int) -> str:
     """`str(protocol.derived_key(…))`, without the detour over `UUID` objects: this is the hot path."""
-    found = hashlib.sha1(base + b"oplog-index-%d" % index, usedforsecurity=False).digest()
-    digest = bytearray(found[:16])
-    digest[6] = (digest[6] & 0x0F) | 0x50
-    digest[8] = (digest[8] & 0x3F) | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = hashlib.sha1(base + b"oplog-index-%d" % index, usedforsecurity=False).hexdigest()
+    variant = _VARIANT[text[16]]
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+
+
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class LiveFuture:
@@ -124,20 +132,30 @@ class Live(Tape):
     """One attempt at a task."""
 
     def __init__(self, engine: Calls, journal: Journal, task: Task) -> None:
-        lane = task.lane
         self.key = task.key
-        self.worker = lane.worker
-        self.environment = lane.environment
+        self.worker = task.lane.worker
         self.function = task.function
         self.args = task.args
-        self.attempt = task.attempt
         self.seq = task.seq
         self._engine = engine
         self._journal = journal
         self._task = task
         self._namespace: bytes | None = None
         self.entries = task.entries
-        self.rewind()
+        if task.entries:
+            self.rewind()
+        else:
+            self.at = self.end = 0
+
+    @property
+    def environment(self) -> Environment:  # type: ignore[override]  # read, never written
+        """What the worker was created with."""
+        return self._task.lane.environment
+
+    @property
+    def attempt(self) -> int:  # type: ignore[override]  # read, never written
+        """From 1."""
+        return self._task.attempt
 
     @property
     def replaying(self) -> bool:

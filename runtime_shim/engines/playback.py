@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NoReturn
 
 from runtime_shim.codec import encode
@@ -69,7 +70,7 @@ class Tape(Invocation):
     entries: Sequence[tuple[str, Value]]
     at: int
     end: int
-    jumps: Mapping[int, int]
+    jumps: Mapping[int, int] = MappingProxyType({})
 
     def rewind(self) -> None:
         """Begin to read `entries`."""

@@ -34,8 +34,8 @@ from runtime_shim.protocol import Environment, Past, StoreError, WorkerId
 from runtime_shim.retry import RetryPolicies
 from runtime_shim.values import Err, Ok, Value
 
-_TICK = 0.005  # seconds that a record waits at most before it is on its way to the disk
-_IDLE = 100  # ticks without work after which the writer sleeps
+_TICK = 0.02  # seconds that a record waits at most before it is on its way to the disk
+_IDLE = 25  # ticks without work after which the writer sleeps
 _BACKLOG = 8192  # records in the buffer at which guests are made to wait
 
 Gate = Callable[[str], None]
@@ -200,7 +200,7 @@ class SqliteJournal:
     def admit(self, task: Task) -> None:
         """Append that a task is pending, or is so again with another attempt and due time."""
         self._usable()
-        row = _row(task, State.PENDING, None, None)
+        row = _row(task, "pending", None, None)
         self._append((("invocation", row), *_held(task)))
         task.admitted = True
 
@@ -231,7 +231,7 @@ class SqliteJournal:
         done = task.state is State.DONE
         result = task.packed_result if done else encode(task.outcome.value)
         seq = task.seq if done and task.lane.durable else None
-        row = _row(task, task.state, seq, result)
+        row = _row(task, "done" if done else str(task.state), seq, result)
         self._ends[task.key] = task
         self._append((*_held(task), ("invocation", row)) if task.held else (("invocation", row),))
 
@@ -342,7 +342,7 @@ class SqliteJournal:
         return int(number)
 
 
-def _row(task: Task, state: State, seq: int | None, result: bytes | None) -> Row:
+def _row(task: Task, state: str, seq: int | None, result: bytes | None) -> Row:
     return (
         task.id,
         task.key,
@@ -350,7 +350,7 @@ def _row(task: Task, state: State, seq: int | None, result: bytes | None) -> Row
         seq,
         task.function,
         task.packed,
-        state.value,
+        state,
         task.due,
         task.attempt,
         len(task.entries),

@@ -87,11 +87,16 @@ def _payload(ty: t.Type | None) -> Fits:
 
 def _tuple(items: list[Fits]) -> Fits:
     count = len(items)
-    return lambda value: (
-        type(value) is tuple
-        and len(value) == count
-        and all(fits(element) for fits, element in zip(items, value, strict=True))
-    )
+
+    def fits_all(value: Value) -> bool:
+        if type(value) is not tuple or len(value) != count:
+            return False
+        for fits, element in zip(items, value, strict=True):  # noqa: SIM110 -- every call's way
+            if not fits(element):
+                return False
+        return True
+
+    return fits_all
 
 
 def _record(fields: list[tuple[str, Fits]]) -> Fits:
