@@ -45,7 +45,7 @@ def wac_composition(
     report = Reporter()
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     document = parse(data, file, report)
-    broken = bool(report.sink.errors)
+    broken = any(d.code != "CMP3102" for d in report.sink.errors)
     statements = distinct(document.statements, report)
     packages = Packages(report, {given.name: given for given in dependencies}, strip)
     declared = lift(document, statements, packages, report)

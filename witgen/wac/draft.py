@@ -47,6 +47,7 @@ class Draft:
         imports: What is imported explicitly, and what the types of these need.
         asked: Explicit imports → where they were asked for.
         exports: What is exported.
+        lowered: (`import` or `export`, name without case) → name: such names must differ.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Draft:
     imports: dict[str, t.Extern] = field(default_factory=dict)
     asked: dict[str, Place] = field(default_factory=dict)
     exports: dict[str, Export] = field(default_factory=dict)
+    lowered: dict[tuple[str, str], str] = field(default_factory=dict)
     _firsts: dict[str, int] = field(default_factory=dict)
     _labels: set[str] = field(default_factory=set)
 

@@ -45,17 +45,22 @@ class Evaluator:
     package: ast.PackageName | None
     # None is something that was reported.
     scope: dict[str, Item | None] = field(default_factory=dict)
+    # All names that the text defines, to tell of those that are used too early.
+    defined: dict[str, wit.Ident] = field(default_factory=dict)
 
     def run(self, statements: Sequence[ast.Statement]) -> None:
         """Evaluate the statements."""
-        for index, statement in enumerate(statements):
+        self.defined = {ident.name: ident for ident in _names(statements)}
+        for statement in statements:
+            if self.report.full:
+                return
             match statement:
                 case ast.Import(ident):
                     self.scope[ident.name] = self._import(statement)
                 case ast.Let(ident, value):
-                    self.scope[ident.name] = self._expression(value, statements[index:], ident.name)
+                    self.scope[ident.name] = self._expression(value, ident.name)
                 case ast.Export():
-                    self._export(statement, statements[index:])
+                    self._export(statement)
                 case wit.InterfaceDef(name) | wit.WorldDef(name) | ast.FuncAlias(name):
                     self._declare(name)
                 case wit.AliasDef(name) | wit.MembersDef(name=name) | wit.ResourceDef(name):
@@ -92,8 +97,8 @@ class Evaluator:
         if not names.is_extern_name(name):
             self.report.at(at, "CMP3119", f"`{name}` is no name of an import", help=_NAMES)
             return None
-        same = next((n for n in self.draft.asked if n.lower() == name.lower()), None)
-        if same is not None:
+        same = self.draft.lowered.setdefault(("import", name.lower()), name)
+        if same in self.draft.asked:
             self._twice(
                 "CMP3118",
                 f"`{name}` is imported twice",
@@ -107,28 +112,26 @@ class Evaluator:
 
     # --- expressions ----------------------------------------------------------------------------
 
-    def _expression(
-        self, value: ast.Expression, rest: Sequence[ast.Statement], label: str | None = None
-    ) -> Item | None:
+    def _expression(self, value: ast.Expression, label: str | None = None) -> Item | None:
         """What an expression stands for; None where that was reported."""
         steps: list[ast.Access] = []
         while isinstance(value, ast.Access):
             steps.append(value)
             value = value.base
         if isinstance(value, ast.Name):
-            item = self._name(value.ident, rest)
+            item = self._name(value.ident)
         else:
-            item = self._new(value, rest, None if steps else label)
+            item = self._new(value, None if steps else label)
         for step in reversed(steps):
             if item is None:
                 return None
             item = self._access(item, step)
         return item
 
-    def _name(self, ident: wit.Ident, rest: Sequence[ast.Statement]) -> Item | None:
+    def _name(self, ident: wit.Ident) -> Item | None:
         if ident.name in self.scope:
             return self.scope[ident.name]
-        later = next((name for name in _names(rest) if name.name == ident.name), None)
+        later = self.defined.get(ident.name)
         self.report.at(
             ident,
             "CMP3105",
@@ -136,6 +139,7 @@ class Evaluator:
             labels=[(later, "it is defined here, after its use")] if later else (),
             help=() if later else did_you_mean(ident.name, self.scope),
         )
+        self.scope[ident.name] = None
         return None
 
     def _access(self, item: Item, step: ast.Access) -> Item | None:
@@ -162,13 +166,13 @@ class Evaluator:
         self.report.at(at, "CMP3114", f"expected an instance, found {what}")
         return None
 
-    def _new(self, new: ast.New, rest: Sequence[ast.Statement], label: str | None) -> Item | None:
+    def _new(self, new: ast.New, label: str | None) -> Item | None:
         values = [
             (
-                self._expression(argument.value, rest)
+                self._expression(argument.value)
                 if isinstance(argument, ast.Named)
                 else (
-                    self._name(argument.ident, rest)
+                    self._name(argument.ident)
                     if isinstance(argument, ast.Inferred | ast.Spread)
                     else None
                 )
@@ -205,8 +209,8 @@ class Evaluator:
 
     # --- exports --------------------------------------------------------------------------------
 
-    def _export(self, export: ast.Export, rest: Sequence[ast.Statement]) -> None:
-        item = self._expression(export.value, rest)
+    def _export(self, export: ast.Export) -> None:
+        item = self._expression(export.value)
         if item is None:
             return
         if export.spread:
@@ -259,8 +263,8 @@ class Evaluator:
         ):
             self.report.at(at, "CMP3119", f"`{export.name}` is no name of an export", help=_NAMES)
             return
-        same = next((n for n in self.draft.exports if n.lower() == export.name.lower()), None)
-        if same is None:
+        same = self.draft.lowered.setdefault(("export", export.name.lower()), export.name)
+        if same not in self.draft.exports:
             self.draft.exports[export.name] = export
             return
         first = self.draft.exports[same]

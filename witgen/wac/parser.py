@@ -20,15 +20,15 @@ from witgen.wac.build import WacBuilder
 
 _TOKENS = pattern(long="...", marks="[]")
 # What a text may hold; people write a few kilobytes.
-LONGEST = 4 << 20
+LONGEST = 1 << 20
 # Before a name these open a statement, at whatever depth of braces.
 _SURE = frozenset(("LET", "INTERFACE", "WORLD", "PACKAGE"))
 _OPENERS = _SURE | {"DIRECTION", "TYPE", "RECORD", "VARIANT", "ENUM", "FLAGS", "AT"}
 _STATEMENTS = ("package", "import", "let", "export", "interface", "world", "type", "record")
 # Contexts that are WIT's, where the errors of WIT say it better.
-_DECLARED = frozenset(
-    ("interface", "world", "resource", "record", "variant", "enum", "flags", "use", "with")
-)
+_WORDS = "interface world resource record variant enum flags use with attribute payload"
+_GENERICS = "list option result tuple map future stream own borrow"
+_DECLARED = frozenset(f"{_WORDS} {_GENERICS}".split())
 
 
 def parse(data: bytes, file: str, report: Reporter) -> ast.Document:
@@ -102,7 +102,9 @@ class _WacParser(Parser):
             self.last_end,
             {name: text for text, name in self.table.literals.items()},
         )
-        if stuck.context in _DECLARED:
+        opener = stuck.opener
+        in_function = opener > 0 and stuck.symbols[opener - 1] in {"FUNC", "CONSTRUCTOR"}
+        if stuck.context in _DECLARED or in_function:
             describe(stuck)
         else:
             _describe(stuck)
@@ -146,7 +148,7 @@ def _describe(stuck: Any) -> None:
         help_ = did_you_mean(stuck.text, _STATEMENTS)
         message = f"`{stuck.text}` begins no statement"
         help_ = help_ or (f"a statement begins with {_any(_STATEMENTS[:6])}, or declares a type",)
-    elif stuck.found == "ID" and stuck.text == "as" and stuck.ends_with("expression", "ELLIPSIS"):
+    elif stuck.found == "AS" and stuck.ends_with("expression", "ELLIPSIS"):
         message = "an export of all exports has no name"
     else:
         message = f"expected {stuck.describe_expected()}, found {stuck.describe_found()}"
