@@ -140,6 +140,11 @@ interface cells {{
     newer: static func(a: borrow<cell>, b: borrow<cell>) -> cell;
     unwrap: static func(cell: cell) -> mixed;
   }}
+  /// Its constructor can fail.
+  resource guard {{
+    constructor(limit: u32) -> result<guard, string>;
+    limit: func() -> u32;
+  }}
   /// The same through functions of the interface.
   peek: func(cell: borrow<cell>) -> mixed;
   absorb: func(cell: cell) -> mixed;
@@ -185,7 +190,8 @@ def _echo(name: str, ty: str) -> str:
     return f"    def echo_{_python(name)}(self, value):\n        {body}\n"
 
 
-CELLS_PYTHON = """from wit_world.exports import cells
+CELLS_PYTHON = """from componentize_py_types import Err
+from wit_world.exports import cells
 
 
 class Cell(cells.Cell):
@@ -220,6 +226,16 @@ class Cell(cells.Cell):
     @classmethod
     def unwrap(cls, cell):
         return cell.value
+
+
+class Guard(cells.Guard):
+    def __init__(self, limit):
+        if limit > 100:
+            raise Err(f"{limit} is too high")
+        self.value = limit
+
+    def limit(self):
+        return self.value
 """
 """The module of the target's resources, which componentize-py wants to be called like the interface."""
 

@@ -34,10 +34,13 @@ TARGET_PYTHON = """
 
 CALLER_PYTHON = '''"""Scripts: what a worker's client does beyond Golem's rules."""
 
+from uuid import UUID, uuid5
+
 from componentize_py_types import Err, Ok
 from wit_world.imports import echo_client, echo_types, poll
 from wit_world.imports import golem_rpc_types as rpc
 
+ECHO = uuid5(UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4"), "conf:echo").int
 NOBODY = rpc.ComponentId(rpc.Uuid(1, 2))
 NAP = 120  # milliseconds
 
@@ -145,6 +148,21 @@ def cells(worker):
     return [str(c.blocking_get().value) for c in (cell, twin, fresh, newer, opened)]
 
 
+def guards(worker):
+    """A constructor that can fail; componentize-py's bindings know only `custom` to do so."""
+    here = rpc.WorkerId(rpc.ComponentId(rpc.Uuid(ECHO >> 64, ECHO & (1 << 64) - 1)), worker)
+    guard = echo_client.Guard.custom(here, 7)
+    refused = tried_guard(here, 1000)
+    return [str(guard.blocking_limit()), refused, tried_guard(here, 100)]
+
+
+def tried_guard(here, limit):
+    try:
+        return f"made: {echo_client.Guard.custom(here, limit).blocking_limit()}"
+    except Err as error:
+        return f"refused: {error.value}"
+
+
 SCRIPTS = {
     script.__name__: script
     for script in (
@@ -157,6 +175,7 @@ SCRIPTS = {
         cancel_finished,
         cancel_and_get,
         cells,
+        guards,
     )
 }
 '''

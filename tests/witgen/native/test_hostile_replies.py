@@ -141,6 +141,7 @@ class Trial:
                 self.instance.release()
         except wasmtime.Trap as error:
             end = end_of(error)
+            self.instance.close()
             self.instance = None
         self.ends[end] = self.ends.get(end, 0) + 1
 
