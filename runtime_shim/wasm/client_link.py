@@ -128,6 +128,9 @@ class Linker:
         if resource is None:
             raise LinkError(f"the link of `{link.interface}` has no resource `{owner}`")
         if kind == "constructor" or (kind, member) == ("static", "custom"):
+            made = function.type.result if function.type else None
+            if isinstance(made, t.Result) and resource.constructor is not None:
+                return HostFunction(self._fallible(link, resource.constructor, kind))
             return HostFunction(self._constructor(link, resource, kind), makes=True)
         for known in resource.members:
             if known.name == function.name:
@@ -154,11 +157,21 @@ class Linker:
 
         return locate
 
-    def _constructor(self, link: ClientLink, resource: ClientResource, kind: str) -> Run:
+    def _maker(self, link: ClientLink, kind: str) -> _Locate:
+        """Where the constructor, or `custom`, finds the worker."""
+
         def by_id(context: Context, args: tuple[Value, ...]) -> tuple[WorkerId, tuple[Value, ...]]:
             return addressed(self._registry, context, args[0]), args[1:]
 
-        locate = self._by_name(link) if kind == "constructor" else by_id
+        return self._by_name(link) if kind == "constructor" else by_id
+
+    def _fallible(self, link: ClientLink, function: str, kind: str) -> Run:
+        """A constructor that returns a `result`: what the remote one returns, whose handle it is."""
+        locate = self._maker(link, kind)
+        return lambda context, *args: _call(context, *_target(locate(context, args), function))
+
+    def _constructor(self, link: ClientLink, resource: ClientResource, kind: str) -> Run:
+        locate = self._maker(link, kind)
 
         def construct(context: Context, *args: Value) -> Client:
             worker, rest = locate(context, args)

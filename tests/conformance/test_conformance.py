@@ -340,6 +340,10 @@ def test_handles_in_results_that_may_be_errors(host: Host) -> None:
     assert script(host, "cells", "tried cells") == ["4", "1", "2", "2", "3"]
 
 
+def test_a_constructor_that_can_fail(host: Host) -> None:
+    assert script(host, "guards", "guarded") == ["7", "refused: 1000 is too high", "made: 100"]
+
+
 @pytest.mark.parametrize("binding", ["stub", *BACKENDS], scope="module")
 def test_restarts(binding: str, built: Built, tmp_path: Path) -> None:
     """The caller is rebuilt by a replay of what it did and heard, whatever is deployed by then."""

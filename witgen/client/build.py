@@ -383,6 +383,7 @@ class _Build:
             entity.drop,
             tuple(members),
             entity.docs,
+            maker.can_fail,
         )
 
     def _is_handle(self, ty: m.Type) -> bool:

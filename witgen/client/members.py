@@ -152,6 +152,12 @@ class Maker:
     gates: Gates
     warn: Warn
 
+    @property
+    def can_fail(self) -> bool:
+        """Whether the remote constructor returns a `result`."""
+        made = None if self.entity.constructor is None else self.entity.constructor.result
+        return made is not None and not self.is_handle(made)
+
     def constructor(self, remote: Remote | None) -> m.Function:
         """`constructor(worker-name: string, …)`, without the name when ephemeral."""
         params = () if remote is None else remote.params
@@ -161,7 +167,7 @@ class Maker:
             f"[constructor]{self.name}",
             m.FunctionKind(m.FunctionShape.CONSTRUCTOR, self.resource),
             params,
-            self.own,
+            self._made(remote),
             self._docs(remote),
             self._constructor_gate(),
         )
@@ -177,7 +183,7 @@ class Maker:
             f"[static]{self.name}.custom",
             m.FunctionKind(m.FunctionShape.STATIC, self.resource),
             (first, *params),
-            self.own,
+            self._made(remote),
             self._docs(remote),
             self._constructor_gate(),
         )
@@ -300,6 +306,10 @@ class Maker:
                 )
             )
         return chosen
+
+    def _made(self, remote: Remote | None) -> m.Type:
+        result = remote.result if remote is not None and self.can_fail else None
+        return self.own if result is None else result
 
     def _constructor_gate(self) -> m.Stability:
         if self.entity.constructor is not None:

@@ -126,6 +126,7 @@ class ClientResource:
         remote_drop: The invocation name of the remote drop, likewise.
         members: Its methods and statics, without `custom`.
         docs: The target's documentation.
+        can_fail: Whether the remote constructor returns a `result`, and so those of the client do.
     """
 
     name: str
@@ -138,6 +139,7 @@ class ClientResource:
     remote_drop: str | None
     members: tuple[Member, ...]
     docs: str | None
+    can_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,11 @@ class Travel:
         resolve: The target.
         exported: The resources that its exports declare.
         otherwise: What is said of other resources.
-        fallible: Whether constructors may fail.
     """
 
     resolve: m.Resolve
     exported: frozenset[m.TypeId]
     otherwise: str = "which the target does not export"
-    fallible: bool = False
     _reasons: dict[m.TypeId, str | None] = field(default_factory=dict)
     _reaching: dict[m.TypeId, bool] = field(default_factory=dict)
 
@@ -71,17 +69,8 @@ class Travel:
             reason = self.reason(param.type)
             if reason:
                 return f"its parameter `{param.name}` is or has {reason}"
-        if shape is m.FunctionShape.CONSTRUCTOR and not self.fallible:
-            return self._constructor(function)
         reason = None if function.result is None else self.reason(function.result)
         return f"its result is or has {reason}" if reason else None
-
-    def _constructor(self, function: m.Function) -> str | None:
-        kind = None
-        if function.result is not None:
-            result = self.resolve.dealias(function.result)
-            kind = None if isinstance(result, m.Prim) else self.resolve.types[result].kind
-        return "it is a constructor that can fail" if isinstance(kind, m.Result) else None
 
     def _of_kind(self, ty: m.TypeId) -> str | None:
         typedef = self.resolve.types[ty]

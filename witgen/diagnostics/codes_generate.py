@@ -17,7 +17,7 @@ GENERATE = (
         "cannot-travel",
         "Calls between workers carry plain values and handles of resources that the target"
         " exports. Streams, futures, error-contexts, maps, fixed-length lists, handles of other"
-        " resources, asynchronous functions, accessors and constructors that can fail cannot be"
+        " resources, asynchronous functions and accessors cannot be"
         " called from another worker. `--skip-unsupported` leaves such functions out. Typed Python"
         " of a world (`--emit host` alone) takes resources of imports and constructors that can"
         " fail as well, but none of the rest, and no resources that the host itself provides.",
@@ -58,7 +58,8 @@ GENERATE = (
         "member-renamed",
         "A function is called `custom`, or like its own resource, or like a member that is made"
         " from another function (`blocking-f`, `schedule-f`). Its members get `-function` at the"
-        " end of their name; the remote function is called by its own.",
+        " end of their name; the remote function is called by its own. `try-f` and `trigger-f`,"
+        " which are made on demand, give way themselves where a name is taken.",
     ),
     Code(
         "GEN2204",
@@ -100,5 +101,12 @@ GENERATE = (
         "caller-in-client",
         "The client uses types of the caller's own package, and packages cannot need each other."
         " `--types inline` declares the types in the client instead.",
+    ),
+    Code(
+        "GEN2305",
+        "module-renamed",
+        "componentize-py names the module of an interface after the interface alone unless another"
+        " one that is imported has the same name. The client brings such a one, so the caller's"
+        " code would not find the module any more. The option that is shown pins its name.",
     ),
 )

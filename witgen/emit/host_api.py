@@ -14,7 +14,7 @@ from witgen.emit.names import NameAllocator, snake
 from witgen.emit.pretty import Expr, call, keyword, layout
 from witgen.resolve import model as m
 
-_DROPPED = ("drop", "drop_async", "new_async")  # what a class for a remote resource has of its own
+_DROPPED = ("drop", "drop_async")  # what a class for a remote resource has of its own
 _KEY = ("key", Expr("str | None"))
 
 
@@ -90,9 +90,11 @@ class _Api:
             lines = [f"class {name}:", *docs, *self._connect()]
         else:
             scope.reserve(_DROPPED)
+            if not resource.can_fail:
+                scope.reserve(("new_async",))
             opening = f"class {name}({self.types.shim('RemoteResource')}):"
             drop = f"    _DROP = {string(resource.remote_drop)}"
-            lines = [opening, *docs, "", drop, *self._construct(resource)]
+            lines = [opening, *docs, "", drop, *self._construct(resource, scope)]
         members = [one for one in resource.members if one.mode is Mode.BLOCKING]
         names = [scope.take(snake(member.remote.name)) for member in members]
         for member, method in zip(members, names, strict=True):
@@ -116,13 +118,18 @@ class _Api:
         opening = head("__init__", params, [], Expr("None"))
         return ["", *opening, f"        self._remote = {target}"]
 
-    def _construct(self, resource: ClientResource) -> list[str]:
+    def _construct(self, resource: ClientResource, scope: NameAllocator) -> list[str]:
+        """The constructor; one that can fail is a method, which returns the `result`."""
         remote = resource.remote_constructor
         if remote is None:
             return []
         located, target = self._located()
         names, arguments = self._arguments(remote, ("caller", "worker"))
         params = [*located, *self.methods.annotated(names, remote.params)]
+        if resource.can_fail:
+            name = self.types.classes[resource.resource]
+            tried = _Call(name, scope.take("new"), tuple(params), target, remote, arguments)
+            return [*self._waiting(tried), *self._async(tried, scope)]
         docs = docstring(remote.docs or "", 8)
         made = call(
             "self._construct", Expr(target), Expr(string(remote.invocation)), arguments, Expr("key")

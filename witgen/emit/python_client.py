@@ -19,74 +19,12 @@ from witgen.emit.python_types import (
     mentioned,
     named_types,
 )
+from witgen.emit.python_views import App, Class, Method, Module, Runtime
 from witgen.resolve import model as m
 
 _TYPES = "client_types"
 _REMOTE = "remote"
 _BUILTINS = frozenset(("bool", "bytes", "float", "int", "str"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Runtime:
-    """The modules of the host's bindings, and what the client does beyond Golem's rules.
-
-    Attributes:
-        tries: Whether errors of calls are shown.
-        cancellation: The module that cancels calls; empty where none is cancelled.
-        id: The two halves of the component's id.
-    """
-
-    rpc: str
-    host: str
-    poll: str
-    clock: str
-    tries: bool
-    cancellation: str
-    id: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _App:
-    """What the template of the app module sees."""
-
-    target: str
-    interface: str
-    world: str
-    module: str
-    head: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Method:
-    """A rendered method: its lines, without documentation."""
-
-    decorator: str
-    head: tuple[str, ...]
-    docs: str
-    body: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Class:
-    """A rendered class."""
-
-    head: tuple[str, ...]
-    docs: str
-    methods: tuple[_Method, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Module:
-    """What the template of a module sees."""
-
-    interface: str
-    target: str
-    component: str
-    imports: tuple[str, ...]
-    component_name: str
-    protocols: str
-    classes: tuple[_Class, ...]
-    codecs: tuple[tuple[str, ...], ...]
 
 
 def python_files(client: Client) -> dict[str, bytes]:
@@ -96,7 +34,7 @@ def python_files(client: Client) -> dict[str, bytes]:
     module = bindings.modules[client.interface].rpartition(".")[2]
     name = camel(client.resolve.interfaces[client.interface].name or "")
     head = _class_head(name, f"exports.{name}")
-    app = _App(client.target, client.interface_name, client.component_world, module, head)
+    app = App(client.target, client.interface_name, client.component_world, module, head)
     files = {
         "app.py": render("app.py.j2", app),
         "remote.py": render("remote.py.j2", runtime),
@@ -109,15 +47,16 @@ def python_files(client: Client) -> dict[str, bytes]:
     return files
 
 
-def _runtime(client: Client, bindings: Bindings) -> _Runtime:
+def _runtime(client: Client, bindings: Bindings) -> Runtime:
     cancels = client.cancellation is not None
     number = client.component_id.int
-    return _Runtime(
+    return Runtime(
         bindings.module("golem:rpc", "types"),
         bindings.module("golem:api", "host"),
         bindings.module("wasi:io", "poll"),
         bindings.module("wasi:clocks", "wall-clock"),
         client.tries,
+        any(resource.can_fail for resource in client.resources),
         bindings.module("witgen:rpc", "cancellation") if cancels else "",
         (number >> 64, number & (1 << 64) - 1),
     )
@@ -173,14 +112,14 @@ class _Sources:
             client_scope,
         )
 
-    def types_module(self) -> _Module:
+    def types_module(self) -> Module:
         """The codecs of plain data."""
         imports = ImportSet(self.types_scope)
         renderer = Renderer(self.bindings, imports.name, {}, self.codec_names, _TYPES)
         codecs = self._codecs(self.plain, renderer)
         return self._view(imports, (), codecs)
 
-    def client_module(self) -> _Module:
+    def client_module(self) -> Module:
         """The resources, and the codecs of data with handles."""
         imports = ImportSet(self.client_scope)
         classes = [self._future(future, imports) for future in self.client.futures]
@@ -201,11 +140,11 @@ class _Sources:
     def _view(
         self,
         imports: ImportSet,
-        classes: tuple[_Class, ...],
+        classes: tuple[Class, ...],
         codecs: tuple[tuple[str, ...], ...],
-    ) -> _Module:
+    ) -> Module:
         client = self.client
-        return _Module(
+        return Module(
             client.interface_name,
             client.target,
             client.component,
@@ -252,14 +191,14 @@ class _Sources:
 
     # --- classes --------------------------------------------------------------------------------
 
-    def _future(self, future: FutureResource, imports: ImportSet) -> _Class:
+    def _future(self, future: FutureResource, imports: ImportSet) -> Class:
         name = camel(future.name)
         renderer = self._renderer(imports)
         pending = imports.name(_REMOTE, "Pending")
         getter = "get_some" if is_option(self.client.resolve, future.result) else "get"
         codec = renderer.codec(future.result)
         methods = [
-            _Method(
+            Method(
                 "",
                 tuple(_head("__init__", [("pending", Expr(pending))], Expr("None"))),
                 "",
@@ -274,9 +213,9 @@ class _Sources:
         if future.cancel is not None:
             methods.append(_simple("cancel", Expr("None"), "cancel"))
         head = _class_head(name, f"{PROTOCOLS}.{name}")
-        return _Class(head, "A call under way.", tuple(methods))
+        return Class(head, "A call under way.", tuple(methods))
 
-    def _resource(self, resource: ClientResource, imports: ImportSet) -> _Class:
+    def _resource(self, resource: ClientResource, imports: ImportSet) -> Class:
         name = camel(resource.name)
         hidden = frozenset(snake(m_.function.item_name) for m_ in resource.members) & _BUILTINS
         remote = resource.remote_constructor_name is not None
@@ -286,7 +225,7 @@ class _Sources:
         methods += [self._member(resource, member, imports, hidden) for member in resource.members]
         docs = resource.docs or f"Stands for `{resource.stands_for}`."
         head = _class_head(name, base, f"{PROTOCOLS}.{name}")
-        return _Class(head, docs, tuple(methods))
+        return Class(head, docs, tuple(methods))
 
     def _maker(
         self,
@@ -294,14 +233,15 @@ class _Sources:
         function: m.Function,
         imports: ImportSet,
         hidden: frozenset[str],
-    ) -> _Method:
+    ) -> Method:
         """The constructor, or `custom`."""
-        renderer = self._renderer(imports, hidden, resource.resource, "cls")
+        is_constructor = function.kind.shape is m.FunctionShape.CONSTRUCTOR
+        own_class = "type(self)" if is_constructor else "cls"
+        renderer = self._renderer(imports, hidden, resource.resource, own_class)
         remote_class = imports.name(_REMOTE, "Remote")
         added = len(function.params) - _count(resource.remote_constructor)
         located = [Expr(snake(p.name)) for p in function.params[:added]]
         docs = (resource.remote_constructor.docs if resource.remote_constructor else "") or ""
-        is_constructor = function.kind.shape is m.FunctionShape.CONSTRUCTOR
         if is_constructor:
             located.insert(0, Expr("COMPONENT"))
             way = "worker" if self.client.durable else "component"
@@ -314,20 +254,25 @@ class _Sources:
         ]
         if resource.remote_constructor_name is not None:
             name = Expr(string(resource.remote_constructor_name))
-            arguments = [remote, name, *arguments]
+            codec = [renderer.codec(function.result)] if resource.can_fail else []
+            arguments = [remote, name, *codec, *arguments]
+        tried = "_fallible" if resource.can_fail else ""
         if is_constructor:
             head = _head("__init__", params, Expr("None"))
             if resource.remote_constructor_name is None:
                 body = layout(remote, 8, "self._remote = ")
             else:
-                body = layout(tall("self._construct", *arguments), 8)
-            return _Method("", tuple(head), docs, tuple(body))
-        head = _head("custom", params, Expr(imports.name("typing", "Self")), first="cls")
+                body = layout(tall(f"self._construct{tried}", *arguments), 8)
+            return Method("", tuple(head), docs, tuple(body))
+        result = self._result(function.result)
+        itself = Expr(imports.name("typing", "Self"))
+        returns = itself if result is None else renderer.annotation(result.ok)
+        head = _head("custom", params, returns, first="cls")
         if resource.remote_constructor_name is None:
             body = layout(call("cls._connected", remote), 8, "return ")
         else:
-            body = layout(tall("cls._constructed", *arguments), 8, "return ")
-        return _Method("@classmethod", tuple(head), docs, tuple(body))
+            body = layout(tall(f"cls._constructed{tried}", *arguments), 8, "return ")
+        return Method("@classmethod", tuple(head), docs, tuple(body))
 
     def _member(
         self,
@@ -335,7 +280,7 @@ class _Sources:
         member: Member,
         imports: ImportSet,
         hidden: frozenset[str],
-    ) -> _Method:
+    ) -> Method:
         function = member.function
         static = function.kind.shape is m.FunctionShape.STATIC
         own_class = "cls" if static else "type(self)"
@@ -347,7 +292,7 @@ class _Sources:
         head = _head(snake(function.item_name), params, returns, first=first)
         body = self._body(member, renderer, imports)
         decorator = "@classmethod" if static else ""
-        return _Method(decorator, tuple(head), member.remote.docs or "", tuple(body))
+        return Method(decorator, tuple(head), member.remote.docs or "", tuple(body))
 
     def _returns(self, member: Member, renderer: Renderer) -> Expr:
         """The result as the bindings have it: an `err` is raised."""
@@ -415,11 +360,11 @@ class _Sources:
         return call(imports.name(_REMOTE, "Param"), renderer.codec(param.type), name)
 
 
-def _simple(name: str, returns: Expr, how: str, *arguments: Expr) -> _Method:
+def _simple(name: str, returns: Expr, how: str, *arguments: Expr) -> Method:
     """A method of a future: one call of what is pending."""
     prefix = "" if returns.head == "None" else "return "
     body = layout(call(f"self._pending.{how}", *arguments), 8, prefix)
-    return _Method("", tuple(_head(name, [], returns)), "", tuple(body))
+    return Method("", tuple(_head(name, [], returns)), "", tuple(body))
 
 
 def _class_head(name: str, *bases: str) -> tuple[str, ...]:

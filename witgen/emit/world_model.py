@@ -126,7 +126,7 @@ def host_world(
     resolve = replace(resolve, types=tuple(views.types))
     bindable = frozenset(ref for part in found for ref in part.resources)
     otherwise = "which the host itself provides"
-    travel = Travel(resolve, bindable, otherwise=otherwise, fallible=True)
+    travel = Travel(resolve, bindable, otherwise=otherwise)
     sink = Sink()
     parts = [_bound(part, travel, sink, skip=skip_unsupported) for part in found]
     if sink.errors:

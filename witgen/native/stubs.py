@@ -144,6 +144,10 @@ class Stubs:
                 resource.remote_constructor_name, frame.fields(sent), function.result
             )
             where = frame.pointer(sent)
+            if resource.can_fail:
+                arguments = f"(i32.const {described}) (local.get $rpc) (i32.const 0) {where}"
+                self._add(frame, sent, self._called(frame, arguments), connects=made)
+                return
             made = f"(call $construct (i32.const {described}) {made} {where})"
         self._add(frame, sent, f"(call {new_name(resource.name)} {made})")
 
@@ -161,18 +165,24 @@ class Stubs:
         if member.future is not None:
             self._futures[member.future] = described
 
+    def _called(self, frame: Frame, arguments: str) -> str:
+        """A call that is waited for."""
+        result = frame.function.result
+        size = 0 if result is None else self.abi.layout(result).size
+        called = f"(call $call {arguments} (i32.const {size}))"
+        if result is None:
+            return f"(drop {called})"
+        if frame.signature.result_spilled:
+            return called
+        return load(frame.signature.results[0], size, 0, called)
+
     def _body(self, frame: Frame, member: Member, arguments: str) -> str:
         result = member.function.result
         layout = None if result is None else self.abi.layout(result)
         size = 0 if layout is None else layout.size
         match member.mode:
             case Mode.BLOCKING:
-                called = f"(call $call {arguments} (i32.const {size}))"
-                if layout is None:
-                    return f"(drop {called})"
-                if frame.signature.result_spilled:
-                    return called
-                return load(frame.signature.results[0], size, 0, called)
+                return self._called(frame, arguments)
             case Mode.TRY:
                 payload = 0 if layout is None else layout.payload
                 return f"(call $try {arguments} (i32.const {size}) (i32.const {payload}))"

@@ -25,7 +25,6 @@ class TestRefusals:
             ("f: func() -> list<u8, 4>", "its result is or has a fixed-length list"),
             ("f: async func()", "it is asynchronous"),
             ("f: get() -> u8", "it is an accessor"),
-            ("resource r { constructor() -> result<r>; }", "it is a constructor that can fail"),
         ],
     )
     def test_what_cannot_travel(self, function: str, reason: str) -> None:

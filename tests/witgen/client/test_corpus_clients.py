@@ -40,7 +40,6 @@ SIGNS = {
     "the resource": "resource",
     "asynchronous": "async func",
     "accessor": "et(",
-    "constructor that can fail": "constructor(",
 }
 
 

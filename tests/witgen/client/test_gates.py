@@ -156,6 +156,9 @@ def test_a_caller_imports_a_gated_client(tmp_path: Path) -> None:
     assert world["imports"]
 
 
+LENT = "interface r { resource s { m: func(); } }"
+USED = """export f: func(x: borrow<s>);
+export i: interface { @since(version = 1.0.0) g: func(); }"""
 INNER = """interface i {
   @unstable(feature = two) f: func() -> u8;
   @since(version = 1.0.0) g: func();
@@ -169,9 +172,7 @@ INNER = """interface i {
         # A function behind one feature in an interface behind another.
         f"@unstable(feature = one) {INNER} world w {{ @unstable(feature = one) export i; }}",
         # An export behind a feature, a function that uses what it is given by that interface.
-        "interface r { resource s { m: func(); } }"
-        " world w { use r.{s}; @unstable(feature = one) export r; export f: func(x: borrow<s>);"
-        " export i: interface { @since(version = 1.0.0) g: func(); } }",
+        f"{LENT} world w {{ use r.{{s}}; @unstable(feature = one) export r; {USED} }}",
     ],
 )
 def test_features_are_open_where_a_gate_on_two_would_be_needed(text: str, tmp_path: Path) -> None:
