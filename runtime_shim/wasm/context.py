@@ -55,7 +55,8 @@ class Context:
             their negative addresses (direct path).
         lent: The representations of the host's objects among the arguments, by address (direct
             path).
-        loans: Those that are lent for a call, each with its handle (public path).
+        loans: Those that are lent for a call, each with its handle, and those that will be given
+            away, without one (public path).
         temporaries: Handles made for the call under way, to be freed after it (direct path).
         out: Where the C API puts a pointer, and its address (direct path).
         failure: The exception that a host function ended the guest with.
@@ -104,7 +105,7 @@ class Context:
         self.handles: dict[int, ResourceAny] = {}
         self.moving: list[int] = []
         self.lent: dict[int, int] = {}
-        self.loans: list[tuple[int, ResourceAny]] = []
+        self.loans: list[tuple[int, ResourceAny | None]] = []
         self.temporaries: list[int] = []
         self.out = ctypes.c_uint64()
         self.out_address = ctypes.addressof(self.out)

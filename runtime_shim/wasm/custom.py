@@ -15,7 +15,7 @@ from typing import Any
 from runtime_shim.protocol import Trap
 from runtime_shim.typed import Members, Saves
 from runtime_shim.values import Handle, Value
-from runtime_shim.wasm.check import BadValue, check
+from runtime_shim.wasm.check import NO_OBJECTS, BadValue, check
 from runtime_shim.wasm.context import Context, HostFailure
 from runtime_shim.wasm.fits import predicate
 from runtime_shim.wasm.handles import Change, handle_mapper
@@ -87,7 +87,13 @@ class Hosted:
         return kept if kept.value is _ABSENT else kept.value
 
     def lower(self, context: Context, value: Any) -> int:
-        """The number of an object, or of one that a step recorded."""
+        """The number of an object, or of one that a step recorded.
+
+        Raises:
+            BadValue: it is a value, not an object.
+        """
+        if type(value) in NO_OBJECTS:
+            raise BadValue(f"no `{self.resource}`")
         if isinstance(value, Kept):  # back from the guest, and not needed in between
             return context.insert(value)
         if not (isinstance(value, Handle) and value.uri.partition(":")[0] == _UNSAVED):

@@ -70,6 +70,7 @@ class Callee:
                 if len(args) != len(writers):
                     raise BadValue("a wrong number of arguments")
                 stock = [w(context, value) for w, value in zip(writers, args, strict=True)]
+                context.loans[loans:] = [loan for loan in context.loans[loans:] if loan[1]]
                 moved = list(context.moving)
                 context.moving.clear()
                 result = func(context.store, *stock)
@@ -99,6 +100,7 @@ def define(
 
     def call(store: wasmtime.StoreContext, *stock: Stock) -> Stock:
         context = innermost()
+        loans = len(context.loans)
         try:
             args = [read(context, value) for read, value in zip(readers, stock, strict=True)]
             value = run(context, *args)
@@ -111,6 +113,8 @@ def define(
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             # Not the exception itself: wasmtime-py would keep it in a global of the process.
             raise wasmtime.WasmtimeError(context.fail(error)) from None
+        finally:
+            del context.loans[loans:]  # results are given away
 
     linker.add_func(name, call)
 
@@ -278,6 +282,7 @@ def _resource_writer(ty: OwnType | BorrowType, codecs: CodecOf) -> Convert:
         rep = codec.lower(context, value)
         host = ResourceHost.own(rep, codec.number)
         if owned:
+            context.loans.append((rep, None))  # until the call, which may not come
             return host
         lent = host.to_any(context.store)
         context.loans.append((rep, lent))
@@ -291,6 +296,8 @@ def _end_loans(context: Context, count: int) -> None:
     while len(context.loans) > count:
         rep, lent = context.loans.pop()
         context.table.pop(rep, None)  # first: its destructor has nothing to do
+        if lent is None:
+            continue
         with suppress(wasmtime.WasmtimeError):  # the guest has trapped
             lent.drop(context.store)
 
