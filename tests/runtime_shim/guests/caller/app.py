@@ -14,6 +14,13 @@ from wit_world.imports import types as rpc
 from wit_world.imports.counters_types import Point, Shape_Poly
 
 KEPT = None
+NOTED = 0
+
+
+def in_a_while(milliseconds):
+    now = wall_clock.now()
+    due = now.seconds * 10**9 + now.nanoseconds + milliseconds * 10**6
+    return wall_clock.Datetime(due // 10**9, due % 10**9)
 
 
 class WitWorld(wit_world.WitWorld):
@@ -76,10 +83,7 @@ class WitWorld(wit_world.WitWorld):
         return KEPT.blocking_get_value()
 
     def schedule(self, worker, by, milliseconds, cancel):
-        now = wall_clock.now()
-        due = now.seconds * 10**9 + now.nanoseconds + milliseconds * 10**6
-        at = wall_clock.Datetime(due // 10**9, due % 10**9)
-        token = counters_client.Api(worker).schedule_inc_global_by(by, at)
+        token = counters_client.Api(worker).schedule_inc_global_by(by, in_a_while(milliseconds))
         if cancel:
             token.cancel()
 
@@ -125,3 +129,41 @@ class WitWorld(wit_world.WitWorld):
         metadata = host.get_self_metadata()
         key = rpc.uuid_to_string(host.generate_idempotency_key())
         return metadata.worker_id.worker_name, key, repr(host.resolve_component_id("no:such"))
+
+    def gather(self, worker):
+        counters = [counters_client.Counter(worker, f"counter{n}") for n in (1, 2, 3)]
+        for counter in counters:
+            counter.inc_by(1)
+            counter.inc_by(2)
+        futures = [counter.get_value() for counter in counters]
+        found, waiting = [0, 0, 0], [0, 1, 2]
+        while waiting:
+            ready = poll.poll([futures[number].subscribe() for number in waiting])
+            for number in [waiting[index] for index in ready]:
+                found[number] = futures[number].get()
+                waiting.remove(number)
+        return found
+
+    def ephemeral(self, component):
+        identity = host.resolve_component_id(component)
+        one, other = rpc.WasmRpc.ephemeral(identity), rpc.WasmRpc.ephemeral(identity)
+        said = [connection.invoke_and_await("who", []) for connection in (one, one, other)]
+        return [" ".join(n.value for n in s.nodes if isinstance(n.value, str)) for s in said]
+
+    def call_itself(self):
+        connection = rpc.WasmRpc(host.get_self_metadata().worker_id)
+        try:
+            return repr(connection.invoke_and_await("noted", []))
+        except Err as error:
+            return f"{type(error.value).__name__}: {error.value.value}"
+
+    def note_later(self, milliseconds):
+        connection = rpc.WasmRpc(host.get_self_metadata().worker_id)
+        connection.schedule_cancelable_invocation(in_a_while(milliseconds), "note", [])
+
+    def note(self):
+        global NOTED
+        NOTED += 1
+
+    def noted(self):
+        return NOTED
