@@ -244,13 +244,8 @@ def read_extern(cursor: Cursor, scope: Scope) -> Declared:
                 raise cursor.fail(f"core type index {index} is not a module type")
             return Declared(t.ModuleType(raw))
         case 0x02:
-            match cursor.byte():
-                case 0x00:
-                    value = at(scope.values, cursor.u32(), "value", cursor)
-                case 0x01:
-                    value = read_value_type(cursor, scope)
-                case other:
-                    raise cursor.fail(f"invalid value bound 0x{other:02x}")
+            # The explainer has a bound here, an index or a type; the tools have a type only.
+            value = read_value_type(cursor, scope)
             return _declared_value(value, cursor)
         case 0x03:
             match cursor.byte():

@@ -260,7 +260,7 @@ class ScopeWriter(ABC):
             case t.FuncType():
                 return b"\x01" + u32(self.type_index(extern))
             case t.ValueType(type):
-                return b"\x02\x01" + self.value(type)
+                return b"\x02" + self.value(type)
             case t.TypeEq(defined):
                 return b"\x03\x00" + u32(self._named_index(defined))
             case t.TypeSub():

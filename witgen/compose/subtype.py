@@ -91,12 +91,14 @@ class Checker:
                 yield Mismatch(step, "it is missing", did_you_mean(name, found.exports))
                 continue
             inner = t.Ref(root.up, root.space, (*root.path, name))
-            yield from self.mismatches(
+            for mismatch in self.mismatches(
                 t.opened(have, root.space, root.path),
                 t.opened(extern, root.space, root.path),
                 step,
                 inner,
-            )
+            ):
+                uses = _uses(name, expected) if isinstance(extern, t.TypeEq) else ()
+                yield Mismatch(mismatch.path, mismatch.message, (*mismatch.help, *uses))
 
     def _extern(
         self, found: t.Extern, expected: t.Extern, path: tuple[str, ...], root: t.Ref
@@ -308,3 +310,16 @@ class Checker:
             raise _Differ(path, f"the {what}s stand in another order")
         for (name, a), (_, b) in zip(found, expected, strict=True):
             self._optional(a, b, (*path, f'{what} "{name}"'), "payload")
+
+
+def _uses(type: str, interface: t.InstanceType) -> tuple[str, ...]:
+    """The first place where a function takes or gives a type of its interface."""
+    own = t.Ref(0, t.Space.EXPORT, (type,))
+    for name, extern in interface.exports.items():
+        if isinstance(extern, t.FuncType):
+            for number, (param, wanted) in enumerate(extern.params, 1):
+                if wanted == own:
+                    return (f'func {name}, param {number} "{param}" is of that type',)
+            if extern.result == own:
+                return (f"func {name}, result is of that type",)
+    return ()

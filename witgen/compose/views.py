@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from witgen.compose.model import Plan
+from witgen.compose.model import OpenImport, PartInfo, Plan
 
 Form = Literal["mermaid", "dot"]
 
@@ -34,6 +34,17 @@ def _edges(plan: Plan) -> list[tuple[str, str, str]]:
     return edges
 
 
+def _part(part: PartInfo) -> str:
+    """A part with its size, and a note if nothing needs it."""
+    units = [(10**6, "MB"), (10**3, "kB")]
+    text = next((f"{part.size / size:.1f} {u}" for size, u in units if part.size >= size), "")
+    return f"{part.name} ({text or f'{part.size} bytes'}{'' if part.used else ', not used'})"
+
+
+def _import(item: OpenImport) -> str:
+    return f"{item.name} (types only)" if item.types_only else item.name
+
+
 def _label(wanted: str, given: str) -> str:
     return wanted if wanted == given else f"{wanted} by {given}"
 
@@ -41,9 +52,9 @@ def _label(wanted: str, given: str) -> str:
 def _mermaid(plan: Plan) -> str:
     lines = ["flowchart LR"]
     for index, part in enumerate(plan.parts):
-        lines.append(f'  p{index}["{_escaped_html(part.name)}"]')
+        lines.append(f'  p{index}["{_escaped_html(_part(part))}"]')
     for index, item in enumerate(plan.imports):
-        lines.append(f'  i{index}(["{_escaped_html(item.name)}"])')
+        lines.append(f'  i{index}(["{_escaped_html(_import(item))}"])')
     for start, end, label in _edges(plan):
         arrow = f'-- "{_escaped_html(label)}" -->' if label else "-->"
         lines.append(f"  {start} {arrow} {end}")
@@ -60,9 +71,9 @@ def _escaped_html(text: str) -> str:
 def _dot(plan: Plan) -> str:
     lines = ["digraph composition {", "  rankdir=LR;", "  node [shape=box];"]
     for index, part in enumerate(plan.parts):
-        lines.append(f"  p{index} [label={_quoted(part.name)}];")
+        lines.append(f"  p{index} [label={_quoted(_part(part))}];")
     for index, item in enumerate(plan.imports):
-        lines.append(f"  i{index} [label={_quoted(item.name)}, shape=oval];")
+        lines.append(f"  i{index} [label={_quoted(_import(item))}, shape=oval];")
     for start, end, label in _edges(plan):
         attribute = f" [label={_quoted(label)}]" if label else ""
         lines.append(f"  {start} -> {end}{attribute};")

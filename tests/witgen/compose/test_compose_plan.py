@@ -68,15 +68,22 @@ def test_a_plan_shows_parts_wires_and_open_imports() -> None:
 
 
 def test_a_plan_is_drawn() -> None:
+    types = (
+        '(import "x:y/t" (instance (type $r (record (field "x" u8))) (export "r" (type (eq $r)))))'
+    )
+    plug = adder("a:b/add@1.0.0", 1, "x:y/o")
+    large = b"\0\x84\x80\x80\x01\x01x" + bytes((1 << 21) + 2)
     shown = plan(
         Part('c"<.wasm', caller("a:b/add@1.1.0")),
-        [Part("p\n.wasm", adder("a:b/add@1.0.0", 1, "x:y/o"))],
+        [Part("p\n.wasm", plug + large), Part("no.wasm", part(types))],
     )
+    used = plan(Part("s", part(types)), [])
 
     assert graph_text(shown, "mermaid") == (
         "flowchart LR\n"
-        '  p0["c#quot;#lt;.wasm"]\n'
-        '  p1["p .wasm"]\n'
+        '  p0["c#quot;#lt;.wasm (249 bytes)"]\n'
+        '  p1["p .wasm (2.1 MB)"]\n'
+        '  p2["no.wasm (38 bytes, not used)"]\n'
         '  i0(["x:y/o"])\n'
         '  p0 -- "a:b/add@1.1.0 by a:b/add@1.0.0" --> p1\n'
         "  p1 --> i0\n"
@@ -85,13 +92,15 @@ def test_a_plan_is_drawn() -> None:
         "digraph composition {\n"
         "  rankdir=LR;\n"
         "  node [shape=box];\n"
-        '  p0 [label="c\\"<.wasm"];\n'
-        '  p1 [label="p .wasm"];\n'
+        '  p0 [label="c\\"<.wasm (249 bytes)"];\n'
+        '  p1 [label="p .wasm (2.1 MB)"];\n'
+        '  p2 [label="no.wasm (38 bytes, not used)"];\n'
         '  i0 [label="x:y/o", shape=oval];\n'
         '  p0 -> p1 [label="a:b/add@1.1.0 by a:b/add@1.0.0"];\n'
         "  p1 -> i0;\n"
         "}\n"
     )
+    assert '  i0(["x:y/t (types only)"])' in graph_text(used).splitlines()
 
 
 @pytest.mark.parametrize(
