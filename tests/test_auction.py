@@ -101,27 +101,24 @@ def auction(tmp_path_factory: pytest.TempPathFactory) -> Auction:
         "caller": read_source(caller_wit, "auctioneer-world", EXAMPLE / "caller", "app"),
     }
 
-    def client(name: str) -> None:
-        args = ["generate", EXAMPLE / name / "wit", "-o", folder / f"{name}-static"]
-        witgen(*args, "--kind", CLIENTS[name], "--emit", "component")
-        shutil.copy(folder / f"{name}-static/client.wasm", folder / f"{name}-client.wasm")
-
     def target(name: str) -> None:
         (folder / f"{name}.wasm").write_bytes(componentize(sources[name]).data)
 
     with ThreadPoolExecutor(2) as pool:
-        for made in [
-            *(pool.submit(target, n) for n in sources),
-            *(pool.submit(client, n) for n in CLIENTS),
-        ]:
-            made.result()
+        list(pool.map(target, sources))
     return Auction(folder)
 
 
-@pytest.fixture(scope="session")
-def composed(auction: Auction) -> Path:
-    out = auction.folder / "composed.wasm"
-    plugs = [arg for n in CLIENTS for arg in ("--plug", auction.folder / f"{n}-client.wasm")]
+# Clients by componentize-py take half a minute to build and compile; the conformance suite has one.
+@pytest.fixture(scope="session", params=["native", pytest.param("python", marks=pytest.mark.long)])
+def composed(auction: Auction, request: pytest.FixtureRequest) -> Path:
+    out = auction.folder / f"composed-{request.param}.wasm"
+    plugs: list[object] = []
+    for name, kind in CLIENTS.items():
+        folder = auction.folder / f"{name}-{request.param}"
+        args = ["generate", EXAMPLE / name / "wit", "-o", folder, "--kind", kind]
+        witgen(*args, "--emit", "component", "--backend", request.param)
+        plugs += ["--plug", folder / "client.wasm"]
     witgen("compose", auction.caller, *plugs, "-o", out)
     return out
 

@@ -57,21 +57,33 @@ def witgen(*args: object) -> tuple[str, float]:
 
 def generate() -> None:
     """The clients of both targets; the caller's WIT gains both imports, twice, byte-equal."""
-    emit = "wit,host,python,component"
     for _ in range(2):
         before = tree(OUT / "appraiser-client" / "caller")
         witgen(
-            *("generate", HERE / "house/wit", "-o", OUT / "house-client", "--emit", emit),
+            *("generate", HERE / "house/wit", "-o", OUT / "house-client"),
             *("--caller", HERE / "caller/wit"),
         )
         witgen(
-            *("generate", HERE / "appraiser/wit", "-o", OUT / "appraiser-client", "--emit", emit),
+            *("generate", HERE / "appraiser/wit", "-o", OUT / "appraiser-client"),
             *("--kind", "ephemeral", "--caller", OUT / "house-client/caller"),
         )
         after = tree(OUT / "appraiser-client" / "caller")
     if before != after:
         sys.exit("the caller's WIT differs between two runs")
     say(f"the caller's WIT: {len(after)} files, written twice, byte-equal")
+
+
+def clients(backend: str) -> list[Path]:
+    """The static clients of both targets, by one of the backends."""
+    made = []
+    for name, kind in (("house", "durable"), ("appraiser", "ephemeral")):
+        folder = OUT / f"{name}-{backend}"
+        witgen(
+            *("generate", HERE / name / "wit", "-o", folder, "--kind", kind),
+            *("--emit", "component", "--backend", backend),
+        )
+        made.append(folder / "client.wasm")
+    return made
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -107,6 +119,11 @@ def expected(guests: str) -> bool:
     return "guest-book: [" + ", ".join(f'"{line}"' for line in lines) + "]" in guests
 
 
+def size(path: Path) -> str:
+    count = path.stat().st_size
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+
+
 def killed(rounds: int, answer: str, seconds: float) -> float:
     """SIGKILL the process in the middle of a keyed call, start again, compare the answer."""
     store = OUT / "store.db"
@@ -140,38 +157,42 @@ def main() -> None:
     generate()
     builds = build()
     rounds = int(os.environ.get("WITGEN_DEMO_ROUNDS", "200"))
-    caller, composed = OUT / "caller.wasm", OUT / "composed.wasm"
+    caller = OUT / "caller.wasm"
     call = ("run", caller, FUNCTION, '"hall"', rounds, *DEPLOY)
     dynamic, dynamic_seconds = witgen(*call, "--link", OUT / "house-client/host")
     say("the answer, dynamically linked (the house by its stub, the appraiser by convention):")
     CONSOLE.print(dynamic)
     dynamic, dynamic_seconds = witgen(*call, "--link", OUT / "house-client/host")
-    plugs = [OUT / "house-client/client.wasm", OUT / "appraiser-client/client.wasm"]
-    _, compose_seconds = witgen(
-        "compose", caller, *(x for p in plugs for x in ("--plug", p)), "-o", composed
-    )
-    call = ("run", composed, FUNCTION, '"hall"', rounds, *DEPLOY, "--mode", "static")
-    witgen(*call)
-    static, static_seconds = witgen(*call)
-    if dynamic != static or not expected(dynamic):
-        sys.exit(f"the bindings disagree:\n{dynamic}\n{static}")
-    say("statically linked: the same answer")
+    rows = []
+    for backend in ("python", "native"):
+        plugs = clients(backend)
+        composed = OUT / f"composed-{backend}.wasm"
+        _, joined = witgen(
+            "compose", caller, *(x for p in plugs for x in ("--plug", p)), "-o", composed
+        )
+        call = ("run", composed, FUNCTION, '"hall"', rounds, *DEPLOY, "--mode", "static")
+        witgen(*call)
+        static, seconds = witgen(*call)
+        if dynamic != static or not expected(dynamic):
+            sys.exit(f"the bindings disagree:\n{dynamic}\n{static}")
+        say(f"statically linked, {backend} clients: the same answer")
+        sizes = "2 x " + size(plugs[0])
+        times = (f"{joined:.1f} s", f"{seconds:.1f} s")
+        rows.append((f"static, {backend}", size(composed), sizes, *times, "the same"))
     durable_seconds = killed(rounds, dynamic, dynamic_seconds)
 
-    table = Table(title="\nThe auction, run in three ways", title_justify="left")
+    table = Table(title="\nThe auction, run in four ways", title_justify="left")
     for column in ("binding", "caller", "clients", "built in", "call", "result"):
         table.add_column(column)
-    size = f"{caller.stat().st_size / 1e6:.1f} MB"
-    composed_size = f"{composed.stat().st_size / 1e6:.1f} MB"
-    clients = "2 x " + f"{plugs[0].stat().st_size / 1e6:.1f} MB"
     built = "cache" if builds["caller"].cached else f"{builds['caller'].seconds:.1f} s"
-    joined = f"{compose_seconds:.1f} s"
-    table.add_row("dynamic", size, "-", built, f"{dynamic_seconds:.1f} s", "right")
-    table.add_row("static", composed_size, clients, joined, f"{static_seconds:.1f} s", "the same")
-    table.add_row("killed", size, "-", built, f"{durable_seconds:.1f} s", "the same, nothing twice")
+    plain = (size(caller), "-", built)
+    table.add_row("dynamic", *plain, f"{dynamic_seconds:.1f} s", "right")
+    for row in rows:
+        table.add_row(*row)
+    table.add_row("killed", *plain, f"{durable_seconds:.1f} s", "the same, nothing twice")
     CONSOLE.print(table)
     total = f"{time.perf_counter() - START:.0f} s"
-    targets = ", ".join(f"{n} {len(b.data) / 1e6:.1f} MB" for n, b in builds.items())
+    targets = ", ".join(f"{name} {size(OUT / f'{name}.wasm')}" for name in builds)
     CONSOLE.print(f"targets: {targets}")
     CONSOLE.print(
         f"call: the whole process, with {3 * rounds + 14} remote calls; all in all {total}"
