@@ -17,6 +17,7 @@ COMMANDS = {
     "wit": "Load WIT and print it, as text or as a JSON document.",
     "generate": "Generate the client of a component: WIT, host stubs, Python sources, a component.",
     "compose": "Plug components into a socket component and into each other.",
+    "build": "Build what golem.yaml declares, and only what changed.",
     "run": "Call a function of a component, durably and exactly once.",
     "worker": "Look at the workers of a store and their oplogs; delete or revive them.",
     "explain": "Explain a diagnostic code, with an example.",

@@ -14,12 +14,17 @@ from witgen.diagnostics.codes_app import APP, RUN
 from witgen.diagnostics.codes_compose import COMPOSE
 from witgen.diagnostics.codes_encode import ENCODE
 from witgen.diagnostics.codes_generate import GENERATE
+from witgen.diagnostics.codes_manifest import BUILD, MANIFEST
 from witgen.diagnostics.codes_resolve import RESOLVE
 from witgen.diagnostics.codes_syntax import SYNTAX
 from witgen.diagnostics.codes_wac import WAC
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {c.code: c for c in (*SYNTAX, *RESOLVE, *GENERATE, *COMPOSE, *WAC, *ENCODE, *APP, *RUN)}
+    {
+        c.code: c
+        for family in (SYNTAX, RESOLVE, GENERATE, COMPOSE, WAC, ENCODE, APP, MANIFEST, BUILD, RUN)
+        for c in family
+    }
 )
 
 

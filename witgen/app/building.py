@@ -1,0 +1,205 @@
+"""`witgen build` from end to end: manifest, plan, work, record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from witgen.app.ledger import Ledger, Settled, load, world
+from witgen.app.listing import Listing
+from witgen.app.manifest.application import Application
+from witgen.app.manifest.find import above
+from witgen.app.manifest.resolve import application
+from witgen.app.plan import STEPS, Step, Task, plan, select
+from witgen.app.reasons import reasons
+from witgen.app.schedule import Listener, Outcome, build, check
+from witgen.app.settings import NAME as PYPROJECT
+from witgen.app.settings import Settings, read
+from witgen.app.settled import selection
+from witgen.app.work import Workshop
+from witgen.diagnostics import Diagnostic, WitError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build.
+
+    Attributes:
+        start: The folder that one is in, an absolute path.
+        manifest: The first manifest, if it was named.
+        components: Names of components; empty for those of the folder that one is in.
+        steps: The steps to do, empty for all.
+        profile: The profile.
+        backend: How clients are built, if it was said.
+        force: Whether everything is done anew.
+        check: Whether nothing is done.
+        jobs: How many tasks run side by side.
+    """
+
+    start: Path
+    manifest: Path | None = None
+    components: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    profile: str | None = None
+    backend: str | None = None
+    force: bool = False
+    check: bool = False
+    jobs: int = 2
+
+    @property
+    def options(self) -> list[object]:
+        """What decides which tasks there are, as plain values."""
+        return [list(self.components), list(self.steps), self.profile, self.backend]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An application with its settings."""
+
+    app: Application
+    settings: Settings
+
+
+def project(start: Path, manifest: Path | None = None, profile: str | None = None) -> Project:
+    """The application that a folder belongs to, by golem.yaml or the manifest that pyproject.toml names.
+
+    Raises:
+        WitError: There is none, or something is wrong with it.
+    """
+    if manifest is None:
+        found = above(start)
+        for folder in (start, *start.parents):
+            if (folder / PYPROJECT).is_file() and (named := read(folder)).manifest:
+                return Project(application(start, manifest=named.manifest, profile=profile), named)
+            if found and folder == found[0].parent:
+                break
+    app = application(start, manifest=manifest, profile=profile)
+    return Project(app, read(app.root))
+
+
+def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
+    """Build.
+
+    Returns:
+        The application, and how it went.
+
+    Raises:
+        WitError: The manifest is wrong, or there is no such component.
+        OSError: The record cannot be written.
+    """
+    made = project(request.start, request.manifest, request.profile)
+    if request.backend is not None:
+        made = replace(made, settings=replace(made.settings, backend=request.backend))
+    app = made.app
+    names = _components(app, request)
+    tasks = select(plan(app, made.settings), names, request.steps or STEPS)
+    ledger = load(app.temp, app.root)
+    workshop = Workshop(app, made.settings)
+    if request.check:
+        outcome = check(tasks, workshop, ledger, force=request.force)
+        return made, outcome
+    with _alone(app.temp):
+        _prune(ledger, plan(app, made.settings))
+        outcome = build(
+            tasks, workshop, ledger, listener, force=request.force, jobs=max(1, request.jobs)
+        )
+        outcome.diagnostics[:0] = workshop.warnings
+        _settle(request, app, tasks, ledger, len(names))
+        ledger.save()
+    return made, outcome
+
+
+def _components(app: Application, request: Request) -> list[str]:
+    """The components that were asked for, else those of the folder that one is in, else all."""
+    problems = []
+    for name in request.components:
+        if name not in app.components:
+            hints = did_you_mean(name, app.components) or (
+                f"there is {', '.join(app.components) or 'none'}",
+            )
+            problems.append(Diagnostic("APP4005", f"there is no component `{name}`", help=hints))
+    if problems:
+        raise WitError(problems)
+    if request.components:
+        return list(dict.fromkeys(request.components))
+    start = request.start
+    if start != app.root:
+        here = [n for n, c in app.components.items() if c.folder in {start, *start.parents}]
+        inner = [n for n in here if app.components[n].folder != app.root]
+        if inner:
+            return inner
+    return list(app.components)
+
+
+def _prune(ledger: Ledger, tasks: dict[str, Task]) -> None:
+    """Forget tasks that the manifest does not ask for any more."""
+    for name in ledger.tasks.keys() - tasks.keys():
+        del ledger.tasks[name]
+
+
+def _settle(
+    request: Request, app: Application, tasks: dict[str, Task], ledger: Ledger, count: int
+) -> None:
+    """Remember that everything is up to date, if it is: also what changed meanwhile counts."""
+    name = selection(request.options, request.start, app.root)
+    ledger.settled.pop(name, None)
+    current = all(
+        not task.always and not reasons(task, ledger.tasks.get(task.name), ledger.digests)
+        for task in tasks.values()
+    )
+    if not current:
+        return
+    listings: dict[Listing, None] = {app.listing: None}
+    for task in tasks.values():
+        listings |= dict.fromkeys((*task.reads, *task.makes))
+    files = (*map(str, app.manifests), str(app.root / PYPROJECT))
+    digest = world(listings, files, ledger.digests)
+    ledger.settle(name, Settled(tuple(listings), files, digest, count))
+
+
+@contextmanager
+def _alone(temp: Path) -> Iterator[None]:
+    """Hold the application's lock.
+
+    Raises:
+        WitError: Another process builds.
+        OSError: The folder cannot be written.
+    """
+    temp.mkdir(parents=True, exist_ok=True)
+    with (temp / ".lock").open("wb") as file:
+        try:
+            import fcntl
+        except ImportError:
+            # Elsewhere, files that are written as a whole have to do.
+            yield
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message = "another `witgen build` works on this application"
+            raise WitError([Diagnostic("APP4308", message, help=("wait for it",))]) from None
+        yield
+
+
+def steps(names: Sequence[str]) -> tuple[Step, ...]:
+    """Steps by name, in their order.
+
+    Raises:
+        WitError: There is no such step.
+    """
+    problems = []
+    for name in names:
+        if name not in STEPS:
+            golem = {"gen-rpc": "generate", "link": "compose", "link-rpc": "compose"}
+            golem["add-metadata"] = "metadata"
+            hints = (
+                (f"it is called `{golem[name]}` here",)
+                if name in golem
+                else did_you_mean(name, STEPS) or (f"one of {', '.join(STEPS)}",)
+            )
+            problems.append(Diagnostic("APP4003", f"there is no step `{name}`", help=hints))
+    if problems:
+        raise WitError(problems)
+    return tuple(step for step in STEPS if step in names)

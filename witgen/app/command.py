@@ -1,0 +1,139 @@
+"""Running one command of a manifest: without a shell, its output kept, its children ended with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from witgen.app.manifest.application import Command
+from witgen.diagnostics import Diagnostic, WitError
+
+_TAIL = 15
+# How to get the programs that manifests usually call.
+_INSTALL: Mapping[str, str] = MappingProxyType(
+    {
+        "componentize-py": "`pip install componentize-py` brings it",
+        "jco": "`npm install @bytecodealliance/jco` brings it; call it as `npx jco`",
+        "npx": "Node.js brings it: https://nodejs.org",
+        "npm": "Node.js brings it: https://nodejs.org",
+        "node": "https://nodejs.org has it",
+        "cargo": "https://rustup.rs has it",
+        "cargo-component": "`cargo install cargo-component` brings it",
+        "wit-bindgen": "`cargo install wit-bindgen-cli` brings it",
+        "tinygo": "https://tinygo.org has it",
+    }
+)
+
+
+@dataclass(slots=True)
+class Processes:
+    """The processes that run now, so that they can be ended together."""
+
+    running: set[subprocess.Popen[bytes]] = field(default_factory=set)
+    stopped: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def stop(self) -> None:
+        """End all, and let none begin."""
+        with self.lock:
+            self.stopped = True
+            for process in self.running:
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGTERM)
+        else:
+            process.terminate()
+    except ProcessLookupError:
+        return
+
+
+def run(command: Command, root: Path, processes: Processes, log: Path) -> None:
+    """Run a command; what it prints goes to a log.
+
+    Args:
+        command: What to run.
+        root: The application's folder; nothing outside it is removed.
+        processes: Where the process is registered while it runs.
+        log: The file for its output.
+
+    Raises:
+        WitError: It cannot be started, or failed.
+        OSError: A folder cannot be made or removed.
+    """
+    _prepare(command, root)
+    program, environment = _program(command)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        try:
+            process = subprocess.Popen(
+                [program, *command.args[1:]],
+                cwd=command.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=hasattr(os, "setsid"),
+            )
+        except OSError as error:
+            message = f"cannot start `{command.args[0]}`: {error.strerror or error}"
+            raise _error("APP4303", message, command) from None
+        with processes.lock:
+            processes.running.add(process)
+            if processes.stopped:
+                _end(process)
+        status = process.wait()
+        with processes.lock:
+            processes.running.discard(process)
+    if status and not processes.stopped:
+        raise _failed(command, status, log)
+
+
+def _prepare(command: Command, root: Path) -> None:
+    if not command.folder.is_dir():
+        message = f"the folder `{command.folder.name}` to run a command in does not exist"
+        raise _error("APP4304", message, command)
+    for folder in command.rmdirs:
+        if folder == root or root not in folder.parents:
+            message = f"`rmdirs` names `{folder}`, which is not within the application"
+            raise _error("APP4305", message, command)
+        shutil.rmtree(folder, ignore_errors=not folder.exists())
+    for folder in command.mkdirs:
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def _program(command: Command) -> tuple[str, dict[str, str]]:
+    """The program's path, and the environment; tools beside this Python are found, too."""
+    beside = str(Path(sys.executable).parent)
+    search = os.pathsep.join(filter(None, (os.environ.get("PATH", ""), beside)))
+    name = command.args[0]
+    path = name if os.sep not in name else str(command.folder / name)
+    program = shutil.which(path, path=search)
+    if program is None:
+        hint = _INSTALL.get(name, "install it, or say where it is with a path")
+        raise _error("APP4303", f"there is no program `{name}`", command, hint)
+    return program, os.environ | {"PATH": search}
+
+
+def _failed(command: Command, status: int, log: Path) -> WitError:
+    how = f"with status {status}" if status > 0 else f"by signal {-status}"
+    lines = log.read_bytes()[-(1 << 16) :].decode("utf-8", "replace").rstrip().splitlines()
+    said = [line for line in lines[-_TAIL:] if line.strip()]
+    return _error("APP4301", f"`{command.text:.200}` ended {how}", command, *said)
+
+
+def _error(code: str, message: str, command: Command, *hints: Iterable[str] | str) -> WitError:
+    return WitError([Diagnostic(code, message, command.place, help=tuple(map(str, hints)))])

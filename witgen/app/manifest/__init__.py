@@ -1,0 +1,1 @@
+"""golem.yaml: what an application is made of."""

@@ -1,0 +1,135 @@
+"""An application: what its manifests say together, templates filled in and paths made absolute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from witgen.app.listing import Listing
+from witgen.app.manifest.model import ComponentType, DependencyType
+from witgen.diagnostics import Diagnostic, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        text: As it is written, shown to people.
+        args: The program and its arguments.
+        folder: Where it runs and what its paths are relative to.
+        rmdirs: Folders to remove before.
+        mkdirs: Folders to make before.
+        sources: What it reads; None if it does not say.
+        targets: What it makes; None if it does not say.
+        place: Where it is written.
+    """
+
+    text: str
+    args: tuple[str, ...]
+    folder: Path
+    rmdirs: tuple[Path, ...]
+    mkdirs: tuple[Path, ...]
+    sources: tuple[str, ...] | None
+    targets: tuple[str, ...] | None
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What a component depends on: exactly one of `target` and `path`.
+
+    Attributes:
+        type: How it is bound.
+        target: The name of a component of the application.
+        path: A component or WIT from elsewhere.
+        place: Where it is written.
+    """
+
+    type: DependencyType
+    target: str | None
+    path: Path | None
+    place: Place = field(compare=False, repr=False)
+
+    @property
+    def is_client(self) -> bool:
+        """Whether the dependant calls it through a client."""
+        return self.type != "wasm"
+
+    @property
+    def label(self) -> str:
+        """The dependency for people."""
+        return self.target if self.target is not None else str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component.
+
+    Attributes:
+        name: What it is deployed as.
+        folder: The folder of the manifest that declares it.
+        source_wit: Its own WIT.
+        generated_wit: Where witgen writes that WIT with the clients imported.
+        component_wasm: What its build makes, or what is there already.
+        linked_wasm: The finished component.
+        build: The commands that make `component_wasm`.
+        custom_commands: Commands by name.
+        clean: What to remove besides, relative to `folder`.
+        kind: Whether its workers keep their state.
+        env: The environment of its workers.
+        dependencies: What it depends on, in order.
+        place: Where it is written.
+    """
+
+    name: str
+    folder: Path
+    source_wit: Path
+    generated_wit: Path
+    component_wasm: Path
+    linked_wasm: Path
+    build: tuple[Command, ...]
+    custom_commands: Mapping[str, tuple[Command, ...]]
+    clean: tuple[str, ...]
+    kind: ComponentType
+    env: Mapping[str, str]
+    dependencies: tuple[Dependency, ...]
+    place: Place = field(compare=False, repr=False)
+
+    @property
+    def slug(self) -> str:
+        """The name as a file's."""
+        return slug(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """All of it.
+
+    Attributes:
+        root: The folder of the first manifest.
+        temp: Where intermediate files go.
+        components: By name, sorted.
+        wit_deps: Folders of WIT packages.
+        custom_commands: Commands by name.
+        clean: What `clean` removes besides: a base folder and a pattern each.
+        manifests: The files that were read.
+        listing: How they were found.
+        warnings: What to tell.
+    """
+
+    root: Path
+    temp: Path
+    components: Mapping[str, Component]
+    wit_deps: tuple[Path, ...]
+    custom_commands: Mapping[str, tuple[Command, ...]]
+    clean: tuple[tuple[Path, str], ...]
+    manifests: tuple[Path, ...]
+    listing: Listing
+    warnings: tuple[Diagnostic, ...]
+
+
+def slug(name: str) -> str:
+    """A component's name as a file's."""
+    return name.replace(":", "_").replace("@", "_")

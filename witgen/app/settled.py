@@ -1,0 +1,59 @@
+"""Whether a build has anything to do, told without reading the manifest: by the digest of all it saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from witgen.app.ledger import Ledger, load, world
+
+_NAME = "golem.yaml"
+_TEMP = "golem-temp"
+
+
+def selection(options: Sequence[object], start: Path, root: Path) -> str:
+    """The name of what was asked for: the options, and the folder that one is in.
+
+    Args:
+        options: Plain values.
+        start: The folder that one is in.
+        root: The application's folder.
+    """
+    try:
+        inside = start.relative_to(root).as_posix()
+    except ValueError:
+        inside = ".."
+    return json.dumps([*options, inside])
+
+
+def settled(
+    start: Path, manifest: Path | None, options: Sequence[object]
+) -> tuple[Ledger, int] | None:
+    """The record, and the number of components, if a selection is known to be up to date.
+
+    None says nothing: the application may keep its record elsewhere.
+
+    Args:
+        start: The folder that one is in, an absolute path.
+        manifest: The first manifest, if it was named.
+        options: What was asked for.
+    """
+    for root, nearest in _roots(start, manifest):
+        ledger = load(root / _TEMP, root)
+        name = selection(options, start, root)
+        found = ledger.settled.get(name)
+        if found is None or str(nearest) not in found.files:
+            continue
+        same = world(found.listings, found.files, ledger.digests) == found.world
+        return (ledger, found.count) if same else None
+    return None
+
+
+def _roots(start: Path, manifest: Path | None) -> Iterable[tuple[Path, Path]]:
+    """The folders that may be the application's, the uppermost first; and the nearest manifest."""
+    if manifest is not None:
+        path = manifest.resolve()
+        return [(path.parent, path)]
+    folders = [folder for folder in (start, *start.parents) if (folder / _NAME).is_file()]
+    return [(folder, folders[0] / _NAME) for folder in reversed(folders)]

@@ -1,0 +1,297 @@
+"""Doing the tasks of a plan.
+
+What is generated is a pure function of what is read, and can be asked for without writing it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from witgen.app.command import Processes, run
+from witgen.app.files import Change, changes, write_file, write_pieces, write_tree
+from witgen.app.manifest.application import Application, Component
+from witgen.app.manifest.find import shown
+from witgen.app.plan import BuildClient, Compose, Finish, Generate, MakeClient, Run, Target, Task
+from witgen.app.settings import Settings
+from witgen.diagnostics import Diagnostic, Label, Place, WitError, did_you_mean
+
+if TYPE_CHECKING:
+    from witgen.app.witdeps import Pool
+    from witgen.client import Client
+    from witgen.compose.model import Part
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Where tasks are done; threads share it.
+
+    Attributes:
+        app: The application.
+        settings: The defaults of generating.
+        processes: What runs now.
+        lock: Held by what only computes: threads of Python take turns anyway.
+        warnings: What to tell, in the order found.
+    """
+
+    app: Application
+    settings: Settings
+    processes: Processes = field(default_factory=Processes)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    _clients: dict[Target, Client] = field(default_factory=dict)
+    _pool: Pool | None = None
+
+    def do(self, task: Task) -> None:
+        """Do a task.
+
+        Raises:
+            DiagnosticError: What it reads is wrong, or it failed.
+            ToolMissingError: componentize-py is needed and not installed.
+            OSError: Something cannot be read or written.
+        """
+        action = task.action
+        match action:
+            case Generate() | MakeClient():
+                with self.lock:
+                    for folder, files in self.files(action).items():
+                        _refuse_foreign(folder, changes(folder, files))
+                        write_tree(folder, files)
+            case BuildClient():
+                self._build_client(action.target)
+            case Run():
+                log = (
+                    self.app.temp / "logs" / f"{task.name.replace(' ', '-').replace(':', '_')}.log"
+                )
+                run(action.command, self.app.root, self.processes, log)
+                if not self.processes.stopped:
+                    self._check_products(action)
+            case Compose():
+                with self.lock:
+                    self._compose(action)
+            case Finish():
+                with self.lock:
+                    self._finish(action)
+            case _:
+                assert_never(action)
+
+    # --- generating -----------------------------------------------------------------------------
+
+    def files(self, action: Generate | MakeClient) -> dict[Path, Mapping[str, bytes]]:
+        """What a generating task makes: the files of each folder.
+
+        Raises:
+            DiagnosticError: What it reads is wrong.
+        """
+        if isinstance(action, Generate):
+            return {action.component.generated_wit: self._caller(action)}
+        from witgen.emit import generate
+
+        made = generate(self.client(action.target), emit=("wit", "host", "python"))
+        return {action.target.folder: made}
+
+    def _caller(self, action: Generate) -> dict[str, bytes]:
+        from witgen.app.witdeps import folder_files
+        from witgen.client.caller import add_client
+
+        component = action.component
+        self._check_source(component.source_wit, "sourceWit", component)
+        files = folder_files(component.source_wit, self._shared())
+        packages: dict[object, Target] = {}
+        for target in action.targets:
+            client = self.client(target)
+            if client.package in packages:
+                other = packages[client.package]
+                raise WitError([_same_package(component, other, target)])
+            packages[client.package] = target
+            files = add_client(files, client)
+        return files
+
+    def client(self, target: Target) -> Client:
+        """The client of a target, made once."""
+        found = self._clients.get(target)
+        if found is None:
+            from witgen.app.witdeps import load_with
+            from witgen.client import client
+
+            self._check_source(target.wit, "WIT", self.app.components.get(target.name or ""))
+            found = self._clients[target] = client(
+                load_with(target.wit, self._shared()),
+                kind=target.kind,
+                component=target.name,
+                types=self.settings.types,
+                golem_rpc=self.settings.golem_rpc,
+                skip_unsupported=self.settings.skip_unsupported,
+            )
+            self.warnings += [w for w in found.warnings if w not in self.warnings]
+        return found
+
+    def _shared(self) -> Pool:
+        if self._pool is None:
+            from witgen.app.witdeps import pool
+
+            for folder in self.app.wit_deps:
+                if not folder.is_dir():
+                    message = f"`witDeps` names `{shown(folder)}`, which is no folder"
+                    raise WitError([Diagnostic("APP4304", message, Place(shown(folder)))])
+            self._pool = pool(self.app.wit_deps)
+        return self._pool
+
+    def _check_source(self, path: Path, what: str, component: Component | None) -> None:
+        if path.exists():
+            return
+        whose = f" of `{component.name}`" if component else ""
+        hints = _beside(path)
+        raise WitError(
+            [
+                Diagnostic(
+                    "APP4304",
+                    f"the {what}{whose} does not exist: `{shown(path)}`",
+                    component.place if component else None,
+                    help=hints or ("paths are relative to the folder of the manifest",),
+                )
+            ]
+        )
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _build_client(self, target: Target) -> None:
+        if self.settings.backend == "native":
+            from witgen.native import client_bytes
+
+            with self.lock:
+                write_file(target.wasm, client_bytes(self.client(target)))
+            return
+        from witgen.app.componentize import Source, componentize
+
+        with self.lock:
+            client = self.client(target)
+            files = self.files(MakeClient(target))[target.folder]
+        inner = {
+            path.removeprefix("python/"): data
+            for path, data in files.items()
+            if path.startswith("python/")
+        }
+        wit = {p.removeprefix("wit/"): d for p, d in inner.items() if p.startswith("wit/")}
+        python = {p: d for p, d in inner.items() if p.endswith(".py")}
+        source = Source(
+            wit,
+            client.component_world,
+            python,
+            client.app_module,
+            isolated=True,
+            all_features=client.is_gated,
+        )
+        write_file(target.wasm, componentize(source).data)
+
+    def _check_products(self, action: Run) -> None:
+        from witgen.app.listing import Listing, files
+
+        command = action.command
+        for target in command.targets or ():
+            if not files(Listing(str(command.folder), (target,))):
+                raise _missing(f"`{target}` of its `targets`", action, command.folder / target)
+        wasm = action.component.component_wasm
+        if action.last and not wasm.is_file():
+            what = f"the `componentWasm` of `{action.component.name}`, `{shown(wasm)}`,"
+            raise _missing(what, action, wasm)
+
+    def _compose(self, action: Compose) -> None:
+        from witgen.compose.api import composition
+        from witgen.compose.files import map_part
+        from witgen.compose.files import write_pieces as write_mapped
+
+        socket = self._part(
+            action.component.component_wasm, action.component.name, action.component
+        )
+        plugs: list[Part] = []
+        for name, path in action.plugs:
+            _needs_file(path, name, action.component)
+            plugs.append(map_part(path, name))
+        made = composition(socket, plugs, refuse_unused=False)
+        for name in made.plan().unused:
+            self.warnings.append(_unused(name, action.component))
+        write_mapped(made.pieces(), action.output)
+
+    def _part(self, path: Path, name: str, component: Component) -> Part:
+        from witgen.compose.files import map_part
+
+        _needs_file(path, name, component)
+        return map_part(path, name)
+
+    def _finish(self, action: Finish) -> None:
+        from witgen.app.finish import named
+
+        component = action.component
+        part = self._part(action.source, component.name, component)
+        write_pieces(component.linked_wasm, named(part.data, component.name, shown(action.source)))
+
+
+def _needs_file(path: Path, name: str, component: Component) -> None:
+    if path.is_file():
+        return
+    built = (
+        "its build made none; look at its `build` commands"
+        if component.build
+        else "it has no `build` commands, so it has to be there already"
+    )
+    raise WitError(
+        [
+            Diagnostic(
+                "APP4302",
+                f"the component of `{name}` does not exist: `{shown(path)}`",
+                component.place,
+                help=(*_beside(path), built),
+            )
+        ]
+    )
+
+
+def _missing(what: str, action: Run, path: Path) -> WitError:
+    message = f"`{action.command.text:.200}` was run, and {what} is not there"
+    hints = (*_beside(path), "paths are relative to where the command runs")
+    return WitError([Diagnostic("APP4302", message, action.command.place, help=hints[:1])])
+
+
+def _beside(path: Path) -> tuple[str, ...]:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ()
+    return did_you_mean(path.name, names)
+
+
+def _same_package(component: Component, first: Target, second: Target) -> Diagnostic:
+    places = {d.label: d.place for d in component.dependencies}
+    labels = (Label(places[first.label], "the first"),) if first.label in places else ()
+    return Diagnostic(
+        "APP4306",
+        f"`{first.label}` and `{second.label}` have one WIT package, so `{component.name}` could not"
+        " tell their clients apart",
+        places.get(second.label, component.place),
+        labels=labels,
+        help=("give each component a package of its own",),
+    )
+
+
+def _unused(name: str, component: Component) -> Diagnostic:
+    from witgen.diagnostics import Severity
+
+    return Diagnostic(
+        "APP4307",
+        f"`{component.name}` does not import what {name} exports, so it was not composed in",
+        component.place,
+        help=("build it from its `generatedWit`, and call the client in its code",),
+        severity=Severity.WARNING,
+    )
+
+
+def _refuse_foreign(folder: Path, made: tuple[Change, ...]) -> None:
+    foreign = [change.path for change in made if change.kind == "foreign"]
+    if foreign:
+        message = f"`{shown(folder / foreign[0])}` is in the way, and witgen did not write it"
+        hints = ("`generatedWit` is a folder that witgen has for itself; move the file away",)
+        raise WitError([Diagnostic("APP4004", message, help=hints)])

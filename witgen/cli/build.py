@@ -1,0 +1,225 @@
+"""`witgen build`: everything that golem.yaml declares, and only what changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from witgen.cli.common import FINDINGS, USAGE, Failure, Talk, existing, surroundings, talkative
+
+if TYPE_CHECKING:
+    from witgen.app.building import Request
+    from witgen.app.plan import Task
+    from witgen.app.schedule import Outcome
+
+
+@click.command(
+    "build",
+    short_help="Build what golem.yaml declares, and only what changed.",
+    epilog="Example: witgen build --explain-rebuild",
+)
+@click.argument("components", metavar="[COMPONENT]...", nargs=-1)
+@click.option(
+    "--manifest", metavar="FILE", help="The manifest, instead of the golem.yaml here or above."
+)
+@click.option(
+    "--step",
+    "step_names",
+    multiple=True,
+    metavar="NAME",
+    help="Only this step: generate, componentize, compose or metadata. --step generate",
+)
+@click.option("--profile", metavar="NAME", help="The profile to build: --profile release.")
+@click.option(
+    "--backend",
+    type=click.Choice(["python", "native"]),
+    help="How clients of static dependencies are built.",
+)
+@click.option("--force", is_flag=True, help="Build everything anew.")
+@click.option(
+    "--check", is_flag=True, help="Run and write nothing; exit 1 if anything would be done."
+)
+@click.option("--diff", is_flag=True, help="With --check, print how generated WIT differs.")
+@click.option("--explain-rebuild", is_flag=True, help="Tell why each thing is built.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="How much runs side by side: --jobs 4."
+)
+@talkative
+def command(
+    *,
+    components: tuple[str, ...],
+    manifest: str | None,
+    step_names: tuple[str, ...],
+    profile: str | None,
+    backend: str | None,
+    force: bool,
+    check: bool,
+    diff: bool,
+    explain_rebuild: bool,
+    jobs: int | None,
+    talk: Talk,
+) -> None:
+    r"""Build COMPONENTs, by default those of this folder and below.
+
+    \b
+    generate      generatedWit: the WIT with the clients of the dependencies
+    componentize  the build commands, and the clients themselves
+    compose       static-wasm-rpc and wasm dependencies, composed in
+    metadata      linkedWasm, which knows its name
+    """
+    start = Path.cwd()
+    path = Path(existing(manifest, "the manifest")) if manifest is not None else None
+    if not force:
+        from witgen.app.settled import settled
+
+        options = [list(components), list(step_names), profile, backend]
+        if (known := settled(start, path, options)) is not None:
+            ledger, count = known
+            if ledger.digests.dirty and not check:
+                with surroundings():
+                    ledger.save()
+            talk.say(_current(count))
+            return
+    from witgen.app.building import Request, steps
+
+    try:
+        request = Request(
+            start, path, components, steps(step_names), profile, backend,
+            force, check, jobs or os.cpu_count() or 1,
+        )  # fmt: skip
+        _build(request, talk, diff=diff, explain=explain_rebuild)
+    except _wrong() as error:
+        raise Failure(error.diagnostics, USAGE) from error
+
+
+def _wrong() -> type[Any]:
+    from witgen.diagnostics import WitError
+
+    return WitError
+
+
+def _build(request: Request, talk: Talk, *, diff: bool, explain: bool) -> None:
+    from witgen.app.building import run
+    from witgen.diagnostics import Severity
+
+    begin = time.perf_counter()
+    with surroundings(), _listening(talk, explain=explain) as listener:
+        made, outcome = run(request, listener)
+    talk.show(made.app.warnings)
+    if request.check:
+        _tell_check(outcome, talk, diff=diff, explain=explain)
+    talk.show(outcome.diagnostics)
+    if outcome.skipped:
+        talk.say(f"not tried: {', '.join(f'`{name}`' for name in outcome.skipped)}")
+    if any(d.severity is Severity.ERROR for d in outcome.diagnostics):
+        raise click.exceptions.Exit(FINDINGS)
+    if request.check and outcome.done:
+        raise click.exceptions.Exit(FINDINGS)
+    if not outcome.done:
+        talk.say(_current(len(made.app.components)))
+    elif not request.check:
+        talk.say(
+            f"{len(outcome.done)} done, {outcome.current} up to date,"
+            f" {time.perf_counter() - begin:.1f} s"
+        )
+
+
+def _current(count: int) -> str:
+    return f"everything is up to date: {count} component{'s' if count != 1 else ''}"
+
+
+def _tell_check(outcome: Outcome, talk: Talk, *, diff: bool, explain: bool) -> None:
+    for name, why in outcome.done.items():
+        talk.say(f"would {_verb(name)}")
+        if explain:
+            _explain(why, talk)
+    if diff and outcome.drift:
+        from dataclasses import replace
+
+        from witgen.app.files import unified_diff
+        from witgen.app.manifest.find import shown
+
+        for folder, made in sorted(outcome.drift.items()):
+            prefix = Path(shown(folder)).as_posix()
+            moved = tuple(replace(change, path=f"{prefix}/{change.path}") for change in made)
+            click.echo(unified_diff(moved), nl=False)
+
+
+_VERBS = {"client": "generate the client of", "build-client": "build the client of"}
+
+
+def _verb(name: str) -> str:
+    """The name of a task as what is done."""
+    kind, _, rest = name.partition(" ")
+    if kind == "build":
+        component, _, number = rest.rpartition(" ")
+        return f"build {component}" + ("" if number == "1" else f", command {number}")
+    if kind == "metadata":
+        return f"finish {rest}"
+    return f"{_VERBS.get(kind, kind)} {rest}"
+
+
+def _explain(why: tuple[str, ...], talk: Talk) -> None:
+    for reason in why:
+        talk.say(f"    {reason}")
+
+
+class _Lines:
+    """Tells the tasks on stderr, one a line."""
+
+    def __init__(self, talk: Talk, *, explain: bool) -> None:
+        self.talk, self.explain = talk, explain
+        self.began: dict[str, float] = {}
+
+    def begins(self, task: Task, why: tuple[str, ...]) -> None:
+        """Remember when."""
+        self.began[task.name] = time.perf_counter()
+        if self.explain:
+            self.talk.say(f"{_verb(task.name)}, because")
+            _explain(why, self.talk)
+
+    def ends(self, task: Task, *, failed: bool) -> None:
+        """Tell how it went."""
+        took = time.perf_counter() - self.began.pop(task.name)
+        how = "failed" if failed else "done"
+        self.talk.say(f"{how:>6}  {_verb(task.name)}" + (f", {took:.1f} s" if took >= 0.1 else ""))
+
+
+class _Live(_Lines):
+    """Shows also what is under way, for a person who looks."""
+
+    def __init__(self, talk: Talk, progress: Any, *, explain: bool) -> None:
+        super().__init__(talk, explain=explain)
+        self.progress = progress
+        self.rows: dict[str, Any] = {}
+
+    def begins(self, task: Task, why: tuple[str, ...]) -> None:
+        """Show it."""
+        super().begins(task, why)
+        self.rows[task.name] = self.progress.add_task(_verb(task.name), total=None)
+
+    def ends(self, task: Task, *, failed: bool) -> None:
+        """Take it away."""
+        self.progress.remove_task(self.rows.pop(task.name))
+        super().ends(task, failed=failed)
+
+
+@contextmanager
+def _listening(talk: Talk, *, explain: bool) -> Iterator[_Lines]:
+    if talk.format != "text" or not sys.stderr.isatty():
+        yield _Lines(talk, explain=explain)
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, no_color=not talk.color, highlight=False, soft_wrap=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Live(talk, progress, explain=explain)
