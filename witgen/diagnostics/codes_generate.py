@@ -19,8 +19,8 @@ GENERATE = (
         " exports. Streams, futures, error-contexts, maps, fixed-length lists, handles of other"
         " resources, asynchronous functions and accessors cannot be"
         " called from another worker. `--skip-unsupported` leaves such functions out. Typed Python"
-        " of a world (`--emit host` alone) takes resources of imports and constructors that can"
-        " fail as well, but none of the rest, and no resources that the host itself provides.",
+        " of a world (`--emit host` alone) takes resources of imports as well, but none of the rest,"
+        " and no resources that the host itself provides.",
     ),
     Code(
         "GEN2102",
