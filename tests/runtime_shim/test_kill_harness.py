@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from history_checker import check, check_attempts
 
-SCRIPT = Path(__file__).with_name("kill_harness.py")
+from runtime_shim.retry import RetryPolicy
+
+SCRIPT = Path(__file__).parents[1] / "support" / "kill_harness.py"
+CALLS = 60
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks")
 
 
-def run(kills: int, seed: int) -> dict[str, Any]:
-    command = [sys.executable, str(SCRIPT), "--kills", str(kills), "--seed", str(seed)]
+def run(*options: object) -> dict[str, Any]:
+    command = [sys.executable, str(SCRIPT), *map(str, options)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr[-2000:]
     summary: dict[str, Any] = json.loads(done.stdout)
@@ -28,15 +31,21 @@ def run(kills: int, seed: int) -> dict[str, Any]:
 
 
 def test_a_hundred_kills_lose_nothing() -> None:
-    summary = run(100, seed=1)
-    assert summary["calls"] > 500
+    summary = run("--kills", 100, "--seed", 1)
+    assert summary["calls"] > 200
     assert summary["failed attempts"] > 0
 
 
 @pytest.mark.long
 def test_two_thousand_kills_lose_nothing() -> None:
-    summary = run(2000, seed=2)
-    assert summary["calls"] > 20_000
+    summary = run("--kills", 2000, "--calls", 200_000, "--longest", 1, "--seed", 2)
+    assert summary["kills"] >= 2000
+    assert summary["calls"] >= 200_000
+
+
+@pytest.mark.long
+def test_a_kill_before_within_and_after_every_write_loses_nothing() -> None:
+    assert run("--every-write")["kills"] > 200
 
 
 History = tuple[dict[tuple[int, int], list[Any]], dict[str, list[Any]], list[str]]
@@ -45,18 +54,17 @@ History = tuple[dict[tuple[int, int], list[Any]], dict[str, list[Any]], list[str
 @pytest.fixture
 def history() -> History:
     """What one round without kills leaves."""
-    module = runpy.run_path(str(SCRIPT))
     told: dict[tuple[int, int], list[Any]] = {}
     lists: dict[str, list[Any]] = {"0.shared": []}
     for name, every in (("0.0", 1), ("0.0.l", 15), ("0.0.r", 15), ("0.0.left", 15)):
-        numbers = range(0, module["CALLS"], every)
+        numbers = range(0, CALLS, every)
         lists[name] = [[f"{name}:{number}:0", f"t{name}{number}"] for number in numbers]
     told[0, 0] = [
         [value, token, position, "0"]
         for name in ("0.0", "0.0.l", "0.0.r")
         for position, (value, token) in enumerate(lists[name], 1)
     ]
-    lists["0.shared"] = [[f"0.0:{n}:sent", f"s{n}"] for n in range(0, module["CALLS"], 5)]
+    lists["0.shared"] = [[f"0.0:{n}:sent", f"s{n}"] for n in range(0, CALLS, 5)]
     effects = [f"k{value} {value} {token}" for items in lists.values() for value, token in items]
     return told, lists, effects
 
@@ -65,8 +73,7 @@ def problems(history: History, folder: Path) -> list[str]:
     told, lists, effects = history
     file = folder / "effects"
     file.write_text("".join(f"{line}\n" for line in effects))
-    found: list[str] = runpy.run_path(str(SCRIPT))["check"](told, lists, file)
-    return found
+    return check(told, lists, file, CALLS)
 
 
 def test_the_checker_accepts_a_right_history(history: History, tmp_path: Path) -> None:
@@ -98,3 +105,24 @@ def test_the_checker_finds_a_wrong_one(
     found = problems(wrong, tmp_path)
     assert found
     assert any(part in "\n".join(found) for part in message.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "last", "message"),
+    [
+        (["begin k 1 10", "trap k 1 10.1", "begin k 2 10.6"], 2, None),
+        (["begin k 1 10", "begin k 1 11", "trap k 1 12", "begin k 2 13"], 2, None),
+        (["begin k 1 10", "trap k 1 10.1", "begin k 2 10.5"], 2, "too early"),
+        (["begin k 2 10.5"], 2, "too early"),
+        (["begin k 1 10", "begin k 1 11"], 2, "counted and did not fail"),
+        (["begin k 1 10", "trap k 1 10.1"], 1, "there was no other"),
+    ],
+)
+def test_the_checker_looks_at_retries(
+    tmp_path: Path, lines: list[str], last: int, message: str | None
+) -> None:
+    file = tmp_path / "attempts"
+    file.write_text("".join(f"{line}\n" for line in lines))
+    policy = RetryPolicy(min_delay=0.5, multiplier=2, jitter=0)
+    found = "\n".join(check_attempts(file, {"k": last}, policy))
+    assert (message in found) if message else not found

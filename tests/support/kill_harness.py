@@ -1,0 +1,404 @@
+"""Kill the host again and again, then check that nothing was lost, doubled or reordered.
+
+    python tests/support/kill_harness.py --kills 100 --seed 1
+    python tests/support/kill_harness.py --every-write
+
+A child process runs rounds of calls against one store: callers append values to lists of their own
+and to a list that they share, by awaited, spawned and triggered calls, each with a recorded host
+call and an effect in a file outside. Failures are injected before and behind the host call and
+during replay. The child dies by SIGKILL, half the time at a random moment, half the time at a
+numbered gate before, within or after a transaction; with `--every-write` everything that is
+appended is a transaction of its own, and round after round dies at the next gate, until every one
+of a round has been died at. At the end an independent checker compares what the callers were told,
+what the lists hold when rebuilt cold, the file, and what the attempts tell of retries. Nothing of
+the engine is used to decide what is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import history_checker
+
+from runtime_shim.engines.core import JournaledEngine
+from runtime_shim.engines.sqlite import Op, SqliteEngine, SqliteJournal
+from runtime_shim.protocol import Environment, Invocation, Past, Trap, WorkerId
+from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.worker import WorkerHandler
+
+CALLERS = 2
+CALLS = 60  # a caller and round
+FEW = 6  # the same with `--every-write`
+STUCK = 60.0  # seconds after which a child counts as hung
+POLICY = RetryPolicy(max_attempts=None, min_delay=0.001, max_delay=0.005, jitter=0)
+RETRIES = RetryPolicies(POLICY)
+NOWHERE = Environment()
+
+
+class Program:
+    """A component of one function."""
+
+    durable = True
+
+    def __init__(self, function: str, run: Callable[..., Any]) -> None:
+        self.function = function
+        self.run = run
+        self.digest = function.encode().hex().zfill(64)
+
+    def check(self, function: str, args: tuple[Any, ...]) -> None:
+        """Everything fits."""
+
+    def instantiate(self, worker: WorkerId, environment: Environment) -> Running:
+        """A worker with an empty list."""
+        return Running(self.run)
+
+
+class Running:
+    """An instance: a list."""
+
+    def __init__(self, run: Callable[..., Any]) -> None:
+        self.run = run
+        self.items: list[Any] = []
+
+    def call(self, function: str, args: tuple[Any, ...], invocation: Invocation) -> Any:
+        """Run the one function."""
+        return self.run(self.items, invocation, *args)
+
+    def close(self) -> None:
+        """Nothing to unload."""
+
+
+class Attempts(WorkerHandler):
+    """The handler, with a line in a file for the beginning and the failure of every attempt."""
+
+    def __init__(self, guests: Guests, file: Path) -> None:
+        super().__init__(
+            {"list": Program("append", guests.append), "caller": Program("run", guests.run)}
+        )
+        self.guests = guests
+        self.file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Any:
+        """Run one attempt."""
+        now = self.guests.now
+        below = getattr(now, "name", None)  # of the caller, on whose stack this one runs
+        now.name = f"{invocation.key} {invocation.attempt}"
+        self.note("begin")
+        try:
+            return super().__call__(invocation, history)
+        except Trap:
+            self.note("trap")
+            raise
+        finally:
+            now.name = below
+
+    def note(self, what: str) -> None:
+        """Write a line."""
+        line = f"{what} {self.guests.now.name} {time.time()}\n"
+        os.write(self.file, line.encode())
+
+
+class Guests:
+    """The programs, with injected failures and an effect outside.
+
+    Whether an attempt fails depends on its key and number alone, so that a kill changes nothing.
+    """
+
+    def __init__(self, effects: Path, seed: int, dice: random.Random) -> None:
+        self.seed = seed
+        self.dice = dice
+        self.now = threading.local()  # name: the key and the number of the attempt that runs
+        self.file = os.open(effects, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def fail(self, chance: float, where: str, key: str) -> None:
+        """Trap now and then."""
+        dice = random.Random(f"{self.seed} {self.now.name} {where} {key}")  # noqa: S311 -- dice
+        if dice.random() < chance:
+            raise Trap(f"injected {where}")
+
+    def effect(self, key: str, value: str) -> str:
+        """Act on the world; another token every time."""
+        token = f"{self.dice.getrandbits(60):015x}"
+        os.write(self.file, f"{key} {value} {token}\n".encode())
+        return token
+
+    def append(self, items: list[Any], invocation: Invocation, value: str | None) -> Any:
+        """Append with an effect; None reads the list."""
+        if value is None:
+            return list(items)
+        key = invocation.key
+        self.fail(0.0005 if invocation.replaying else 0.01, "before the step", key)
+        token = invocation.step("effect", lambda: self.effect(key, value), external=True)
+        self.fail(0.0 if invocation.replaying else 0.01, "behind the step", key)
+        items.append([value, token])
+        return [value, token, len(items)]
+
+    def run(self, items: list[Any], invocation: Invocation, calls: int) -> list[Any]:
+        """One caller's round."""
+        name = invocation.worker.name
+        round_, _, _ = name.partition(".")
+        own, shared = WorkerId("list", name), WorkerId("list", f"{round_}.shared")
+        told = []
+        for number in range(calls):
+            chance = invocation.step("random", lambda: self.dice.getrandbits(30))
+            answer = invocation.call(own, "append", (f"{name}:{number}:{chance}",))
+            told.append([*answer, str(chance)])
+            if number % 5 == 0:
+                invocation.send(shared, "append", (f"{name}:{number}:sent",))
+            if number % 15 == 0:
+                sides = [WorkerId("list", f"{name}.{side}") for side in "lr"]
+                futures = [
+                    invocation.spawn(side, "append", (f"{side.name}:{number}:0",)) for side in sides
+                ]
+                invocation.spawn(
+                    WorkerId("list", f"{name}.left"), "append", (f"{name}.left:{number}:0",)
+                )
+                self.fail(0.05, "between spawn and get", str(number))
+                told += [[*future.get(), "0"] for future in futures]
+            self.fail(0.002, "between calls", str(number))
+        return told
+
+
+class WriteThrough(SqliteJournal):
+    """A journal in which everything that is appended is a transaction of its own."""
+
+    def _append(self, op: Op) -> None:
+        super()._append(op)
+        self.sync()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a child does.
+
+    Attributes:
+        first: The round that it begins with, or goes on with.
+        die: The number of the gate at which it kills itself; None leaves that to others.
+        fresh: Whether gates are counted from the beginning of the round after `first`.
+        calls: How many a caller makes a round.
+        every: Whether everything is written by itself.
+    """
+
+    first: int
+    die: int | None
+    fresh: bool = False
+    calls: int = CALLS
+    every: bool = False
+
+
+def serve(folder: Path, seed: int, dice: random.Random, pipe: int, plan: Plan) -> None:
+    """The child: rounds until it dies."""
+    gates = itertools.count(1)
+    counting = not plan.fresh
+
+    def gate(name: str) -> None:
+        if counting and next(gates) == plan.die:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    kind = WriteThrough if plan.every else SqliteJournal
+    engine = JournaledEngine(kind(folder / "store.db", gate), retries=RETRIES)
+    guests = Guests(folder / "effects", seed, dice)
+    engine.start(Attempts(guests, folder / "attempts"))
+
+    def ask(round_: int, caller: int) -> None:
+        name = f"{round_}.{caller}"
+        worker = WorkerId("caller", name)
+        told = engine.invoke(worker, "run", (plan.calls,), f"run-{name}", NOWHERE)
+        os.write(pipe, f"{json.dumps([round_, caller, told])}\n".encode())
+
+    for round_ in itertools.count(plan.first):
+        threads = [threading.Thread(target=ask, args=(round_, n)) for n in range(1, CALLERS)]
+        for thread in threads:
+            thread.start()
+        ask(round_, 0)
+        for thread in threads:
+            thread.join()
+        engine.drain()
+        if plan.fresh and counting:
+            os.write(pipe, b"[]\n")  # a whole round has fewer gates
+            time.sleep(STUCK)
+        counting = True
+
+
+class Harness:
+    """The parent: starts children, kills them, listens to what they acknowledge."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.dice = random.Random(seed)  # noqa: S311 -- dice
+        self.told: dict[tuple[int, int], list[Any]] = {}
+        self.problems: list[str] = []
+        self.complete = False  # every gate of a round has been died at
+        self.kills = 0
+
+    def round(self) -> int:
+        """The first round that not every caller was told the end of."""
+        return next(
+            number
+            for number in itertools.count()
+            if any((number, caller) not in self.told for caller in range(CALLERS))
+        )
+
+    def kill(self, longest: float) -> None:
+        """One child, one death: at a random moment, at some gate, or around the next write."""
+        number, self.kills = self.kills, self.kills + 1
+        plan = Plan(self.round(), None)
+        if number % 3 == 1:
+            plan = Plan(plan.first, self.dice.randint(1, max(12, int(100 * longest))))
+        elif number % 3 == 2:
+            plan = Plan(plan.first, 1 + number // 3 % 3, every=True)
+        pause = self.dice.uniform(0.002, longest) if plan.die is None else None
+        self._run(plan, pause)
+
+    def every_write(self) -> None:
+        """A round for each gate of a round."""
+        while not self.complete:
+            self.kills += 1
+            plan = Plan(self.round(), self.kills, fresh=True, calls=FEW, every=True)
+            self._run(plan, None)
+
+    def _run(self, plan: Plan, pause: float | None) -> None:
+        receive, send = os.pipe()
+        dice = random.Random(self.dice.getrandbits(60))  # noqa: S311 -- dice
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(receive)
+                serve(self.folder, self.seed, dice, send, plan)
+            finally:
+                os._exit(1)
+        os.close(send)
+        if pause is not None:
+            time.sleep(pause)
+            os.kill(child, signal.SIGKILL)
+        self._listen(receive, child)
+
+    def _listen(self, receive: int, child: int) -> None:
+        """Take what the child said until it was dead."""
+        alarm = threading.Timer(STUCK, os.kill, (child, signal.SIGTERM))
+        alarm.start()
+        rest = b""
+        with os.fdopen(receive, "rb", buffering=0) as pipe:
+            while data := pipe.read(1 << 16):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    self._heard(json.loads(line), child)
+        _, status = os.waitpid(child, 0)
+        alarm.cancel()
+        end = os.waitstatus_to_exitcode(status)
+        if end == -signal.SIGTERM:
+            self.problems.append("a child hung")
+        elif end != -signal.SIGKILL:
+            self.problems.append(f"a child ended by itself with {end}")
+
+    def _heard(self, said: list[Any], child: int) -> None:
+        if not said:
+            self.complete = True
+            os.kill(child, signal.SIGKILL)
+            return
+        round_, caller, told = said
+        if self.told.setdefault((round_, caller), told) != told:
+            self.problems.append(f"caller {round_}.{caller} was told two things")
+
+    def finish(self, calls: int) -> dict[str, list[Any]]:
+        """Let everything end without kills; the lists, rebuilt cold."""
+        guests = Guests(self.folder / "effects", self.seed, self.dice)
+        attempts, store = self.folder / "attempts", self.folder / "store.db"
+        with closing(SqliteEngine(store, retries=RETRIES)) as engine:
+            engine.start(Attempts(guests, attempts))
+            for round_ in range(self.round() + 1):
+                for caller in range(CALLERS):
+                    name = f"{round_}.{caller}"
+                    worker = WorkerId("caller", name)
+                    told = engine.invoke(worker, "run", (calls,), f"run-{name}", NOWHERE)
+                    if self.told.setdefault((round_, caller), told) != told:
+                        self.problems.append(f"caller {name} was told two things")
+            engine.drain()
+        lists = {}
+        with closing(SqliteEngine(store, retries=RETRIES)) as engine:
+            engine.start(Attempts(guests, attempts))
+            for name in self._names():
+                worker = WorkerId("list", name)
+                lists[name] = engine.invoke(worker, "append", (None,), f"read-{name}", NOWHERE)
+        return lists
+
+    def _names(self) -> list[str]:
+        rounds = {round_ for round_, _ in self.told}
+        return [
+            *(f"{round_}.shared" for round_ in sorted(rounds)),
+            *(
+                f"{round_}.{caller}{side}"
+                for round_, caller in sorted(self.told)
+                for side in ("", ".l", ".r", ".left")
+            ),
+        ]
+
+
+def last_attempts(store: Path) -> dict[str, int]:
+    """The number of the last attempt by key, by the journal."""
+    with closing(sqlite3.connect(store)) as connection:
+        return dict(connection.execute("SELECT key, attempt FROM invocation"))
+
+
+def main() -> int:
+    """Run, check and print one line of JSON; 1 when something is wrong."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--calls", type=int, default=0, help="go on until so many were answered")
+    parser.add_argument("--longest", type=float, default=0.12, help="seconds that a child lives")
+    parser.add_argument("--every-write", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    calls = FEW if options.every_write else CALLS
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        harness = Harness(folder, options.seed)
+        if options.every_write:
+            harness.every_write()
+        else:
+            while harness.kills < options.kills:
+                harness.kill(options.longest)
+            while sum(map(len, harness.told.values())) < options.calls:
+                harness.kill(10 * options.longest)
+        lists = harness.finish(calls)
+        last = last_attempts(folder / "store.db")
+        problems = harness.problems + history_checker.check(
+            harness.told, lists, folder / "effects", calls
+        )
+        problems += history_checker.check_attempts(folder / "attempts", last, POLICY)
+        text = (folder / "effects").read_text()
+        effects = Counter(line.split(" ")[1] for line in text.splitlines())
+        summary = {
+            "kills": harness.kills,
+            "seed": options.seed,
+            "rounds": len(harness.told) // CALLERS,
+            "calls": sum(len(items) for items in lists.values()),
+            "failed attempts": sum(last.values()) - len(last),
+            "effects done again": sum(effects.values()) - len(effects),
+            "seconds": round(time.monotonic() - begin, 1),
+            "problems": problems[:10],
+        }
+    print(json.dumps(summary))  # noqa: T201 -- the product of the script
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
