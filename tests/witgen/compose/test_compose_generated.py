@@ -34,7 +34,7 @@ def valid(data: bytes) -> bool:
 def check_worlds(seed: int, folder: Path) -> int:
     """Components of all worlds of a generated package; how many there were."""
     noise = random.Random(seed).randbytes(4000)  # noqa: S311 -- the same worlds in each run
-    package = tool("wit-smith", "-", data=noise)
+    package = tool("wit-smith", *["--async"] * (seed % 2), data=noise)
     if package is None:
         return 0
     (folder / "wit.wasm").write_bytes(package)
@@ -64,9 +64,8 @@ def check_worlds(seed: int, folder: Path) -> int:
     return len(components)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_components_of_generated_worlds(seed: int, tmp_path: Path) -> None:
-    check_worlds(seed, tmp_path)
+def test_components_of_generated_worlds(tmp_path: Path) -> None:
+    assert sum(check_worlds(seed, tmp_path) for seed in range(6)) > 5
 
 
 @pytest.mark.long
