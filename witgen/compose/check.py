@@ -9,7 +9,7 @@ from witgen.component import types as t
 from witgen.component.entities import sort_of
 from witgen.compose.expose import nameless
 from witgen.compose.graph import CompositionGraph
-from witgen.compose.model import OpenImport
+from witgen.compose.model import Export, OpenImport
 from witgen.compose.show import kind
 from witgen.compose.subtype import Checker
 from witgen.diagnostics import Diagnostic, Label
@@ -75,6 +75,14 @@ def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
     """Exports that mention what nobody outside could name: a resource of a plug, for example."""
     for export in graph.exports:
         node = graph.nodes[export.node]
+        if export.name.startswith("[") and not _belongs(graph, export):
+            yield Diagnostic(
+                "CMP3018",
+                f"export `{export.name}` of `{node.name}` belongs to a resource that the result "
+                "does not export under its name",
+                export.place or node.at,
+                help=("export the resource, or the interface as a whole",),
+            )
         for owner in nameless(graph, export):
             what = "type" if graph.is_value(owner) else "resource"
             yield Diagnostic(
@@ -88,6 +96,23 @@ def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
                     else ("export the interface that declares it as well",)
                 ),
             )
+
+
+def _belongs(graph: CompositionGraph, export: Export) -> bool:
+    """Whether a constructor, method or static function stands beside the resource that it uses."""
+    resource = graph.resource_of(export)
+    if resource is None:
+        return False
+    found: list[t.Ref] = []
+
+    def leaf(ref: t.Ref) -> t.ValType:
+        outer = graph.outer(export.node, ref)
+        if isinstance(outer, t.Ref):
+            found.append(graph.names.canonical(outer))
+        return ref
+
+    t.rewrite_extern(graph.declared(export), leaf)
+    return export.name.startswith("[static]") or resource[1] in found
 
 
 def open_imports(graph: CompositionGraph) -> tuple[OpenImport, ...]:

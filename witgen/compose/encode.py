@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
 from witgen.component.writer import ComponentWriter
-from witgen.compose.expose import ascription
+from witgen.compose.expose import ascriptions
 from witgen.compose.graph import CompositionGraph
 
 
@@ -51,11 +51,12 @@ def encode(graph: CompositionGraph) -> list[Buffer]:
                 index = emitted.index(wire.supplier, wire.path, extern)
             arguments.append((name, extern, index))
         writer.instantiate(components[first], arguments, node.key)
+    ascribed = ascriptions(graph)
     for export in graph.exports:
         if export.type is None:
             extern = graph.declared(export)
             index = emitted.index(export.node, export.path, extern)
-            writer.export(export.name, index, extern, export.options, ascription(graph, export))
+            writer.export(export.name, index, extern, export.options, ascribed.get(export.name))
     return writer.finish()
 
 

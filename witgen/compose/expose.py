@@ -54,33 +54,57 @@ def nameless(graph: CompositionGraph, export: Export) -> Iterator[t.Ref]:
     yield from found
 
 
-def ascription(graph: CompositionGraph, export: Export) -> t.Extern | None:
-    """The type to write an export with; None where its own is good.
+def ascriptions(graph: CompositionGraph) -> dict[str, t.Extern]:
+    """Export → the type to write it with, for those whose own is not good.
 
-    Once an export is written with another type, those that use its types are as well.
+    Once an export is written with another type, those that use its types are as well, so all are
+    that mention any.
     """
-    extern = graph.declared(export)
-    refs = [ref for ref in _free(extern) if ref.up == 0]
-    exposed = any(node == export.node for node, _ in graph.exposed)
-    if not refs or not (exposed or any(_renamed(graph, export, ref) for ref in refs)):
-        return None
+    nodes = {node for node, _ in graph.exposed}
+    if any(_renamed(graph, export) for export in graph.exports):
+        nodes |= {export.node for export in graph.exports}
+    found: dict[str, t.Extern] = {}
+    for export in graph.exports:
+        if export.type is None and export.node in nodes:
+            extern = graph.declared(export)
+            if any(ref.up == 0 for ref in _free(extern)):
+                found[export.name] = _ascribed(graph, export, extern)
+    return found
+
+
+def _ascribed(graph: CompositionGraph, export: Export, extern: t.Extern) -> t.Extern:
+    resource = graph.resource_of(export)
 
     def leaf(ref: t.Ref) -> t.ValType:
-        if ref.up:
-            return ref
-        # What another export names is written before, and keeps that name.
         made = _made(graph, export, ref)
-        return (made and graph.public(made)) or graph.open(export.node, ref)
+        if ref.up or made is None:
+            return ref if ref.up else graph.open(export.node, ref)
+        # What another export names is written before, and keeps that name.
+        if resource is not None and graph.names.canonical(made) == resource[1]:
+            return t.Ref(0, t.Space.EXPORT, (resource[0],))
+        public = graph.public(made)
+        if public is None and ref.space is t.Space.EXPORT:
+            return graph.names.canonical(made)
+        return public or graph.open(export.node, ref)
 
     found = t.rewrite_extern(extern, leaf)
     return _concrete(graph, export, found) if isinstance(found, t.InstanceType) else found
 
 
-def _renamed(graph: CompositionGraph, export: Export, ref: t.Ref) -> bool:
-    """Whether a type is exported by itself: then the export is another type than what it exports."""
-    made = _made(graph, export, ref)
-    public = made and graph.public(made)
-    return public is not None and len(public.path) == 1
+def _renamed(graph: CompositionGraph, export: Export) -> bool:
+    """Whether a type that an export mentions has another name outside than where it is made."""
+    if graph.resource_of(export) is not None:
+        return True
+    for ref in _free(graph.declared(export)) if export.type is None else ():
+        outer = None if ref.up else graph.outer(export.node, ref)
+        if not isinstance(outer, t.Ref) or outer.space is not t.Space.LOCAL:
+            continue
+        imported = graph.names.canonical(outer).space is t.Space.IMPORT
+        if not graph.is_named(outer) and (
+            graph.public(outer) is not None or (imported and ref.space is t.Space.EXPORT)
+        ):
+            return True
+    return False
 
 
 def _names(extern: t.Extern, ref: t.Ref) -> bool:
@@ -118,11 +142,15 @@ def ordered(graph: CompositionGraph) -> tuple[Export, ...]:
 
 def _namers(graph: CompositionGraph, export: Export) -> Iterator[str]:
     """The exports that name types of an export."""
+    resource = graph.resource_of(export)
+    if resource is not None:
+        yield resource[0]
     for ref in _free(graph.declared(export)) if export.type is None else ():
-        made = _made(graph, export, ref)
-        public = made and graph.public(made)
-        if public is not None:
-            yield public.path[0]
+        outer = None if ref.up else graph.outer(export.node, ref)
+        if isinstance(outer, t.Ref) and outer.space is t.Space.LOCAL:
+            public = graph.public(outer)
+            if public is not None:
+                yield public.path[0]
 
 
 def _concrete(graph: CompositionGraph, export: Export, type: t.InstanceType) -> t.InstanceType:
@@ -168,7 +196,7 @@ def _member_lacks(
         made = _made(graph, export, ref)
         definition = None if made is None else graph.names.definition(made)
         if definition is not None and any(
-            part.space is t.Space.LOCAL and graph.public(part) is None
+            part.space is t.Space.LOCAL and not graph.is_named(part)
             for part in _free(t.TypeEq(definition))
         ):
             yield ref

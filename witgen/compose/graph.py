@@ -6,6 +6,7 @@ scope: to a merged import, or to the instance of the part that implements an imp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from witgen.component import types as t
 from witgen.component.names import Names
 from witgen.compose.matching import Matching
 from witgen.compose.model import Export, Instantiation
+
+_MEMBER = re.compile(r"\[(?:constructor|method|static)\]([^.]+)(?:\..+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +104,36 @@ class CompositionGraph:
 
     def public(self, ref: t.Ref) -> t.Ref | None:
         """The name by which a type is exported from the result, its own or one behind it."""
+        found = (self._exported(step) for step in self.names.chain(ref))
+        return next((name for name in found if name is not None), None)
+
+    def is_named(self, ref: t.Ref) -> bool:
+        """Whether a type is exported with the instance that it is mentioned in.
+
+        Validators know it then; by another name, or exported by itself, it is another type to them.
+        """
+        name = self._exported(ref)
+        return name is not None and len(name.path) > 1
+
+    def _exported(self, ref: t.Ref) -> t.Ref | None:
         if not self._public:
             for export in self.exports:
                 if export.type is None:
                     self._public.setdefault(self.item(export.node, export.path), export.name)
-        for step in self.names.chain(ref):
-            for size in range(len(step.path), 0, -1):
-                name = self._public.get(t.Ref(0, step.space, step.path[:size]))
-                if name is not None:
-                    return t.Ref(0, t.Space.EXPORT, (name, *step.path[size:]))
+        for size in range(len(ref.path), 0, -1):
+            name = self._public.get(t.Ref(0, ref.space, ref.path[:size]))
+            if name is not None:
+                return t.Ref(0, t.Space.EXPORT, (name, *ref.path[size:]))
+        return None
+
+    def resource_of(self, export: Export) -> tuple[str, t.Ref] | None:
+        """The export that a constructor, method or static function belongs to, and its resource."""
+        name = _MEMBER.fullmatch(export.name)
+        if name is None:
+            return None
+        for other in self.exports:
+            if other.name == name[1] and other.type is None:
+                return other.name, self.names.canonical(self.item(other.node, other.path))
         return None
 
     def is_value(self, ref: t.Ref) -> bool:

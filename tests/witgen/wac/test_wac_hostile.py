@@ -176,3 +176,83 @@ def test_many_instances_take_time_in_proportion() -> None:
     assert attempt("\n".join(lines)) is not None
 
     assert time.monotonic() - start < 10
+
+
+# --- random graphs ------------------------------------------------------------------------------
+
+_FACES = ("types", "plain", "make", "both")
+_MEMBERS = {
+    "types": ("tint", "dot", "thing", "[method]thing.get"),
+    "plain": ("dot", "draw"),
+    "make": ("thing", "make"),
+    "both": ("tint", "dot", "pick"),
+}
+
+
+def graph_text(random_: random.Random) -> str:
+    """Instances of the library and its user, wired and exported at random."""
+    lines = ["package t:app;"]
+    given: list[str] = []
+    if random_.random() < 0.5:
+        name = random_.choice(_FACES)
+        lines.append(f"import in: t:t/{name};")
+        given.append("in")
+    libraries = [f"l{n}" for n in range(random_.randint(1, 2))]
+    lines += [f"let {name} = new t:lib {{}};" for name in libraries]
+    users = []
+    for number in range(random_.randint(0, 3)):
+        arguments = [
+            f"{name}: {random_.choice(libraries)}.{name}"
+            for name in _FACES[:3]
+            if random_.random() < 0.4
+        ]
+        if given and random_.random() < 0.3:
+            arguments.append("in")
+        if random_.random() < 0.7:
+            arguments.append(f"...{random_.choice(libraries)}")
+        if random_.random() < 0.7:
+            arguments.append("...")
+        lines.append(f"let u{number} = new t:user {{ {', '.join(arguments)} }};")
+        users.append(f"u{number}")
+    for number in range(random_.randint(0, 6)):
+        choices = [f"{name}.{random_.choice(_FACES)}" for name in libraries]
+        choices += [f"{name}.both" for name in users] + [f"{name}.go" for name in users] + given
+        value = random_.choice(choices)
+        face = value.partition(".")[2]
+        match random_.randrange(5):
+            case 0 if face in _MEMBERS:
+                lines.append(f'export {value}["{random_.choice(_MEMBERS[face])}"];')
+            case 1 if face in _MEMBERS:
+                lines.append(f"export {value}...;")
+            case 2:
+                lines.append(f"export {value} as e{number};")
+            case 3 if users:
+                lines.append(f"export {random_.choice(users)}...;")
+            case _:
+                lines.append(f"export {value};")
+    return "\n".join(lines)
+
+
+def compose_graphs(seed: int, rounds: int) -> None:
+    random_ = random.Random(seed)  # noqa: S311 -- cases, not secrets
+    good = 0
+    for _ in range(rounds):
+        text = graph_text(random_)
+        out = attempt(text)
+        if out is not None:
+            good += 1
+            try:
+                check_valid(out)
+            except AssertionError as error:
+                pytest.fail(f"{error}\n{text}")
+    assert good > rounds / 20
+
+
+def test_random_graphs_are_refused_or_valid() -> None:
+    compose_graphs(1, 200)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+def test_many_random_graphs(seed: int) -> None:
+    compose_graphs(seed + 10, 1_500)
