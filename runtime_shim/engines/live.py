@@ -131,6 +131,8 @@ class LiveFuture:
 class Live(Tape):
     """One attempt at a task."""
 
+    _namespace: bytes | None = None
+
     def __init__(self, engine: Calls, journal: Journal, task: Task) -> None:
         self.key = task.key
         self.worker = task.lane.worker
@@ -140,7 +142,6 @@ class Live(Tape):
         self._engine = engine
         self._journal = journal
         self._task = task
-        self._namespace: bytes | None = None
         self.entries = task.entries
         if task.entries:
             self.rewind()

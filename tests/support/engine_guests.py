@@ -62,6 +62,8 @@ class Running:
 
     def call(self, function: str, args: tuple[Any, ...], invocation: Invocation) -> Any:
         assert not self.closed
+        if function not in self.guest.functions:
+            raise UnknownFunction(f"no function {function}")
         return self.guest.functions[function](self.state, invocation, *args)
 
     def close(self) -> None:
