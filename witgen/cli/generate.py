@@ -168,7 +168,9 @@ def command(
         warnings = [*client.warnings, *(w for w in warnings if w not in client.warnings)]
         files |= generate(client, emit=[e for e in wanted if e != "component"])
         if caller:
-            files |= _caller(caller, client, caller_world)
+            made, renamed = _caller(caller, client, caller_world)
+            files |= made
+            warnings += renamed
         if "component" in wanted:
             files["client.wasm"] = client_component(client, backend, talk)
     show_warnings(talk, warnings)
@@ -211,8 +213,12 @@ def chosen_extras(values: Iterable[str]) -> tuple[str, ...]:
     return wanted
 
 
-def _caller(folder: str, client: Client, world: str | None) -> dict[str, bytes]:
+def _caller(
+    folder: str, client: Client, world: str | None
+) -> tuple[dict[str, bytes], tuple[Diagnostic, ...]]:
+    """The caller's WIT with the client, and what this renames in its bindings."""
     from witgen.client.caller import add_client
+    from witgen.emit.caller_modules import renamed_modules
 
     root = existing(folder, "the caller's WIT")
     if not root.is_dir():
@@ -224,7 +230,7 @@ def _caller(folder: str, client: Client, world: str | None) -> dict[str, bytes]:
             if path.is_file() and not path.name.startswith(".")
         }
     made = add_client(files, client, world=world)
-    return {f"caller/{path}": data for path, data in made.items()}
+    return {f"caller/{path}": data for path, data in made.items()}, renamed_modules(files, made)
 
 
 def _finish(

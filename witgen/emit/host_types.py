@@ -86,6 +86,7 @@ class HostTypes:
         scope = NameAllocator(hiding=HIDING)
         match self.resolve.types[ref].kind:
             case m.Record(fields):
+                scope.reserve(("mro",))  # `type.mro` would be taken for the field's default
                 return tuple(scope.take(snake(f.name)) for f in fields)
             case m.Variant(cases):
                 return tuple(self.scope.take(camel(f"{self.name(ref)}-{c.name}")) for c in cases)
