@@ -111,8 +111,9 @@ def _with_aliases(
 ) -> dict[m.InterfaceId, set[str]]:
     """The names of the types to keep: definitions, and the aliases that functions go by."""
     found: dict[m.InterfaceId, set[str]] = {}
-    kept: list[m.TypeId] = definitions(resolve, iter(roots))
-    waiting = [*kept]
+    listed = list(roots)
+    waiting = definitions(resolve, iter(listed))
+    waiting += [root for root in listed if not isinstance(root, m.Prim)]
     for interface, names in functions.items():
         for name in names:
             function = resolve.interfaces[interface].functions[name]

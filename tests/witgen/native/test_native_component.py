@@ -186,3 +186,24 @@ class TestRefusals:
             f"package a:b; interface i {{ f: func(a: {deep}) -> {deep}; }} world w {{ export i; }}"
         )
         validate(client_bytes(of(wit)))
+
+
+class TestUses:
+    @pytest.mark.parametrize("types", ["auto", "use", "inline"])
+    @pytest.mark.parametrize(
+        "shared",
+        [
+            "type t = u32;",
+            "type t = string; record u { t: t }",
+            "type t = list<u8>;",
+            "enum t { a }",
+        ],
+    )
+    def test_names_of_other_interfaces(self, shared: str, types: str) -> None:
+        wit = f"""package a:b; interface s {{ {shared} }}
+          interface i {{ use s.{{t as renamed}}; type again = renamed; f: func(a: again) -> renamed; }}
+          world w {{ export i; }}"""
+        data = client_bytes(of(wit, types=types))
+        validate(data)
+        (found,) = (i for i in decode(data).interfaces if i.name == "w-client")
+        assert "[method]i.blocking-f" in found.functions
