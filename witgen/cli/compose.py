@@ -123,7 +123,7 @@ def command(
     if is_wac(socket):
         if plugs or clients or wires:
             fail("APP4003", "--plug, --client and --wire go with a component", "use --dep")
-        made = written(socket, dependencies, allow, strip=strip)
+        made = written(socket, dependencies, allow, semver, strip=strip)
         output = output or (None if targets else str(Path(socket).with_suffix(".wasm")))
     else:
         if dependencies:

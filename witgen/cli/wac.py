@@ -10,6 +10,7 @@ from witgen.cli.common import existing, fail, read_bytes, surroundings
 
 if TYPE_CHECKING:
     from witgen.compose.api import Composition
+    from witgen.compose.model import Semver
     from witgen.wac.packages import Dependency
 
 
@@ -19,7 +20,12 @@ def is_wac(path: str) -> bool:
 
 
 def written(
-    path: str, dependencies: Sequence[str], allow: Sequence[str] | None, *, strip: bool
+    path: str,
+    dependencies: Sequence[str],
+    allow: Sequence[str] | None,
+    semver: Semver = "compatible",
+    *,
+    strip: bool,
 ) -> Composition:
     """The composition of a `.wac` file.
 
@@ -27,6 +33,7 @@ def written(
         path: The file.
         dependencies: `NAME=FILE` of each package.
         allow: Globs of imports that may stay open; None allows all.
+        semver: Whether versions of one compatibility track may stand for each other.
         strip: Leave names, producers and debug information out.
 
     Raises:
@@ -41,7 +48,9 @@ def written(
         if dependency.name in given:
             fail("APP4003", f"--dep gives `{dependency.name}` twice")
         given[dependency.name] = dependency
-    return wac_composition(text, list(given.values()), file=path, allow_imports=allow, strip=strip)
+    return wac_composition(
+        text, list(given.values()), file=path, allow_imports=allow, semver=semver, strip=strip
+    )
 
 
 def _dependency(text: str) -> Dependency:

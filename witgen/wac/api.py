@@ -9,7 +9,7 @@ from witgen.compose.check import check, policy
 from witgen.compose.expose import ordered
 from witgen.compose.matching import Matching
 from witgen.compose.merge import merge
-from witgen.compose.model import Export
+from witgen.compose.model import Export, Semver
 from witgen.diagnostics import ComposeError, Diagnostic, Label
 from witgen.syntax.report import Reporter
 from witgen.wac.draft import Draft
@@ -26,6 +26,7 @@ def wac_composition(
     *,
     file: str = "composition.wac",
     allow_imports: Sequence[str] | None = None,
+    semver: Semver = "compatible",
     strip: bool = False,
 ) -> Composition:
     """Read and check a composition that is written down, without encoding it.
@@ -36,6 +37,8 @@ def wac_composition(
         file: The name of the text, for messages.
         allow_imports: Globs of the imports that may stay open; None allows all, an empty sequence
             none. Imports of types only do not count.
+        semver: Whether versions of one compatibility track may stand for each other, where an
+            instance is spread and where imports are merged.
         strip: Leave names, producers and debug information out, of all parts too.
 
     Raises:
@@ -51,7 +54,7 @@ def wac_composition(
     declared = lift(document, statements, packages, report)
     draft = Draft(file)
     name = document.directive.name if document.directive else None
-    evaluator = Evaluator(packages, declared, report, draft, name)
+    evaluator = Evaluator(packages, declared, report, draft, name, semver)
     if not broken:
         # Of a text with holes, what comes later would be blamed for what is missing.
         evaluator.run(statements)
@@ -59,7 +62,7 @@ def wac_composition(
     if report.sink.errors:
         raise ComposeError(report.sink.errors)
     nodes = draft.all_nodes()
-    matching = Matching(tuple(node.id for node in nodes), draft.wires, ())
+    matching = Matching(tuple(node.id for node in nodes), draft.wires, (), semver)
     graph = merge(nodes, matching, _exports(draft, declared))
     graph.exports = ordered(graph)
     problems = [*check(graph), *policy(graph, allow_imports)]

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from witgen.component import types as t
 from witgen.compose.api import is_leaked
-from witgen.compose.model import Export
+from witgen.compose.model import Export, Semver
 from witgen.compose.show import kind
 from witgen.diagnostics import Diagnostic, Label, Place, did_you_mean
 from witgen.syntax import ast as wit
@@ -36,6 +36,7 @@ class Evaluator:
         report: Receives errors.
         draft: The graph so far.
         package: The text's own package.
+        semver: Whether versions may stand for each other where an instance is spread.
     """
 
     packages: Packages
@@ -43,6 +44,7 @@ class Evaluator:
     report: Reporter
     draft: Draft
     package: ast.PackageName | None
+    semver: Semver = "compatible"
     # None is something that was reported.
     scope: dict[str, Item | None] = field(default_factory=dict)
     # All names that the text defines, to tell of those that are used too early.

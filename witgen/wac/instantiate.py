@@ -124,7 +124,7 @@ class Arguments:
             return
         matched = False
         for name in self.imports:
-            found = None if name in self._given else names.compatible(name, instance.exports)
+            found = None if name in self._given else self._export_for(name, instance)
             if found is not None:
                 matched = True
                 self._given[name] = argument.ident
@@ -142,6 +142,12 @@ class Arguments:
                     f"not given are {_quoted(left)}",
                 ),
             )
+
+    def _export_for(self, name: str, instance: t.InstanceType) -> str | None:
+        """The export of a spread instance that an import is given."""
+        if self.evaluator.semver == "exact":
+            return name if name in instance.exports else None
+        return names.compatible(name, instance.exports)
 
     def _check_missing(self) -> None:
         missing = [name for name in self.imports if name not in self._given]

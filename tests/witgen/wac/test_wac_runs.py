@@ -12,6 +12,7 @@ from wac_parts import X, Y, arithmetic, compose_text, library, wit, world_of
 
 from witgen.component import types as t
 from witgen.compose import compose
+from witgen.diagnostics import ComposeError
 from witgen.wac import Dependency, wac_composition
 
 HEAD = "package t:app;\n"
@@ -158,9 +159,11 @@ def test_a_text_and_plugs_make_the_same_world() -> None:
 def test_versions_of_one_track_are_spread() -> None:
     packages = {"t:old": adder("a:b/x@1.2.0", 10), "t:go": caller("a:b/x@1.1.0")}
 
-    out = compose_text(HEAD + "let o = new t:old {}; export new t:go { ...o }.go;", packages)
+    text = HEAD + "let o = new t:old {}; export new t:go { ...o }.go;"
 
-    assert run(out) == 11
+    assert run(compose_text(text, packages)) == 11
+    with pytest.raises(ComposeError, match="no export of `o` is an import of `t:go`"):
+        compose_text(text, packages, semver="exact")
 
 
 def test_a_function_of_an_interface_is_an_argument_and_an_export() -> None:
