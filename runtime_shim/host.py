@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from runtime_shim.protocol import Engine, Environment, Program, ShimError, Worke
 from runtime_shim.typed import HostImports
 from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
+from runtime_shim.wasm import paths
 from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
 from runtime_shim.wasm.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
 from runtime_shim.wasm.registry import Registry
@@ -69,7 +71,7 @@ class Host:
         output: Where guests print.
 
     Raises:
-        OSError: a component cannot be read.
+        OSError: a component cannot be read, or a granted folder is not there.
         InvalidComponent: it is none.
         LinkError: its imports cannot be provided (`OpenImport`: a client import in static mode).
         StoreError: the engine's store belongs to other components.
@@ -86,6 +88,7 @@ class Host:
         self._engine = engine
         self._registry = Registry()
         for name, deployment in components.items():
+            _check_folders(deployment.grants)
             settings = Settings(
                 durable=deployment.durable,
                 imports=deployment.imports,
@@ -212,6 +215,15 @@ class Host:
             known = ", ".join(f"`{name}`" for name in self._registry.names) or "none"
             raise UnknownComponent(f"no component is deployed as `{component}`; deployed: {known}")
         return program
+
+
+def _check_folders(grants: Grants) -> None:
+    """Raise `OSError` unless every granted folder is there."""
+    for directory in grants.directories:
+        if not paths.SUPPORTED:
+            raise OSError(errno.ENOTSUP, "this system cannot confine a guest", directory.host)
+        if not Path(directory.host).is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", directory.host)
 
 
 def _read(component: str | PathLike[str] | bytes) -> bytes:

@@ -71,7 +71,7 @@ class OutgoingBody:
     taken: bool = False
     then: Callable[[Context, bool], None] | None = None
 
-    def write(self, data: bytes) -> bool:
+    def write(self, context: Context, data: bytes) -> bool:
         """Take some more."""
         if self.finished or len(self.data) + len(data) > MAX_BODY:
             return False

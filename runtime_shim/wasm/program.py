@@ -200,7 +200,7 @@ class WasmInstance:
         _restrict(store, program.settings)
         self._context = Context(worker, environment, store, Arena())
         program.path.attach(self._context)
-        wasi.configure(self._context, program.settings.grants, program.settings.output)
+        wasi.configure(self._context, program.settings.output)
         if program.polls:
             self._context.extras["polling"] = Polling()
         self._raw: RawInstance | None = None

@@ -1,9 +1,9 @@
-"""`wasi:io/streams` made by the host, for what is recorded: bodies of HTTP, standard output.
+"""`wasi:io/streams` made by the host, for what is recorded: bodies of HTTP, files, standard output.
 
 A stream of wasmtime's is out of reach of the journal, and a stream of ours is another type than
 wasmtime's. So where one interface needs ours, every interface that speaks of streams is offered
-here (see `virtual_wasi`). An input stream holds all its bytes, an output stream takes all it is
-given at once: what a guest sees of them is the same on every replay and needs no step.
+here (see `virtual_wasi`). A plain input stream holds all its bytes, a plain output stream takes all it
+is given at once: what a guest sees of them is the same on every replay and needs no step.
 """
 
 from __future__ import annotations
@@ -33,23 +33,20 @@ class Source:
         self._data = data
         self._at = 0
 
-    def take(self, length: int) -> bytes:
-        """The next bytes, at most `length`; none at the end."""
+    def take(self, context: Context, length: int) -> bytes | None:
+        """The next bytes, at most `length`; None when everything was taken."""
+        if self._at >= len(self._data):
+            return None
         taken = self._data[self._at : self._at + min(length, WINDOW)]
         self._at += len(taken)
         return taken
-
-    @property
-    def ended(self) -> bool:
-        """Whether everything was taken."""
-        return self._at >= len(self._data)
 
 
 @dataclass(frozen=True, slots=True)
 class Sink:
     """An output stream: where its bytes go. `write` returns whether it still takes any."""
 
-    write: Callable[[bytes], bool]
+    write: Callable[[Context, bytes], bool]
 
 
 def functions(options: EngineOptions) -> dict[str, HostFunction]:
@@ -79,19 +76,17 @@ def functions(options: EngineOptions) -> dict[str, HostFunction]:
 
 
 def _read(context: Context, source: Source, length: int) -> Value:
-    if source.ended:
-        return _CLOSED
-    return Ok(source.take(length))
+    data = source.take(context, length)
+    return _CLOSED if data is None else Ok(data)
 
 
 def _skip(context: Context, source: Source, length: int) -> Value:
-    if source.ended:
-        return _CLOSED
-    return Ok(len(source.take(length)))
+    data = source.take(context, length)
+    return _CLOSED if data is None else Ok(len(data))
 
 
 def _write(context: Context, sink: Sink, data: bytes) -> Value:
-    return Ok() if sink.write(data) else _CLOSED
+    return Ok() if sink.write(context, data) else _CLOSED
 
 
 def _write_zeroes(context: Context, sink: Sink, length: int) -> Value:
@@ -101,7 +96,7 @@ def _write_zeroes(context: Context, sink: Sink, length: int) -> Value:
 
 
 def _splice(context: Context, sink: Sink, source: Source, length: int) -> Value:
-    if source.ended:
+    data = source.take(context, length)
+    if data is None:
         return _CLOSED
-    data = source.take(length)
-    return Ok(len(data)) if sink.write(data) else _CLOSED
+    return Ok(len(data)) if sink.write(context, data) else _CLOSED

@@ -1,6 +1,6 @@
 """WASI made by the host where a grant asks for it, so that the journal has what the guest saw.
 
-A guest with a grant of HTTP gets its streams from the host. A resource of the host is another type
+A guest with a grant of folders or of HTTP gets its streams from the host. A resource of the host is another type
 than wasmtime's, so every interface that mentions one of the host's has to be the host's as well:
 standard input and output, files, sockets. What of those is not granted is there, and refuses.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wasmtime.component import ResourceType
 
 from runtime_shim.values import Err, Value
-from runtime_shim.wasm import http, streams
+from runtime_shim.wasm import files, http, streams
 from runtime_shim.wasm.context import Context, HostFailure
 from runtime_shim.wasm.provide import HostFunction, HostResource, Offer
 from runtime_shim.wasm.reflect import Interface, Shape
@@ -23,13 +23,21 @@ from runtime_shim.wasm.streams import Sink, Source
 if TYPE_CHECKING:
     from runtime_shim.wasm.program import Settings
 
-_ROOTS = ("wasi:io/error", "wasi:io/streams", "wasi:http/types", "wasi:http/outgoing-handler")
+_ROOTS = (
+    "wasi:io/error",
+    "wasi:io/streams",
+    "wasi:filesystem/types",
+    "wasi:http/types",
+    "wasi:http/outgoing-handler",
+)
 
 
 def offers(shape: Shape, settings: Settings) -> dict[str, Offer]:
     """The offers for the interfaces of WASI that the host makes itself; none without need."""
-    if not settings.grants.http or not any(map(_is_http, shape.imports)):
+    if not settings.grants.directories and not any(map(_is_http, shape.imports)):
         return {}
+    if not settings.grants.http and any(map(_is_http, shape.imports)):
+        return {}  # it is told what is missing where each import is provided
     table = _functions(settings)
     return {
         interface.name: Offer(
@@ -67,12 +75,11 @@ def _functions(settings: Settings) -> dict[str, HostFunction]:
         "get-stdin": lambda context: Source(),
         "get-stdout": _standard,
         "get-stderr": _standard,
-        "get-directories": lambda context: [],
-        "filesystem-error-code": lambda context, error: None,
         "create-tcp-socket": lambda context, family: Err("access-denied"),
     }
     return {
         **{name: HostFunction(run) for name, run in plain.items()},
+        **files.functions(settings.grants.directories),
         **streams.functions(settings.engine),
         **http.functions(settings.engine, settings.grants.allows),
     }
@@ -81,7 +88,7 @@ def _functions(settings: Settings) -> dict[str, HostFunction]:
 def _standard(context: Context) -> Sink:
     """Where the guest prints."""
 
-    def write(data: bytes) -> bool:
+    def write(context: Context, data: bytes) -> bool:
         context.extras["write"](data)
         return True
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import wasmtime
 
-from runtime_shim.protocol import Environment, Trap, WorkerId, component_uuid
+from runtime_shim.protocol import Environment, WorkerId, component_uuid
 from runtime_shim.values import Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
@@ -70,23 +70,11 @@ def variables(worker: WorkerId, environment: Environment) -> dict[str, str]:
     }
 
 
-def configure(context: Context, grants: Grants, output: Output) -> None:
-    """Give the store of `context` its WASI; arguments are as given, without a program name.
-
-    Raises:
-        Trap: a granted folder cannot be opened.
-    """
+def configure(context: Context, output: Output) -> None:
+    """Give the store of `context` its WASI; arguments are as given, without a program name."""
     config = wasmtime.WasiConfig()
     config.argv = list(context.environment.arguments)
     config.env = list(variables(context.worker, context.environment).items())
-    for directory in grants.directories:
-        try:
-            config.preopen_dir(directory.host, directory.guest, directory.writable)
-        except wasmtime.WasmtimeError:
-            message = (
-                f"cannot open the granted folder {directory.host} for {context.worker.component}"
-            )
-            raise Trap(message, retriable=False) from None
 
     def write(data: bytes) -> None:
         """Keep the end for a trap's message; on replay the guest prints again: drop it."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from http_guest import FOLDERS
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.protocol import Environment, InvocationFailed, RpcError, Trap, WorkerId
+from runtime_shim.protocol import Environment, RpcError, Trap, WorkerId
 from runtime_shim.wasm.provide import LinkError
 from runtime_shim.wasm.wasi import Directory, Grants
 
@@ -93,29 +94,6 @@ class TestLimits:
         call(mini, "spin", 1000, deadline=5.0)
 
 
-FILES = """
-(component
-  (import "wasi:filesystem/types@0.2.0" (instance $types
-    (export "descriptor" (type $descriptor (sub resource)))))
-  (alias export $types "descriptor" (type $descriptor))
-  (import "wasi:filesystem/preopens@0.2.0" (instance $preopens
-    (alias outer 1 $descriptor (type $outer))
-    (export "descriptor" (type $d (eq $outer)))
-    (export "get-directories" (func (result (list (tuple (own $d) string)))))))
-  (core module $libc (memory (export "memory") 1) (global $top (mut i32) (i32.const 64))
-    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local i32)
-      (local.set 4 (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
-      (global.set $top (i32.add (local.get 4) (local.get 3))) (local.get 4)))
-  (core instance $l (instantiate $libc))
-  (core func $get (canon lower (func $preopens "get-directories")
-    (memory (core memory $l "memory")) (realloc (core func $l "realloc"))))
-  (core module $m (import "l" "memory" (memory 1)) (import "f" "get" (func $get (param i32)))
-    (func (export "count") (result i32) (call $get (i32.const 8)) (i32.load (i32.const 12))))
-  (core instance $i (instantiate $m (with "l" (instance $l))
-    (with "f" (instance (export "get" (func $get))))))
-  (func (export "count") (result u32) (canon lift (core func $i "count"))))
-"""
-
 HTTP = """
 (component (import "wasi:http/types@0.2.0" (instance
   (export "fields" (type $f (sub resource)))
@@ -127,19 +105,16 @@ class TestGrants:
     def test_no_folder_unless_granted(self, tmp_path: Path) -> None:
         counts = []
         for directories in ((), (Directory(str(tmp_path), "/data"),)):
-            deployment = Deployment(_wasm(FILES), grants=Grants(directories=directories))
+            deployment = Deployment(_wasm(FOLDERS), grants=Grants(directories=directories))
             with Host(engine=MemoryEngine(), components={"test:files": deployment}) as host:
                 counts.append(host.invoke("test:files", "w", "count"))
         assert counts == [0, 1]
 
     def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
         grants = Grants(directories=(Directory(str(tmp_path / "no"), "/data"),))
-        deployment = Deployment(_wasm(FILES), grants=grants)
-        with (
-            Host(engine=MemoryEngine(), components={"test:files": deployment}) as host,
-            pytest.raises(InvocationFailed, match=r"cannot open the granted folder .*no"),
-        ):
-            host.invoke("test:files", "w", "count")
+        deployment = Deployment(_wasm(FOLDERS), grants=grants)
+        with pytest.raises(NotADirectoryError, match=r"there is no such folder: .*no"):
+            Host(engine=MemoryEngine(), components={"test:files": deployment})
 
     def test_no_http_unless_granted(self, mini: Any) -> None:
         with pytest.raises(LinkError, match="needs a grant of HTTP"):

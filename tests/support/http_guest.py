@@ -279,6 +279,31 @@ _CORE = f"""
 """
 
 
+FOLDERS = """
+(component
+  (import "wasi:filesystem/types@0.2.0" (instance $types
+    (export "descriptor" (type $descriptor (sub resource)))))
+  (alias export $types "descriptor" (type $descriptor))
+  (import "wasi:filesystem/preopens@0.2.0" (instance $preopens
+    (alias outer 1 $descriptor (type $outer))
+    (export "descriptor" (type $d (eq $outer)))
+    (export "get-directories" (func (result (list (tuple (own $d) string)))))))
+  (core module $libc (memory (export "memory") 1) (global $top (mut i32) (i32.const 64))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local i32)
+      (local.set 4 (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.set $top (i32.add (local.get 4) (local.get 3))) (local.get 4)))
+  (core instance $l (instantiate $libc))
+  (core func $get (canon lower (func $preopens "get-directories")
+    (memory (core memory $l "memory")) (realloc (core func $l "realloc"))))
+  (core module $m (import "l" "memory" (memory 1)) (import "f" "get" (func $get (param i32)))
+    (func (export "count") (result i32) (call $get (i32.const 8)) (i32.load (i32.const 12))))
+  (core instance $i (instantiate $m (with "l" (instance $l))
+    (with "f" (instance (export "get" (func $get))))))
+  (func (export "count") (result u32) (canon lift (core func $i "count"))))
+"""
+"""A component that counts the folders that it sees."""
+
+
 def guest(folder: Path) -> bytes:
     """The component, made by the reference tool in a folder of its own."""
     tool = binary()

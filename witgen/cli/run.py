@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,14 @@ DEFAULT_WORKER = "default"
 @click.option("--env", multiple=True, metavar="K=V", help="The worker's environment.")
 @click.option("--arg", "arguments", multiple=True, metavar="A", help="The worker's arguments.")
 @click.option(
+    "--dir",
+    "folders",
+    multiple=True,
+    metavar="[NAME=]HOST[::GUEST][:ro]",
+    help="A folder that the component (or the one deployed as NAME) may use, as GUEST, such as "
+    "data::/data:ro; `ro` is to read only.",
+)
+@click.option(
     "--http",
     multiple=True,
     metavar="[NAME=]HOST[:PORT]",
@@ -81,6 +90,7 @@ def command(
     links: tuple[str, ...],
     env: tuple[str, ...],
     arguments: tuple[str, ...],
+    folders: tuple[str, ...],
     http: tuple[str, ...],
     mode: str,
     talk: Talk,
@@ -91,16 +101,13 @@ def command(
     else by convention. What guests print goes to stderr.
     """
     from runtime_shim.protocol import Environment
-    from runtime_shim.wasm.wasi import Grants
 
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
     name = _target(component, function, files)
     _check_ephemeral(ephemeral, files)
     environment = Environment(dict(_pair(item, "--env", "K=V") for item in env), arguments)
-    grants = {
-        owner: Grants(http=tuple(hosts)) for owner, hosts in _hosts(http, name, files).items()
-    }
+    grants = _grants(folders, http, name, files)
     deployments = _deployments(files, frozenset(ephemeral), _links(links), grants)
     with _spoken(talk), _explained():
         engine = _engine(store)
@@ -172,20 +179,44 @@ def _owner(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
     return (owner, grant) if found and owner in files else (called, item)
 
 
-def _hosts(items: tuple[str, ...], called: str, files: dict[str, str]) -> dict[str, list[str]]:
-    """The hosts that each component may call."""
+def _grants(
+    folders: tuple[str, ...], hosts: tuple[str, ...], called: str, files: dict[str, str]
+) -> dict[str, Grants]:
+    """What each component may do outside."""
+    from runtime_shim.wasm.wasi import Directory, Grants
+
+    granted: dict[str, Grants] = {}
+    for item in folders:
+        owner, directory = _owner(item, called, files)
+        writable = not directory.endswith(":ro")
+        host, _, guest = directory.removesuffix(":ro").partition("::")
+        if not host:
+            fail("APP4003", f"--dir wants [NAME=]HOST[::GUEST][:ro], not `{item}`")
+        before = granted.get(owner) or Grants()
+        if any((guest or host) == known.guest for known in before.directories):
+            fail("APP4003", f"--dir names `{guest or host}` twice for {owner}")
+        if not existing(host, "the folder").is_dir():
+            fail("APP4001", f"--dir wants a folder, and `{host}` is a file")
+        added = Directory(host, guest or host, writable)
+        granted[owner] = replace(before, directories=(*before.directories, added))
+    for item in hosts:
+        owner, host = _host_grant(item, called, files)
+        before = granted.get(owner) or Grants()
+        granted[owner] = replace(before, http=(*before.http, host))
+    return granted
+
+
+def _host_grant(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
+    """Whom `[NAME=]HOST[:PORT]` is for, and the host."""
     from runtime_shim.wasm.http_send import split_authority
     from witgen.diagnostics import did_you_mean
 
-    granted: dict[str, list[str]] = {}
-    for item in items:
-        owner, host = _owner(item, called, files)
-        if split_authority(host, secure=True) is None:
-            name = host.partition("=")[0]
-            near = did_you_mean(name, files) if "=" in host else ()
-            fail("APP4003", f"--http wants [NAME=]HOST[:PORT], not `{item}`", *near)
-        granted.setdefault(owner, []).append(host)
-    return granted
+    owner, host = _owner(item, called, files)
+    if split_authority(host, secure=True) is None:
+        name = host.partition("=")[0]
+        near = did_you_mean(name, files) if "=" in host else ()
+        fail("APP4003", f"--http wants [NAME=]HOST[:PORT], not `{item}`", *near)
+    return owner, host
 
 
 def _deployments(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import wasmtime
+from http_guest import FOLDERS
 
 Cli = Callable[..., Any]
 
@@ -239,3 +240,39 @@ def test_http_is_for_the_component_that_it_is_granted_to(cli: Cli, tmp_path: Pat
         done = cli(*call, *grants)
         assert (done.status, done.out) == (1, "")
         assert "needs a grant of HTTP" in done.err
+
+
+@pytest.mark.parametrize(
+    ("grants", "hint"),
+    [
+        (["missing"], "does not exist"),
+        (["dats::/data"], "did you mean `data`?"),
+        (["counter.wasm::/data"], "is a file"),
+        (["data::/data", "data::/data:ro"], "names `/data` twice"),
+        (["test:countr=data"], "does not exist"),
+        ([""], "HOST[::GUEST]"),
+        (["::/data"], "HOST[::GUEST]"),
+        (["test:counter=:ro"], "HOST[::GUEST]"),
+    ],
+)
+def test_a_grant_of_a_folder_that_is_none_is_2(
+    cli: Cli, counter: Path, tmp_path: Path, grants: list[str], hint: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    done = cli("run", counter, INC, "3", *(arg for grant in grants for arg in ("--dir", grant)))
+
+    assert (done.status, done.out) == (2, "")
+    assert hint in done.err
+
+
+def test_a_granted_folder_is_for_the_component_that_it_is_granted_to(
+    cli: Cli, counter: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "files.wasm").write_bytes(wasmtime.wat2wasm(FOLDERS))
+    call = ("run", "files.wasm", "count", "--deploy", f"test:counter={counter}")
+
+    assert cli(*call).out == "0\n"
+    assert cli(*call, "--dir", "data::/data:ro", "--dir", "data").out == "2\n"
+    assert cli(*call, "--dir", "files=data::/x").out == "1\n"
+    assert cli(*call, "--dir", "test:counter=data").out == "0\n"

@@ -1,5 +1,8 @@
 """A caller that was written against client interfaces and knows nothing of how they are linked."""
 
+import os
+from pathlib import Path
+
 import wit_world
 from componentize_py_types import Err
 from wit_world.imports import (
@@ -21,6 +24,42 @@ def in_a_while(milliseconds):
     now = wall_clock.now()
     due = now.seconds * 10**9 + now.nanoseconds + milliseconds * 10**6
     return wall_clock.Datetime(due // 10**9, due % 10**9)
+
+
+def hold(path, text):
+    """Open a file, and keep it open for `more`."""
+    global HELD
+    HELD = path.open("w+")
+
+
+def more(path, text):
+    HELD.write(text)
+    HELD.flush()
+    HELD.seek(0)
+    return HELD.read()
+
+
+HELD = None
+FILE_ACTIONS = {
+    "write": lambda path, text: path.write_text(text),
+    "append": lambda path, text: path.open("a").write(text),
+    "read": lambda path, text: path.read_text(),
+    "list": lambda path, text: sorted(item.name for item in path.iterdir()),
+    "size": lambda path, text: path.stat().st_size,
+    "kind": lambda path, text: (path.is_dir(), path.is_file()),
+    "mkdir": lambda path, text: path.mkdir(),
+    "rmdir": lambda path, text: path.rmdir(),
+    "unlink": lambda path, text: path.unlink(missing_ok=False),
+    "rename": lambda path, text: path.rename(text),
+    "hardlink": lambda path, text: Path(text).hardlink_to(path),
+    "symlink": lambda path, text: path.symlink_to(text),
+    "readlink": lambda path, text: path.readlink(),
+    "truncate": lambda path, text: os.truncate(path, int(text)),
+    "touch": lambda path, text: os.utime(path, (5, 7)),
+    "mtime": lambda path, text: path.stat().st_mtime,
+    "hold": hold,
+    "more": more,
+}
 
 
 class WitWorld(wit_world.WitWorld):
@@ -167,3 +206,9 @@ class WitWorld(wit_world.WitWorld):
 
     def noted(self):
         return NOTED
+
+    def file(self, action, path, text):
+        try:
+            return str(FILE_ACTIONS[action](Path(path), text))
+        except OSError as error:
+            return type(error).__name__

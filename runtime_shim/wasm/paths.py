@@ -1,0 +1,119 @@
+"""Paths inside a granted folder: walked one name at a time, so that none leads out of it.
+
+Every name is looked up in the open folder before it, never by a path from the root, so a link that
+somebody swaps in meanwhile is not followed either. Links of the host are followed where they stay
+inside; nothing absolute and no `..` beyond the beginning is.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_LINKS = 40
+_DEPTH = 64  # each folder on the way is held open
+_LONGEST = 4096  # bytes, as Linux has it
+
+PLAIN = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
+"""With what files are opened: no link is followed, and nothing that is no file is waited for."""
+
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+SUPPORTED = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
+"""Whether this system can look names up in an open folder."""
+
+Parts = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A name in an open folder.
+
+    Attributes:
+        folder: The descriptor of the folder.
+        name: The name in it, or `.` for the folder itself.
+        parts: The way from the granted folder to here, without links.
+    """
+
+    folder: int
+    name: str
+    parts: Parts
+
+
+@contextmanager
+def located(root: str, base: Parts, path: str, *, follow: bool) -> Iterator[Place]:
+    """Where `path` leads from the folder `base` of the granted folder `root`.
+
+    Args:
+        root: On the host.
+        base: A folder, the way to which holds no links.
+        path: Relative, with `/` between names.
+        follow: Whether a link at the end is followed.
+
+    Raises:
+        OSError: it leads nowhere, or out of `base` (`EPERM`).
+    """
+    opened = [os.open(Path(root), _FOLDER)]
+    try:
+        for part in base:
+            opened.append(os.open(part, _FOLDER | PLAIN, dir_fd=opened[-1]))
+        yield _walk(opened, list(base), path, follow=follow)
+    finally:
+        for descriptor in reversed(opened):
+            os.close(descriptor)
+
+
+def _walk(opened: list[int], parts: list[str], path: str, *, follow: bool) -> Place:
+    if path.startswith("/"):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+    if not path:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if len(path.encode()) > _LONGEST:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+    floor, links = len(opened), 0
+    todo = deque(_names(path))
+    while todo:
+        name = todo.popleft()
+        if name == "..":
+            if len(opened) == floor:
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+            os.close(opened.pop())
+            parts.pop()
+            continue
+        target = _link(name, opened[-1]) if todo or follow else None
+        if target is not None:
+            links += 1
+            if links > _LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            if target.startswith("/"):
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+            todo.extendleft(reversed(_names(target)))
+        elif not todo:
+            return Place(opened[-1], name, (*parts, name))
+        elif len(opened) > _DEPTH:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        else:
+            opened.append(os.open(name, _FOLDER | PLAIN, dir_fd=opened[-1]))
+            parts.append(name)
+    return Place(opened[-1], ".", tuple(parts))
+
+
+def _names(path: str) -> list[str]:
+    return [name for name in path.split("/") if name not in {"", "."}]
+
+
+def _link(name: str, folder: int) -> str | None:
+    """What the name links to, None when it is no link."""
+    try:
+        return os.readlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            return None
+        raise
