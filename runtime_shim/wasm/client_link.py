@@ -22,7 +22,6 @@ from runtime_shim.wasm.provide import HostFunction, HostResource, LinkError, Off
 from runtime_shim.wasm.reflect import Function, Interface
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.remote import (
-    RPC_ERROR,
     Client,
     Pending,
     Token,
@@ -37,6 +36,7 @@ from runtime_shim.wasm.remote import (
     unknown_component,
 )
 from runtime_shim.wasm.resources import Stored
+from runtime_shim.wasm.views import ANY, caller_view, plain, plain_option
 
 _MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
 # Where a call goes: the worker, and the arguments that are passed on.
@@ -285,9 +285,9 @@ class Linker:
         skip = 1 if member.name.startswith("[method]") and remote else 0
         wanted = [ty for _, ty in target.params[skip:]]
         told = member.mode in {Mode.BLOCKING, Mode.TRY, Mode.ASYNC}
-        checks_result = told and result is not _ANY
-        if [_plain(p) for p in params] != [_plain(p) for p in wanted] or (
-            checks_result and _plain_option(result) != _plain_option(target.result)
+        checks_result = told and result is not ANY
+        if [plain(p) for p in params] != [plain(p) for p in wanted] or (
+            checks_result and plain_option(result) != plain_option(target.result)
         ):
             raise LinkError(
                 f"type mismatch: `{member.name}` of `{link.interface}` does not fit "
@@ -300,98 +300,6 @@ def _target(
 ) -> tuple[WorkerId, str, tuple[Value, ...]]:
     worker, args = route
     return worker, function, args
-
-
-def caller_view(
-    member: Member, interface: Interface, function: Function, *, named: bool
-) -> tuple[list[t.Type], t.Type | None] | None:
-    """The remote parameters and result that a member's type in the caller implies.
-
-    None when the type has not the shape that the member's mode needs; `named` members start with
-    the name of a worker.
-    """
-    if function.type is None:
-        return None
-    if member.worker and not member.name.startswith("[static]"):
-        return None
-    params = [ty for _, ty in function.type.params]
-    if member.name.startswith("[method]"):
-        params = params[1:]
-    if named:
-        if params[:1] != [t.Prim.STRING]:
-            return None
-        params = params[1:]
-    result = function.type.result
-    match member.mode:
-        case Mode.BLOCKING:
-            return params, result
-        case Mode.TRY:
-            shown = isinstance(result, t.Result) and result.err == RPC_ERROR
-            return (params, result.ok) if isinstance(result, t.Result) and shown else None
-        case Mode.TRIGGER:
-            return (params, None) if result is None else None
-        case Mode.SCHEDULED:
-            return (params[:-1], None) if params and isinstance(result, t.Own) else None
-        case Mode.ASYNC:
-            if not isinstance(result, t.Own) or result.resource != member.future:
-                return None
-            answer = _answer(interface, member.future)
-            return None if answer is None else (params, answer)
-        case _:
-            assert_never(member.mode)
-
-
-def _answer(interface: Interface, future: str | None) -> t.Type | None:
-    """What the functions of a future say the result is; None when they do not have their shape."""
-    found: list[t.Type | None] = []
-    for name in ("get", "try-get"):
-        function = interface.functions.get(f"[method]{future}.{name}")
-        if function is None:
-            continue
-        option = function.type.result if function.type else None
-        if not isinstance(option, t.Option):
-            return None
-        if name == "get":
-            found.append(option.item)
-        elif isinstance(option.item, t.Result) and option.item.err == RPC_ERROR:
-            found.append(option.item.ok)
-        else:
-            return None
-    if not found:
-        return _ANY
-    return found[0] if all(result == found[0] for result in found) else None
-
-
-_ANY = t.Own("*")  # the result behind a future that the caller never gets
-
-
-def _plain(ty: t.Type) -> t.Type:
-    """A type without the names of resources, which differ between caller and target."""
-    match ty:
-        case t.Own():
-            return t.Own("")
-        case t.Borrow():
-            return t.Borrow("")
-        case t.List(item):
-            return t.List(_plain(item))
-        case t.Option(item):
-            return t.Option(_plain(item))
-        case t.Result(ok, err):
-            return t.Result(_plain_option(ok), _plain_option(err))
-        case t.Tuple(items):
-            return t.Tuple(tuple(_plain(item) for item in items))
-        case t.Record(fields):
-            return t.Record(tuple((name, _plain(item)) for name, item in fields))
-        case t.Variant(cases):
-            return t.Variant(tuple((name, _plain_option(item)) for name, item in cases))
-        case t.Prim() | t.Enum() | t.Flags():
-            return ty
-        case _:
-            assert_never(ty)
-
-
-def _plain_option(ty: t.Type | None) -> t.Type | None:
-    return None if ty is None else _plain(ty)
 
 
 def _call(context: Context, worker: WorkerId, function: str, args: tuple[Value, ...]) -> Value:

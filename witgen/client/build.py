@@ -20,7 +20,8 @@ from witgen.client.model import (
     Member,
     TypesMode,
 )
-from witgen.client.names import ERROR, FIXED, PYTHON_BREAKING, Scope, ambiguous, canonical
+from witgen.client.names import ERROR, FIXED, Scope
+from witgen.client.naming import future_names, resource_names
 from witgen.client.placement import Census, Home, Placement, type_names
 from witgen.client.travel import Travel
 from witgen.client.worlds import home
@@ -112,56 +113,6 @@ def _build(
         future_resources,
         sink,
     )
-
-
-def resource_names(entities: tuple[Entity, ...], scope: Scope, warn: Warn) -> tuple[str, ...]:
-    """The names of the client resources: plain, or qualified where that is ambiguous."""
-    plain = [entity.name for entity in entities]
-    doubtful = ambiguous(plain) | PYTHON_BREAKING
-    interfaces = ambiguous([e.name for e in entities if e.sort is not Sort.RESOURCE])
-    chosen = []
-    for entity in entities:
-        key = canonical(entity.name)
-        candidates: tuple[str, ...]
-        if entity.sort is Sort.RESOURCE:
-            qualified = (f"{entity.interface}-{entity.name}", f"{entity.qualified}-{entity.name}")
-            candidates = qualified if key in doubtful else (entity.name, *qualified)
-        elif key in interfaces or key in PYTHON_BREAKING:
-            candidates = (entity.qualified,)
-        else:
-            candidates = (entity.name, entity.qualified)
-        name = scope.pick(*candidates)
-        chosen.append(name)
-        if name != entity.name:
-            what = f"`{entity.stands_for}` is the client resource `{name}`"
-            warn(warning("GEN2201", f"{what}, because `{entity.name}` is ambiguous or taken"))
-    return tuple(chosen)
-
-
-def future_names(
-    entities: tuple[Entity, ...], names: tuple[str, ...], scope: Scope, warn: Warn
-) -> dict[tuple[int, str], str]:
-    """The future resource of each function with a result, by entity and full name."""
-    plain: dict[tuple[int, str], str] = {}
-    for index, (entity, name) in enumerate(zip(entities, names, strict=True)):
-        infix = f"{name}-" if entity.sort is Sort.RESOURCE else ""
-        for function in entity.functions:
-            if function.result is not None:
-                wanted = f"future-{infix}{function.item_name}-result"
-                plain[index, function.name] = wanted
-    doubtful = ambiguous(list(plain.values()))
-    chosen = {}
-    for (index, full), wanted in plain.items():
-        entity = entities[index]
-        item = full.rsplit("]", 1)[-1].split(".", 1)[-1]
-        long = f"future-{names[index]}-{item}-result"
-        is_long = entity.sort is Sort.RESOURCE or canonical(wanted) in doubtful
-        name = scope.pick(*((long,) if is_long else (wanted, long)))
-        chosen[index, full] = name
-        if name != wanted:
-            what = f"the future of `{entity.stands_for}.{item}` is `{name}`"
-            warn(warning("GEN2202", f"{what}, because `{wanted}` is ambiguous or taken"))
-    return chosen
 
 
 def _census(
