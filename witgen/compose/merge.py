@@ -119,8 +119,13 @@ class _Collector:
             for node, name in pending:
                 done.add((node, name))
                 interface = self.graph.nodes[node].type.imports[name]
-                if isinstance(interface, t.InstanceType):
-                    self.add(node, name, _only_types(interface))
+                match interface:
+                    case t.InstanceType():
+                        self.add(node, name, _only_types(interface))
+                    case t.TypeEq():
+                        self.add(node, name, interface)
+                    case _:
+                        pass
 
 
 def _only_types(interface: t.InstanceType) -> t.InstanceType:

@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from component_parts import adder, caller, part, run
+from component_parts import API_PLUG, SOCKET, TYPES_PLUG, adder, caller, part, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from wac_parts import X, Y, arithmetic, compose_text, library, wit, world_of
 
 from witgen.component import types as t
@@ -154,6 +156,59 @@ def test_a_text_and_plugs_make_the_same_world() -> None:
     for text, socket, plugs in cases:
         plugged = compose(packages[socket], [packages[name] for name in plugs])
         assert world_of(compose_text(HEAD + text, packages)) == world_of(plugged)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_any_graph_computes_what_it_says(data: st.DataObject) -> None:
+    # Each instance adds its number to what the one adds that it is given, or to nothing.
+    packages = {"t:base": adder(X, 1), "t:caller": caller(X, Y)}
+    packages |= {f"t:plus-{n}": adder(X, n, X) for n in (10, 100)}
+    packages |= {f"t:y-{n}": adder(Y, n, X) for n in (1000, 10_000)}
+    lines, adds, ys = ["let a0 = new t:base {};"], [1], []
+    for number in range(1, data.draw(st.integers(2, 8))):
+        below = data.draw(st.integers(0, len(adds) - 1))
+        plus = data.draw(st.sampled_from((10, 100)))
+        form = data.draw(st.sampled_from(("x: a{}.x", "...a{}", f'"{X}": (a{{}})["{X}"]')))
+        lines.append(f"let a{number} = new t:plus-{plus} {{ {form.format(below)} }};")
+        adds.append(adds[below] + plus)
+    for plus in data.draw(st.lists(st.sampled_from((1000, 10_000)), min_size=1, max_size=2)):
+        below = data.draw(st.integers(0, len(adds) - 1))
+        ys.append((f"(new t:y-{plus} {{ x: a{below}.x }}).y", adds[below] + plus))
+    x = data.draw(st.integers(0, len(adds) - 1))
+    y, y_adds = data.draw(st.sampled_from(ys))
+    lines.append(f"export (new t:caller {{ x: a{x}.x, y: {y} }}).go;")
+
+    assert run(compose_text(HEAD + "\n".join(lines), packages)) == 1 + adds[x] + 1 + y_adds
+
+
+def test_resources_go_through_instances() -> None:
+    packages = {"t:types": part(TYPES_PLUG), "t:api": part(API_PLUG), "t:go": part(SOCKET)}
+    text = """let types = new t:types {}; let api = new t:api { types: types.types };
+      export new t:go { ...api, types: types.types }.go;"""
+
+    assert run(compose_text(HEAD + text, packages)) == 107
+    exported = compose_text(HEAD + text + "export api...; export types...;", packages)
+    assert run(exported) == 107
+    assert list(world_of(exported).exports) == ["go", "a:b/types@1.0.0", "a:b/api@1.0.0"]
+
+
+def test_types_modules_and_components_are_arguments() -> None:
+    typed = part("""(type $e (enum "red" "blue")) (import "tint" (type $t (eq $e)))
+      (import "f" (func (param "a" $t)))""")
+    text = "let l = new t:lib {}; let t = new t:typed { tint: l.types.tint, ... };"
+
+    assert list(world_of(compose_text(HEAD + text, library() | {"t:typed": typed})).imports) == [
+        "tint",
+        "f",
+    ]
+
+    both = part("""(import "m" (core module $m (export "f" (func (result i32)))))
+      (import "c" (component $c (import "x" (func)) (export "y" (func))))
+      (export "m2" (core module $m)) (export "c2" (component $c))""")
+    text = "let a = new t:both { ... }; let b = new t:both { m: a.m2, c: a.c2 }; export b...;"
+    world = world_of(compose_text(HEAD + text, {"t:both": both}))
+    assert (list(world.imports), list(world.exports)) == (["m", "c"], ["m2", "c2"])
 
 
 def test_versions_of_one_track_are_spread() -> None:
