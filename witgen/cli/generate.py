@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from witgen.app.files import Change
     from witgen.client import Client
     from witgen.diagnostics import Diagnostic
+    from witgen.resolve.model import Resolve
 
 EMITS = ("wit", "host", "python", "component")
 
@@ -218,7 +219,6 @@ def _caller(
 ) -> tuple[dict[str, bytes], tuple[Diagnostic, ...]]:
     """The caller's WIT with the client, and what this renames in its bindings."""
     from witgen.client.caller import add_client
-    from witgen.emit.caller_modules import renamed_modules
 
     root = existing(folder, "the caller's WIT")
     if not root.is_dir():
@@ -230,7 +230,23 @@ def _caller(
             if path.is_file() and not path.name.startswith(".")
         }
     made = add_client(files, client, world=world)
-    return {f"caller/{path}": data for path, data in made.items()}, renamed_modules(files, made)
+    return {f"caller/{path}": data for path, data in made.items()}, _renamed(files, made)
+
+
+def _renamed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
+    """The modules of the caller's bindings that get other names."""
+    from witgen.diagnostics import WitError
+    from witgen.emit.caller_modules import renamed_modules
+    from witgen.load import load_texts
+
+    def load(files: Mapping[str, bytes]) -> Resolve:
+        texts = {path: data.decode("utf-8-sig", "replace") for path, data in files.items()}
+        return load_texts(texts, all_features=True)
+
+    try:
+        return renamed_modules(load(before), load(after))
+    except WitError:
+        return ()  # it could not be built before: it imports the client already
 
 
 def _finish(

@@ -7,28 +7,19 @@ a caller that has an interface `types`, would rename a module that the caller's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from witgen.diagnostics import Diagnostic, Severity, WitError
+from witgen.diagnostics import Diagnostic, Severity
 from witgen.emit.names import modules
-from witgen.load import load_texts
 from witgen.resolve import model as m
 
 
-def renamed_modules(
-    before: Mapping[str, bytes], after: Mapping[str, bytes]
-) -> tuple[Diagnostic, ...]:
+def renamed_modules(before: m.Resolve, after: m.Resolve) -> tuple[Diagnostic, ...]:
     """A warning for each module of a caller that gets another name, with what keeps the old one.
 
     Args:
-        before: The caller's WIT, relative path → text.
+        before: The caller, whose worlds are in the root package.
         after: The same with a client added.
     """
-    try:
-        old = _modules(before)
-    except WitError:
-        return ()  # it could not be built before
-    new = _modules(after)
+    old, new = _modules(before), _modules(after)
     # One option serves all worlds.
     renamed: dict[str, tuple[str, str]] = {}
     for world, names in old.items():
@@ -48,10 +39,8 @@ def renamed_modules(
     )
 
 
-def _modules(files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+def _modules(resolve: m.Resolve) -> dict[str, dict[str, str]]:
     """The modules of the imports of each world of the root package."""
-    texts = {path: data.decode("utf-8-sig", "replace") for path, data in files.items()}
-    resolve = load_texts(texts, all_features=True)
     found = {}
     for name, ref in resolve.packages[resolve.root].worlds.items():
         imports = resolve.worlds[ref].imports
