@@ -5,6 +5,7 @@ The host's part of the canonical ABI is done here by hand, for replies only.
 
 from __future__ import annotations
 
+import atexit
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,8 @@ class CoreGuest:
         self.code = code(self.client)
         parts = (self.code.memory, self.code.main, self.code.heap)
         self.modules = [wasmtime.Module(_ENGINE, part) for part in parts if part is not None]
+        for module in self.modules:
+            atexit.register(module.close)  # before the interpreter takes wasmtime apart
 
     def start(self) -> CoreInstance:
         """A fresh instance."""
@@ -75,7 +78,7 @@ class CoreInstance:
         self.store = wasmtime.Store(_ENGINE)
         self.answer: Callable[[int], None] = lambda _: None
         arena = wasmtime.Instance(self.store, guest.modules[0], [])
-        self.arena = arena.exports(self.store)
+        self.arena: Any = arena.exports(self.store)
         heap: Any = None
         if guest.code.heap is not None:
             heap = wasmtime.Instance(self.store, guest.modules[2], []).exports(self.store)
@@ -91,7 +94,7 @@ class CoreInstance:
                 run = self._function(outside[name], len(wanted.type.results))
                 imports.append(wasmtime.Func(self.store, wanted.type, run))
         main = wasmtime.Instance(self.store, guest.modules[1], imports)
-        self.main = main.exports(self.store)
+        self.main: Any = main.exports(self.store)
 
     def _function(self, name: str, results: int) -> Callable[..., Any]:
         if name in {"invoke-and-await", "get"}:

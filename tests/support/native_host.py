@@ -5,6 +5,7 @@ It answers every call with the reply at hand, however wrong, and keeps what it w
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -167,12 +168,23 @@ class Guest:
 
     def __post_init__(self) -> None:
         self.component = Component(_ENGINE, client_bytes(self.client))
+        atexit.register(self.component.close)  # before the interpreter takes wasmtime apart
 
     def start(self, outside: Outside, memory: int | None = None) -> Instance:
         """An instance; `memory` limits its memories, in bytes."""
         store = wasmtime.Store(_ENGINE)
         if memory is not None:
             store.set_limits(memory_size=memory)
+        linker = self.linked(outside)
+        return Instance(self, store, linker.instantiate(store, self.component))
+
+    @property
+    def component_engine(self) -> wasmtime.Engine:
+        """The engine that it is compiled by."""
+        return _ENGINE
+
+    def linked(self, outside: Outside) -> Linker:
+        """A linker with the host."""
         linker = Linker(_ENGINE)
         imports = self.component.type.imports(_ENGINE)
         with linker.root() as root:
@@ -186,7 +198,7 @@ class Guest:
                         instance.add_resource(key, ResourceType.host(number), drop)
                     for key, method in offers.items():
                         instance.add_func(key, getattr(outside, method))
-        return Instance(self, store, linker.instantiate(store, self.component))
+        return linker
 
 
 @dataclass

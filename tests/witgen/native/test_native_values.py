@@ -148,7 +148,7 @@ def test_types_of_every_shape(data: Any) -> None:
 
 
 @pytest.mark.long
-@settings(QUIET, max_examples=1500, derandomize=False)
+@settings(QUIET, max_examples=400, derandomize=False)
 @given(st.data())
 def test_many_types_of_every_shape(data: Any) -> None:
     check_any(data, 40)
@@ -170,13 +170,15 @@ def test_both_backends_send_the_same_a_hundred_thousand_times() -> None:
     each = 100_000 // len(guests.KINDS) + 1
     with echoing(CLIENT, components) as found:
         for kind in guests.KINDS:
+            compare(found, kind, each)
 
-            @settings(QUIET, max_examples=each, derandomize=False)
-            @given(strategy(RESOLVE, type_of(kind)))
-            def every(value: Value, kind: str = kind) -> None:
-                member = f"blocking-echo-{kind}"
-                for made in found.values():
-                    assert_same_on_the_wire(made, member, value)
-                assert same(found["native"].sent, found["python"].sent)
 
-            every()
+def compare(found: dict[str, Echo], kind: str, count: int) -> None:
+    @settings(QUIET, max_examples=count, derandomize=False)
+    @given(strategy(RESOLVE, type_of(kind)))
+    def every(value: Value) -> None:
+        for made in found.values():
+            assert_same_on_the_wire(made, f"blocking-echo-{kind}", value)
+        assert same(found["native"].sent, found["python"].sent)
+
+    every()
