@@ -74,6 +74,7 @@ def lift(
         return None
     from witgen.component import encode_package
     from witgen.component.body import read_component
+    from witgen.component.cursor import Malformed
     from witgen.resolve.link import Group, link
 
     ref = lifted.package(directive)
@@ -83,12 +84,14 @@ def lift(
     if resolve is None:
         return None
     try:
-        data = encode_package(resolve)
+        return lifted.declared(read_component(encode_package(resolve)).type)
     except WitError as error:
         for diagnostic in error.diagnostics:
             report.sink.add(diagnostic)
-        return None
-    return lifted.declared(read_component(data).type)
+    except Malformed as error:
+        # Nobody writes such types; the reader has the limits of the reference implementation.
+        report.at(directive, "CMP3101", f"the declarations are too large: {error.message}")
+    return None
 
 
 def _decoded(items: Sequence[wit.Item], packages: Packages, report: Reporter) -> list[m.Resolve]:
