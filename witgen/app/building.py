@@ -35,6 +35,7 @@ class Request:
         backend: How clients are built, if it was said.
         force: Whether everything is done anew.
         check: Whether nothing is done.
+        diff: Whether a check tells all differences.
         jobs: How many tasks run side by side.
     """
 
@@ -46,6 +47,7 @@ class Request:
     backend: str | None = None
     force: bool = False
     check: bool = False
+    diff: bool = False
     jobs: int = 2
 
     @property
@@ -98,7 +100,7 @@ def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
     ledger = load(app.temp, app.root)
     workshop = Workshop(app, made.settings)
     if request.check:
-        outcome = check(tasks, workshop, ledger, force=request.force)
+        outcome = check(tasks, workshop, ledger, force=request.force, diff=request.diff)
         return made, outcome
     with _alone(app.temp):
         _prune(ledger, plan(app, made.settings))
@@ -111,10 +113,14 @@ def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
     return made, outcome
 
 
-def _components(app: Application, request: Request) -> list[str]:
-    """The components that were asked for, else those of the folder that one is in, else all."""
+def chosen(app: Application, names: Sequence[str]) -> list[str]:
+    """Components by name, each once.
+
+    Raises:
+        WitError: There is no such component.
+    """
     problems = []
-    for name in request.components:
+    for name in names:
         if name not in app.components:
             hints = did_you_mean(name, app.components) or (
                 f"there is {', '.join(app.components) or 'none'}",
@@ -122,15 +128,16 @@ def _components(app: Application, request: Request) -> list[str]:
             problems.append(Diagnostic("APP4005", f"there is no component `{name}`", help=hints))
     if problems:
         raise WitError(problems)
+    return list(dict.fromkeys(names))
+
+
+def _components(app: Application, request: Request) -> list[str]:
+    """The components that were asked for, else those of the folder that one is in, else all."""
     if request.components:
-        return list(dict.fromkeys(request.components))
-    start = request.start
-    if start != app.root:
-        here = [n for n, c in app.components.items() if c.folder in {start, *start.parents}]
-        inner = [n for n in here if app.components[n].folder != app.root]
-        if inner:
-            return inner
-    return list(app.components)
+        return chosen(app, request.components)
+    here = {request.start, *request.start.parents} - {app.root, *app.root.parents}
+    inner = [name for name, component in app.components.items() if component.folder in here]
+    return inner or list(app.components)
 
 
 def _prune(ledger: Ledger, tasks: dict[str, Task]) -> None:

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 
 from witgen.app.manifest.application import Command
 from witgen.diagnostics import Diagnostic, WitError
@@ -61,14 +63,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def run(command: Command, root: Path, processes: Processes, log: Path) -> None:
+def run(command: Command, root: Path, processes: Processes, log: Path | None) -> None:
     """Run a command; what it prints goes to a log.
 
     Args:
         command: What to run.
         root: The application's folder; nothing outside it is removed.
         processes: Where the process is registered while it runs.
-        log: The file for its output.
+        log: The file for its output; None where the user sees it.
 
     Raises:
         WitError: It cannot be started, or failed.
@@ -76,8 +78,7 @@ def run(command: Command, root: Path, processes: Processes, log: Path) -> None:
     """
     _prepare(command, root)
     program, environment = _program(command)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with _output(log) as output:
         try:
             process = subprocess.Popen(
                 [program, *command.args[1:]],
@@ -85,21 +86,39 @@ def run(command: Command, root: Path, processes: Processes, log: Path) -> None:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if output is not None else None,
                 start_new_session=hasattr(os, "setsid"),
             )
         except OSError as error:
             message = f"cannot start `{command.args[0]}`: {error.strerror or error}"
             raise _error("APP4303", message, command) from None
-        with processes.lock:
-            processes.running.add(process)
-            if processes.stopped:
-                _end(process)
-        status = process.wait()
-        with processes.lock:
-            processes.running.discard(process)
+        status = _wait(process, processes)
     if status and not processes.stopped:
         raise _failed(command, status, log)
+
+
+@contextmanager
+def _output(log: Path | None) -> Iterator[BinaryIO | None]:
+    if log is None:
+        yield None
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as file:
+        yield file
+
+
+def _wait(process: subprocess.Popen[bytes], processes: Processes) -> int:
+    with processes.lock:
+        processes.running.add(process)
+        if processes.stopped:
+            _end(process)
+    try:
+        return process.wait()
+    finally:
+        with processes.lock:
+            processes.running.discard(process)
+            # An interruption while waiting must not leave it behind.
+            _end(process)
 
 
 def _prepare(command: Command, root: Path) -> None:
@@ -128,9 +147,10 @@ def _program(command: Command) -> tuple[str, dict[str, str]]:
     return program, os.environ | {"PATH": search}
 
 
-def _failed(command: Command, status: int, log: Path) -> WitError:
+def _failed(command: Command, status: int, log: Path | None) -> WitError:
     how = f"with status {status}" if status > 0 else f"by signal {-status}"
-    lines = log.read_bytes()[-(1 << 16) :].decode("utf-8", "replace").rstrip().splitlines()
+    text = b"" if log is None else log.read_bytes()[-(1 << 16) :]
+    lines = text.decode("utf-8", "replace").rstrip().splitlines()
     said = [line for line in lines[-_TAIL:] if line.strip()]
     return _error("APP4301", f"`{command.text:.200}` ended {how}", command, *said)
 

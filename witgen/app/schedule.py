@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -48,11 +49,20 @@ class Outcome:
     drift: dict[Path, tuple[Change, ...]] = field(default_factory=dict)
 
 
-def check(tasks: Mapping[str, Task], workshop: Workshop, ledger: Ledger, *, force: bool) -> Outcome:
+def check(
+    tasks: Mapping[str, Task], workshop: Workshop, ledger: Ledger, *, force: bool, diff: bool
+) -> Outcome:
     """What a build would do; nothing is run or written.
 
     What is generated is made in memory and compared, so that a fresh copy of a project counts as up
     to date where it is.
+
+    Args:
+        tasks: What to look at.
+        workshop: Where things are made in memory.
+        ledger: What was done before.
+        force: Whether everything would be done.
+        diff: Whether all differences are wanted, those from nothing, too.
     """
     outcome = Outcome()
     would: set[str] = set()
@@ -61,7 +71,7 @@ def check(tasks: Mapping[str, Task], workshop: Workshop, ledger: Ledger, *, forc
         why = ("it is forced",) if force else reasons(task, ledger.tasks.get(name), ledger.digests)
         before = [need for need in task.needs if need in would]
         pure = isinstance(task.action, Generate | MakeClient)
-        if why and pure and not force:
+        if why and pure and not force and (diff or _anything(task)):
             try:
                 drift = _drift(task, workshop)
             except DiagnosticError as error:
@@ -78,6 +88,13 @@ def check(tasks: Mapping[str, Task], workshop: Workshop, ledger: Ledger, *, forc
         else:
             outcome.current += 1
     return outcome
+
+
+def _anything(task: Task) -> bool:
+    """Whether a task's folder exists, and might be as it should be."""
+    return any(
+        Path(made.base, pattern).exists() for made in task.makes for pattern in made.patterns
+    )
 
 
 def _drift(task: Task, workshop: Workshop) -> dict[Path, tuple[Change, ...]]:
@@ -116,7 +133,7 @@ def build(
     made = _Build(tasks, workshop, ledger, listener, force)
     with ThreadPoolExecutor(jobs) as pool:
         try:
-            made.run(pool.submit)
+            made.run(pool.submit, jobs)
         except BaseException:
             workshop.processes.stop()
             raise
@@ -134,13 +151,17 @@ class _Build:
     force: bool
     outcome: Outcome = field(default_factory=Outcome)
 
-    def run(self, submit: Callable[..., Future[None]]) -> None:
+    def run(self, submit: Callable[..., Future[None]], jobs: int) -> None:
+        """Do it; a task is looked at when it is its turn, so that it sees what came before."""
         sorter = TopologicalSorter(_graph(self.tasks))
         sorter.prepare()
         running: dict[Future[None], tuple[Task, dict[str, str]]] = {}
         failed: set[str] = set()
+        ready: deque[str] = deque()
         while sorter.is_active():
-            for name in sorter.get_ready():
+            ready += sorter.get_ready()
+            while ready and len(running) < jobs:
+                name = ready.popleft()
                 task = self.tasks[name]
                 if any(need in failed for need in task.needs):
                     failed.add(name)
@@ -151,6 +172,7 @@ class _Build:
                 else:
                     self.outcome.current += 1
                     sorter.done(name)
+                ready += sorter.get_ready() if sorter.is_active() else ()
             if not running:
                 continue
             finished, _ = wait(running, return_when=FIRST_COMPLETED)

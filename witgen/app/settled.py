@@ -41,12 +41,14 @@ def settled(
     """
     for root, nearest in _roots(start, manifest):
         ledger = load(root / _TEMP, root)
-        name = selection(options, start, root)
-        found = ledger.settled.get(name)
-        if found is None or str(nearest) not in found.files:
-            continue
-        same = world(found.listings, found.files, ledger.digests) == found.world
-        return (ledger, found.count) if same else None
+        # What is true of everything is true of a part of it.
+        whole = [[], [], *options[2:]]
+        for name in (selection(whole, root, root), selection(options, start, root)):
+            found = ledger.settled.get(name)
+            if found is None or str(nearest) not in found.files:
+                continue
+            if world(found.listings, found.files, ledger.digests) == found.world:
+                return ledger, found.count
     return None
 
 

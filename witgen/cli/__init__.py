@@ -17,7 +17,11 @@ COMMANDS = {
     "wit": "Load WIT and print it, as text or as a JSON document.",
     "generate": "Generate the client of a component: WIT, host stubs, Python sources, a component.",
     "compose": "Plug components into a socket component and into each other.",
+    "init": "Make a new application from a template.",
     "build": "Build what golem.yaml declares, and only what changed.",
+    "clean": "Remove what the build made.",
+    "add-dependency": "Add a dependency to golem.yaml, or change how it is bound.",
+    "custom": "Run a custom command of golem.yaml.",
     "run": "Call a function of a component, durably and exactly once.",
     "worker": "Look at the workers of a store and their oplogs; delete or revive them.",
     "explain": "Explain a diagnostic code, with an example.",
@@ -35,7 +39,7 @@ class Commands(click.Group):
         """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"witgen.cli.{cmd_name}").command
+        command = import_module(f"witgen.cli.{cmd_name.replace('-', '_')}").command
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(

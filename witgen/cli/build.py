@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from witgen.cli.common import FINDINGS, USAGE, Failure, Talk, existing, surroundings, talkative
+from witgen.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
     from witgen.app.building import Request
@@ -92,17 +93,11 @@ def command(
     try:
         request = Request(
             start, path, components, steps(step_names), profile, backend,
-            force, check, jobs or os.cpu_count() or 1,
+            force, check, diff, jobs or os.cpu_count() or 1,
         )  # fmt: skip
         _build(request, talk, diff=diff, explain=explain_rebuild)
-    except _wrong() as error:
+    except DiagnosticError as error:
         raise Failure(error.diagnostics, USAGE) from error
-
-
-def _wrong() -> type[Any]:
-    from witgen.diagnostics import WitError
-
-    return WitError
 
 
 def _build(request: Request, talk: Talk, *, diff: bool, explain: bool) -> None:

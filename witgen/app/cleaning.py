@@ -1,0 +1,90 @@
+"""What `witgen clean` removes: what the build made, and what the manifest says besides."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from witgen.app.listing import matching
+from witgen.app.manifest.application import Application, Component
+from witgen.app.manifest.find import shown
+from witgen.app.record import MANIFEST, owned
+from witgen.diagnostics import Diagnostic, WitError
+
+
+def products(app: Application, components: Iterable[str] = ()) -> list[Path]:
+    """The files and folders to remove, sorted; those that exist.
+
+    Args:
+        app: The application.
+        components: Only what is of these; by default everything.
+
+    Raises:
+        WitError: Something outside of the application would be removed, or the application itself.
+    """
+    chosen = [app.components[name] for name in components]
+    found: set[Path] = set()
+    for component in chosen or app.components.values():
+        found.update(_of(component))
+    if not chosen:
+        found.add(app.temp)
+        for base, pattern in app.clean:
+            found.update(map(Path, matching(str(base), pattern)))
+    problems = [
+        Diagnostic(
+            "APP4305",
+            f"`clean` would remove `{shown(path)}`, which is not within the application",
+        )
+        for path in sorted(found)
+        if not _inside(app, path)
+    ]
+    if problems:
+        raise WitError(problems)
+    existing = sorted(path for path in found if path.exists() or path.is_symlink())
+    return [path for path in existing if not any(other in path.parents for other in existing)]
+
+
+def _inside(app: Application, path: Path) -> bool:
+    sources = {c.source_wit for c in app.components.values()} | set(app.manifests)
+    holds_sources = any(path == kept or path in kept.parents for kept in sources)
+    return app.root in path.parents and not holds_sources
+
+
+def _of(component: Component) -> Iterator[Path]:
+    yield component.linked_wasm
+    yield from _written(component.generated_wit)
+    if component.build:
+        # Without commands it is what somebody else made.
+        yield component.component_wasm
+    for command in component.build:
+        for pattern in command.targets or ():
+            yield from map(Path, matching(str(command.folder), pattern))
+    for pattern in component.clean:
+        yield from map(Path, matching(str(component.folder), pattern))
+
+
+def _written(folder: Path) -> Iterator[Path]:
+    """Of a generated folder what witgen wrote: the whole folder where there is nothing else."""
+    files = {folder / path for path in owned(folder)}
+    if not files:
+        return
+    there = {path for path in folder.rglob("*") if not path.is_dir()}
+    if there <= files | {folder / MANIFEST}:
+        yield folder
+    else:
+        yield from files
+        yield folder / MANIFEST
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files and folders.
+
+    Raises:
+        OSError: One cannot be removed.
+    """
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

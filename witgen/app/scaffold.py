@@ -1,0 +1,110 @@
+"""New applications, from templates that are part of the package.
+
+A template is a folder of files with `.in` at the end of their names; `NAME` in them stands for the
+application's namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from witgen.app.manifest.cases import CASES
+from witgen.app.manifest.find import shown
+from witgen.diagnostics import Diagnostic, WitError
+
+TEMPLATES: tuple[str, ...] = ("python", "javascript", "existing-component")
+# Words that a package may not be called without ado.
+_KEYWORDS = frozenset(
+    "as async bool borrow char constructor enum export f32 f64 flags from func future import include"  # noqa: SIM905 - a list of words
+    " interface list map option own package record resource result s16 s32 s64 s8 static stream"
+    " string tuple type u16 u32 u64 u8 use variant with world".split()
+)
+
+
+def namespace(folder: Path) -> str:
+    """The namespace of an application that is made in a folder: its name, if WIT takes it."""
+    name = CASES["to_kebab_case"](folder.name)
+    good = name.isascii() and name[:1].isalpha() and name not in _KEYWORDS
+    good = good and all(part[:1].isalpha() for part in name.split("-"))
+    return name if good else "app"
+
+
+def scaffold(folder: Path, template: str, component: Path | None) -> dict[str, bytes]:
+    """The files of a new application.
+
+    Args:
+        folder: Where it will be; its name becomes the namespace.
+        template: One of `TEMPLATES`.
+        component: The component of `existing-component`.
+
+    Raises:
+        WitError: The component is none.
+        OSError: It cannot be read.
+    """
+    values = {"NAME": namespace(folder)}
+    made: dict[str, bytes] = {}
+    if component is not None:
+        from witgen.load import load
+
+        resolve = load(component)
+        data = component.read_bytes()
+        values |= {"COMPONENT": _name(component, resolve), "FILE": component.name}
+        made[f"components/{component.name}"] = data
+    root = files("witgen.app") / "templates" / template
+    for path, text in _texts(root, ""):
+        for word, value in values.items():
+            text = text.replace(word, value)
+        made[path] = text.encode()
+    return dict(sorted(made.items()))
+
+
+def _name(component: Path, resolve: object) -> str:
+    """What a component is deployed as: the package of what it exports."""
+    from witgen.resolve import model as m
+
+    assert isinstance(resolve, m.Resolve)
+    worlds = resolve.packages[resolve.root].worlds
+    for ref in worlds.values():
+        for item in resolve.worlds[ref].exports.values():
+            if isinstance(item, m.InterfaceItem):
+                package = resolve.interfaces[item.id].package
+                if package is not None:
+                    name = resolve.packages[package].name
+                    return f"{name.namespace}:{name.name}"
+    return f"app:{namespace(Path(component.stem))}"
+
+
+def _texts(folder: Traversable, prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            found += _texts(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".in"):
+            name = entry.name.removesuffix(".in")
+            found.append(
+                (prefix + (".gitignore" if name == "gitignore" else name), entry.read_text("utf-8"))
+            )
+    return found
+
+
+def refuse_existing(folder: Path, made: Mapping[str, bytes]) -> None:
+    """Nothing that is there is written over.
+
+    Raises:
+        WitError: A file is in the way.
+    """
+    taken = [path for path in made if (folder / path).exists()]
+    if taken:
+        raise WitError(
+            [
+                Diagnostic(
+                    "APP4004",
+                    f"`{shown(folder / path)}` is there already",
+                    help=("`witgen init` writes into a new folder, or beside other files",),
+                )
+                for path in taken
+            ]
+        )
