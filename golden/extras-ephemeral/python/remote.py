@@ -64,7 +64,7 @@ def understood(
     """The result in a reply; a reply of another type is an error of the call."""
     try:
         return Ok(result.reply(reply))
-    except Mismatch as error:
+    except (Mismatch, ValueError) as error:  # no case of an enum, no address
         return Err(RpcError_ProtocolError(f"{function}: {error}"))
 
 

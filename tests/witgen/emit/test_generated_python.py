@@ -12,14 +12,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from golden_cases import golden_client
+from golden_cases import GOLDEN, golden_client
 from oracle import write_tree
 
 from runtime_shim import types as t
 from runtime_shim import witvalue
 from runtime_shim.protocol import component_uuid
 from runtime_shim.values import Case, Err, Handle, Ok, Some
+from witgen.client import Client, client
 from witgen.emit import generate
+from witgen.load import load
 
 MODULES = re.compile(
     r"(app|remote|wit_value|client_types|\w+_client|wit_world|componentize_py_types)(\..*)?"
@@ -80,8 +82,17 @@ def from_python(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = golden_client("auction")
-    folder = write_tree(tmp_path_factory.mktemp("generated"), generate(made, emit=("python",)))
+    return bindings_of(golden_client("auction"), tmp_path_factory.mktemp("generated"))
+
+
+@pytest.fixture(scope="module")
+def trying_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = client(load(GOLDEN / "auction" / "input"), extras=("try", "trigger"))
+    return bindings_of(made, tmp_path_factory.mktemp("trying"))
+
+
+def bindings_of(made: Client, folder: Path) -> Path:
+    write_tree(folder, generate(made, emit=("python",)))
     start = "import sys; from componentize_py import script; sys.exit(script())"
     bindings = [sys.executable, "-c", start, "-q", "-d", "python/wit", "-w", made.component_world]
     subprocess.run([*bindings, "bindings", "bindings"], cwd=folder, check=True)
@@ -90,6 +101,16 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def wire(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    yield from wired(tree, monkeypatch)
+
+
+@pytest.fixture
+def trying(trying_tree: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    yield from wired(trying_tree, monkeypatch)
+
+
+def wired(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """Import what was generated for a tree, with a host that is a `Wire`."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(tree / "bindings"))
     monkeypatch.syspath_prepend(str(tree / "python"))
@@ -357,3 +378,73 @@ def test_broken_replies_are_refused(wire: Wire, nodes: list[Case]) -> None:
 
     with pytest.raises(wire.modules.values.Mismatch):
         wire.modules.client.AuctionInlineFunctions("hall").blocking_ping("x")
+
+
+class TestErrorsAsValues:
+    def test_a_result(self, trying: Wire) -> None:
+        trying.reply(t.Prim.STRING, "pong")
+
+        assert trying.modules.client.AuctionInlineFunctions("hall").try_ping("x") == "pong"
+
+    def test_a_result_of_the_function_itself(self, trying: Wire) -> None:
+        trying.reply(t.Own("sale"), Handle(WORKER, 5))
+        sale = trying.modules.client.Sale("hall", "evening")
+        trying.reply(t.Result(t.Prim.U32, t.Prim.STRING), Err("too low"))
+
+        assert sale.try_bid(3) == trying.modules.types.Err("too low")
+
+    def test_an_error_of_the_call(self, trying: Wire) -> None:
+        error = trying.modules.rpc.RpcError_Denied("no")
+        trying.answer = trying.modules.types.Err(error)
+        api = trying.modules.client.AuctionInlineFunctions("hall")
+
+        with pytest.raises(trying.modules.types.Err) as raised:
+            api.try_ping("x")
+        assert raised.value.value == error
+        assert api.ping("x").try_get() == trying.modules.types.Err(error)
+
+    @pytest.mark.parametrize(
+        ("ty", "value"),
+        [
+            (t.Prim.U8, 1),
+            (None, None),
+            (t.Option(t.Variant((("other", None), *OUTCOME.cases))), Case("none")),
+        ],
+    )
+    def test_a_reply_of_another_type(self, trying: Wire, ty: t.Type | None, value: Any) -> None:
+        trying.reply(ty, value)
+        api = trying.modules.client.Api("hall")
+
+        with pytest.raises(trying.modules.types.Err) as raised:
+            api.try_open([], trying.modules.data.Currency.EURO)
+        assert isinstance(raised.value.value, trying.modules.rpc.RpcError_ProtocolError)
+        trying.answer = trying.modules.types.Ok(trying.answer)
+        later = api.open([], trying.modules.data.Currency.EURO).try_get()
+        assert later == raised.value
+
+    def test_what_is_not_there_yet(self, trying: Wire) -> None:
+        trying.answer = None
+
+        assert trying.modules.client.Api("hall").stamps([], b"", b"").try_get() is None
+
+    def test_no_component_of_the_name(self, trying: Wire) -> None:
+        api = trying.modules.client.Api("nowhere")
+        uuid = api._remote.rpc.worker.component_id.uuid
+
+        assert (uuid.high_bits << 64) + uuid.low_bits == component_uuid("acme:auction").int
+        assert api._remote.rpc.worker.worker_name == "nowhere"
+
+    def test_cancelling(self, trying: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+        cancelled: list[Any] = []
+        module = import_module("wit_world.imports.cancellation")
+        monkeypatch.setattr(module, "cancel", cancelled.append)
+        future = trying.modules.client.Api("hall").stamps([], b"", b"")
+        future.cancel()
+
+        assert cancelled == [future._pending.future]
+
+    def test_triggering(self, trying: Wire) -> None:
+        trying.modules.client.AuctionInlineFunctions("hall").trigger_ping("x")
+
+        ((how, function, _),) = trying.sent
+        assert (how, function.rpartition(".")[2]) == ("invoke", "{ping}")
