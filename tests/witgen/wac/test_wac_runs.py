@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from component_parts import API_PLUG, SOCKET, TYPES_PLUG, adder, caller, part, run
+from component_parts import API_PLUG, SOCKET, TYPES_PLUG, adder, caller, part, run, wasm_tools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wac_parts import X, Y, arithmetic, compose_text, library, wit, world_of
@@ -209,6 +210,40 @@ def test_types_modules_and_components_are_arguments() -> None:
     text = "let a = new t:both { ... }; let b = new t:both { m: a.m2, c: a.c2 }; export b...;"
     world = world_of(compose_text(HEAD + text, {"t:both": both}))
     assert (list(world.imports), list(world.exports)) == (["m", "c"], ["m2", "c2"])
+
+
+@pytest.mark.parametrize(
+    ("text", "socket", "plugs"),
+    [
+        (
+            "let c = new t:chain { ... }; export new t:caller { ...c, ... }...;",
+            "t:caller",
+            ["t:chain"],
+        ),
+        (
+            "let a = new t:add {}; let c = new t:chain { ...a }; export new t:caller { ...a, ...c }...;",
+            "t:caller",
+            ["t:add", "t:chain"],
+        ),
+    ],
+)
+def test_the_world_is_that_of_the_reference_composer(
+    text: str, socket: str, plugs: list[str], tmp_path: Path
+) -> None:
+    packages = library() | arithmetic()
+    files = []
+    for name in (socket, *plugs):
+        files.append(tmp_path / f"{name.replace(':', '-')}.wasm")
+        files[-1].write_bytes(packages[name])
+    options = [option for file in files[1:] for option in ("-d", str(file))]
+    wasm_tools("compose", str(files[0]), *options, "-o", str(tmp_path / "reference.wasm"))
+    reference = (tmp_path / "reference.wasm").read_bytes()
+    out = compose_text(HEAD + text, packages)
+
+    found, expected = (wasm_tools("component", "wit", data=data) for data in (out, reference))
+
+    # Where exports of the socket use types of a plug, the reference tool makes what it refuses.
+    assert found == expected
 
 
 def test_versions_of_one_track_are_spread() -> None:
