@@ -213,36 +213,25 @@ def test_types_modules_and_components_are_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "socket", "plugs"),
+    ("text", "plug"),
     [
-        (
-            "let c = new t:chain { ... }; export new t:caller { ...c, ... }...;",
-            "t:caller",
-            ["t:chain"],
-        ),
-        (
-            "let a = new t:add {}; let c = new t:chain { ...a }; export new t:caller { ...a, ...c }...;",
-            "t:caller",
-            ["t:add", "t:chain"],
-        ),
+        ("let c = new t:chain { ... }; export new t:caller { ...c, ... }...;", "t:chain"),
+        ("let a = new t:add {}; export new t:caller { ...a, ... }...;", "t:add"),
     ],
 )
-def test_the_world_is_that_of_the_reference_composer(
-    text: str, socket: str, plugs: list[str], tmp_path: Path
-) -> None:
-    packages = library() | arithmetic()
-    files = []
-    for name in (socket, *plugs):
-        files.append(tmp_path / f"{name.replace(':', '-')}.wasm")
-        files[-1].write_bytes(packages[name])
-    options = [option for file in files[1:] for option in ("-d", str(file))]
-    wasm_tools("compose", str(files[0]), *options, "-o", str(tmp_path / "reference.wasm"))
-    reference = (tmp_path / "reference.wasm").read_bytes()
+def test_the_world_is_that_of_the_reference_composer(text: str, plug: str, tmp_path: Path) -> None:
+    # Plugs for plugs it leaves open, and where exports of the socket use types of a plug it fails.
+    packages = arithmetic()
+    files = [tmp_path / "socket.wasm", tmp_path / "plug.wasm", tmp_path / "reference.wasm"]
+    files[0].write_bytes(packages["t:caller"])
+    files[1].write_bytes(packages[plug])
+    wasm_tools("compose", str(files[0]), "-d", str(files[1]), "-o", str(files[2]))
     out = compose_text(HEAD + text, packages)
 
-    found, expected = (wasm_tools("component", "wit", data=data) for data in (out, reference))
+    found, expected = (
+        wasm_tools("component", "wit", data=data) for data in (out, files[2].read_bytes())
+    )
 
-    # Where exports of the socket use types of a plug, the reference tool makes what it refuses.
     assert found == expected
 
 
