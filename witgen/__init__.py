@@ -68,6 +68,7 @@ def client(
     types: str = "auto",
     golem_rpc: str = "0.2.0",
     extras: Collection[str] = (),
+    sync_only: bool = False,
 ) -> Client:
     """The client interface of a target's world.
 
@@ -80,6 +81,7 @@ def client(
         golem_rpc: The version of golem:rpc that the client speaks.
         extras: Members beyond Golem's rules: `try` (errors of calls are values, and calls can be
             cancelled), `trigger` (fire and forget for functions with results).
+        sync_only: Leave out asynchronous members and futures, and with them wasi:io.
 
     Returns:
         The client; `warnings` says what was renamed.
@@ -97,6 +99,7 @@ def client(
         types=types,
         golem_rpc=golem_rpc,
         extras=extras,
+        sync_only=sync_only,
     )
 
 

@@ -75,6 +75,11 @@ EMITS = ("wit", "host", "python", "component")
     metavar="LIST",
     help="Members beyond Golem's rules: try (errors as values, cancel), trigger (fire and forget).",
 )
+@click.option(
+    "--sync-only",
+    is_flag=True,
+    help="Leave out what waits, and with it wasi:io, for toolchains that cannot link pollables.",
+)
 @click.option("--features", multiple=True, metavar="F,…", help="Switch @unstable features on.")
 @click.option("--all-features", is_flag=True, help="Switch all @unstable features on.")
 @backend_option
@@ -101,6 +106,7 @@ def command(
     types: str,
     golem_rpc: str,
     extras: tuple[str, ...],
+    sync_only: bool,
     features: tuple[str, ...],
     all_features: bool,
     backend: Backend,
@@ -150,6 +156,7 @@ def command(
             golem_rpc=golem_rpc,
             extras=beyond,
             skip_unsupported=skip_unsupported,
+            sync_only=sync_only,
         )
 
     only_host = wanted == ("host",) and not caller

@@ -53,6 +53,7 @@ def client(
     golem_rpc: str = "0.2.0",
     skip_unsupported: bool = False,
     extras: Collection[str] = (),
+    sync_only: bool = False,
 ) -> Client:
     """The typed client interface of a target.
 
@@ -67,6 +68,8 @@ def client(
         skip_unsupported: Leave out, with a warning, what cannot travel, instead of refusing it.
         extras: Members beyond Golem's rules: `try` (a failed call is a `result`, futures can be
             cancelled) and `trigger` (fire and forget for functions with results, too).
+        sync_only: Leave out what waits: the asynchronous members and their futures. Nothing of
+            wasi:io is mentioned then.
 
     Returns:
         The client, with its warnings.
@@ -104,6 +107,7 @@ def client(
         cast("TypesMode", types),
         cast("GolemRpc", golem_rpc),
         tuple(extra for extra in get_args(Extra) if extra in extras),
+        sync_only,
     )
     return build(resolve, chosen, kept, travel, options, sink)
 

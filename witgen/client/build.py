@@ -38,6 +38,7 @@ class Options:
     types: TypesMode
     golem_rpc: GolemRpc
     extras: tuple[Extra, ...] = ()
+    sync_only: bool = False
 
     @property
     def tries(self) -> bool:
@@ -80,13 +81,14 @@ def _build(
     features_open: bool,
 ) -> Client:
     host = packages.host(options.golem_rpc)
+    host = packages.synchronous(host) if options.sync_only else host
     own = home(resolve, world)
     assembly = Assembly()
     package = assembly.package(m.PackageName(own.namespace, f"{own.name}-client", own.version))
     scope = Scope()
     scope.reserve((*FIXED, "custom", *((ERROR,) if options.tries else ())))
     names = resource_names(entities, scope, sink.add)
-    futures = future_names(entities, names, scope, sink.add)
+    futures = {} if options.sync_only else future_names(entities, names, scope, sink.add)
     census = _census(
         resolve, entities, travel, options.types, host, resolve.packages[world.package].name
     )
@@ -95,7 +97,9 @@ def _build(
     )
     types = assembly.interface(package, f"{world.name}-types") if needs_types else None
     interface = assembly.interface(package, f"{world.name}-client", world.docs)
-    host_types = _use_host(assembly, host, interface, tries=options.tries)
+    host_types = _use_host(
+        assembly, host, interface, tries=options.tries, waits=not options.sync_only
+    )
     if options.types == "use":
         graft = exports_graft(resolve, world, entities, assembly)
     else:
@@ -177,10 +181,9 @@ def _placement(
 
 
 def _use_host(
-    assembly: Assembly, host: m.Resolve, interface: m.InterfaceId, *, tries: bool
+    assembly: Assembly, host: m.Resolve, interface: m.InterfaceId, *, tries: bool, waits: bool
 ) -> HostTypes:
     graft = Graft(assembly, host)
-    poll = graft.interface(packages.interface(host, "wasi:io", "poll"))
     clock = graft.interface(packages.interface(host, "wasi:clocks", "wall-clock"))
     rpc = graft.interface(packages.interface(host, "golem:rpc", "types"))
 
@@ -189,14 +192,17 @@ def _use_host(
         assert found is not None  # our own copies have it
         return assembly.use(interface, found, local)
 
-    pollable = use(poll, "pollable", FIXED[0])
+    pollable = None
+    if waits:
+        poll = graft.interface(packages.interface(host, "wasi:io", "poll"))
+        pollable = assembly.anonymous(m.Own(use(poll, "pollable", FIXED[0])))
     datetime = use(clock, "datetime", FIXED[1])
     component = use(rpc, "component-id", FIXED[2])
     worker = use(rpc, "worker-id", FIXED[3])
     token = use(rpc, "cancellation-token", FIXED[4])
     error = use(rpc, "rpc-error", ERROR) if tries else None
     own = assembly.anonymous
-    return HostTypes(own(m.Own(pollable)), datetime, component, worker, own(m.Own(token)), error)
+    return HostTypes(pollable, datetime, component, worker, own(m.Own(token)), error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,4 +402,5 @@ def _finish(
         sink.warnings,
         options.extras,
         cancellation,
+        options.sync_only,
     )

@@ -115,7 +115,7 @@ def _is_awkward(function: m.Function) -> bool:
 class HostTypes:
     """The host's types in the client interface: ids, handles, and the error where it is shown."""
 
-    pollable: m.Type
+    pollable: m.Type | None  # None in a client that waits for nothing
     datetime: m.Type
     component_id: m.Type
     worker_id: m.Type
@@ -245,7 +245,8 @@ class Maker:
         ]
         if "try" in extras:
             plan.append((extras["try"], Mode.TRY, (), tried))
-        plan.append((base, Mode.TRIGGER if future is None else Mode.ASYNC, (), own_future))
+        if future is not None or remote.result is None:  # else the client is synchronous only
+            plan.append((base, Mode.TRIGGER if future is None else Mode.ASYNC, (), own_future))
         if "trigger" in extras:
             plan.append((extras["trigger"], Mode.TRIGGER, (), None))
         plan.append((f"schedule-{base}", Mode.SCHEDULED, (later,), self.host.token))

@@ -164,6 +164,7 @@ class Client:
         extras: What it has beyond Golem's rules, in order.
         cancellation: The interface `witgen:rpc/cancellation`, which the client component imports
             where a future can be cancelled.
+        sync_only: Whether it has no futures, and nothing of wasi:io.
     """
 
     resolve: m.Resolve
@@ -181,6 +182,7 @@ class Client:
     warnings: tuple[Diagnostic, ...] = ()
     extras: tuple[Extra, ...] = ()
     cancellation: m.InterfaceId | None = None
+    sync_only: bool = False
 
     @property
     def tries(self) -> bool:

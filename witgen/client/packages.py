@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 
@@ -22,6 +23,27 @@ def host(golem_rpc: GolemRpc) -> m.Resolve:
 
     with as_file(files("witgen.client") / "wit" / golem_rpc) as folder:
         return load(folder)
+
+
+def synchronous(host: m.Resolve) -> m.Resolve:
+    """The same without futures of calls, and so without pollables: nothing refers to wasi:io."""
+    rpc = interface(host, "golem:rpc", "types")
+    body = host.interfaces[rpc]
+    gone = {body.types[name] for name in ("pollable", "future-invoke-result")}
+
+    def stays(function: m.Function) -> bool:
+        behind = function.result
+        kind = None if not isinstance(behind, int) else host.types[behind].kind
+        returned = kind.resource if isinstance(kind, m.Own) else None
+        return function.kind.resource not in gone and returned not in gone
+
+    kept = replace(
+        body,
+        types={name: ref for name, ref in body.types.items() if ref not in gone},
+        functions={name: f for name, f in body.functions.items() if stays(f)},
+    )
+    interfaces = [kept if ref == rpc else other for ref, other in enumerate(host.interfaces)]
+    return replace(host, interfaces=tuple(interfaces))
 
 
 def interface(resolve: m.Resolve, package: str, name: str) -> m.InterfaceId:

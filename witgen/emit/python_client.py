@@ -53,7 +53,7 @@ def _runtime(client: Client, bindings: Bindings) -> Runtime:
     return Runtime(
         bindings.module("golem:rpc", "types"),
         bindings.module("golem:api", "host"),
-        bindings.module("wasi:io", "poll"),
+        "" if client.sync_only else bindings.module("wasi:io", "poll"),
         bindings.module("wasi:clocks", "wall-clock"),
         client.tries,
         any(resource.can_fail for resource in client.resources),
