@@ -76,12 +76,15 @@ def _ascribed(graph: CompositionGraph, export: Export, extern: t.Extern) -> t.Ex
     resource = graph.resource_of(export)
 
     def leaf(ref: t.Ref) -> t.ValType:
-        made = _made(graph, export, ref)
-        if ref.up or made is None:
-            return ref if ref.up else graph.open(export.node, ref)
-        # What another export names is written before, and keeps that name.
-        if resource is not None and graph.names.canonical(made) == resource[1]:
+        outer = graph.outer(export.node, ref)
+        if ref.up or not isinstance(outer, t.Ref):
+            return ref
+        if resource is not None and graph.names.canonical(outer) == resource[1]:
             return t.Ref(0, t.Space.EXPORT, (resource[0],))
+        made = _made(graph, export, ref)
+        if made is None:
+            return graph.open(export.node, ref)
+        # What another export names is written before, and keeps that name.
         public = graph.public(made)
         if public is None and ref.space is t.Space.EXPORT:
             return graph.names.canonical(made)

@@ -35,6 +35,11 @@ class Item:
     name: str | None = None
     declared: t.TypeEq | None = None
 
+    def member(self, name: str, extern: t.Extern) -> Item:
+        """An export of an instance."""
+        id = name if isinstance(extern, t.InstanceType) and "/" in name else None
+        return Item(self.node, (*self.path, name), extern, id, name)
+
 
 @dataclass(slots=True)
 class Draft:

@@ -158,7 +158,7 @@ class Evaluator:
                 help=names.near(wanted, exports.exports) or _listed("it has", exports.exports),
             )
             return None
-        return member(item, name, exports.exports[name])
+        return item.member(name, exports.exports[name])
 
     def instance(self, item: Item, at: Spanned) -> t.InstanceType | None:
         """The type of an instance; something else is reported."""
@@ -242,7 +242,7 @@ class Evaluator:
         added = False
         for name, extern in instance.exports.items():
             if name not in self.draft.exports:
-                found = self._exported(name, member(item, name, extern), self.place(export.value))
+                found = self._exported(name, item.member(name, extern), self.place(export.value))
                 self._add_export(found, export.value, member=True)
                 added = True
         if not added:
@@ -283,12 +283,6 @@ class Evaluator:
 
 
 _NAMES = ("a name is `words-with-dashes`, or the path of an interface: `ns:name/interface@1.0.0`",)
-
-
-def member(item: Item, name: str, extern: t.Extern) -> Item:
-    """An export of an instance."""
-    id = name if isinstance(extern, t.InstanceType) and "/" in name else None
-    return Item(item.node, (*item.path, name), extern, id, name)
 
 
 def _names(statements: Sequence[ast.Statement]) -> Iterator[wit.Ident]:

@@ -117,8 +117,6 @@ class Arguments:
         )
 
     def _spread(self, item: Item, argument: ast.Spread) -> None:
-        from witgen.wac.evaluate import member
-
         instance = self.evaluator.instance(item, argument.ident)
         if instance is None:
             return
@@ -128,7 +126,7 @@ class Arguments:
             if found is not None:
                 matched = True
                 self._given[name] = argument.ident
-                self._connect(name, member(item, found, instance.exports[found]), argument.ident)
+                self._connect(name, item.member(found, instance.exports[found]), argument.ident)
         if not matched:
             self._unsure = True
             left = [name for name in self.imports if name not in self._given]

@@ -340,6 +340,29 @@ def test_declared_types_are_exported() -> None:
     assert sorted(inner.exports) == ["h", "j"]
 
 
+@pytest.mark.parametrize(
+    ("text", "exports"),
+    [
+        ("export c;", ["c"]),
+        ("export c.f;", ["f"]),
+        ("export c.f; export c.r;", ["f", "r"]),
+        ("export c; export c.f as g;", ["c", "g"]),
+        ("export c...;", ["r", "[constructor]r", "[method]r.m", "[static]r.s", "d", "f"]),
+    ],
+)
+def test_what_is_imported_is_exported_whole_or_in_parts(text: str, exports: list[str]) -> None:
+    head = """import c: interface {
+      resource r { constructor(); m: func(); s: static func() -> r; }
+      record d { a: u8 }
+      f: func(r: borrow<r>) -> d;
+    };"""
+
+    world = world_of(compose_text(HEAD + head + text, {}))
+
+    assert list(world.imports) == ["c"]
+    assert sorted(world.exports) == sorted(exports)
+
+
 def test_types_of_imported_functions_are_imported() -> None:
     text = HEAD + "enum q { z } import f: func(x: q); import g as h: call; type call = func() -> q;"
 
