@@ -266,7 +266,7 @@ def graph_text(random_: random.Random) -> str:
         match random_.randrange(5):
             case 0 if face in _MEMBERS:
                 lines.append(f'export {value}["{random_.choice(_MEMBERS[face])}"];')
-            case 1 if face in _MEMBERS:
+            case 1 if face in _MEMBERS or value in given:
                 lines.append(f"export {value}...;")
             case 2:
                 lines.append(f"export {value} as e{number};")
