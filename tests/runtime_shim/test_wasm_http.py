@@ -6,12 +6,12 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import http_guest
 import pytest
+from http_peer import Peer
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite import SqliteEngine
@@ -28,53 +28,11 @@ from runtime_shim.wasm.wasi import Grants
 DENIED, REFUSED, TERMINATED, INVALID = 15, 6, 7, 19  # cases of wasi:http's error-code
 
 
-class Peer:
-    """A server on the loopback that counts what it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, str | None, bytes]] = []
-        self.gate = threading.Event()
-        peer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                peer.asked.append((self.command, self.path, self.headers["idempotency-key"], body))
-                if self.path == "/hang":
-                    peer.gate.wait(10)
-                if self.path == "/slow":
-                    time.sleep(0.3)
-                if self.path == "/cut":
-                    self.connection.close()
-                    return
-                said = f"{len(peer.asked)}:{self.headers['host'].partition(':')[0]}:".encode()
-                self.send_response(404 if self.path == "/missing" else 200)
-                self.send_header("content-length", str(len(said + body)))
-                self.end_headers()
-                self.wfile.write(said + body)
-
-            do_POST = do_GET  # noqa: N815 -- the name that the server calls
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                """A guest that hangs up is part of the tests."""
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.authority = f"127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-
 @pytest.fixture
 def peer() -> Iterator[Peer]:
     running = Peer()
     yield running
-    running.gate.set()
-    running.server.shutdown()
-    running.server.server_close()
+    running.close()
 
 
 @pytest.fixture(scope="module")
