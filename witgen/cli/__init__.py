@@ -23,6 +23,7 @@ COMMANDS = {
     "add-dependency": "Add a dependency to golem.yaml, or change how it is bound.",
     "custom": "Run a custom command of golem.yaml.",
     "run": "Call a function of a component, durably and exactly once.",
+    "serve": "Keep the application up behind a loopback HTTP endpoint.",
     "worker": "Look at the workers of a store and their oplogs; delete or revive them.",
     "explain": "Explain a diagnostic code, with an example.",
 }

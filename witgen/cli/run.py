@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from witgen.cli.applications import application_of
 from witgen.cli.common import (
     FINDINGS,
     USAGE,
@@ -97,21 +98,28 @@ def command(
 ) -> None:
     """Call FUNCTION (ns:pkg/iface.{f}) of a component; arguments and the result are WAVE text.
 
-    Client imports are linked to the components named with --deploy, by a stub named with --link or
+    COMPONENT is one of golem.yaml, with everything built and deployed beside it, or a file. Client imports are linked to the components named with --deploy, by a stub named with --link or
     else by convention. What guests print goes to stderr.
     """
     from runtime_shim.protocol import Environment
 
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
+    variables: dict[str, str] = {}
+    if (app := application_of(component, files, talk)) is not None:
+        files = {name: str(one.file) for name, one in app.components.items()} | files
+        ephemeral += tuple(name for name, one in app.components.items() if not one.durable)
+        links += tuple(map(str, app.links))
+        variables |= app.components[component].env
     name = _target(component, function, files)
     _check_ephemeral(ephemeral, files)
-    environment = Environment(dict(_pair(item, "--env", "K=V") for item in env), arguments)
+    variables |= dict(_pair(item, "--env", "K=V") for item in env)
+    environment = Environment(variables, arguments)
     grants = _grants(folders, http, name, files)
-    deployments = _deployments(files, frozenset(ephemeral), _links(links), grants)
-    with _spoken(talk), _explained():
-        engine = _engine(store)
-        host = _host(engine, deployments, mode)
+    deployed_ = deployments(files, frozenset(ephemeral), load_links(links), grants)
+    with spoken(talk), explained():
+        engine = open_engine(store)
+        host = open_host(engine, deployed_, mode)
         try:
             host.drain()
             result = _invoke(host, name, worker, function, args, key, environment)
@@ -219,12 +227,13 @@ def _host_grant(item: str, called: str, files: dict[str, str]) -> tuple[str, str
     return owner, host
 
 
-def _deployments(
+def deployments(
     files: dict[str, str],
     ephemeral: frozenset[str],
     links: tuple[ClientLink, ...],
     grants: dict[str, Grants],
 ) -> dict[str, Deployment]:
+    """What is deployed, by name: the files read, each with what it may do."""
     from runtime_shim.host import Deployment
     from runtime_shim.wasm.wasi import Grants
 
@@ -239,7 +248,8 @@ def _deployments(
     }
 
 
-def _links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
+def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
+    """The links of generated host stubs."""
     from runtime_shim.wasm.provide import LinkError
     from runtime_shim.wasm.stubs import load_link
 
@@ -253,7 +263,8 @@ def _links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
     return tuple(made)
 
 
-def _engine(store: str | None) -> Engine:
+def open_engine(store: str | None) -> Engine:
+    """The engine on a journal, or without one."""
     from runtime_shim.engines.memory import MemoryEngine
     from runtime_shim.engines.sqlite import SqliteEngine
 
@@ -263,7 +274,8 @@ def _engine(store: str | None) -> Engine:
         return SqliteEngine(store)
 
 
-def _host(engine: Engine, deployments: dict[str, Deployment], mode: str) -> Host:
+def open_host(engine: Engine, deployments: dict[str, Deployment], mode: str) -> Host:
+    """The host of what is deployed."""
     from runtime_shim.host import Host
 
     try:
@@ -311,7 +323,7 @@ def _example(text: str) -> str:
 
 
 @contextmanager
-def _spoken(talk: Talk) -> Iterator[None]:
+def spoken(talk: Talk) -> Iterator[None]:
     """What the host reports, such as retries, is told on stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.formatter = _Lowercase("%(levelname)s: %(message)s")
@@ -333,7 +345,7 @@ class _Lowercase(logging.Formatter):
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn what the host refuses into diagnostics and exit statuses."""
     from runtime_shim import protocol
     from runtime_shim.host import UnknownComponent

@@ -1,0 +1,94 @@
+"""What of an application is deployed: finished components, how they are linked, their environments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from witgen.app.building import Project, Request, run
+from witgen.app.manifest.find import shown
+from witgen.app.plan import Task, target
+from witgen.app.settled import settled
+from witgen.diagnostics import Diagnostic, WitError
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One component.
+
+    Attributes:
+        file: The component.
+        durable: Whether its workers keep their state.
+        env: The environment of its workers.
+    """
+
+    file: Path
+    durable: bool
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployments:
+    """All components by name, and the folders of host stubs that link their clients."""
+
+    components: Mapping[str, Deployed]
+    links: tuple[Path, ...]
+
+
+def deployed(project: Project) -> Deployments:
+    """What is deployed.
+
+    Raises:
+        WitError: A component is not built.
+    """
+    app = project.app
+    made: dict[str, Deployed] = {}
+    links: dict[Path, None] = {}
+    for component in app.components.values():
+        made[component.name] = Deployed(
+            component.linked_wasm, component.kind == "durable", component.env
+        )
+        for dependency in component.dependencies:
+            if dependency.is_client:
+                of = target(app, dependency)
+                if dependency.type == "wasm-rpc":
+                    links[of.folder / "host"] = None
+                if of.component is not None:
+                    made.setdefault(_name(of.component), Deployed(of.component, True, {}))
+    problems = [
+        Diagnostic(
+            "APP4302",
+            f"`{name}` is not built: `{shown(one.file)}` does not exist",
+            help=("`witgen build` builds the application",),
+        )
+        for name, one in made.items()
+        if not one.file.is_file()
+    ]
+    if problems:
+        raise WitError(problems)
+    return Deployments(made, tuple(path for path in links if path.is_dir()))
+
+
+def _name(component: Path) -> str:
+    """What a component from elsewhere is deployed as: the name that its client calls."""
+    from witgen.client import client
+    from witgen.load import load
+
+    return client(load(component), skip_unsupported=True).component
+
+
+def is_current(project: Project, start: Path) -> bool:
+    """Whether the application is built from what is there now."""
+    if any(settled(start, None, [[], [], None, backend]) for backend in (None, "python", "native")):
+        return True
+
+    class Quiet:
+        def begins(self, task: Task, why: tuple[str, ...]) -> None:
+            """Nothing is begun in a check."""
+
+        def ends(self, task: Task, *, failed: bool) -> None:
+            """Nothing is begun in a check."""
+
+    _, outcome = run(Request(project.app.root, check=True), Quiet())
+    return not outcome.done

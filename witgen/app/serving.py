@@ -1,0 +1,203 @@
+"""The host behind a loopback HTTP endpoint, in the shape of Golem's worker API.
+
+Only programs of this machine reach it, and no web page: the `Host` header must name the loopback, and
+what changes something must be JSON, which a page may not send elsewhere without asking.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from runtime_shim.host import Host, UnknownComponent
+from runtime_shim.protocol import (
+    BadArguments,
+    Environment,
+    ShimError,
+    UnknownFunction,
+    component_uuid,
+)
+from witgen.app.typedjson import Unfit, described, parse, plain
+
+_LARGEST = 16 << 20
+_LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+class _Refused(Exception):
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        self.status, self.message = status, message
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What requests are answered with.
+
+    Attributes:
+        host: The host.
+        environments: What workers are created with, by component.
+    """
+
+    host: Host
+    environments: Mapping[str, Mapping[str, str]]
+
+    def component(self, given: str) -> str:
+        """The name of a component that is given by name or id."""
+        for name in self.environments:
+            if given in {name, str(component_uuid(name))}:
+                return name
+        raise _Refused(HTTPStatus.NOT_FOUND, f"there is no component `{given:.100}`")
+
+    def components(self) -> list[dict[str, Any]]:
+        """All components with their functions."""
+        return [
+            {
+                "componentId": str(component_uuid(name)),
+                "componentName": name,
+                "functions": list(self.host.functions(name)),
+            }
+            for name in sorted(self.environments)
+        ]
+
+    def call(
+        self,
+        name: str,
+        worker: str | None,
+        function: str,
+        body: Any,
+        key: str | None,
+        *,
+        wait: bool,
+    ) -> dict[str, Any]:
+        """Call a function, and answer with the result or at once."""
+        signature = self.host.signature(name, function)
+        params = body.get("params", []) if isinstance(body, dict) else None
+        if not isinstance(params, list) or len(params) != len(signature.params):
+            wanted = ", ".join(param for param, _ in signature.params) or "none"
+            raise Unfit(f"`params` wants an array of {len(signature.params)} ({wanted})")
+        args = tuple(
+            parse(_value(given), kind, param)
+            for given, (param, kind) in zip(params, signature.params, strict=True)
+        )
+        environment = Environment(dict(self.environments[name]), ())
+        if not wait:
+            sent = self.host.send(name, worker, function, args, key=key, environment=environment)
+            return {"idempotencyKey": sent}
+        value = self.host.invoke(name, worker, function, args, key=key, environment=environment)
+        if signature.result is None:
+            return {"result": None}
+        typ = described(signature.result)
+        return {"result": {"typ": typ, "value": plain(value, signature.result)}}
+
+
+def _value(given: Any) -> Any:
+    """A parameter is a value, or an object that says its type, too."""
+    if isinstance(given, dict) and given.keys() == {"typ", "value"}:
+        return given["value"]
+    return given
+
+
+def server(service: Service, port: int) -> ThreadingHTTPServer:
+    """A server on the loopback; port 0 takes a free one.
+
+    Raises:
+        OSError: The port is taken.
+    """
+
+    class Handler(_Handler):
+        answers = service
+
+    made = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    made.daemon_threads = True
+    return made
+
+
+class _Handler(BaseHTTPRequestHandler):
+    answers: Service
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+
+    def do_GET(self) -> None:
+        self._answer(self._get)
+
+    def do_POST(self) -> None:
+        self._answer(self._post)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base names it
+        """Nothing: what guests print is on stderr."""
+
+    def _answer(self, make: Any) -> None:
+        try:
+            self._check_origin()
+            status, body = HTTPStatus.OK, make()
+        except _Refused as error:
+            status, body = error.status, {"error": error.message}
+        except (Unfit, BadArguments) as error:
+            status, body = HTTPStatus.BAD_REQUEST, {"error": str(error)}
+        except (UnknownFunction, UnknownComponent) as error:
+            status, body = HTTPStatus.NOT_FOUND, {"error": str(error)}
+        except ShimError as error:
+            status, body = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": str(error)}
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        if status is not HTTPStatus.OK:
+            # What is left of a request that was refused must not be taken for the next one.
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _check_origin(self) -> None:
+        host = self.headers.get("Host", "")
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        if name not in _LOCAL:
+            raise _Refused(HTTPStatus.FORBIDDEN, "only this machine is answered")
+
+    def _get(self) -> Any:
+        if urlsplit(self.path).path.rstrip("/") == "/v1/components":
+            return self.answers.components()
+        raise _Refused(HTTPStatus.NOT_FOUND, "GET answers /v1/components")
+
+    def _post(self) -> Any:
+        url = urlsplit(self.path)
+        parts = [unquote(part) for part in url.path.strip("/").split("/")]
+        worker: str | None = None
+        match parts:
+            case ["v1", "components", given, "workers", worker_name, action]:
+                worker = worker_name
+            case ["v1", "components", given, action]:
+                pass
+            case _:
+                message = "POST wants /v1/components/ID/workers/NAME/invoke-and-await?function=…"
+                raise _Refused(HTTPStatus.NOT_FOUND, message)
+        if action not in {"invoke", "invoke-and-await"}:
+            raise _Refused(HTTPStatus.NOT_FOUND, f"there is no action `{action:.60}`")
+        functions = parse_qs(url.query).get("function", [])
+        if len(functions) != 1:
+            raise _Refused(HTTPStatus.BAD_REQUEST, "`?function=` names the function")
+        body = self._body()
+        name = self.answers.component(given)
+        key = self.headers.get("Idempotency-Key")
+        wait = action == "invoke-and-await"
+        return self.answers.call(name, worker, functions[0], body, key, wait=wait)
+
+    def _body(self) -> Any:
+        kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is application/json")
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdecimal()):
+            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "`Content-Length` is missing")
+        if len(length) > 10 or int(length) > _LARGEST:
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a body has at most 16 MiB")
+        try:
+            return json.loads(self.rfile.read(int(length)))
+        except (ValueError, RecursionError):
+            raise _Refused(HTTPStatus.BAD_REQUEST, "the body is no JSON") from None

@@ -1,0 +1,41 @@
+"""`witgen run` on an application: everything that golem.yaml declares is deployed with its bindings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from witgen.cli.common import Talk
+from witgen.cli.manifests import opened, refused
+
+if TYPE_CHECKING:
+    from witgen.app.deploying import Deployments
+
+
+def application_of(component: str, deployed: dict[str, str], talk: Talk) -> Deployments | None:
+    """The application that one is in, if a component of it is named and nothing else.
+
+    Args:
+        component: What is to be called.
+        deployed: What the command line deploys.
+        talk: Where to say that the application is not up to date.
+    """
+    if component in deployed or component.endswith(".wasm") or Path(component).exists():
+        return None
+    if ":" not in component:
+        return None
+    from witgen.app.manifest.find import above
+
+    if not above(Path.cwd()):
+        return None
+    from witgen.app.building import chosen
+    from witgen.app.deploying import deployed as deployments
+    from witgen.app.deploying import is_current
+
+    with refused():
+        project = opened(None)
+        chosen(project.app, [component])
+        found = deployments(project)
+        if not is_current(project, Path.cwd()):
+            talk.say("warning: the application is not up to date; `witgen build` builds it")
+    return found

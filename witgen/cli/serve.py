@@ -1,0 +1,59 @@
+"""`witgen serve`: the application behind a loopback HTTP endpoint."""
+
+from __future__ import annotations
+
+import click
+
+from witgen.cli.common import Talk, surroundings, talkative
+from witgen.cli.manifests import opened, refused
+
+
+@click.command(
+    "serve",
+    short_help="Keep the application up behind a loopback HTTP endpoint.",
+    epilog="Example: witgen serve --port 9006 --store app.db",
+)
+@click.option("--manifest", metavar="FILE", help="The manifest: --manifest app/golem.yaml.")
+@click.option("--profile", metavar="NAME", help="The profile: --profile release.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9006,
+    show_default=True,
+    help="The port on 127.0.0.1; --port 0 takes a free one.",
+)
+@click.option("--store", metavar="FILE", help="The journal; without it, it lives as long as this.")
+@talkative
+def command(
+    *, manifest: str | None, profile: str | None, port: int, store: str | None, talk: Talk
+) -> None:
+    """Deploy the built application and answer POST requests of Golem's worker API, until interrupted.
+
+    /v1/components/ID/workers/NAME/invoke-and-await?function=FUNCTION; ID may be the component's name.
+    """
+    from witgen.app.deploying import deployed
+    from witgen.app.serving import Service, server
+    from witgen.cli import run
+
+    with refused():
+        made = deployed(opened(manifest, profile))
+    files = {name: str(one.file) for name, one in made.components.items()}
+    ephemeral = frozenset(name for name, one in made.components.items() if not one.durable)
+    links = run.load_links(tuple(map(str, made.links)))
+    with run.spoken(talk), run.explained():
+        engine = run.open_engine(store)
+        host = run.open_host(engine, run.deployments(files, ephemeral, links, {}), "dynamic")
+        try:
+            with surroundings():
+                serving = server(
+                    Service(host, {name: one.env for name, one in made.components.items()}), port
+                )
+            with serving:
+                talk.say(
+                    f"serving {len(files)} components on http://127.0.0.1:{serving.server_port}"
+                )
+                serving.serve_forever(poll_interval=0.1)
+        except KeyboardInterrupt:
+            talk.say("stopped")
+        finally:
+            host.close()
