@@ -13,7 +13,7 @@ from witgen.load import load
 
 WORLDS = GOLDEN / "worlds"
 NAMES = sorted(path.name for path in WORLDS.iterdir())
-TARGETS = sorted(path.parent.name for path in GOLDEN.glob("*/input"))
+TARGETS = sorted({path.parent.parent.name for path in GOLDEN.glob("*/input/*.wit")})
 
 
 def made(name: str) -> dict[str, bytes]:
