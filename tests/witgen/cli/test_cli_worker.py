@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,7 +19,7 @@ from runtime_shim.engines.filelock import FileLock
 from runtime_shim.engines.sqlite import SqliteEngine
 from runtime_shim.protocol import Invocation, InvocationFailed
 from runtime_shim.values import Case, Some
-from witgen.cli.table import plain_table, printable
+from witgen.cli.table import plain_table, printable, show_table
 
 Cli = Callable[..., Any]
 COMMANDS = ("list", "show", "log", "delete", "revive")
@@ -245,3 +247,19 @@ def test_a_repair_takes_the_lock(cli: Cli, store: Path) -> None:
 def test_tables_are_plain() -> None:
     assert plain_table(("A", "LONG"), [("xxx", ""), ("", "y")]) == "A    LONG\nxxx\n     y\n"
     assert printable("a\u202eb\n\ud800ü ") == "a\\u202eb\\n\\ud800ü "
+
+
+def test_a_person_gets_a_drawn_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    show_table(("A", "VALUE"), [("[bold]x", "y" * 50), ("\x1b[2J", "z")], color=False)
+
+    drawn = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)  # bold, where a head is
+    assert "\x1b" not in drawn
+    assert "\\x1b[2J" in drawn
+    assert "─" in drawn
+    assert "[bold]x" in drawn, "what guests write is no markup"
+    assert drawn.count("y") == 50, "what is too wide is folded"
+    assert all(len(line) <= 40 for line in drawn.splitlines())
