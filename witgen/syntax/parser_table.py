@@ -102,8 +102,9 @@ def load(grammar: str = "wit") -> Table:
 
 
 def _key(text: str) -> str:
-    """A digest of the grammar and of the release of lark, which is not imported for it."""
+    """A digest of the grammar, of this module, and of the release of lark, which is not imported."""
     digest = blake2b(text.encode(), digest_size=16)
+    digest.update(Path(__file__).read_bytes())
     spec = find_spec("lark")
     if spec is not None and spec.origin is not None:
         # The file that says `__version__`; the distribution's metadata are slow to read.
