@@ -22,10 +22,14 @@ _MERGED = frozenset({"custom_commands", "env"})
 
 def layers(
     component: m.Component, templates: Mapping[m.Word, m.Template], profile: str | None, sink: Sink
-) -> list[m.Properties]:
-    """What a component is made of, each layer going before those after it.
+) -> list[m.Properties] | None:
+    """What a component is made of, each layer giving way to those after it; None without its template.
 
-    Raises nothing: what is wrong goes into the sink.
+    Args:
+        component: As it is written.
+        templates: All templates.
+        profile: The profile that is wanted.
+        sink: Receives what is wrong.
     """
     made: list[m.Properties] = []
     if component.template is not None:
@@ -43,8 +47,8 @@ def layers(
                     help=hints,
                 )
             )
-        else:
-            made += _variant(template, profile, sink)
+            return None
+        made += _variant(template, profile, sink)
     return [*made, *_variant(component, profile, sink)]
 
 

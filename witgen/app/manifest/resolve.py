@@ -55,9 +55,15 @@ class _Resolver:
         dependencies = self._dependencies([word.text for word in components])
         self._check_profile([*templates.values(), *(c for c, _ in components.values())])
         made: dict[str, Component] = {}
+        broken = self._broken([*components, *templates])
         for word, (component, folder) in components.items():
+            if word in broken or component.template in broken:
+                continue
             maker = Maker(folder, self.temp, {"component_name": word.text}, self.sink)
-            found = merged(layers(component, templates, self.profile, self.sink))
+            parts = layers(component, templates, self.profile, self.sink)
+            if parts is None:
+                continue
+            found = merged(parts)
             result = maker.component(word, found, tuple(dependencies.get(word.text, ())))
             if result is not None:
                 made[word.text] = result
@@ -76,6 +82,16 @@ class _Resolver:
             listing=self.manifests.listing,
             warnings=self.sink.warnings,
         )
+
+    def _broken(self, words: list[m.Word]) -> set[m.Word]:
+        """The components and templates within which something is wrong: what they lack is not said."""
+        made: set[m.Word] = set()
+        for error in self.sink.errors:
+            above = [
+                w for w in words if w.place.file == error.file and w.place.line <= (error.line or 0)
+            ]
+            made |= {max(above, key=lambda w: (w.place.line, w.place.column))} if above else set()
+        return made
 
     def _maker(self, found: Found) -> Maker:
         return Maker(found.path.parent, Path(), {}, self.sink)
