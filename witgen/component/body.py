@@ -320,7 +320,13 @@ def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int
     exports = {
         name: t.rewrite_extern(extern, leaf) for name, extern in component.type.exports.items()
     }
-    return exports, size, component.depth + max((e.depth for e in arguments.values()), default=0)
+    # What an instance has is referred to by name; only types are put in place.
+    given_types = [
+        entity.depth
+        for entity in arguments.values()
+        if isinstance(entity, Declared) and isinstance(entity.extern, t.TypeEq)
+    ]
+    return exports, size, component.depth + max(given_types, default=0)
 
 
 def _bundle(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int, int]:

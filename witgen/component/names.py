@@ -22,6 +22,7 @@ class Names:
     root: Root
     parent: Names | None = None
     _memo: dict[tuple[t.Space, tuple[str, ...]], t.Extern | None] = field(default_factory=dict)
+    _outer: dict[t.Ref, t.DefType | None] = field(default_factory=dict)
 
     def lookup(self, space: t.Space, path: tuple[str, ...]) -> t.Extern | None:
         """What is declared under a path, as seen from the scope; None if nothing is."""
@@ -60,8 +61,10 @@ class Names:
         """What stands behind a name, never a name; None for a resource or an unknown name."""
         owner = self.canonical(ref)
         if owner.up and self.parent is not None:
-            outer = self.parent.definition(t.Ref(owner.up - 1, owner.space, owner.path))
-            return None if outer is None else t.shift(outer, 1)
+            if owner not in self._outer:
+                outer = self.parent.definition(t.Ref(owner.up - 1, owner.space, owner.path))
+                self._outer[owner] = None if outer is None else t.shift(outer, 1)
+            return self._outer[owner]
         match self.lookup(owner.space, owner.path) if owner.up == 0 else None:
             case t.TypeEq(type=type) if not isinstance(type, t.Ref):
                 return type

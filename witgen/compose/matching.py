@@ -8,6 +8,7 @@ compared later.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from witgen.component import types as t
 from witgen.component.value import value
@@ -16,6 +17,8 @@ from witgen.compose.model import Connection, Instantiation, Semver, Wire
 from witgen.compose.semver import name_track
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
 
+# Hints take longer than all else, and one is shown.
+_MAX_HINTS = 10
 # (node, export) pairs.
 _Exports = list[tuple[int, str]]
 
@@ -112,7 +115,8 @@ def _supplier(
     found = offers.found(consumer, name)
     if len(found) > 1:
         suppliers = ", ".join(f"`{export}` of `{nodes[node].name}`" for node, export in found)
-        sink.add(
+        # Each is told once: the sink need not look whether it was.
+        sink.diagnostics.append(
             Diagnostic(
                 "CMP3012",
                 f"import `{name}` of `{nodes[consumer].name}` has several suppliers: {suppliers}",
@@ -186,7 +190,8 @@ def unused_plugs(nodes: Sequence[Instantiation], matching: Matching) -> list[Dia
     out = []
     for id in matching.unused:
         node = nodes[id]
-        near = [hint for export in node.type.exports for hint in did_you_mean(export, wanted)]
+        some = islice(node.type.exports, _MAX_HINTS)
+        near = [hint for export in some for hint in did_you_mean(export, wanted)]
         exports = ", ".join(f"`{name}`" for name in node.type.exports) or "nothing"
         looked_for = ", ".join(f"`{name}`" for name in wanted) or "nothing"
         out.append(

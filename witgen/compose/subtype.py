@@ -7,8 +7,9 @@ are compared exactly, as the reference validator does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from witgen.component import types as t
 from witgen.component.coremodules import module_mismatch
@@ -19,6 +20,37 @@ from witgen.diagnostics import did_you_mean
 
 # Named types may refer to each other in long chains.
 _MAX_DEPTH = 150
+# What one comparison may take, and how much more for each node of the type that is asked for. Types
+# that take longer were made for that: components that name types of components that name types,
+# each compared both ways.
+_STEPS, _STEPS_A_NODE = 20_000, 20
+_DIFFER = "the types differ: "
+# Hints take longer than all else, and nobody reads many.
+_MAX_HINTS = 10
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is left to do, in all scopes of a composition together."""
+
+    steps: int = 0
+    hints: int = _MAX_HINTS
+    # What is compared, as long as its size was not counted.
+    subject: t.Extern | None = None
+
+    def start(self, subject: t.Extern) -> None:
+        self.steps, self.subject = _STEPS, subject
+
+    def step(self, path: tuple[str, ...]) -> None:
+        self.steps -= 1
+        if self.steps < 0 and self.subject is not None:
+            self.steps, self.subject = _STEPS_A_NODE * t.weight(self.subject), None
+        if self.steps < 0:
+            raise _Differ(path[:4], "the types take too long to compare")
+
+    def hint(self, name: str, known: Iterable[str]) -> tuple[str, ...]:
+        self.hints -= 1
+        return did_you_mean(name, known) if self.hints >= 0 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +88,7 @@ class Checker:
 
     names: Names
     origin: Callable[[t.Ref], str]
+    _work: _Work = field(default_factory=_Work)
     _equal: set[tuple[t.ValType, t.ValType]] = field(default_factory=set)
 
     def mismatches(
@@ -69,6 +102,8 @@ class Checker:
             path: Steps so far.
             root: Where `found` stands in the scope; both instances are opened there.
         """
+        if not path:
+            self._work.start(expected)
         if isinstance(found, t.InstanceType) and isinstance(expected, t.InstanceType):
             yield from self._instances(found, expected, path, root)
             return
@@ -88,7 +123,7 @@ class Checker:
             step = (*path, member(name, extern))
             have = found.exports.get(name)
             if have is None:
-                yield Mismatch(step, "it is missing", did_you_mean(name, found.exports))
+                yield Mismatch(step, "it is missing", self._work.hint(name, found.exports))
                 continue
             inner = t.Ref(root.up, root.space, (*root.path, name))
             for mismatch in self.mismatches(
@@ -103,6 +138,7 @@ class Checker:
     def _extern(
         self, found: t.Extern, expected: t.Extern, path: tuple[str, ...], root: t.Ref
     ) -> None:
+        self._work.step(path)
         match found, expected:
             case (t.FuncType(), t.FuncType()):
                 self._functions(found, expected, path)
@@ -156,14 +192,16 @@ class Checker:
             expected: The type that it is asked to have.
             path: Steps so far.
         """
+        if not path:
+            self._work.start(expected)
         scopes = {t.Space.IMPORT: expected.imports, t.Space.EXPORT: found.exports}
         names = Names(lambda space, name: scopes.get(space, {}).get(name), self.names)
-        inner = Checker(names, self._origin_within)
+        inner = Checker(names, self._origin_within, self._work)
         for name, extern in found.imports.items():
             step = (*path, f"import {name}")
             given = expected.imports.get(name)
             if given is None:
-                yield Mismatch(step, "nothing offers it", did_you_mean(name, expected.imports))
+                yield Mismatch(step, "nothing offers it", self._work.hint(name, expected.imports))
                 continue
             root = t.Ref(0, t.Space.IMPORT, (name,))
             yield from inner.mismatches(given, extern, step, root)
@@ -171,7 +209,7 @@ class Checker:
             step = (*path, f"export {name}")
             have = found.exports.get(name)
             if have is None:
-                yield Mismatch(step, "it is missing", did_you_mean(name, found.exports))
+                yield Mismatch(step, "it is missing", self._work.hint(name, found.exports))
                 continue
             root = t.Ref(0, t.Space.EXPORT, (name,))
             yield from inner.mismatches(have, extern, step, root)
@@ -186,8 +224,9 @@ class Checker:
         """Two types that are named must be equal: each fits the other."""
         if a == b:
             return
-        for mismatch in (*self.components(a, b, path), *self.components(b, a, path)):
-            raise _Differ(mismatch.path, f"the types differ: {mismatch.message}", mismatch.help)
+        for mismatch in chain(self.components(a, b, path), self.components(b, a, path)):
+            differ = mismatch.message.removeprefix(_DIFFER)
+            raise _Differ(mismatch.path, _DIFFER + differ, mismatch.help)
 
     def _functions(self, found: t.FuncType, expected: t.FuncType, path: tuple[str, ...]) -> None:
         if found.is_async != expected.is_async:
@@ -229,6 +268,7 @@ class Checker:
         b = self.names.canonical(expected) if isinstance(expected, t.Ref) else expected
         if a == b or (a, b) in self._equal:
             return
+        self._work.step(path)
         if len(path) > _MAX_DEPTH:
             raise _Differ(path[:4], "the types nest too deep to compare")
         self._shapes(self._shape(a), self._shape(b), (found, expected), path)
