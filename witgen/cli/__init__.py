@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "Call a function of a component, durably and exactly once.",
     "serve": "Keep the application up behind a loopback HTTP endpoint.",
     "worker": "Look at the workers of a store and their oplogs; delete or revive them.",
+    "doctor": "Report versions, tools and caches.",
     "explain": "Explain a diagnostic code, with an example.",
 }
 

@@ -1,0 +1,28 @@
+"""`witgen doctor`: versions, tools and caches."""
+
+from __future__ import annotations
+
+import click
+
+from witgen.cli.common import USAGE, Talk, product, talkative
+
+
+@click.command(
+    "doctor",
+    short_help="Report versions, tools and caches.",
+    epilog="Example: witgen doctor",
+)
+@talkative
+def command(*, talk: Talk) -> None:
+    """Report what witgen finds on this machine, and how to get what it does not find.
+
+    Exit 2 if something is missing that witgen needs; tools for some languages only are optional.
+    """
+    from witgen.app.health import examine
+
+    found = list(examine())
+    width = max(len(item.name) for item in found)
+    lines = [f"{item.state:<7}  {item.name:<{width}}  {item.text}" for item in found]
+    product("\n".join(lines) + "\n", None)
+    if any(item.state == "missing" for item in found):
+        raise click.exceptions.Exit(USAGE)
