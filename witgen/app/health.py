@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from witgen.app.cache import cache_dir
+from witgen.cache import cache_dir
 from witgen.app.manifest.find import above, shown
 from witgen.version import __version__
 
