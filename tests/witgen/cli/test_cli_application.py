@@ -1,0 +1,341 @@
+"""The commands about an application, and the mistakes that newcomers make: each says what to do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from application import App, application, wit
+
+Cli = Callable[..., Any]
+
+
+@pytest.fixture
+def shop(cli: Cli, tmp_path: Path) -> App:
+    return application(tmp_path, {"cart": [("wasm-rpc", "stock")], "stock": []})
+
+
+class TestBuild:
+    def test_it_builds_and_then_is_up_to_date(self, cli: Cli, shop: App) -> None:
+        first, again, checked = cli("build"), cli("build"), cli("build", "--check")
+
+        assert (first.status, first.out) == (0, "")
+        assert "done  build t:cart" in first.err
+        assert again.err == "everything is up to date: 2 components\n"
+        assert (checked.status, checked.err) == (0, again.err)
+
+    def test_check_tells_and_does_nothing(self, cli: Cli, shop: App) -> None:
+        done = cli("build", "--check", "--explain-rebuild")
+
+        assert done.status == 1
+        assert "would generate t:cart\n    it was never done\n" in done.err
+        assert not (shop.root / "golem-temp").exists()
+
+    def test_what_is_up_to_date_needs_no_yaml(self, cli: Cli, shop: App) -> None:
+        cli("build")
+        code = (
+            "import sys; sys.argv[1:] = ['build']\n"
+            "import witgen.cli\n"
+            "try: witgen.cli.main()\n"
+            "except SystemExit as end: assert not end.code\n"
+            "print(sorted({'yaml', 'jinja2', 'rich', 'wasmtime', 'lark'} & sys.modules.keys()))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=shop.root, capture_output=True, text=True, check=True
+        )
+
+        assert done.stdout == "[]\n"
+        assert "up to date" in done.stderr
+
+    def test_a_part_of_what_is_up_to_date_is(self, cli: Cli, shop: App) -> None:
+        cli("build")
+
+        assert cli("build", "--step", "generate", "--check").status == 0
+        assert cli("build", "t:cart").err == "everything is up to date: 2 components\n"
+
+    def test_drift_is_shown_as_a_difference(self, cli: Cli, shop: App) -> None:
+        cli("build", "--step", "generate")
+        shop.write("stock/wit/stock.wit", wit("stock", "f: func(); more: func() -> u8;"))
+
+        done = cli("build", "--step", "generate", "--check", "--diff")
+
+        assert done.status == 1
+        assert "--- a/cart/wit-generated/deps/t-stock-client/client.wit\n" in done.out
+        assert "+    blocking-more: func() -> u8;\n" in done.out
+
+    def test_a_new_manifest_below_is_seen(self, cli: Cli, shop: App) -> None:
+        cli("build")
+        shop.write(
+            "more/golem.yaml", "components: {t:more: {sourceWit: wit, componentWasm: more.wasm}}"
+        )
+
+        assert "component of `t:more` does not exist" in cli("build").err
+
+
+class TestOthers:
+    def test_clean(self, cli: Cli, shop: App) -> None:
+        before = sorted(shop.root.rglob("*"))
+        cli("build")
+
+        tried = cli("clean", "--dry-run")
+        assert "would remove golem-temp" in tried.err
+        assert (shop.root / "golem-temp").exists()
+        assert "removed cart/wit-generated" in cli("clean").err
+        (shop.root / "out").rmdir()
+        assert sorted(shop.root.rglob("*")) == before
+
+    def test_clean_keeps_what_others_wrote(self, cli: Cli, shop: App) -> None:
+        cli("build")
+        mine = shop.write("cart/wit-generated/notes.txt", "mine")
+        cli("clean")
+
+        assert [p for p in (shop.root / "cart/wit-generated").rglob("*") if p.is_file()] == [mine]
+
+    @pytest.mark.parametrize("pattern", [".", "..", "../*", "cart/wit"])
+    def test_clean_removes_nothing_else(self, cli: Cli, shop: App, pattern: str) -> None:
+        document = json.loads((shop.root / "golem.yaml").read_text())
+        shop.write("golem.yaml", json.dumps(document | {"clean": [pattern]}))
+
+        done = cli("clean")
+
+        assert done.status == 2
+        assert "APP4305" in done.err
+        assert (shop.root / "cart/wit/cart.wit").is_file()
+
+    def test_init_builds(self, cli: Cli, tmp_path: Path) -> None:
+        done = cli("init", tmp_path / "my-shop")
+
+        assert done.status == 0
+        assert "my-shop:caller" in (tmp_path / "my-shop/golem.yaml").read_text()
+        manifest = tmp_path / "my-shop/golem.yaml"
+        assert cli("build", "--manifest", manifest, "--step", "generate").status == 0
+        assert cli("init", tmp_path / "my-shop").status == 2
+
+    @pytest.mark.parametrize("name", ["interface", "1st", "Ünder", "a--b", "--"])
+    def test_init_in_a_folder_that_is_no_package(self, cli: Cli, tmp_path: Path, name: str) -> None:
+        folder = tmp_path / name
+        folder.mkdir()
+        assert cli("init", "--template", "javascript", "--", folder).status == 0
+
+        done = cli("build", "--manifest", folder / "golem.yaml", "--step", "generate")
+
+        assert done.status == 0, done.err
+
+    def test_init_around_a_component(self, cli: Cli, shop: App) -> None:
+        cli("build")
+        wasm = shop.root / "out/stock.wasm"
+
+        done = cli("init", "around", "--template", "existing-component", "--component", wasm)
+
+        assert done.status == 0
+        assert (shop.root / "around/components/stock.wasm").is_file()
+
+    def test_add_dependency_keeps_the_rest(self, cli: Cli, tmp_path: Path) -> None:
+        text = (
+            "# mine\ncomponents:\n  a:b: {sourceWit: w, componentWasm: x.wasm} # b\n"
+            "  a:c: {sourceWit: w, componentWasm: y.wasm}\n"
+        )
+        file = tmp_path / "golem.yaml"
+        file.write_text(text)
+
+        cli("add-dependency", "a:b", "--target", "a:c")
+        cli("add-dependency", "a:b", "--target", "a:b", "--type", "static-wasm-rpc")
+        cli("add-dependency", "a:c", "--target", "a:c")
+        cli("add-dependency", "a:b", "--target", "a:c", "--type", "wasm")
+        again = cli("add-dependency", "a:b", "--target", "a:c", "--type", "wasm")
+
+        assert "already" in again.err
+        assert file.read_text() == text + (
+            "\ndependencies:\n"
+            "  a:c:\n  - type: wasm-rpc\n    target: a:c\n"
+            "  a:b:\n  - type: static-wasm-rpc\n    target: a:b\n"
+            "  - type: wasm\n    target: a:c\n"
+        )
+
+    def test_add_dependency_to_what_is_not_written_by_lines(self, cli: Cli, shop: App) -> None:
+        before = (shop.root / "golem.yaml").read_text()
+
+        done = cli("add-dependency", "t:stock", "--target", "t:cart")
+
+        assert done.status == 2
+        assert "by hand" in done.err
+        assert (shop.root / "golem.yaml").read_text() == before
+
+    def test_custom(self, cli: Cli, shop: App) -> None:
+        document = json.loads((shop.root / "golem.yaml").read_text())
+        command = f"{json.dumps(sys.executable)} -c \"print('hello')\""
+        commands = {"customCommands": {"greet": [{"command": command}]}}
+        shop.write("golem.yaml", json.dumps(document | commands))
+
+        assert "hello" in cli("custom", "greet").out
+        wrong = cli("custom", "gret")
+        assert (wrong.status, "did you mean `greet`?" in wrong.err) == (2, True)
+
+    def test_doctor(self, cli: Cli) -> None:
+        done = cli("doctor")
+
+        assert done.status == 0
+        assert "componentize-py" in done.out
+
+
+def edit(app: App, change: Callable[[dict[str, Any]], object]) -> Path:
+    document = json.loads((app.root / "golem.yaml").read_text())
+    change(document)
+    return app.write("golem.yaml", json.dumps(document, indent=1))
+
+
+def template(document: dict[str, Any]) -> dict[str, Any]:
+    found = document["templates"]["stand-in"]
+    assert isinstance(found, dict)
+    return found
+
+
+# What a newcomer does, and the words that help.
+MISTAKES: dict[str, tuple[Callable[[App], object], str]] = {
+    "no golem.yaml": (lambda a: (a.root / "golem.yaml").unlink(), "`witgen init DIR`"),
+    "a wrong target": (
+        lambda a: edit(a, lambda d: d["dependencies"]["t:cart"][0].update(target="t:stok")),
+        "did you mean `t:stock`?",
+    ),
+    "a wrong type": (
+        lambda a: edit(a, lambda d: d["dependencies"]["t:cart"][0].update(type="wasm_rpc")),
+        "did you mean `wasm-rpc`?",
+    ),
+    "a key in snake case": (
+        lambda a: edit(a, lambda d: template(d).update(source_wit="wit")),
+        "did you mean `sourceWit`?",
+    ),
+    "a package as a path": (
+        lambda a: edit(a, lambda d: template(d).update(sourceWit="{{ component_name }}/wit")),
+        "paths are relative to the folder of the manifest",
+    ),
+    "no WIT where it should be": (
+        lambda a: (a.root / "stock/wit").rename(a.root / "stock/wits"),
+        "did you mean `wits`?",
+    ),
+    "broken WIT": (
+        lambda a: a.write("stock/wit/stock.wit", "package t:stock; interface api { f: fun(); }"),
+        "stock/wit/stock.wit:1:",
+    ),
+    "missing deps": (
+        lambda a: a.write(
+            "stock/wit/stock.wit", "package t:stock; world stock { export other:pkg/api; }"
+        ),
+        "other:pkg",
+    ),
+    "a world that exports nothing": (
+        lambda a: a.write("stock/wit/stock.wit", "package t:stock; world stock {}"),
+        "exports nothing",
+    ),
+    "two worlds": (
+        lambda a: a.write("stock/wit/stock.wit", wit("stock") + "world another { export api; }\n"),
+        "another",
+    ),
+    "a caller without a world": (
+        lambda a: a.write("cart/wit/cart.wit", "package t:cart; interface i {}"),
+        "no world",
+    ),
+    "a function that cannot travel": (
+        lambda a: a.write("stock/wit/stock.wit", wit("stock", "f: func() -> stream<u8>;")),
+        "--skip-unsupported",
+    ),
+    "a program that is not installed": (
+        lambda a: edit(a, lambda d: template(d)["build"][0].update(command="componentise-py x")),
+        "there is no program `componentise-py`",
+    ),
+    "a command for a shell": (
+        lambda a: edit(a, lambda d: template(d)["build"][0].update(command="a | b")),
+        "sh -c",
+    ),
+    "a command that makes nothing": (
+        lambda a: a.write("tool.py", "pass"),
+        "the `componentWasm` of `t:stock`",
+    ),
+    "a command that makes a core module": (
+        lambda a: a.write(
+            "tool.py",
+            "import sys,os\nos.makedirs('../out', exist_ok=True)\n"
+            "open(sys.argv[1], 'wb').write(b'\\0asm\\1\\0\\0\\0')",
+        ),
+        "wasm-tools component new",
+    ),
+    "a folder of a command": (
+        lambda a: edit(a, lambda d: template(d)["build"][0].update(dir="nowhere")),
+        "to run a command in does not exist",
+    ),
+    "a component that is not built": (
+        lambda a: edit(a, lambda d: template(d).pop("build")),
+        "it has no `build` commands, so it has to be there already",
+    ),
+    "two components of one name": (
+        lambda a: a.write(
+            "other/golem.yaml", "components: {t:cart: {sourceWit: w, componentWasm: x}}"
+        ),
+        "there are two components `t:cart`",
+    ),
+    "two targets of one package": (
+        lambda a: (
+            a.write("twin/wit/twin.wit", wit("stock")),
+            a.write("twin/src/code.txt", "x"),
+            edit(a, lambda d: d["components"].update({"t:twin": {"template": "stand-in"}})),
+            edit(
+                a,
+                lambda d: d["dependencies"]["t:cart"].append(
+                    {"type": "wasm-rpc", "target": "t:twin"}
+                ),
+            ),
+        ),
+        "a package of its own",
+    ),
+    "a folder of one's own as generatedWit": (
+        lambda a: a.write("cart/wit-generated/cart.wit", "package mine:own;"),
+        "witgen did not write it",
+    ),
+    "other packages in deps": (
+        lambda a: a.write(
+            "cart/wit/deps/t-stock-client/client.wit", "package t:stock-client; interface x {}"
+        ),
+        "t:stock-client",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_says_what_to_do(cli: Cli, shop: App, mistake: str) -> None:
+    make, said = MISTAKES[mistake]
+    make(shop)
+
+    done = cli("build")
+
+    assert done.status in {1, 2}
+    assert said in done.err
+    assert "internal error" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("build", "--step", "link"), "it is called `compose` here"),
+        (("build", "--step", "generat"), "did you mean `generate`?"),
+        (("build", "t:crat"), "did you mean `t:cart`?"),
+        (("build", "--manifest", "golm.yaml"), "did you mean `golem.yaml`?"),
+        (("build", "--profile", "release"), "no profile is called `release`"),
+        (("buld",), "did you mean `build`?"),
+        (("run", "t:crat", "t:cart/api.{f}"), "did you mean `t:cart`?"),
+        (("run", "t:cart", "t:cart/api.{f}"), "`witgen build` builds the application"),
+        (("add-dependency", "t:cart"), "--target"),
+        (("init", "x", "--template", "existing-component"), "--component"),
+    ],
+)
+def test_a_slip_on_the_command_line_has_a_hint(
+    cli: Cli, shop: App, args: tuple[str, ...], said: str
+) -> None:
+    done = cli(*args)
+
+    assert done.status == 2
+    assert said in done.err
