@@ -1,4 +1,4 @@
-"""The client component as bytes: imports, core code, resource types, functions, interfaces."""
+"""The client component as bytes: imports, and a component within it for each exported interface."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from witgen.client import Client
 from witgen.component import types as t
 from witgen.component.core_writer import CoreComponentWriter, CoreSort, Options
 from witgen.component.encodable import problems
-from witgen.component.lower import Lowering
+from witgen.component.lower import Lowering, grouped
 from witgen.component.writer import name, u32
 from witgen.diagnostics import WitError
 from witgen.native.core import OUTSIDE, Code, code
@@ -21,8 +21,8 @@ from witgen.native.imports import (
     interface_named,
     pruned_imports,
 )
-from witgen.native.shim import shim
-from witgen.native.typing import Naming, definitions, mentioned
+from witgen.native.nested import Nested
+from witgen.native.typing import Naming, mentioned
 from witgen.resolve import model as m
 from witgen.version import __version__
 
@@ -46,95 +46,115 @@ def client_bytes(client: Client, *, strip: bool = False) -> bytes:
     refused = tuple(problems(resolve, resolve.root))
     if refused:
         raise WitError(refused)
-    return _Component(client, code(client, strip=strip), strip).write()
+    return _component(client, code(client, strip=strip), strip=strip)
+
+
+def _component(client: Client, made: Code, *, strip: bool) -> bytes:
+    """Everything in its order."""
+    resolve, writer = client.resolve, CoreComponentWriter()
+    naming, known = Naming(resolve), Lowering(resolve)
+    instances: dict[m.InterfaceId, int] = {}
+
+    def enter(space: t.Space, id: m.InterfaceId, types: Mapping[str, t.Extern]) -> str:
+        """Know an interface and its definitions by their names in the component."""
+        key = resolve.interface_id(id) or ""
+        known.known[id] = (space, key)
+        for type, ref in resolve.interfaces[id].types.items():
+            if type in types and resolve.dealias(ref) == ref:
+                naming.names[ref] = t.Ref(0, space, (key, type))
+        return key
+
+    for id, extern in pruned_imports(client, made.host).items():
+        key = enter(t.Space.IMPORT, id, extern.exports)
+        instances[id] = writer.import_(key, extern)
+    for item in resolve.worlds[client.component_world_id].exports.values():
+        if isinstance(item, m.InterfaceItem):
+            inner = Nested.of(resolve, item.id, known)
+            if item.id == client.interface:
+                _Code(client, made, inner).write()
+            else:
+                inner.import_types(mentioned(resolve, item.id))
+                inner.export_types()
+            arguments = inner.arguments(writer, naming.names, instances)
+            component = writer.component(b"".join(inner.writer.finish()))
+            key = resolve.interface_id(item.id) or ""
+            writer.export(key, writer.instantiate(component, arguments, key), inner.type)
+            enter(t.Space.EXPORT, item.id, inner.type.exports)
+    if not strip:
+        writer.put_raw(0, name("producers"), _producers())
+    return b"".join(writer.finish())
 
 
 @dataclass(slots=True)
-class _Component:
-    """A client component in the making.
+class _Code:
+    """The client interface with the code behind it.
 
     Attributes:
         client: The client.
         code: Its core modules.
-        strip: Whether to leave out who made it.
-        writer: What is written so far.
-        naming: How definitions are called in the component.
-        known: The interfaces that are imported or exported.
+        inner: The component that is written.
         memory: The options of what passes pointers.
-        functions: The core function behind each import of the code.
+        functions: The core function behind each import of the code, and of what is the host's.
     """
 
     client: Client
     code: Code
-    strip: bool
-    writer: CoreComponentWriter = field(default_factory=CoreComponentWriter)
-    naming: Naming = field(init=False)
-    known: Lowering = field(init=False)
+    inner: Nested
     memory: Options = field(default_factory=Options)
     functions: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.naming = Naming(self.client.resolve)
-        self.known = Lowering(self.client.resolve)
+    @property
+    def _writer(self) -> CoreComponentWriter:
+        return self.inner.writer
 
-    def write(self) -> bytes:
+    def write(self) -> None:
         """Everything in its order."""
-        resolve = self.client.resolve
-        imports = [item.name for item in self.code.imports if item.group == "host"]
-        direct = {item.core: None for item in self.code.lifted.values() if item.direct}
-        imports += [key for key in direct if key not in imports]
-        instances = self._imports([key for key in imports if key != DISCONNECT])
+        host = [key for key in self.code.host if key != DISCONNECT]
+        imported = self._imports(host)
         arena = self._memory()
         heap = None
         if self.code.heap is not None:
-            heap = self.writer.core_instantiate(self.writer.core_module(self.code.heap), ())
-        for key in imports:
-            self.functions["host", key] = self._host(key, instances)
+            heap = self._writer.core_instantiate(self._writer.core_module(self.code.heap), ())
+        for key in host:
+            options = self.memory if HOST[key].pointers else Options()
+            self.functions["host", key] = self._writer.lower(imported[key], options)
         self._resources(heap)
         main = self._main(arena, heap)
-        release = self.writer.core_alias(arena, "release")
-        for item in resolve.worlds[self.client.component_world_id].exports.values():
-            if isinstance(item, m.InterfaceItem):
-                self._interface(item.id, main, release)
-        if not self.strip:
-            self.writer.put_raw(0, name("producers"), _producers())
-        return b"".join(self.writer.finish())
+        release = self._writer.core_alias(arena, "release")
+        self.inner.export_types()
+        body = self.client.resolve.interfaces[self.client.interface]
+        lifted = [(f.name, self._lift(f.name, main, release)) for f in grouped(body)]
+        for key, index in lifted:
+            self._writer.export(key, index, self.inner.type.exports[key])
 
     # --- imports ---
 
-    def _imports(self, needed: list[str]) -> Mapping[m.InterfaceId, int]:
+    def _imports(self, host: list[str]) -> Mapping[str, int]:
         resolve = self.client.resolve
-        found = {}
-        for id, extern in pruned_imports(self.client, needed).items():
-            key = resolve.interface_id(id) or ""
-            found[id] = self.writer.import_(key, extern)
-            self.known.known[id] = (t.Space.IMPORT, key)
-            for type, ref in resolve.interfaces[id].types.items():
-                if type in extern.exports and resolve.dealias(ref) == ref:
-                    self.naming.names[ref] = t.Ref(0, t.Space.IMPORT, (key, type))
-        return found
+        places = {key: interface_named(self.client, HOST[key].interface) for key in host}
+        roots = [*mentioned(resolve, self.client.interface), self._of_host(CONNECTION)]
+        roots += [self._of_host(CALL)] if self.client.futures else []
+        for key, id in places.items():
+            function = resolve.interfaces[id].functions[HOST[key].name]
+            roots += [param.type for param in function.params]
+            roots += [] if function.result is None else [function.result]
+        self.inner.import_types(roots)
+        return {key: self.inner.import_function(id, HOST[key].name) for key, id in places.items()}
 
-    def _host(self, key: str, instances: Mapping[m.InterfaceId, int]) -> int:
-        """A function of the host as the code calls it."""
-        if key == DISCONNECT:
-            return self._drop_of_host(CONNECTION)
-        host = HOST[key]
-        id = interface_named(self.client, host.interface)
-        function = self.client.resolve.interfaces[id].functions[host.name]
-        type = self.naming.function(function)
-        index = self.writer.alias_export(instances[id], host.name, type)
-        return self.writer.lower(index, self.memory if host.pointers else Options())
+    def _of_host(self, resource: str) -> m.TypeId:
+        """A resource of golem:rpc."""
+        rpc = interface_named(self.client, HOST["invoke"].interface)
+        return self.client.resolve.interfaces[rpc].types[resource]
 
     def _drop_of_host(self, resource: str) -> int:
         """What drops a handle of a resource of the host."""
-        rpc = interface_named(self.client, HOST["get"].interface)
-        ref = self.client.resolve.interfaces[rpc].types[resource]
-        return self.writer.resource_drop(self.writer.ref_index(self.naming.names[ref]))
+        ref = self.inner.naming.names[self._of_host(resource)]
+        return self._writer.resource_drop(self._writer.ref_index(ref))
 
     # --- core code ---
 
     def _memory(self) -> int:
-        writer = self.writer
+        writer = self._writer
         arena = writer.core_instantiate(writer.core_module(self.code.memory), ())
         memory = writer.core_alias(arena, "memory", CoreSort.MEMORY)
         realloc = writer.core_alias(arena, "realloc")
@@ -146,8 +166,9 @@ class _Component:
 
         The destructor of what stands for a resource of the host drops just that.
         """
-        client, writer = self.client, self.writer
+        client, writer = self.client, self._writer
         connection = self._drop_of_host(CONNECTION)
+        self.functions["host", DISCONNECT] = connection
         call = self._drop_of_host(CALL) if client.futures else 0
         plain = [(f.name, f.resource, call) for f in client.futures]
         plain += [(r.name, r.resource, connection) for r in client.resources]
@@ -156,7 +177,7 @@ class _Component:
             if heap is not None and key in self.code.remote:
                 destructor = writer.core_alias(heap, f"drop {key}")
             index = writer.resource(key, destructor)
-            self.naming.names[ref] = t.Ref(0, t.Space.LOCAL, (key,))
+            self.inner.naming.names[ref] = t.Ref(0, t.Space.LOCAL, (key,))
             if f"new {key}" in wanted:
                 self.functions["own", f"new {key}"] = writer.resource_new(index)
             if f"rep {key}" in wanted:
@@ -165,7 +186,7 @@ class _Component:
                 self.functions["own", f"drop {key}"] = writer.resource_drop(index)
 
     def _main(self, arena: int, heap: int | None) -> int:
-        writer = self.writer
+        writer = self._writer
         module = writer.core_module(self.code.main)
         outside = [
             (item.short, CoreSort.FUNCTION, self.functions[item.group, item.name])
@@ -177,44 +198,20 @@ class _Component:
             arguments.append(("heap", heap))
         return writer.core_instantiate(module, arguments)
 
-    # --- exports ---
-
-    def _interface(self, id: m.InterfaceId, main: int, release: int) -> None:
-        """Export an interface."""
-        resolve, writer = self.client.resolve, self.writer
-        key = resolve.interface_id(id) or ""
-        for ref in definitions(resolve, mentioned(resolve, id)):
-            if ref not in self.naming.names:
-                path = (key, resolve.types[ref].name or "")
-                writer.define(path, self.naming.shape(resolve.types[ref].kind))
-                self.naming.names[ref] = t.Ref(0, t.Space.LOCAL, path)
-        made = shim(resolve, id, self.known)
-        arguments: list[tuple[str, t.Extern, int]] = [
-            (given, extern, writer.ref_index(self.naming.names[ref]))
-            for given, ref, extern in made.types
-        ]
-        for given, function, extern in made.functions:
-            arguments.append((given, extern, self._lift(function, main, release)))
-        component = writer.component(made.data)
-        instance = writer.instantiate(component, arguments, key)
-        writer.export(key, instance, made.type)
-        self.known.known[id] = (t.Space.EXPORT, key)
-        for type, ref in resolve.interfaces[id].types.items():
-            if resolve.dealias(ref) == ref:
-                self.naming.names[ref] = t.Ref(0, t.Space.EXPORT, (key, type))
-
-    def _lift(self, function: m.Function, main: int, release: int) -> int:
-        lifted = self.code.lifted[function.name]
+    def _lift(self, function: str, main: int, release: int) -> int:
+        lifted = self.code.lifted[function]
         if lifted.direct:
             core = self.functions["host", lifted.core]
         else:
-            core = self.writer.core_alias(main, lifted.core)
+            core = self._writer.core_alias(main, lifted.core)
         options = Options(
             self.memory.memory if lifted.memory else None,
             self.memory.realloc if lifted.allocates else None,
             release if lifted.releases else None,
         )
-        return self.writer.lift(core, options, self.naming.function(function))
+        type = self.inner.type.exports[function]
+        assert isinstance(type, t.FuncType)
+        return self._writer.lift(core, options, type)
 
 
 def _producers() -> bytes:

@@ -57,6 +57,13 @@ class Code:
     lifted: dict[str, Lifted]
     remote: tuple[str, ...]
 
+    @property
+    def host(self) -> tuple[str, ...]:
+        """The code's names of what it needs of the host, directly or to export it."""
+        imported = [item.name for item in self.imports if item.group == "host"]
+        direct = [item.core for item in self.lifted.values() if item.direct]
+        return tuple(dict.fromkeys([*imported, *direct]))
+
 
 def code(client: Client, *, strip: bool = False) -> Code:
     """The core modules of a client; stripped, they name only the functions that a trap is told by."""

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import ascii_letters
 
 _NAME = re.compile(r'\((?:import\s+"[^"]*"\s+"[^"]*"\s+\()?(?:func|global|table|memory) (\$[\w-]+)')
 _USE = re.compile(r'(?:call|call_indirect|global\.[gs]et) (\$[\w-]+|\$"[^"]*")')
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def quoted(data: bytes) -> str:
     return f'"{plain}"'
 
 
-def short_name(number: int) -> str:
+def short_name(number: int, letters: str = ascii_letters) -> str:
     """A name of one letter or few, a different one for each number."""
-    rest, digit = divmod(number, len(_LETTERS))
-    return (short_name(rest - 1) if rest else "") + _LETTERS[digit]
+    rest, digit = divmod(number, len(letters))
+    return (short_name(rest - 1, letters) if rest else "") + letters[digit]

@@ -82,6 +82,8 @@ def pruned_imports(client: Client, needed: Iterable[str]) -> dict[m.InterfaceId,
     roots: list[m.Type] = [types[CONNECTION]]
     roots += [types[CALL]] if client.futures else []
     for name in needed:
+        if name == DISCONNECT:
+            continue
         host = HOST[name]
         interface = interface_named(client, host.interface)
         functions.setdefault(interface, set()).add(host.name)

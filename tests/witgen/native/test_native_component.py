@@ -40,6 +40,22 @@ def of(wit: str, **options: object) -> Client:
 
 
 SMALL = "package a:b; interface i { f: func(a: string) -> u32; } world w { export i; }"
+HOUSE = """package auction:service;
+interface api {
+  record lot { id: u64, title: string, reserve: option<u32>, tags: list<string> }
+  enum status { open, sold, passed }
+  flags rights { see, bid, close }
+  record bid { bidder: string, amount: u32, limit: option<u32> }
+  variant outcome { accepted(u32), outbid(bid), closed }
+  add: func(a: u32, b: u32) -> u32;
+  echo: func(text: string, times: u32) -> string;
+  open: func(lot: lot, rights: rights) -> result<status, string>;
+  place: func(lot: u64, bid: bid) -> outcome;
+  search: func(lots: list<lot>) -> list<lot>;
+  note: func(text: string);
+}
+world auction { export api; }
+"""
 CELL = "package a:b; interface i { resource r { g: func(); } } world w { export i; }"
 
 
@@ -139,8 +155,12 @@ class TestSizes:
         assert "[method]wasm-rpc.async-invoke-and-await" not in getattr(functions, "exports", {})
 
     def test_sizes_stay_small(self) -> None:
-        assert len(client_bytes(of(SMALL))) < 8_000
-        assert len(made("auction")[1]) < 24_000
+        house = of(HOUSE)
+
+        assert len(client_bytes(of(SMALL))) < 7_500
+        assert len(client_bytes(house)) < 16 * 1024
+        assert len(client_bytes(house, strip=True)) < 12 * 1024
+        assert sum(len(r.members) for r in house.resources) == 18
 
     def test_facade(self) -> None:
         assert witgen.native_client(of(SMALL)) == client_bytes(of(SMALL))
