@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from witgen.component import types as t
+from witgen.component.component_writer import ComponentWriter
 from witgen.component.cursor import Buffer
-from witgen.component.writer import ComponentWriter, name, u32
+from witgen.component.writer import name, u32
 
 
 class CoreSort(IntEnum):

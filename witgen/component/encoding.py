@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from witgen.component import packagedocs
 from witgen.component import types as t
+from witgen.component.component_writer import ComponentWriter
 from witgen.component.encodable import problems
 from witgen.component.lower import Lowering, dependencies
-from witgen.component.writer import ComponentWriter, name
+from witgen.component.writer import name
 from witgen.diagnostics import WitError
 from witgen.resolve import model as m
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from witgen.component import types as t
+from witgen.component.component_writer import ComponentWriter
 from witgen.component.cursor import Buffer
-from witgen.component.writer import ComponentWriter
 from witgen.compose.expose import ascriptions
 from witgen.compose.graph import CompositionGraph
 

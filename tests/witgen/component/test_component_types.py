@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from witgen.component import types as t
 from witgen.component.body import read_component
+from witgen.component.component_writer import ComponentWriter
 from witgen.component.cursor import Cursor, Malformed
-from witgen.component.writer import ComponentWriter, Unencodable, s33, u32
+from witgen.component.writer import Unencodable, s33, u32
 
 LABELS = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=4, unique=True)
 MODULE = b"\x50\x00"

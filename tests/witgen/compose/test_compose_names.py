@@ -13,7 +13,7 @@ from wasmtime.component import Component, Linker
 
 from witgen.component import types as t
 from witgen.component.body import read_component
-from witgen.component.writer import ComponentWriter
+from witgen.component.component_writer import ComponentWriter
 from witgen.compose import Connection, Part, compose
 
 EMPTY = '(import "x:y/z" (instance))'
