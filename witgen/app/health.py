@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from witgen.cache import cache_dir
 from witgen.app.manifest.find import above, shown
+from witgen.cache import cache_dir
 from witgen.version import __version__
 
 _PACKAGES = ("componentize-py", "wasmtime", "lark", "jinja2", "black", "pyyaml")

@@ -8,7 +8,7 @@
 | record | object |
 | variant | `{"case": payload}`, payload null without one |
 | enum; flags | string; array of strings |
-| option | null, or the value |
+| option | null, or the value; of an option in an option `{"some": value}` |
 | result | `{"ok": value}` or `{"err": value}` |
 | a handle | its URI, `urn:worker:…/number` |
 
@@ -59,8 +59,10 @@ def parse(value: Any, kind: t.Type, path: str) -> Value:
         case t.Option(item):
             if value is None:
                 return None
-            inner = parse(value, item, path)
-            return Some(inner) if isinstance(item, t.Option) else inner
+            if isinstance(item, t.Option):
+                _, given = _single(value, ("some",), path)
+                return Some(parse(given, item, path))
+            return parse(value, item, path)
         case t.Record(fields):
             return _record(value, fields, path)
         case t.Result(ok, err):
@@ -167,8 +169,9 @@ def plain(value: Value, kind: t.Type) -> Any:
         case t.Tuple(items):
             return [plain(one, inner) for one, inner in zip(value, items, strict=True)]
         case t.Option(item):
-            inner = value.value if isinstance(value, Some) else value
-            return None if value is None else plain(inner, item)
+            if isinstance(value, Some):
+                return {"some": plain(value.value, item)}
+            return None if value is None else plain(value, item)
         case t.Record(fields):
             return {name: plain(value[name], inner) for name, inner in fields}
         case t.Result(ok, err):

@@ -1,0 +1,201 @@
+"""The HTTP endpoint: answers, refusals, and values as JSON."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import math
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from component_parts import adder
+from hypothesis import assume, given, settings
+from typed_values import TYPED_VALUES
+
+from runtime_shim import types as t
+from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.host import Deployment, Host
+from runtime_shim.protocol import component_uuid
+from runtime_shim.values import Case, Err, Handle, Ok
+from witgen.app.serving import Service, server
+from witgen.app.typedjson import Unfit, described, parse, plain
+
+ADD = "function=t:calc/api.%7Badd%7D"
+WORKER = "/v1/components/t:calc/workers/w"
+
+
+@dataclass(frozen=True)
+class Client:
+    port: int
+
+    def send(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {"Content-Type": "application/json"} | named
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, data if method == "POST" else None, named)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def add(self, *params: object, path: str = WORKER, **headers: str) -> tuple[int, Any]:
+        url = f"{path}/invoke-and-await?{ADD}"
+        return self.send("POST", url, {"params": list(params)}, **headers)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    components = {"t:calc": Deployment(adder("t:calc/api", 5))}
+    with Host(engine=MemoryEngine(), components=components) as host:
+        serving = server(Service(host, {"t:calc": {}}), 0)
+        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield Client(serving.server_port)
+        serving.shutdown()
+        thread.join()
+        serving.server_close()
+
+
+class TestAnswers:
+    def test_a_call_is_answered_with_its_type(self, client: Client) -> None:
+        assert client.add(37) == (200, {"result": {"typ": {"type": "U32"}, "value": 42}})
+
+    def test_golems_typed_parameters_are_taken(self, client: Client) -> None:
+        status, answer = client.add({"typ": {"type": "U32"}, "value": 1})
+
+        assert (status, answer["result"]["value"]) == (200, 6)
+
+    def test_the_id_of_the_component_is_taken(self, client: Client) -> None:
+        path = f"/v1/components/{component_uuid('t:calc')}/workers/w"
+
+        assert client.add(1, path=path)[0] == 200
+
+    def test_a_call_without_a_worker(self, client: Client) -> None:
+        assert client.add(1, path="/v1/components/t:calc")[0] == 200
+
+    def test_a_key_is_answered_alike_for_ever(self, client: Client) -> None:
+        first = client.add(1, Idempotency_Key="one")
+        again = client.add(100, Idempotency_Key="one")
+
+        assert first == again
+
+    def test_invoke_answers_at_once(self, client: Client) -> None:
+        url = f"{WORKER}/invoke?{ADD}"
+        answer = client.send("POST", url, {"params": [1]}, Idempotency_Key="later")
+
+        assert answer == (200, {"idempotencyKey": "later"})
+
+    def test_components_are_listed(self, client: Client) -> None:
+        status, (listed,) = client.send("GET", "/v1/components")
+
+        assert (status, listed["componentName"]) == (200, "t:calc")
+        assert listed["functions"] == ["t:calc/api.{add}"]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("path", "status", "said"),
+        [
+            ("/v1/components/t:calk/workers/w/invoke?" + ADD, 404, "no component `t:calk`"),
+            (f"{WORKER}/invoke", 400, "names the function"),
+            (f"{WORKER}/invoke?function=t:calc/api.%7Bsub%7D", 404, "sub"),
+            (f"{WORKER}/destroy?{ADD}", 404, "no action `destroy`"),
+            ("/", 404, "POST wants"),
+            ("/v1/components/" + "a" * 5000 + "/invoke?" + ADD, 404, "no component"),
+        ],
+    )
+    def test_a_wrong_address(self, client: Client, path: str, status: int, said: str) -> None:
+        found, answer = client.send("POST", path, {"params": [1]})
+
+        assert (found, said in answer["error"]) == (status, True), answer
+
+    @pytest.mark.parametrize(
+        "params", [[], [1, 2], ["1"], [-1], [1 << 32], [1.5], [None], [True], [{}], [[1]]]
+    )
+    def test_wrong_parameters(self, client: Client, params: list[object]) -> None:
+        assert client.add(*params)[0] == 400
+
+    @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"\xff", b'"x"', b"{}", b"null"])
+    def test_a_wrong_body(self, client: Client, body: bytes) -> None:
+        assert client.send("POST", f"{WORKER}/invoke-and-await?{ADD}", body)[0] == 400
+
+    def test_a_web_page_is_refused(self, client: Client) -> None:
+        assert client.add(1, Host="example.org")[0] == 403
+        assert client.add(1, Content_Type="text/plain")[0] == 415
+
+    @pytest.mark.parametrize(("length", "status"), [("x", 411), ("-1", 411), ("9" * 12, 413)])
+    def test_a_wrong_length(self, client: Client, length: str, status: int) -> None:
+        assert client.add(1, Content_Length=length)[0] == status
+
+    def test_it_goes_on(self, client: Client) -> None:
+        assert client.add(1)[0] == 200
+
+
+@settings(max_examples=200, deadline=None)
+@given(TYPED_VALUES)
+def test_values_come_back(typed: tuple[t.Type, Any]) -> None:
+    kind, value = typed
+    assume("nan" not in repr(value))
+    text = json.dumps(plain(value, kind), allow_nan=False)
+
+    assert parse(json.loads(text), kind, "x") == value
+    assert json.dumps(described(kind))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0])
+def test_floats_without_a_number_in_json(value: float) -> None:
+    text = json.dumps(plain(value, t.Prim.F64), allow_nan=False)
+
+    assert repr(parse(json.loads(text), t.Prim.F64, "x")) == repr(value)
+
+
+RECORD = t.Record((("a", t.Prim.U8), ("b", t.Option(t.Prim.STRING))))
+VARIANT = t.Variant((("one", t.Prim.U8), ("none", None)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (RECORD, {"a": 1}, {"a": 1, "b": None}),
+        (VARIANT, "none", Case("none")),
+        (VARIANT, {"one": 3}, Case("one", 3)),
+        (t.Result(None, t.Prim.U8), {"err": 3}, Err(3)),
+        (t.Result(None, None), {"ok": None}, Ok()),
+        (t.Prim.CHAR, 955, "λ"),
+        (t.Own("r"), "urn:worker:x/y/3", Handle("urn:worker:x/y", 3)),
+    ],
+)
+def test_other_spellings(kind: t.Type, value: Any, expected: Any) -> None:
+    assert parse(value, kind, "x") == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (RECORD, {"a": 1, "c": 2}, "x has no field `c`"),
+        (RECORD, {}, "x lacks the field `a`"),
+        (RECORD, [], "x wants an object"),
+        (VARIANT, {"two": 1}, "x wants one of one, none"),
+        (VARIANT, {"one": 1, "none": None}, "x wants an object of one of"),
+        (VARIANT, {"none": 1}, "x.none takes no value"),
+        (t.List(RECORD), [{"a": "1"}], r"x\[0\].a wants u8"),
+        (t.Tuple((t.Prim.U8,)), [], "x wants 1 items, not 0"),
+        (t.List(t.Prim.U8), [256], "from 0 to 255"),
+        (t.Enum(("a",)), "b", "x wants one of a"),
+        (t.Flags(("a",)), ["b"], "x wants one of a"),
+        (t.Prim.CHAR, "ab", "x wants char"),
+        (t.Prim.CHAR, -1, "x wants char"),
+        (t.Prim.F64, 10**400, "x wants f64"),
+        (t.Prim.BOOL, 1, "x wants bool"),
+        (t.Own("r"), "here", "handle of a resource"),
+        (t.Option(t.Option(t.Prim.U8)), 3, "some"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_its_place(kind: t.Type, value: Any, said: str) -> None:
+    with pytest.raises(Unfit, match=said):
+        parse(value, kind, "x")
