@@ -39,26 +39,29 @@ def only_functions(module: Buffer, keep: Callable[[str], bool]) -> bytes:
         if kind == 0:
             custom = Cursor(body)
             if custom.name() == SECTION:
-                body = name(SECTION) + reduced(custom, keep)
+                kept = reduced(custom, keep)
+                if not kept:
+                    continue
+                body = name(SECTION) + kept
         pieces += [bytes((kind,)), u32(len(body)), body]
     return b"".join(pieces)
 
 
 def reduced(names: Cursor, keep: Callable[[str], bool]) -> bytes:
-    """The contents of a name section, of the module and of some functions; empty without any.
+    """The contents of a name section of some functions and their module; empty without any.
 
     Raises:
         Malformed: It does not follow the format.
     """
-    found = b""
+    module = functions = b""
     for kind, part in sections(names):
         if kind == _MODULE:
-            found += _part(kind, name(part.name()))
+            module = _part(kind, name(part.name()))
         elif kind == _FUNCTIONS:
             entries = [(part.u32(), part.name()) for _ in range(part.count("name"))]
             kept = [u32(index) + name(text) for index, text in entries if keep(text)]
-            found += _part(kind, u32(len(kept)) + b"".join(kept)) if kept else b""
-    return found
+            functions = _part(kind, u32(len(kept)) + b"".join(kept)) if kept else b""
+    return module + functions if functions else b""
 
 
 def _part(kind: int, body: bytes) -> bytes:

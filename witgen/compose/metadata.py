@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from witgen.component.body import sections
-from witgen.component.cursor import Buffer, Cursor
+from witgen.component.cursor import Buffer, Cursor, Malformed
+from witgen.component.name_section import SECTION, is_end, reduced
 from witgen.component.writer import name, u32
 from witgen.version import __version__
 
@@ -30,6 +31,8 @@ def producers() -> bytes:
 
 def stripped(data: Buffer) -> Buffer:
     """A component without names, producers and debug information, its parts likewise.
+
+    The names of functions that clients of core code end with stay: they are how a trap is told.
 
     Args:
         data: A component that was read.
@@ -54,8 +57,9 @@ def _kept(cursor: Cursor, *, in_component: bool) -> Iterator[Buffer]:
         here = cursor.position
         kind, section = next(sections(cursor))
         match kind:
-            case 0 if _is_idle(section.name()):
-                inner: list[Buffer] | None = None
+            case 0 if _is_idle(called := section.name()):
+                ends = b"" if in_component or called != SECTION else _ends(section)
+                inner: list[Buffer] | None = [name(SECTION), ends] if ends else None
             case 1 | 4 if in_component:  # a core module, a component
                 body = Cursor(cursor.data, section.position + 8, section.end)
                 inner = [whole[section.position : body.position]]
@@ -70,6 +74,14 @@ def _kept(cursor: Cursor, *, in_component: bool) -> Iterator[Buffer]:
             yield bytes((kind,)) + u32(sum(len(piece) for piece in inner))
             yield from inner
     yield whole[start : cursor.end]
+
+
+def _ends(names: Cursor) -> bytes:
+    """What stays of a name section: the functions that a trap is told by."""
+    try:
+        return reduced(names, is_end)
+    except Malformed:  # names mean nothing to anybody but people
+        return b""
 
 
 def _is_idle(section: str) -> bool:

@@ -18,6 +18,7 @@ from witgen.component.body import read_component, sections
 from witgen.component.cursor import Cursor
 from witgen.component.name_section import is_end, only_functions
 from witgen.component.wasmtime_tools import validate, wat2wasm
+from witgen.compose.metadata import stripped
 from witgen.diagnostics import WitError
 from witgen.emit import generate
 from witgen.load import load_texts
@@ -119,16 +120,16 @@ class TestCases:
 
     def test_stripping_leaves_only_the_names_of_ends(self, case: str) -> None:
         made_for, data = made(case)
-        stripped = client_bytes(made_for, strip=True)
-        assert len(stripped) < len(data)
+        small = client_bytes(made_for, strip=True)
+        assert len(small) < len(data)
         assert b"producers" in data
-        assert b"producers" not in stripped
+        assert b"producers" not in small
         names = function_names(code(made_for, strip=True).main)
         assert names
         assert all(map(is_end, names))
         remotes = {p.remote.invocation for r in made_for.resources for p in r.members}
         assert {f"rpc failed: {remote}" for remote in remotes} <= set(names)
-        validate(stripped)
+        validate(small)
 
 
 def function_names(module: bytes) -> list[str]:
@@ -138,6 +139,18 @@ def function_names(module: bytes) -> list[str]:
                 if part == 1:
                     return [(names.u32(), names.name())[1] for _ in range(names.count("name"))]
     return []
+
+
+def code_names(component: bytes) -> list[bytes]:
+    """The names of functions in the core modules of a component and of those within it."""
+    found: list[bytes] = []
+    for kind, section in sections(Cursor(component, 8)):
+        body = bytes(section.take(section.end - section.position))
+        if kind == 1:
+            found += [text.encode() for text in function_names(body)]
+        elif kind == 4:
+            found += code_names(body)
+    return found
 
 
 class TestSizes:
@@ -186,7 +199,22 @@ class TestNames:
             "(module $m (func $f (param $p i32)) (func $g) (global $x i32 (i32.const 1)))"
         )
         assert function_names(only_functions(module, lambda name: name == "g")) == ["g"]
-        assert b"p" not in only_functions(module, lambda _: False)[-12:]
+        assert b"name" not in only_functions(module, lambda _: False)
+
+    def test_compositions_keep_the_names_of_ends_when_stripped(self) -> None:
+        whole = made("auction")[1]
+        part = stripped(whole)
+        validate(bytes(part))
+        assert len(part) < len(whole)
+        assert b"rpc failed: acme:auction/api@1.2.0.{open}" in bytes(part)
+        assert b"[method]api.blocking-open" not in code_names(bytes(part))
+
+    def test_malformed_names_are_stripped(self) -> None:
+        plain = wat2wasm("(component (core module))")
+        module = plain[plain.index(b"\0asm\1") :]
+        bad = module + b"\0\x08\4name\1\x7f\x7f"
+        component = plain[:8] + b"\1" + bytes((len(bad),)) + bad
+        assert b"name" not in bytes(stripped(component))
 
 
 class TestRefusals:
