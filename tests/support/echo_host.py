@@ -65,6 +65,11 @@ class Echo:
         self._instance = self.program.instantiate(WorkerId("x", "w"), Environment())
         self._handles: dict[str, Value] = {}
 
+    def close(self) -> None:
+        """End the instance, and the handles in it."""
+        self._handles.clear()
+        self._instance.close()
+
     def _name(self, function: str) -> str:
         return f"{self.client.interface_name}.{{{function}}}"
 
@@ -101,4 +106,8 @@ def echoing(client: Client, components: dict[str, bytes]) -> Iterator[dict[str, 
             program = WasmProgram(name, data, registry)
             registry.add(client.component, program)
             found[name] = Echo(client, program)
-        yield found
+        try:
+            yield found
+        finally:
+            for made in found.values():
+                made.close()
