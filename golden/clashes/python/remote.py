@@ -4,6 +4,9 @@ A `Remote` is a connection to one worker. A resource of the client is a connecti
 (`RemoteInterface`), or a handle of a resource in a worker (`RemoteResource`).
 """
 
+# No name of the WIT begins with an underscore; those of the connections do.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import Any, Optional, Tuple, Type, TypeVar, Union
@@ -11,7 +14,6 @@ from uuid import UUID
 
 from componentize_py_types import Err, Ok, Some
 from wit_value import (
-    NOTHING,
     Codec,
     Nodes,
     ResultOf,
@@ -38,6 +40,9 @@ T = TypeVar("T")
 E = TypeVar("E")
 R = TypeVar("R", bound="RemoteResource")
 I = TypeVar("I", bound="RemoteInterface")
+
+Failed: Type[Err[RpcError]] = Err
+"""What a call raises: the bindings do not say of what."""
 
 
 class RemoteError(Exception):
@@ -140,7 +145,7 @@ class Remote:
         """Call and wait."""
         try:
             reply = self.rpc.invoke_and_await(function, [p.wire for p in params])
-        except Err as error:
+        except Failed as error:
             raise failure(function, error.value) from None
         return result.reply(reply)
 
@@ -155,7 +160,7 @@ class Remote:
         """Call and forget."""
         try:
             self.rpc.invoke(function, [p.wire for p in params])
-        except Err as error:
+        except Failed as error:
             raise failure(function, error.value) from None
 
     def start(self, function: str, *params: Param) -> Pending:
