@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from witgen.app.manifest.application import Command
+from witgen.app.manifest.find import shown
 from witgen.diagnostics import Diagnostic, WitError
 
 _TAIL = 15
@@ -127,7 +128,7 @@ def _prepare(command: Command, root: Path) -> None:
         raise _error("APP4304", message, command)
     for folder in command.rmdirs:
         if folder == root or root not in folder.parents:
-            message = f"`rmdirs` names `{folder}`, which is not within the application"
+            message = f"`rmdirs` names `{shown(folder)}`, which is not within the application"
             raise _error("APP4305", message, command)
         shutil.rmtree(folder, ignore_errors=not folder.exists())
     for folder in command.mkdirs:

@@ -261,7 +261,7 @@ def _beside(path: Path) -> tuple[str, ...]:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         return ()
-    return did_you_mean(path.name, names)
+    return did_you_mean(path.name, [n for n in names if Path(n).suffix == path.suffix])
 
 
 def _same_package(component: Component, first: Target, second: Target) -> Diagnostic:
