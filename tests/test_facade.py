@@ -1,4 +1,4 @@
-"""`import witgen`: five functions, two errors, and nothing imported before it is needed."""
+"""`import witgen`: functions, two errors, and nothing imported before it is needed."""
 
 from __future__ import annotations
 

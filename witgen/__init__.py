@@ -1,6 +1,6 @@
 """Typed worker-to-worker clients for WebAssembly components.
 
-The façade: five functions that take and give values, and two errors. Rooms are imported when a
+The façade: functions that take and give values, and two errors. Rooms are imported when a
 function needs them.
 
     resolve = witgen.load("house/wit")
