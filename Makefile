@@ -15,7 +15,8 @@ help: ## Show this list
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: .venv/ready ## Run the auction: three components, both bindings, a kill
+demo: .venv/ready ## Run the examples: one golem.yaml, both bindings; then the auction and a kill
+	@$(BIN)/python examples/worker-to-worker/demo.py
 	@$(BIN)/python examples/auction/demo.py
 
 test: .venv/ready ## Run the tests (minutes, no caches needed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -158,12 +158,18 @@ def _settle(
     )
     if not current:
         return
-    listings: dict[Listing, None] = {app.listing: None}
-    for task in tasks.values():
-        listings |= dict.fromkeys((*task.reads, *task.makes))
+    listings = _joined([app.listing, *(e for t in tasks.values() for e in (*t.reads, *t.makes))])
     files = (*map(str, app.manifests), str(app.root / PYPROJECT))
     digest = world(listings, files, ledger.digests)
-    ledger.settle(name, Settled(tuple(listings), files, digest, count))
+    ledger.settle(name, Settled(listings, files, digest, count))
+
+
+def _joined(listings: Iterable[Listing]) -> tuple[Listing, ...]:
+    """The same files by fewer questions: most are read by one task and made by another."""
+    groups: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for base, patterns, omit in listings:
+        groups.setdefault((base, omit), {}).update(dict.fromkeys(patterns))
+    return tuple(Listing(base, tuple(found), omit) for (base, omit), found in groups.items())
 
 
 @contextmanager
