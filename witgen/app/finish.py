@@ -40,14 +40,17 @@ def named(data: Buffer, component: str, file: str) -> list[Buffer]:
         )
     title, _, version = component.partition("@")
     made: list[Buffer] = [memoryview(data)[:8]]
+    inner: list[Buffer] = []
     try:
-        made += _others(data)
+        made += _others(data, inner)
     except Malformed as error:
         place = Place(file, offset=error.offset)
         message = f"`{file}` is no component: {error.message}"
         raise WitError([Diagnostic("APP4302", message, place)]) from None
     subsection = name(title)
-    made.append(_custom("component-name", b"\0" + u32(len(subsection)) + subsection))
+    made.append(
+        _custom("component-name", b"".join([b"\0", u32(len(subsection)), subsection, *inner]))
+    )
     if version:
         made.append(_custom("version", version.encode()))
     return made
@@ -58,14 +61,28 @@ def _custom(title: str, content: bytes) -> bytes:
     return b"\0" + u32(len(body)) + body
 
 
-def _others(data: Buffer) -> Iterator[Buffer]:
+def _others(data: Buffer, inner: list[Buffer]) -> Iterator[Buffer]:
+    """All sections but those that are written anew; `inner` gets the names of a component's parts."""
     whole = memoryview(data)
     cursor = Cursor(data, 8)
     start = 8
     while not cursor.done:
         here = cursor.position
         kind, section = next(sections(cursor))
-        if kind == 0 and section.name() in _OURS:
-            yield whole[start:here]
-            start = section.end
+        if kind != 0 or (title := section.name()) not in _OURS:
+            continue
+        yield whole[start:here]
+        start = section.end
+        if title == "component-name":
+            inner += _parts(section)
     yield whole[start:]
+
+
+def _parts(section: Cursor) -> Iterator[Buffer]:
+    """The subsections of `component-name` that name parts of the component."""
+    whole = memoryview(section.data)
+    while not section.done:
+        start = section.position
+        kind, part = next(sections(section))
+        if kind != 0:
+            yield whole[start : part.end]
