@@ -123,6 +123,8 @@ def command(
     if is_wac(socket):
         if plugs or clients or wires:
             fail("APP4003", "--plug, --client and --wire go with a component", "use --dep")
+        if semver == "exact" and targets is None:
+            fail("APP4003", "--semver goes with a component", "FILE.wac says what is meant")
         made = written(socket, dependencies, allow, semver, strip=strip)
         output = output or (None if targets else str(Path(socket).with_suffix(".wasm")))
     else:

@@ -275,3 +275,12 @@ def test_without_a_target_an_output_is_named(cli: Cli, parts: tuple[Path, Path])
 
     assert done.status == 2
     assert "no output is named" in done.err
+
+
+def test_exact_versions_are_no_matter_of_a_written_composition(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "app.wac").write_text("package x:app;")
+
+    done = cli("compose", "app.wac", "--semver", "exact")
+
+    assert done.status == 2
+    assert "--semver goes with a component" in done.err
