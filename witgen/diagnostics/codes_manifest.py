@@ -121,7 +121,7 @@ BUILD = (
     ),
     Code(
         "APP4307",
-        "unused-plug",
+        "plug-not-imported",
         "A component is to be composed with something that it does not import. Often it was built"
         " from its own WIT instead of `generatedWit`, or it does not call the client: compilers drop"
         " what is not used.",
