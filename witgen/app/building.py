@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from witgen.app.ledger import Ledger, Settled, load, world
@@ -20,6 +20,7 @@ from witgen.app.settings import Settings, read
 from witgen.app.settled import selection
 from witgen.app.work import Workshop
 from witgen.diagnostics import Diagnostic, WitError, did_you_mean
+from witgen.value import replace
 
 
 @dataclass(frozen=True, slots=True)

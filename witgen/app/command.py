@@ -20,6 +20,7 @@ from witgen.app.manifest.find import shown
 from witgen.diagnostics import Diagnostic, WitError
 
 _TAIL = 15
+_MOST_SHOWN = 1 << 16
 # How to get the programs that manifests usually call.
 _INSTALL: Mapping[str, str] = MappingProxyType(
     {
@@ -150,10 +151,18 @@ def _program(command: Command) -> tuple[str, dict[str, str]]:
 
 def _failed(command: Command, status: int, log: Path | None) -> WitError:
     how = f"with status {status}" if status > 0 else f"by signal {-status}"
-    text = b"" if log is None else log.read_bytes()[-(1 << 16) :]
+    text = b"" if log is None else _end_of(log)
     lines = text.decode("utf-8", "replace").rstrip().splitlines()
     said = [line for line in lines[-_TAIL:] if line.strip()]
     return _error("APP4301", f"`{command.text:.200}` ended {how}", command, *said)
+
+
+def _end_of(log: Path) -> bytes:
+    """The last of what was printed, which may be long."""
+    with log.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - _MOST_SHOWN))
+        return file.read()
 
 
 def _error(code: str, message: str, command: Command, *hints: Iterable[str] | str) -> WitError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from typing import Literal
 from witgen.app.listing import Listing, is_glob
 from witgen.app.manifest.application import Application, Command, Component, Dependency, slug
 from witgen.app.settings import Settings
+from witgen.value import replace
 
 Step = Literal["generate", "componentize", "compose", "metadata"]
 STEPS: tuple[Step, ...] = ("generate", "componentize", "compose", "metadata")
