@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from witgen.app.files import (
-    MANIFEST,
-    changes,
-    owned,
-    unified_diff,
-    write_file,
-    write_tree,
-)
+from witgen.app.files import changes, unified_diff, write_file, write_tree
+from witgen.app.record import MANIFEST, owned
 
 
 def tree(folder: Path) -> dict[str, bytes]:
