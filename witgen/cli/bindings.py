@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from witgen.diagnostics import Diagnostic, Severity, WitError
+from witgen.value import replace
 
 if TYPE_CHECKING:
     from witgen.client import Client

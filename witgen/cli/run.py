@@ -6,7 +6,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from witgen.cli.common import (
     surroundings,
     talkative,
 )
+from witgen.value import replace
 
 if TYPE_CHECKING:
     from runtime_shim.host import Deployment, Host

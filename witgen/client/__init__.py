@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import cast, get_args
 
 from witgen.client.build import Options, build
@@ -26,6 +25,7 @@ from witgen.client.travel import Travel
 from witgen.client.worlds import choose, home
 from witgen.diagnostics import Diagnostic, Sink, WitError, did_you_mean
 from witgen.resolve import model as m
+from witgen.value import replace
 
 __all__ = [
     "Client",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.client.documentation import safe, safe_function, safe_type
 from witgen.client.names import Scope
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
+from witgen.value import replace
 
 
 @dataclass(slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from witgen.client import packages
 from witgen.client.assembly import Assembly, Graft
 from witgen.client.entities import Entity, Sort
@@ -27,9 +25,10 @@ from witgen.client.travel import Travel
 from witgen.client.worlds import home
 from witgen.diagnostics import Sink
 from witgen.resolve import model as m
+from witgen.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Options:
     """What the user chose; see `witgen.client.client`."""
 
@@ -205,7 +204,7 @@ def _use_host(
     return HostTypes(pollable, datetime, component, worker, own(m.Own(token)), error)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Build:
     """Declares the resources of a client interface and their members."""
 
@@ -351,7 +350,7 @@ class _Build:
         return isinstance(resolve.types[behind].kind, m.Own | m.Borrow)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Parts:
     """The assembly and the ids of what stands in it."""
 

@@ -7,7 +7,6 @@ where it has what the client needs, so that doing it twice changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from witgen.client import fit
@@ -20,6 +19,7 @@ from witgen.resolve.text import package_text
 from witgen.syntax import ast
 from witgen.syntax.parser import parse_bytes
 from witgen.syntax.report import Reporter
+from witgen.value import value
 
 Files = dict[str, bytes]
 
@@ -56,7 +56,7 @@ def add_client(caller: Mapping[str, bytes], client: Client, *, world: str | None
     return dict(sorted(files.items()))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Parsed:
     """The syntax trees of the root package's files and of the files of `deps`, by path."""
 

@@ -6,9 +6,8 @@ backslash in it breaks every Python guest that sees the client. In WIT the chang
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from witgen.resolve import model as m
+from witgen.value import replace
 
 
 def safe(docs: str | None) -> str | None:

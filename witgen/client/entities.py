@@ -8,11 +8,11 @@ of a package `ns:pkg-exports`: they are called by the names that they have there
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from witgen.client.worlds import home, is_leftover
 from witgen.resolve import model as m
+from witgen.value import value
 
 STATIC = frozenset(
     {
@@ -33,7 +33,7 @@ class Sort(StrEnum):
     FUNCTIONS = "functions"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entity:
     """Something of the target that becomes a client resource.
 

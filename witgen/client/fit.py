@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from witgen.client.assembly import uses
 from witgen.client.kinds import children
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
 from witgen.resolve.printer import to_wit
+from witgen.value import replace
 
 Needs = dict[m.PackageName, dict[str, dict[str, m.TypeId]]]
 """For each package and interface, the types that are used of it."""

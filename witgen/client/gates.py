@@ -9,14 +9,14 @@ were when the target was loaded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from witgen.client.entities import Entity, Sort
 from witgen.client.kinds import children
 from witgen.resolve import model as m
+from witgen.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Gates:
     """Answers with the gates that the client package writes.
 

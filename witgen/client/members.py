@@ -9,7 +9,6 @@ another name is chosen and a warning says so. What is asked for never renames an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from witgen.client.entities import STATIC, Entity, Sort
 from witgen.client.gates import Gates
@@ -17,6 +16,7 @@ from witgen.client.model import Extra, FutureResource, Member, Mode, Remote, Rou
 from witgen.client.names import Scope
 from witgen.diagnostics import Diagnostic, Severity
 from witgen.resolve import model as m
+from witgen.value import value
 
 _UNSAFE = ("self", "cls")
 """Parameters that a method of WIT or of Python has already."""
@@ -29,7 +29,7 @@ def warning(code: str, message: str) -> Diagnostic:
     return Diagnostic(code, message, severity=Severity.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Names:
     """What the members of a function are called.
 
@@ -111,7 +111,7 @@ def _is_awkward(function: m.Function) -> bool:
     return name == "custom" or name.startswith(("blocking-", "schedule-"))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HostTypes:
     """The host's types in the client interface: ids, handles, and the error where it is shown."""
 
@@ -123,7 +123,7 @@ class HostTypes:
     error: m.Type | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Maker:
     """Makes the members of one client resource.
 

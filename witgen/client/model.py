@@ -5,12 +5,12 @@ WIT text, host stubs, the Python client and the native client are all made from 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from witgen.diagnostics import Diagnostic
 from witgen.resolve import model as m
+from witgen.value import value
 
 if TYPE_CHECKING:
     import uuid
@@ -43,7 +43,7 @@ class Routing(StrEnum):
     WORKER = "worker"  # a static whose first parameter is the worker's name (durable), or a new one
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Remote:
     """A function of the target, in the client's types.
 
@@ -62,7 +62,7 @@ class Remote:
     docs: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Member:
     """A method or static of a client resource.
 
@@ -81,7 +81,7 @@ class Member:
     future: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FutureResource:
     """A resource for a call under way.
 
@@ -110,7 +110,7 @@ class FutureResource:
         return tuple(function for function in found if function is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClientResource:
     """A resource of the client interface that stands for something of the target.
 
@@ -142,7 +142,7 @@ class ClientResource:
     can_fail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Client:
     """A client interface and what it is bound to.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from witgen.client.assembly import uses
 from witgen.client.model import Client
 from witgen.resolve import model as m
 from witgen.resolve.printer import directory_name, to_wit, world_text
+from witgen.value import replace
 
 
 def caller_files(client: Client) -> dict[str, bytes]:

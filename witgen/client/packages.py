@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 
 from witgen.client.model import GolemRpc
 from witgen.resolve import model as m
+from witgen.value import replace
 
 HOST = "host"
 """The interface of golem:api that resolves workers; its package is the root of the copies."""

@@ -20,6 +20,7 @@ from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous, canonical
 from witgen.client.travel import Travel
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
+from witgen.value import value
 
 
 class Home(StrEnum):
@@ -42,7 +43,7 @@ def definition(resolve: m.Resolve, ref: m.TypeId) -> m.TypeId:
         ref = typedef.kind.type
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wanted:
     """A type of the target that the client has.
 

@@ -28,7 +28,7 @@ from witgen.component.scope import (
     check_size,
 )
 from witgen.component.typereader import read_core_type, read_extern, read_import, read_type
-from witgen.component.value import value
+from witgen.value import value
 
 MAGIC = b"\0asm"
 COMPONENT_VERSION = b"\x0d\0\x01\0"

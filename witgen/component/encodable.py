@@ -179,7 +179,9 @@ class _Shape:
 
         def numbered(type: m.TypeId) -> m.Prim | int:
             kind = self.resolve.types[type].kind
-            inner = tuple(p if isinstance(p, m.Prim) else self._structures[p] for p in types_in(kind))
+            inner = tuple(
+                p if isinstance(p, m.Prim) else self._structures[p] for p in types_in(kind)
+            )
             if isinstance(kind, m.Alias):
                 return inner[0]
             key = (kind.__class__, self._distinction(type, kind), inner)

@@ -7,7 +7,7 @@ from typing import assert_never
 from witgen.component import types as t
 from witgen.component.cursor import Cursor
 from witgen.component.scope import Component, Defined, Function, Instance, Scope
-from witgen.component.value import value
+from witgen.value import value
 
 
 @value

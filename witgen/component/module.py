@@ -6,10 +6,11 @@ its functions), and ids of packages and worlds move up by one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
+from witgen.value import replace
 
 _ROOT = m.PackageName("root", "root")
 

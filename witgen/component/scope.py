@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from witgen.component import types as t
 from witgen.component.cursor import Cursor
-from witgen.component.value import value
+from witgen.value import value
 
 T = TypeVar("T")
 

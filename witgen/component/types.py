@@ -16,7 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import assert_never
 
-from witgen.component.value import value
+from witgen.value import value
 
 
 class Prim(StrEnum):

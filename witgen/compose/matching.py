@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from witgen.component import types as t
-from witgen.component.value import value
 from witgen.compose.connections import connect
 from witgen.compose.model import Connection, Instantiation, Semver, Wire
 from witgen.compose.semver import name_track
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
+from witgen.value import value
 
 # Hints take longer than all else, and one is shown.
 _MAX_HINTS = 10

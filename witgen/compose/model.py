@@ -6,8 +6,8 @@ from typing import Literal
 
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
-from witgen.component.value import value
 from witgen.diagnostics import Place
+from witgen.value import value
 
 Semver = Literal["compatible", "exact"]
 """Which names may stand for each other: those of one compatibility track, or equal ones only."""

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from witgen.value import value
+
 
 class Severity(StrEnum):
     """How much a diagnostic weighs: an error stops the run, a warning is told beside the result."""
@@ -18,7 +20,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """A place in a file.
 
@@ -47,7 +49,7 @@ class Place:
         return self.file
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Label:
     """A second place that belongs to the message, such as the first definition of a duplicate."""
 
@@ -55,7 +57,7 @@ class Label:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Diagnostic:
     """One finding.
 

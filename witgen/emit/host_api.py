@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from witgen.client import Client, ClientResource, Member, Mode, Remote, Routing
 from witgen.emit.docstrings import docstring
 from witgen.emit.environment import render, string
@@ -13,12 +11,13 @@ from witgen.emit.host_values import Converters, Way
 from witgen.emit.names import NameAllocator, snake
 from witgen.emit.pretty import Expr, call, keyword, layout
 from witgen.resolve import model as m
+from witgen.value import value
 
 _DROPPED = ("drop", "drop_async")  # what a class for a remote resource has of its own
 _KEY = ("key", Expr("str | None"))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Module:
     """What the template sees."""
 
@@ -31,7 +30,7 @@ class _Module:
     definitions: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Call:
     """A remote function, on its way to three methods.
 
@@ -73,7 +72,7 @@ def api_module(client: Client) -> bytes:
     return render("host_api.py.j2", view)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Api:
     """Renders the classes of a module."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from witgen.emit.docstrings import docstring
 from witgen.emit.host_types import HIDING, HostTypes
@@ -11,6 +10,7 @@ from witgen.emit.host_values import Converters, Way
 from witgen.emit.names import NameAllocator, snake
 from witgen.emit.pretty import WIDTH, Expr, call, layout
 from witgen.resolve import model as m
+from witgen.value import value
 
 BODY = frozenset(("borrow", "cls", "float", "in_thread", "list", "own", "remote_of", "self"))
 """What the bodies of methods mean, so that no parameter may have these names."""
@@ -19,7 +19,7 @@ Annotated = Sequence[tuple[str, Expr]]
 """Parameters: names and annotations, without `self`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Methods:
     """Renders the parts of methods.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from witgen.client import Client, ClientResource, Member, Routing
 from witgen.emit.environment import render, string
 from witgen.emit.host_api import api_module
@@ -11,9 +9,10 @@ from witgen.emit.names import snake
 from witgen.emit.pretty import Expr, call, keyword, layout, tall
 from witgen.emit.world_model import HostWorld
 from witgen.emit.world_module import world_module
+from witgen.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _View:
     """What the template of a stub sees."""
 

@@ -5,7 +5,7 @@ Only what generated code needs: names, literals, calls, subscripts and tuples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from witgen.value import replace, value
 
 WIDTH = 88
 """Black's default line length, which a user's own run will have."""
@@ -13,7 +13,7 @@ WIDTH = 88
 _CLOSING = {"(": ")", "[": "]"}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Expr:
     """An expression.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from witgen.client import Client, ClientResource, FutureResource, Member, Mode, Remote, Routing
 from witgen.emit.environment import render, string
@@ -21,6 +20,7 @@ from witgen.emit.python_types import (
 )
 from witgen.emit.python_views import App, Class, Method, Module, Runtime
 from witgen.resolve import model as m
+from witgen.value import replace, value
 
 _TYPES = "client_types"
 _REMOTE = "remote"
@@ -62,7 +62,7 @@ def _runtime(client: Client, bindings: Bindings) -> Runtime:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Sources:
     """Renders the two modules that depend on the target."""
 

@@ -12,6 +12,7 @@ from witgen.emit.environment import string
 from witgen.emit.names import camel, modules, shouting, snake
 from witgen.emit.pretty import Expr, call, subscript
 from witgen.resolve import model as m
+from witgen.value import value
 
 Imported = Callable[[str, str], str]
 """The local name of `attribute` of `module`, imported if need be."""
@@ -43,7 +44,7 @@ def is_option(resolve: m.Resolve, ty: m.Type) -> bool:
     return not isinstance(behind, m.Prim) and isinstance(resolve.types[behind].kind, m.Option)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bindings:
     """Where componentize-py puts the classes of a client component's world.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from witgen.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Runtime:
     """The modules of the host's bindings, and what the client does beyond Golem's rules.
 
@@ -26,7 +26,7 @@ class Runtime:
     id: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class App:
     """What the template of the app module sees."""
 
@@ -37,7 +37,7 @@ class App:
     head: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Method:
     """A rendered method: its lines, without documentation."""
 
@@ -47,7 +47,7 @@ class Method:
     body: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Class:
     """A rendered class."""
 
@@ -56,7 +56,7 @@ class Class:
     methods: tuple[Method, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Module:
     """What the template of a module sees."""
 

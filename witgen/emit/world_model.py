@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from witgen.client.travel import Travel
@@ -12,6 +11,7 @@ from witgen.client.worlds import choose, home, is_leftover
 from witgen.diagnostics import Diagnostic, Severity, Sink, WitError
 from witgen.emit.world_sides import Views
 from witgen.resolve import model as m
+from witgen.value import replace, value
 
 _PROVIDED = re.compile(
     r"wasi:(?:cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0\.2\..*"
@@ -29,7 +29,7 @@ class Side(StrEnum):
     EXPORT = "export"  # the component
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """An interface of a world, or the functions of the world itself.
 
@@ -64,7 +64,7 @@ class Part:
         return f"{self.key}.{{{member}}}" if self.key else f"{{{member}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HostWorld:
     """A world as a Python program sees it.
 

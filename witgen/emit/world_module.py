@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from witgen.emit.docstrings import docstring
 from witgen.emit.environment import render, string
@@ -15,12 +14,13 @@ from witgen.emit.pretty import Expr, call, layout
 from witgen.emit.world_model import HostWorld, Part
 from witgen.emit.world_names import BIND, IMPORTS, SAVE, WorldNames
 from witgen.resolve import model as m
+from witgen.value import value
 
 _NONE = Expr("None")
 _DROPPED = ("drop", "drop_async")  # what the class of a component's resource has of its own
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Module:
     """What the template sees."""
 
@@ -65,7 +65,7 @@ def world_module(world: HostWorld) -> bytes:
     return render("host_world.py.j2", view)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Exports:
     """Renders what the component implements."""
 
@@ -170,7 +170,7 @@ class _Exports:
         return [*waiting, "", *opening, *like(f"`{name}`"), *threaded]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Imports:
     """Renders what the program implements."""
 
@@ -336,6 +336,6 @@ def _dict(items: list[tuple[str, Expr]], indent: int) -> list[str]:
     """`return {…}`, one item a line."""
     pad = " " * indent
     lines = [f"{pad}return {{"]
-    for key, value in items:
-        lines += layout(value, indent + 4, f"{string(key)}: ", ",")
+    for key, item in items:
+        lines += layout(item, indent + 4, f"{string(key)}: ", ",")
     return [*lines, f"{pad}}}"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from witgen.emit.host_types import HIDING, HostTypes
 from witgen.emit.names import ImportSet, NameAllocator, camel, snake
 from witgen.emit.python_types import handle_types, named_types
 from witgen.emit.world_model import HostWorld, Part, Side
 from witgen.resolve import model as m
+from witgen.value import value
 
 BIND, IMPORTS = "bind", "Imports"
 """The function that puts imports in the host's form, and the protocol of what a world imports."""
@@ -19,7 +18,7 @@ RESTORE, SAVE = "restore", "save"
 _PartId = tuple[Side, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WorldNames:
     """What is called how.
 

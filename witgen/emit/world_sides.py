@@ -7,11 +7,12 @@ and one that is imported under two names has resources of two implementations.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.client.kinds import children
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
+from witgen.value import replace
 
 
 @dataclass(slots=True)

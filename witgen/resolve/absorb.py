@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.resolve import model as m
 from witgen.resolve.arena import Arena
 from witgen.resolve.kinds import map_types
+from witgen.value import replace
 
 
 def absorb(arena: Arena, resolve: m.Resolve) -> None:

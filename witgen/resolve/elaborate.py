@@ -7,11 +7,12 @@ export of it, where there is one, and else an import.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.resolve import model as m
 from witgen.resolve.arena import Arena
 from witgen.syntax import ast
+from witgen.value import replace
 
 _Items = dict[m.WorldKey, m.WorldItem]
 

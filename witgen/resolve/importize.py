@@ -5,12 +5,11 @@ This is what `wasm-tools component wit --importize-world` does, id for id.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from witgen.diagnostics import Diagnostic, Sink, WitError
 from witgen.resolve import model as m
 from witgen.resolve.again import elaborated
 from witgen.syntax.names import is_name, kebab, name_problem
+from witgen.value import replace
 
 
 def importize(resolve: m.Resolve, world: m.WorldId, out_world: str | None = None) -> m.Resolve:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local
@@ -17,6 +17,7 @@ from witgen.resolve.arena import Arena
 from witgen.resolve.kinds import map_types
 from witgen.resolve.merge import Places
 from witgen.syntax import ast
+from witgen.value import replace
 
 # `[method][get]r.m`: annotations, base name, member.
 _KEY = re.compile(r"((?:\[[a-z]+\])*)([^.\]]*)(.*)", re.DOTALL)

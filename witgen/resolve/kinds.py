@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from witgen.resolve import model as m
+from witgen.value import replace
 
 Mapper = Callable[[m.Type], m.Type]
 

@@ -5,7 +5,7 @@ The order in which ids are given is that of the reference implementation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local
@@ -13,6 +13,7 @@ from witgen.resolve import model as m
 from witgen.resolve.arena import Arena
 from witgen.resolve.kinds import map_types
 from witgen.syntax import ast
+from witgen.value import replace
 
 Places = dict[m.WorldKey, ast.Ident]
 # What an excluded type, interface or world is mapped to.

@@ -8,13 +8,13 @@ would stand for itself, or is a resource in only one of the two.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from witgen.diagnostics import Diagnostic, Sink, WitError
 from witgen.resolve import model as m
 from witgen.resolve import semver
 from witgen.resolve.again import arena_of, elaborated
+from witgen.value import replace
 
 # Interface → the newer version that stands for it.
 _Newer = Mapping[m.InterfaceId, m.InterfaceId]

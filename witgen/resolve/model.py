@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NewType
 
+from witgen.value import value
+
 WorldId = NewType("WorldId", int)
 InterfaceId = NewType("InterfaceId", int)
 TypeId = NewType("TypeId", int)
@@ -41,7 +43,7 @@ class Prim(StrEnum):
 Type = Prim | TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stable:
     """`@since(version = …)`, with an optional `@deprecated(version = …)`."""
 
@@ -49,7 +51,7 @@ class Stable:
     deprecated: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unstable:
     """`@unstable(feature = …)`, with an optional `@deprecated(version = …)`."""
 
@@ -61,7 +63,7 @@ class Unstable:
 Stability = Stable | Unstable | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PackageName:
     """`namespace:name` with an optional semantic version (without the `@`)."""
 
@@ -82,7 +84,7 @@ class PackageName:
 # --- kinds of types -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Field:
     """A field of a record."""
 
@@ -91,7 +93,7 @@ class Field:
     docs: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Case:
     """A case of a variant; `type` is None without a payload."""
 
@@ -100,7 +102,7 @@ class Case:
     docs: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Label:
     """A case of an enum or a flag of flags."""
 
@@ -108,49 +110,49 @@ class Label:
     docs: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Record:
     """`record { … }`."""
 
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Variant:
     """`variant { … }`."""
 
     cases: tuple[Case, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Enum:
     """`enum { … }`."""
 
     cases: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Flags:
     """`flags { … }`."""
 
     flags: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tuple:
     """`tuple<…>`."""
 
     types: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Option:
     """`option<…>`."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Result:
     """`result<ok, err>`; either may be missing."""
 
@@ -158,14 +160,14 @@ class Result:
     err: Type | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class List:
     """`list<…>`."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FixedLengthList:
     """`list<…, N>`."""
 
@@ -173,7 +175,7 @@ class FixedLengthList:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Map:
     """`map<key, value>`."""
 
@@ -181,28 +183,28 @@ class Map:
     value: Type
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Future:
     """`future<…>`."""
 
     type: Type | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stream:
     """`stream<…>`."""
 
     type: Type | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Own:
     """`own<resource>`, also a resource's bare name in value position."""
 
     resource: TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Borrow:
     """`borrow<resource>`."""
 
@@ -214,7 +216,7 @@ class Resource:
     """`resource`; its functions stand in its owner."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Alias:
     """Another name for a type: `type a = …` or a `use`."""
 
@@ -241,14 +243,14 @@ TypeDefKind = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InterfaceOwner:
     """The type is declared in an interface."""
 
     id: InterfaceId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WorldOwner:
     """The type is declared in a world."""
 
@@ -259,7 +261,7 @@ class WorldOwner:
 TypeOwner = InterfaceOwner | WorldOwner | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypeDef:
     """A type of the arena; anonymous when `name` is None."""
 
@@ -292,7 +294,7 @@ class FunctionShape(StrEnum):
     STATIC_SETTER = "static-setter"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FunctionKind:
     """The shape, and the resource that a method, static or constructor belongs to."""
 
@@ -300,7 +302,7 @@ class FunctionKind:
     resource: TypeId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Param:
     """A parameter; methods have `self` as their first."""
 
@@ -308,7 +310,7 @@ class Param:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Function:
     """A function; `name` is its full name, such as `[method]r.m`."""
 
@@ -330,7 +332,7 @@ class Function:
 # --- interfaces, worlds, packages ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Interface:
     """An interface; inline in a world when `name` is None. Mappings keep their order."""
 
@@ -348,7 +350,7 @@ class Interface:
 WorldKey = str | InterfaceId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InterfaceItem:
     """An imported or exported interface."""
 
@@ -358,14 +360,14 @@ class InterfaceItem:
     docs: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FunctionItem:
     """A function imported or exported by the world itself."""
 
     function: Function
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypeItem:
     """A type of the world itself: always an import."""
 
@@ -375,7 +377,7 @@ class TypeItem:
 WorldItem = InterfaceItem | FunctionItem | TypeItem
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class World:
     """A world. Mappings keep their order."""
 
@@ -387,7 +389,7 @@ class World:
     stability: Stability = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Package:
     """A package and its named interfaces and worlds, in order."""
 

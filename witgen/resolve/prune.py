@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types, types_in
+from witgen.value import replace
 
 
 def only_world(resolve: m.Resolve, world: m.WorldId) -> m.Resolve:

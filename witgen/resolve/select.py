@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from witgen.diagnostics import Diagnostic, WitError, did_you_mean
 from witgen.resolve import model as m
+from witgen.value import replace
 
 # More names than these are a wall of text.
 _MOST_LISTED = 20

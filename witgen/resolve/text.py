@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from witgen.resolve import model as m
+from witgen.value import value
 
 _WORDS = (
     "as async bool borrow char constructor enum error-context export f32 f64 flags from func"
@@ -23,7 +23,7 @@ _VERBATIM = "\f"
 _ONE_LINERS = ("use ", "import ", "export ", "include ", "type ", "function")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Item:
     """One printed item: `sort` tells which neighbours it stands close to."""
 

@@ -9,9 +9,10 @@ and their text is not touched: it can be documentation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from witgen.syntax.tokens import Comment, Token, tokens
+from witgen.value import replace
 
 WIDTH = 100
 _LISTS = frozenset({"record", "variant", "enum", "flags"})

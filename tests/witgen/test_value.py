@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witgen.component.value import value
+from witgen.value import replace, value
 
 
 @value
@@ -94,3 +94,16 @@ def test_values_are_matched_copied_and_pickled() -> None:
     assert copy.copy(pair) == copy.deepcopy(pair) == pair
     assert pickle.loads(pickle.dumps(pair)) == pair  # noqa: S301 -- our own bytes
     assert copy.deepcopy(pair).first is not pair.first
+
+
+def test_replace_changes_some_fields_of_values_and_of_slotted_dataclasses() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Plain:
+        a: int
+        b: str = "b"
+
+    assert replace(Pair(1, "x"), second="y") == Pair(1, "y")
+    assert replace(Plain(1), a=2) == Plain(2)
+    assert replace(Pair(1, "x")) == Pair(1, "x")
+    with pytest.raises(TypeError):
+        replace(Pair(1, "x"), third=3)

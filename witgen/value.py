@@ -1,7 +1,8 @@
 """Frozen, slotted value classes that cost little to declare.
 
 `@dataclass(frozen=True, slots=True)` compiles six functions a class, which is a third of the time
-that composing two components of 18 MB takes. `@value` gives the same classes and compiles one.
+that composing two components of 18 MB takes, and an eighth of generating a client. `@value` gives the
+same classes and compiles one.
 """
 
 from __future__ import annotations
@@ -29,6 +30,17 @@ def value(cls: type[T]) -> type[T]:
     made.__init__ = _init(made, names, vars(cls))
     found: type[T] = made
     return found
+
+
+def replace(old: T, **changes: Any) -> T:
+    """A value like another one, with some fields changed; also of a slotted dataclass.
+
+    Raises:
+        TypeError: A change is of no field.
+    """
+    names: tuple[str, ...] = type(old).__slots__  # type: ignore[attr-defined] # both have them
+    kept = {name: getattr(old, name) for name in names if name not in changes}
+    return type(old)(**kept, **changes)
 
 
 # What a class with slots makes anew.
