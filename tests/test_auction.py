@@ -1,7 +1,8 @@
 """The auction example, end to end: generated, built, linked in both ways, killed.
 
 The components are built by componentize-py once and cached by content; everything else runs through
-the command line, as a user would.
+the command line, as a user would. It takes minutes without a cache, so it stands with the long tests;
+the conformance suite and the list of Golem's tests cover both bindings in every run.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from oracle import binary
 
 from witgen.app.componentize import componentize, read_source
 
+pytestmark = pytest.mark.long
 EXAMPLE = Path(__file__).parent.parent / "examples" / "auction"
 EVENING = "auction:caller/auctioneer.{evening}"
 CLIENTS = {"house": "durable", "appraiser": "ephemeral"}
@@ -109,8 +111,7 @@ def auction(tmp_path_factory: pytest.TempPathFactory) -> Auction:
     return Auction(folder)
 
 
-# Clients by componentize-py take half a minute to build and compile; the conformance suite has one.
-@pytest.fixture(scope="session", params=["native", pytest.param("python", marks=pytest.mark.long)])
+@pytest.fixture(scope="session", params=["native", "python"])
 def composed(auction: Auction, request: pytest.FixtureRequest) -> Path:
     out = auction.folder / f"composed-{request.param}.wasm"
     plugs: list[object] = []
@@ -226,10 +227,7 @@ def kill_once(auction: Auction, store: Path, seconds: float) -> bool:
     return process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize(
-    "kills", [pytest.param(2, id="2"), pytest.param(20, marks=pytest.mark.long, id="20")]
-)
-def test_a_killed_call_is_answered_right(auction: Auction, tmp_path: Path, kills: int) -> None:
+def test_a_killed_call_is_answered_right(auction: Auction, tmp_path: Path) -> None:
     # Moments, not secrets.
     chance = random.Random(int(os.environ.get("WITGEN_SEED", "1")))  # noqa: S311 - see above
     args = [EVENING, '"castle"', 120, *auction.deploy(), "--key", "evening"]
@@ -238,7 +236,7 @@ def test_a_killed_call_is_answered_right(auction: Auction, tmp_path: Path, kills
     whole = time.perf_counter() - begin
     assert answer == expected(120)
 
-    hit = 0
+    hit, kills = 0, 20
     for number in range(kills):
         store = tmp_path / f"{number}.db"
         hit += kill_once(auction, store, whole * chance.uniform(0.3, 0.95))
