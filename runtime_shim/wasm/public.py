@@ -348,7 +348,8 @@ def _variant_reader(
         if tagged:
             name, stock = stock.tag, stock.payload
         elif stock is None:
-            name = next(case for case, part in cases if part is None)
+            # Of a case without a payload, or of an option that is the payload.
+            name = next(case for case, classes in exact if object in classes)
         else:
             # By the exact class: `True` is a bool here, and an int only by inheritance.
             name = next(case for case, classes in exact if type(stock) in classes)

@@ -113,6 +113,8 @@ SHAPE = t.Variant((("dot", None), ("line", P.U32), ("text", P.STRING), ("many", 
     ("ty", "value"),
     [
         (P.U8, 255),
+        (t.Result(t.Option(P.BOOL), P.U8), Ok(None)),
+        (t.Option(t.Option(t.Result(t.Option(P.BOOL), P.U8))), Some(Ok(None))),
         (P.S8, -128),
         (P.U64, 2**64 - 1),
         (P.S64, -(2**63)),
