@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import wasmtime
@@ -88,7 +89,8 @@ def test_what_is_no_wit_is_a_wit_error_with_a_place(
 def test_wrong_options_are_wit_errors(target: Path) -> None:
     resolve = witgen.load(target)
 
-    for options in ({"kind": "durabel"}, {"types": "x"}, {"golem_rpc": "9"}, {"world": "x"}):
+    wrong: list[dict[str, Any]] = [{"kind": "durabel"}, {"types": "x"}, {"golem_rpc": "9"}]
+    for options in [*wrong, {"world": "x"}]:
         with pytest.raises(witgen.WitError):
             witgen.client(resolve, **options)
     with pytest.raises(witgen.WitError):

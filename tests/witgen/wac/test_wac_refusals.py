@@ -230,7 +230,7 @@ def test_imports_that_are_not_allowed() -> None:
         f"import `{X}` stays open",
     ]
     assert {d.code for d in caught.value.diagnostics} == {"CMP3019"}
-    assert wac_composition(text, packages, allow_imports=["a:b/*"])
+    assert wac_composition(text, packages, allow_imports=["a:b/*"]).pieces()
 
 
 # --- packages -----------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def test_resources_of_a_target() -> None:
     text = "package t:app targets t:lib-wit/lib;\nlet l = new t:lib {};\nexport l.types;\n"
 
     fits = [Dependency(name, data, name) for name, data in packages.items()]
-    assert wac_composition(text + "export l...;", fits)
+    assert wac_composition(text + "export l...;", fits).pieces()
     found = refused_text(text + "export l.make;", packages)
 
     assert [d.message for d in found] == [
