@@ -132,8 +132,13 @@ class Checker:
                 step,
                 inner,
             ):
-                uses = _uses(name, expected) if isinstance(extern, t.TypeEq) else ()
-                yield Mismatch(mismatch.path, mismatch.message, (*mismatch.help, *uses))
+                use = _use(name, expected) if isinstance(extern, t.TypeEq) else ()
+                if use and mismatch.path[: len(step)] == step:
+                    # Told of the function that takes it, which people know, rather than the type.
+                    rest = mismatch.path[len(step) :]
+                    told = (*mismatch.help, f"it is of the type `{name}`")
+                    mismatch = Mismatch((*path, *use, *rest), mismatch.message, told)
+                yield mismatch
 
     def _extern(
         self, found: t.Extern, expected: t.Extern, path: tuple[str, ...], root: t.Ref
@@ -352,14 +357,14 @@ class Checker:
             self._optional(a, b, (*path, f'{what} "{name}"'), "payload")
 
 
-def _uses(type: str, interface: t.InstanceType) -> tuple[str, ...]:
-    """The first place where a function takes or gives a type of its interface."""
+def _use(type: str, interface: t.InstanceType) -> tuple[str, ...]:
+    """The first place where a function takes or gives a type of its interface, as a path."""
     own = t.Ref(0, t.Space.EXPORT, (type,))
     for name, extern in interface.exports.items():
         if isinstance(extern, t.FuncType):
             for number, (param, wanted) in enumerate(extern.params, 1):
                 if wanted == own:
-                    return (f'func {name}, param {number} "{param}" is of that type',)
+                    return (f"func {name}", f'param {number} "{param}"')
             if extern.result == own:
-                return (f"func {name}, result is of that type",)
+                return (f"func {name}", "result")
     return ()

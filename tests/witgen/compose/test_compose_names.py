@@ -222,6 +222,6 @@ def test_the_exact_place_of_a_mismatch_is_told() -> None:
 
     assert only(found, "CMP3014") == (
         "export `ns:pkg/iface@0.2.1` of `a.wasm` does not fit import `ns:pkg/iface@0.2.0` of "
-        '`socket.wasm`: type opts, field "ttl": expected u32, found option<u32>'
+        '`socket.wasm`: func run, param 2 "opts", field "ttl": expected u32, found option<u32>'
     )
-    assert found[0].help == ('func run, param 2 "opts" is of that type',)
+    assert found[0].help == ("it is of the type `opts`",)

@@ -228,7 +228,7 @@ def nested(leaf: str) -> str:
         (
             nested("u8"),
             nested("u16"),
-            'type a, field "in", element, some: expected u8, found u16',
+            'func f, result, field "in", element, some: expected u8, found u16',
         ),
     ],
 )

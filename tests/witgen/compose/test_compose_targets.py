@@ -91,7 +91,7 @@ def test_a_smaller_component_fits_a_larger_world(tmp_path: Path) -> None:
             ("ttl: u32", "ttl: option<u32>"),
             (
                 "import `a:b/types@1.2.0` of `c.wasm` does not fit what the world `full` offers: "
-                'type opts, field "ttl": expected u32, found option<u32>'
+                'func [constructor]thing, param 1 "o", field "ttl": expected u32, found option<u32>'
             ),
         ),
         (
