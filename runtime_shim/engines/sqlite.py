@@ -312,18 +312,18 @@ class SqliteJournal:
         """Write what nobody waits for, soon."""
         quiet = 0
         while self._error is None:
-            quiet = 0 if self._log else quiet + 1
+            quiet = 0 if self._log or self._written < self._taken else quiet + 1
             if quiet > _IDLE:
                 self._stirred.clear()
                 self._asleep = True  # before the last look: who appends sees this, or we see that
                 if not self._log and self._error is None:
                     self._stirred.wait()
                 self._asleep = False
+            time.sleep(_TICK)  # first: who is to be told of the first record writes it himself
             try:
                 self.sync()
             except StoreError:
                 return  # whoever appends or waits next is told
-            time.sleep(_TICK)
 
     # --- rows ----------------------------------------------------------------------------------
 
