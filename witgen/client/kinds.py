@@ -11,3 +11,15 @@ def children(kind: m.TypeDefKind) -> tuple[m.Type, ...]:
     if isinstance(kind, m.Own | m.Borrow):
         return (kind.resource,)
     return tuple(types_in(kind))
+
+
+def definition(resolve: m.Resolve, ref: m.TypeId) -> m.TypeId:
+    """The declaration behind the `use`s of a type, which is where componentize-py puts its class."""
+    while True:
+        typedef = resolve.types[ref]
+        if not isinstance(typedef.kind, m.Alias) or isinstance(typedef.kind.type, m.Prim):
+            return ref
+        target = resolve.types[typedef.kind.type]
+        if target.name is None or target.owner == typedef.owner:
+            return ref
+        ref = typedef.kind.type

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from witgen.client.assembly import Assembly, Graft, uses
 from witgen.client.gates import Gates
-from witgen.client.kinds import children
+from witgen.client.kinds import children, definition
 from witgen.client.model import TypesMode
 from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous, canonical
 from witgen.client.travel import Travel
@@ -29,18 +29,6 @@ class Home(StrEnum):
     OWNER = "owner"  # where the target's author declared it
     TYPES = "types"  # in the client package's interface of types
     CLIENT = "client"  # in the client interface
-
-
-def definition(resolve: m.Resolve, ref: m.TypeId) -> m.TypeId:
-    """The declaration behind the `use`s of a type."""
-    while True:
-        typedef = resolve.types[ref]
-        if not isinstance(typedef.kind, m.Alias) or isinstance(typedef.kind.type, m.Prim):
-            return ref
-        target = resolve.types[typedef.kind.type]
-        if target.name is None or target.owner == typedef.owner:
-            return ref
-        ref = typedef.kind.type
 
 
 @value

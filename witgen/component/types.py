@@ -272,11 +272,6 @@ def shift_value(type: ValType, by: int) -> ValType:
     return rewrite_value(type, lambda ref: Ref(ref.up + by, ref.space, ref.path)) if by else type
 
 
-def shift_func(type: FuncType, by: int) -> FuncType:
-    """`shift` for function types."""
-    return rewrite_func(type, lambda ref: Ref(ref.up + by, ref.space, ref.path)) if by else type
-
-
 def shift_component(type: ComponentType, by: int) -> ComponentType:
     """`shift` for component types."""
     if not by:

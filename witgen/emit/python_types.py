@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from witgen.client import Client
-from witgen.client.kinds import children
+from witgen.client.kinds import children, definition
 from witgen.emit.environment import string
 from witgen.emit.names import camel, modules, shouting, snake
 from witgen.emit.pretty import Expr, call, subscript
@@ -24,18 +24,6 @@ _ANNOTATIONS = {
     m.Prim.CHAR: "str",
     m.Prim.STRING: "str",
 }
-
-
-def definition(resolve: m.Resolve, ref: m.TypeId) -> m.TypeId:
-    """The declaration behind `use`s, as `componentize-py` sees it."""
-    while True:
-        typedef = resolve.types[ref]
-        if not isinstance(typedef.kind, m.Alias) or isinstance(typedef.kind.type, m.Prim):
-            return ref
-        target = resolve.types[typedef.kind.type]
-        if target.name is None or target.owner == typedef.owner:
-            return ref
-        ref = typedef.kind.type
 
 
 def is_option(resolve: m.Resolve, ty: m.Type) -> bool:

@@ -86,7 +86,9 @@ def test_the_bindings_of_the_component_are_valid_python(name: str, tmp_path: Pat
     write_tree(tmp_path, generate(made, emit=("python",)))
     bind(tmp_path, made.component_world)
 
-    for path in sorted((tmp_path / "bindings" / "wit_world").rglob("*.py")):
+    found = sorted((tmp_path / "bindings" / "wit_world").rglob("*.py"))
+    assert found
+    for path in found:
         ast.parse(path.read_text("utf-8"))  # a warning of an escape is an error in tests
 
 
