@@ -27,6 +27,7 @@ from runtime_shim.protocol import BadArguments, StoreError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 
 VERSION = b"1"
+_VERSION = VERSION.decode()
 _SCALARS = frozenset({bool, int, float, str, type(None)})
 _LONE_ESCAPE = re.compile(rb"\\u[dD][89abAB]", re.ASCII)
 
@@ -45,7 +46,7 @@ def encode(value: Value) -> bytes:
         if type(value) is int:
             return b"%b%d" % (VERSION, value)
         if type(value) is tuple and _SCALARS.issuperset(map(type, value)):
-            return b'%b{"$t":%b}' % (VERSION, _dumps(value).encode())
+            return f'{_VERSION}{{"$t":{_dumps(value)}}}'.encode()
         return VERSION + _dumps(value if type(value) in _SCALARS else _plain(value)).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise CodecError(f"this value cannot be recorded: {error}") from None

@@ -55,13 +55,20 @@ class WorkerHandler:
         program = self._programs[invocation.worker.component]
         if not program.durable:
             return self._once(program, invocation)
-        instance = self._take(invocation) or self._rebuild(program, invocation, history)
+        worker, seq = invocation.worker, invocation.seq
+        reached, instance = self._warm.pop(worker, _COLD)
+        if instance is None or reached != seq:
+            if instance is not None:
+                instance.close()
+            instance = self._rebuild(program, invocation, history)
         try:
             value = instance.call(invocation.function, invocation.args, invocation)
         except BaseException:
             instance.close()
             raise
-        self._keep(invocation.worker, invocation.seq + 1, instance)
+        self._warm[worker] = (seq + 1, instance)
+        if len(self._warm) > self._capacity:
+            self._let_go()
         return value
 
     def close(self) -> None:
@@ -79,19 +86,6 @@ class WorkerHandler:
             return instance.call(invocation.function, invocation.args, invocation)
         finally:
             instance.close()
-
-    def _take(self, invocation: Invocation) -> Instance | None:
-        seq, instance = self._warm.pop(invocation.worker, _COLD)
-        if instance is not None and seq != invocation.seq:
-            instance.close()
-            return None
-        return instance
-
-    def _keep(self, worker: WorkerId, seq: int, instance: Instance) -> None:
-        warm = self._warm
-        warm[worker] = (seq, instance)
-        if len(warm) > self._capacity:
-            self._let_go()
 
     def _let_go(self) -> None:
         """Unload what has not been used for longest."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from runtime_shim.codec import encode
+from runtime_shim.engines.keys import admissible
 from runtime_shim.engines.lanes import INLINE, Lanes
 from runtime_shim.engines.live import Answer, Packed, cycle
 from runtime_shim.engines.task import (
@@ -90,6 +91,7 @@ class JournaledEngine(Lanes):
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
         """
+        admissible(key)
         data = encode(args)
         objection = self._objection(worker, function, args)
         waiter: Waiter | None = None
@@ -136,6 +138,7 @@ class JournaledEngine(Lanes):
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
         """
+        admissible(key)
         data = encode(args)
         objection = self._objection(worker, function, args)
         generation, settled = self._journal.generation, self._journal.find(key)

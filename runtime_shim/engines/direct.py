@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from runtime_shim.engines.core import JournaledEngine
+from runtime_shim.engines.keys import visible
 from runtime_shim.engines.lanes import INLINE
-from runtime_shim.engines.live import Live, Packed, child_key, namespace
+from runtime_shim.engines.live import Live, Packed
 from runtime_shim.engines.memory import NoJournal
 from runtime_shim.engines.playback import unwrap
 from runtime_shim.engines.task import Lane, State, Task
@@ -150,7 +151,7 @@ class Direct(Live):
     @property
     def key(self) -> str:  # type: ignore[override]  # as others that are read, never written
         """Derived when somebody asks: most calls end without."""
-        return self._key()
+        return visible(self._key())
 
     @property
     def function(self) -> str:  # type: ignore[override]  # as `key`
@@ -167,7 +168,7 @@ class Direct(Live):
         at = self.at
         self.at = at + 1
         return self._direct.pass_on(
-            self._task, target, function, args, lambda: child_key(namespace(self.key), at)
+            self._task, target, function, args, lambda: f"{self._key()}~{at}"
         )
 
     def restart(self, position: int) -> NoReturn:

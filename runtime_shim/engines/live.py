@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections.abc import Callable, Iterable
 from typing import NoReturn, Protocol
 
 from runtime_shim.codec import encode, encode_ok
+from runtime_shim.engines.keys import child_key, namespace, visible
 from runtime_shim.engines.playback import BEGIN, JUMP, Tape, label, unwrap
 from runtime_shim.engines.task import Journal, Outcome, Task
 from runtime_shim.protocol import (
-    ROOT_NAMESPACE,
     Environment,
     Future,
     Restart,
@@ -58,24 +56,6 @@ class Packed:
         self.args = args
         self.data = data
         self.key = key
-
-
-def namespace(key: str) -> bytes:
-    """The bytes from which the keys of what `key` calls are derived, as Golem does."""
-    try:
-        return uuid.UUID(key).bytes
-    except ValueError:
-        return uuid.uuid5(ROOT_NAMESPACE, key).bytes
-
-
-def child_key(base: bytes, index: int) -> str:
-    """`str(protocol.derived_key(…))`, without the detour over `UUID` objects: this is the hot path."""
-    text = hashlib.sha1(base + b"oplog-index-%d" % index, usedforsecurity=False).hexdigest()
-    variant = _VARIANT[text[16]]
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class LiveFuture:
@@ -132,9 +112,10 @@ class Live(Tape):
     """One attempt at a task."""
 
     _namespace: bytes | None = None
+    at = 0
+    end = 0
 
     def __init__(self, engine: Calls, journal: Journal, task: Task) -> None:
-        self.key = task.key
         self.worker = task.lane.worker
         self.function = task.function
         self.args = task.args
@@ -142,11 +123,14 @@ class Live(Tape):
         self._engine = engine
         self._journal = journal
         self._task = task
-        self.entries = task.entries
         if task.entries:
+            self.entries = journal.recorded(task)
             self.rewind()
-        else:
-            self.at = self.end = 0
+
+    @property
+    def key(self) -> str:  # type: ignore[override]  # read, never written
+        """As the guest and its peers see it."""
+        return visible(self._task.key)
 
     @property
     def environment(self) -> Environment:  # type: ignore[override]  # read, never written
@@ -181,7 +165,7 @@ class Live(Tape):
         kind = label("call", target, function, data)
         if self.replaying:
             return unwrap(self.next(kind))
-        packed = Packed(args, data, self._child())
+        packed = Packed(args, data, f"{self._task.key}~{self.at}")
         outcome, known = self._engine.call(self._task, target, function, packed)
         self._record(kind, outcome, None if known is None else encode_ok(known))
         return unwrap(outcome)
@@ -270,7 +254,7 @@ class Live(Tape):
 
     def _jump(self, start: int) -> None:
         """Let nothing count that was recorded from `start` on; go on behind it."""
-        self.at = len(self.entries)
+        self.at = len(self._task.entries)
         self._record(JUMP, start)
         self.end = self.at
 
@@ -293,13 +277,13 @@ class Live(Tape):
         return outcome
 
     def _child(self) -> str:
+        """The key of a call that is not waited for."""
         if self._namespace is None:
             self._namespace = namespace(self.key)
         return child_key(self._namespace, self.at)
 
     def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
         self._journal.record(self._task, kind, value, packed)
-        self._task.entries.append((kind, value))
         self.at += 1
 
 

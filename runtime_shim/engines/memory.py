@@ -68,7 +68,11 @@ class NoJournal:
         """Nothing: the engine knows it."""
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
-        """Nothing: the task keeps its entries."""
+        """Nothing."""
+
+    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
+        """Nothing."""
+        return ()
 
     def flush(self, task: Task) -> None:
         """Nothing is held back."""
@@ -110,6 +114,14 @@ class MemoryJournal(NoJournal):
         if lane.durable:
             self._histories[lane.worker] = []
 
+    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+        """Leave it with the task."""
+        task.entries.append((kind, value))
+
+    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
+        """What is left with the task."""
+        return [(str(kind), value) for kind, value in task.entries]
+
     def settle(self, task: Task) -> None:
         """Keep the outcome, and the invocation as history when it is done."""
         if task.outcome is None:
@@ -122,4 +134,4 @@ class MemoryJournal(NoJournal):
         """The first `upto` invocations of a worker."""
         for task in self._histories[worker][:upto]:
             result = task.outcome.value if task.outcome is not None else None
-            yield Past(task.key, task.function, task.args, tuple(task.entries), result)
+            yield Past(task.key, task.function, task.args, tuple(self.recorded(task)), result)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NoReturn
 
 from runtime_shim.codec import encode
+from runtime_shim.engines.keys import visible
 from runtime_shim.protocol import (
     Divergence,
     Environment,
@@ -24,7 +26,12 @@ from runtime_shim.values import Err, Ok, Value
 
 def label(action: str, target: WorkerId, function: str, packed: bytes) -> str:
     """The journal kind of a call: what it was, to whom, and a checksum of the arguments."""
-    return f"{action} {target.component}/{target.name} {function} {zlib.crc32(packed):08x}"
+    return f"{_action(action, target, function)}{zlib.crc32(packed):08x}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _action(action: str, target: WorkerId, function: str) -> str:
+    return f"{action} {target.component}/{target.name} {function} "
 
 
 def unwrap(outcome: Value) -> Value:
@@ -61,9 +68,9 @@ class Tape(Invocation):
     """The recorded entries of one invocation, read in order: the base of what a guest is given.
 
     Attributes:
-        entries: (kind, value) each; more may be appended behind `end` while they are read.
+        entries: (kind, value) each.
         at: The number of the next entry.
-        end: How many there were at first.
+        end: How many there are.
         jumps: What to leave out: from which number to which.
     """
 
@@ -161,7 +168,7 @@ class Replay(Tape):
     """
 
     def __init__(self, past: Past, invocation: Invocation, seq: int) -> None:
-        self.key = past.key
+        self._key = past.key
         self.worker: WorkerId = invocation.worker
         self.environment: Environment = invocation.environment
         self.function = past.function
@@ -171,6 +178,11 @@ class Replay(Tape):
         self.entries = past.entries
         self.rewind()
         self._invocation = invocation
+
+    @property
+    def key(self) -> str:  # type: ignore[override]  # read, never written
+        """As the guest saw it."""
+        return visible(self._key)
 
     @property
     def replaying(self) -> bool:

@@ -69,27 +69,32 @@ def read_pending(connection: sqlite3.Connection) -> tuple[Pending, ...]:
     return tuple(_unfinished(verify(row), workers, entries) for row in rows)
 
 
-def _entries(rows: Iterable[Row]) -> dict[int, list[tuple[str, Value]]]:
-    found: dict[int, list[tuple[str, Value]]] = defaultdict(list)
+def entry(row: Row) -> tuple[str, Value]:
+    """The kind and the value of a row of `oplog`, without its checksum."""
+    _, _, kind, value = row
+    return kind, decode(value)
+
+
+def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        invocation, number, kind, value = verify_entry(row)
-        if number != len(found[invocation]):
+        checked = verify_entry(row)
+        own = found[checked[0]]
+        if checked[1] != len(own):
             raise StoreError("the store is damaged: a step is missing")
-        found[invocation].append((kind, decode(value)))
+        own.append(checked)
     return found
 
 
-def _past(row: Row, entries: dict[int, list[tuple[str, Value]]]) -> Past:
+def _past(row: Row, entries: dict[int, list[Row]]) -> Past:
     number, key, _, _, function, args, _, _, _, steps, result = row
-    own = tuple(entries.get(number, ()))
+    own = tuple(entry(found) for found in entries.get(number, ()))
     if len(own) != steps:
         raise StoreError("the store is damaged: a step is missing")
     return Past(key, function, decode(args), own, decode(result))
 
 
-def _unfinished(
-    row: Row, workers: dict[int, Row], entries: dict[int, list[tuple[str, Value]]]
-) -> Pending:
+def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Pending:
     number, key, worker, _, function, args, _, due, attempt, _, _ = row
     if worker not in workers:
         raise StoreError("the store is damaged: a worker is missing")

@@ -14,7 +14,7 @@ from typing import Any
 from runtime_shim.protocol import StoreError
 
 APPLICATION = 0x77697467  # "witg"
-FORMAT = 1
+FORMAT = 2
 
 _TABLES = """
 CREATE TABLE component (
@@ -76,7 +76,11 @@ WRITE = {
     "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
 }
 
+TABLES = {2: "component", 4: "oplog", 6: "worker", 11: "invocation"}
+"""The table of a row that is not sealed yet, by its width: no two are alike."""
+
 _BATCH = 128  # rows a statement
+_LONG = 256  # bytes from which writing them down costs more than a look at each
 _CHECKED = 4 << 20  # bytes up to which a store is checked as a whole, at 13 ms a MiB
 
 Row = tuple[Any, ...]
@@ -128,16 +132,13 @@ def verify(row: Row) -> Row:
 
 
 def _checksum(row: Row) -> int:
-    """CRC-32 over the byte strings, then over everything else and their lengths."""
+    """CRC-32 over the row as Python writes it down, byte strings of some length by themselves."""
     total = 0
-    plain = []
-    for item in row:
-        if type(item) is bytes:
+    for at, item in enumerate(row):
+        if type(item) is bytes and len(item) > _LONG:
             total = zlib.crc32(item, total)
-            plain.append(len(item))
-        else:
-            plain.append(item)
-    return zlib.crc32(ascii(plain).encode("ascii"), total)
+            row = (*row[:at], len(item), *row[at + 1 :])
+    return zlib.crc32(repr(row).encode(), total)
 
 
 @functools.lru_cache(maxsize=len(WRITE) * _BATCH)

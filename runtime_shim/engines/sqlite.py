@@ -18,8 +18,9 @@ from pathlib import Path
 from runtime_shim.codec import decode, encode
 from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.filelock import FileLock
-from runtime_shim.engines.read import read_history, read_pending
+from runtime_shim.engines.read import entry, read_history, read_pending
 from runtime_shim.engines.schema import (
+    TABLES,
     Row,
     connect,
     guarded,
@@ -38,6 +39,7 @@ _TICK = 0.02  # seconds that a record waits at most before it is on its way to t
 _IDLE = 25  # ticks without work after which the writer sleeps
 _BACKLOG = 8192  # records in the buffer at which guests are made to wait
 
+_DONE = State.DONE  # looked up once: an enum's members are not found as quickly as others
 Gate = Callable[[str], None]
 
 
@@ -66,8 +68,8 @@ class SqliteEngine(JournaledEngine):
         super().__init__(SqliteJournal(Path(path), gate), retries=retries, clock=clock)
 
 
-Op = tuple[tuple[str, Row], ...]
-"""Rows that go into one transaction, each with its table; not sealed yet."""
+Op = Row | list[Row]
+"""A row, not sealed yet; or several that go into one transaction."""
 
 
 class SqliteJournal:
@@ -190,28 +192,34 @@ class SqliteJournal:
         self._next_worker += 1
         if component not in self._digests:
             self._digests[component] = digest
-            self._append((("component", (component, digest)),))
-        self._append((("worker", _worker_row(lane)),))
+            self._append((component, digest))
+        self._append(_worker_row(lane))
 
     def fail(self, lane: Lane) -> None:
         """Append why a worker runs nothing from now on."""
-        self._append((("worker", _worker_row(lane)),))
+        self._append(_worker_row(lane))
 
     def admit(self, task: Task) -> None:
         """Append that a task is pending, or is so again with another attempt and due time."""
         self._usable()
         row = _row(task, "pending", None, None)
-        self._append((("invocation", row), *_held(task)))
+        self._append([row, *_held(task)] if task.held else row)
         task.admitted = True
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
         """Take down one entry of a running task."""
-        row = (task.id, len(task.entries), kind, encode(value) if packed is None else packed)
+        entries = task.entries
+        row = (task.id, len(entries), kind, encode(value) if packed is None else packed)
+        entries.append(row)
         if task.admitted:
             self._usable()
-            self._append((("oplog", row),))
+            self._append(row)
         else:
             task.held = (*task.held, row)
+
+    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
+        """What a task has recorded; its rows are kept as they are, as few tasks read them."""
+        return [entry(row) for row in task.entries]
 
     def flush(self, task: Task) -> None:
         """Append what is held back; wait when too much is on its way."""
@@ -228,12 +236,12 @@ class SqliteJournal:
         """Append the outcome of a task."""
         if task.outcome is None:
             raise AssertionError("a settled task has an outcome")
-        done = task.state is State.DONE
+        done = task.state is _DONE
         result = task.packed_result if done else encode(task.outcome.value)
         seq = task.seq if done and task.lane.durable else None
         row = _row(task, "done" if done else str(task.state), seq, result)
         self._ends[task.key] = task
-        self._append((*_held(task), ("invocation", row)) if task.held else (("invocation", row),))
+        self._append([*_held(task), row] if task.held else row)
 
     def _append(self, op: Op) -> None:
         self._log.append(op)
@@ -367,10 +375,10 @@ def _worker_row(lane: Lane) -> Row:
     return number, worker.component, worker.name, packed, int(lane.durable), lane.failure
 
 
-def _held(task: Task) -> Op:
+def _held(task: Task) -> tuple[Row, ...]:
     """What was held back of a task until now."""
     held, task.held = task.held, ()
-    return tuple(("oplog", row) for row in held)
+    return held
 
 
 def _sorted_out(ops: Iterable[Op]) -> tuple[dict[str, list[Row]], list[Row], list[str]]:
@@ -378,7 +386,8 @@ def _sorted_out(ops: Iterable[Op]) -> tuple[dict[str, list[Row]], list[Row], lis
     latest: dict[str, dict[object, Row]] = {"component": {}, "worker": {}, "invocation": {}}
     entries: list[Row] = []
     for op in ops:
-        for table, row in op:
+        for row in (op,) if type(op) is tuple else op:
+            table = TABLES[len(row)]
             if table == "oplog":
                 entries.append(seal_entry(*row))
             else:

@@ -97,7 +97,7 @@ class Task:
         id: Its place in the order of arrival.
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
-        entries: What it recorded: (kind, value).
+        entries: What it recorded, as the journal keeps it.
         fresh: Whether no earlier life of it, or of what it calls, can be in the journal.
         depth: How many invocations are below it on its thread's stack.
         pooled: Whether that thread is one of the pool's.
@@ -143,7 +143,7 @@ class Task:
         self.args = args
         self.packed = packed
         self.id = number
-        self.entries: list[tuple[str, Value]] = []
+        self.entries: list[tuple[object, ...]] = []
 
     @property
     def worker(self) -> WorkerId:
@@ -169,7 +169,12 @@ class Settled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An invocation that an earlier process left unfinished; `note` is for its lane."""
+    """An invocation that an earlier process left unfinished.
+
+    Attributes:
+        note: For its lane.
+        entries: What it recorded, as the journal keeps it.
+    """
 
     id: int
     key: str
@@ -181,7 +186,7 @@ class Pending:
     attempt: int
     due: float | None
     note: object
-    entries: tuple[tuple[str, Value], ...]
+    entries: tuple[tuple[object, ...], ...]
 
 
 class Journal(Protocol):
@@ -221,13 +226,18 @@ class Journal(Protocol):
         """Append that a task is pending, or is so again with another attempt and due time."""
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
-        """Take down one entry of a running task, encoded as `packed` where that is known.
+        """Take down one entry of a running task, and add it to its `entries`.
+
+        The value is encoded as `packed` where that is known.
 
         It is appended now, or with what depends on it.
 
         Raises:
             CodecError: the value is not in normal form.
         """
+
+    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
+        """What a task has recorded: (kind, value)."""
 
     def flush(self, task: Task) -> None:
         """Append what is held back of a task; wait when too much is on its way to the disk."""

@@ -86,6 +86,14 @@ def _payload(ty: t.Type | None) -> Fits:
 
 
 def _tuple(items: list[Fits]) -> Fits:
+    """Most functions take one or two parameters: these are asked without a loop."""
+    match items:
+        case [one]:
+            return lambda value: type(value) is tuple and len(value) == 1 and one(value[0])
+        case [one, two]:
+            return lambda value: (
+                type(value) is tuple and len(value) == 2 and one(value[0]) and two(value[1])
+            )
     count = len(items)
 
     def fits_all(value: Value) -> bool:

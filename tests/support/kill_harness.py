@@ -37,6 +37,7 @@ from typing import Any
 import history_checker
 
 from runtime_shim.engines.core import JournaledEngine
+from runtime_shim.engines.keys import visible
 from runtime_shim.engines.sqlite import Op, SqliteEngine, SqliteJournal
 from runtime_shim.protocol import Environment, Invocation, Past, Trap, WorkerId
 from runtime_shim.retry import RetryPolicies, RetryPolicy
@@ -352,9 +353,10 @@ class Harness:
 
 
 def last_attempts(store: Path) -> dict[str, int]:
-    """The number of the last attempt by key, by the journal."""
+    """The number of the last attempt by the key that guests see, by the journal."""
     with closing(sqlite3.connect(store)) as connection:
-        return dict(connection.execute("SELECT key, attempt FROM invocation"))
+        rows = connection.execute("SELECT key, attempt FROM invocation")
+        return {visible(key): attempt for key, attempt in rows}
 
 
 def main() -> int:
