@@ -67,14 +67,14 @@ def command(
     jobs: int | None,
     talk: Talk,
 ) -> None:
-    r"""Build COMPONENTs, by default those of this folder and below.
+    """Build COMPONENTs, by default those of this folder and below.
 
     \b
     generate      generatedWit: the WIT with the clients of the dependencies
     componentize  the build commands, and the clients themselves
     compose       static-wasm-rpc and wasm dependencies, composed in
     metadata      linkedWasm, which knows its name
-    """
+    """  # noqa: D301 -- click looks for the character that \b stands for
     start = Path.cwd()
     path = Path(existing(manifest, "the manifest")) if manifest is not None else None
     if not force:

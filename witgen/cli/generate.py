@@ -117,7 +117,7 @@ def command(
     diff: bool,
     talk: Talk,
 ) -> None:
-    r"""Generate the client interface of TARGET (WIT) and what implements it, into DIR.
+    """Generate the client interface of TARGET (WIT) and what implements it, into DIR.
 
     \b
     DIR/wit/          the client's WIT package, its deps complete
@@ -128,7 +128,7 @@ def command(
 
     With --emit host alone TARGET may be any component's WIT, also one that exports nothing:
     DIR/host/ then has typed Python of its world, to implement its imports and call its exports.
-    """
+    """  # noqa: D301 -- click looks for the character that \b stands for
     wanted = _emits(emits)
     beyond = chosen_extras(extras)
     existing(target, "the target")
