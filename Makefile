@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format bench clean
+.PHONY: help demo test test-long check format docs bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,13 @@ check: .venv/ready ## Lint, formatting, types
 format: .venv/ready ## Format the code
 	@$(BIN)/black --quiet .
 	@$(BIN)/ruff check --fix --quiet . || true
+
+.venv/docs: .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@touch $@
+
+docs: .venv/docs ## Build the documentation into build/site; what is not right is an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "build/site/index.html"
 
 bench: .venv/ready ## Print the benchmark tables
 	@for script in bench/bench_*.py; do $(BIN)/python $$script; done
