@@ -21,7 +21,7 @@ from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
 from runtime_shim.wasm.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.wasi import Grants, Output
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.worker import WARM, WorkerHandler
 
 Mode = Literal["dynamic", "static"]
 
@@ -69,6 +69,8 @@ class Host:
         components: What is deployed, by name. The order does not matter.
         mode: `dynamic` links client imports; `static` refuses components that have any.
         output: Where guests print.
+        warm: How many idle workers keep their instance. Beyond that the one that was not called for
+            longest is unloaded, and rebuilt from its history when it is called again.
 
     Raises:
         OSError: a component cannot be read, or a granted folder is not there.
@@ -84,6 +86,7 @@ class Host:
         components: Mapping[str, Deployment],
         mode: Mode = "dynamic",
         output: Output = to_stderr,
+        warm: int = WARM,
     ) -> None:
         self._engine = engine
         self._registry = Registry()
@@ -110,7 +113,7 @@ class Host:
             program.link()
         promises = {COMPONENT: PromiseProgram(self._registry.waiting)}
         programs: dict[str, Program] = {**promises, **deployed}
-        self._handler = WorkerHandler(programs)
+        self._handler = WorkerHandler(programs, capacity=warm)
         engine.start(self._handler)
 
     def invoke(

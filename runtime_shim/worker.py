@@ -19,6 +19,7 @@ from runtime_shim.protocol import (
 )
 from runtime_shim.values import Value
 
+WARM = 256  # idle instances that are kept unless somebody says how many
 _COLD: tuple[int, Instance | None] = (-1, None)
 
 
@@ -34,7 +35,7 @@ class WorkerHandler:
         capacity: How many idle instances are kept.
     """
 
-    def __init__(self, programs: Mapping[str, Program], *, capacity: int = 256) -> None:
+    def __init__(self, programs: Mapping[str, Program], *, capacity: int = WARM) -> None:
         self._programs = programs
         self._capacity = capacity
         self._lock = threading.Lock()  # for letting go; taking and keeping are one step each
