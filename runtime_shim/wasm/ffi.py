@@ -154,7 +154,7 @@ def _error(pointer: int) -> wasmtime.WasmtimeError:
 
 
 def _address(pointer: Any) -> int:
-    return ctypes.cast(pointer, _P).value or 0
+    return _P.from_buffer(pointer).value or 0  # a cast would tie `pointer` to itself
 
 
 def without_concurrency(config: wasmtime.Config) -> bool:

@@ -230,7 +230,10 @@ class WasmInstance:
         except wasmtime.WasmtimeError as error:
             trap = from_error(error, context)
             self._poisoned = trap.message
-            raise trap from trap.__cause__
+            try:
+                raise trap from trap.__cause__
+            finally:
+                del trap  # its traceback has this frame: the instance would wait for the collector
         except FAILURES as error:
             self._explain(function, args, error)
             raise

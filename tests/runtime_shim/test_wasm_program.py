@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
+import weakref
 from typing import Any
 
 import pytest
@@ -213,6 +216,19 @@ class TestTraps:
         with pytest.raises(Trap, match="has trapped before"):
             instance.call(ADD, (1, 2), invocation_of(mini))
         instance.close()
+
+    def test_leaves_nothing_for_the_collector(self, mini: Any) -> None:
+        program = mini.deploy("test:calc", CALC)
+        instance = program.instantiate(WorkerId("test:calc", "w"), Environment())
+        alive = weakref.ref(instance._context)
+        gc.disable()
+        try:
+            with contextlib.suppress(Trap):
+                instance.call("test:calc/api.{boom}", (), invocation_of(mini))
+            del instance
+            assert alive() is None
+        finally:
+            gc.enable()
 
     def test_stack_overflow_is_final(self, mini: Any) -> None:
         program = mini.deploy("test:calc", CALC)
