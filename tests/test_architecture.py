@@ -47,6 +47,7 @@ OWNERS = {
     "componentize_py": ("witgen/app/componentize.py",),
     "click": ("witgen/cli/",),
     "hypothesis": ("witgen/testing/strategies.py",),
+    "pytest": ("runtime_shim/testing.py",),
     "rich": ("witgen/cli/",),
     "platformdirs": ("witgen/", "runtime_shim/"),
 }

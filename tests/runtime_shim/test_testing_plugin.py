@@ -1,0 +1,96 @@
+"""The pytest plugin, as the tests of another project use it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import wasmtime
+
+from runtime_shim.protocol import InvocationFailed, StoreError
+from runtime_shim.testing import Deploy
+from runtime_shim.wasm.provide import LinkError
+
+TALLY = """
+(component
+  (core module $m
+    (global $n (mut i64) (i64.const 0))
+    (func (export "add") (param i64) (result i64)
+      (global.set $n (i64.add (global.get $n) (local.get 0)))
+      (global.get $n))
+    (func (export "fail") unreachable))
+  (core instance $i (instantiate $m))
+  (func $add (param "by" u64) (result u64) (canon lift (core func $i "add")))
+  (func $fail (canon lift (core func $i "fail")))
+  (instance $api (export "add" (func $add)) (export "fail" (func $fail)))
+  (export "test:tally/api" (instance $api)))
+"""
+NEEDY = """(component (import "test:other/api" (instance (export "f" (func)))))"""
+ADD, FAIL = "test:tally/api.{add}", "test:tally/api.{fail}"
+
+
+@pytest.fixture(scope="module")
+def tally() -> bytes:
+    return bytes(wasmtime.wat2wasm(TALLY))
+
+
+def test_workers_are_rebuilt_after_a_restart(deploy_workers: Deploy, tally: bytes) -> None:
+    app = deploy_workers({"test:tally": tally})
+    assert app.invoke("test:tally", "a", ADD, (2,), key="k") == 2
+    app.send("test:tally", "a", ADD, (3,))
+    before = app.host
+    app.restart()
+    assert app.host is not before
+    assert app.invoke("test:tally", "a", ADD, (4,)) == 9
+    assert app.invoke("test:tally", "a", ADD, (2,), key="k") == 2, "a key is answered once"
+
+
+def test_every_deployment_has_a_journal_of_its_own(deploy_workers: Deploy, tally: bytes) -> None:
+    one, two = (deploy_workers({"test:tally": tally}) for _ in range(2))
+    assert one.invoke("test:tally", "a", ADD, (1,)) == two.invoke("test:tally", "a", ADD, (1,)) == 1
+    assert one.store != two.store
+
+
+def test_the_journal_can_be_read(deploy_workers: Deploy, tally: bytes) -> None:
+    app = deploy_workers({"test:tally": tally})
+    app.invoke("test:tally", "a", ADD, (5,), key="five")
+    [found] = app.log("test:tally", "a")
+    assert (found.key, found.args, found.result, found.state) == ("five", (5,), 5, "done")
+    with pytest.raises(StoreError, match=r"knows no worker"):
+        app.log("test:tally", "b")
+
+
+def test_a_trap_is_tried_again_at_once_and_fails(deploy_workers: Deploy, tally: bytes) -> None:
+    app = deploy_workers({"test:tally": tally})
+    with pytest.raises(InvocationFailed, match=r"unreachable"):
+        app.invoke("test:tally", "a", FAIL)
+    assert [found.attempt for found in app.log("test:tally", "a")] == [3]
+
+
+def test_what_cannot_be_deployed_leaves_no_lock(deploy_workers: Deploy, tally: bytes) -> None:
+    needy = bytes(wasmtime.wat2wasm(NEEDY))
+    with pytest.raises(LinkError):
+        deploy_workers({"test:needy": needy})
+    app = deploy_workers({"test:tally": tally})
+    app.close()
+    with pytest.raises(RuntimeError, match=r"closed"):
+        app.invoke("test:tally", "a", ADD, (1,))
+    app.restart()
+    assert app.invoke("test:tally", "a", ADD, (1,)) == 1
+
+
+def test_pytest_finds_it_by_itself_and_pays_nothing(tmp_path: Path, tally: bytes) -> None:
+    (tmp_path / "tally.wasm").write_bytes(tally)
+    (tmp_path / "test_it.py").write_text(
+        "import sys\n"
+        "def test_nothing_is_imported():\n"
+        "    assert 'wasmtime' not in sys.modules\n"
+        "def test_it(deploy_workers):\n"
+        "    app = deploy_workers({'test:tally': 'tally.wasm'})\n"
+        f"    assert app.invoke('test:tally', 'a', '{ADD}', (1,)) == 1\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
