@@ -2,11 +2,13 @@
 
 Everything that a writer puts lies in the context's arena: wasmtime only reads arguments, and the
 results of host functions are cloned at once. Integers are range-checked by `struct`, all else by
-its exact type; `check` then says where the fault is.
+its exact type; `check` then says where the fault is. Guests get one NaN only, because the journal
+keeps no sign and no payload of it.
 """
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -206,7 +208,16 @@ def _pack(kind: str, value: Any) -> bytes:
 
 def _primitive_writer(kind: str) -> Writer:
     pack, number = packer(kind, CODES[kind]), KINDS[kind]
-    exact = {"bool": bool, "f32": float, "f64": float}.get(kind, int)
+    if kind in {"f32", "f64"}:
+        nan = pack(number, math.nan)
+
+        def write_float(context: Context, value: Value) -> bytes:
+            if type(value) is not float:
+                raise BadValue(f"no {kind}")
+            return nan if math.isnan(value) else pack(number, value)
+
+        return write_float
+    exact = bool if kind == "bool" else int
 
     def write(context: Context, value: Value) -> bytes:
         if type(value) is not exact:

@@ -8,12 +8,15 @@ another case is refused.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import wasmtime
 from wasmtime.component import (
+    F32,
+    F64,
     U8,
     BorrowType,
     FlagsType,
@@ -207,8 +210,13 @@ def _untagged_case(cases: list[tuple[str, ValType | None]], stock: Stock) -> str
 
 
 def _writer(ty: ValType, codecs: CodecOf) -> Convert:
+def _float(context: Context, value: float) -> float:
+    """Guests get one NaN only; see `lower`."""
+    return math.nan if math.isnan(value) else value
+
+
     if type(ty) in PRIMITIVES:
-        return _same
+        return _float if isinstance(ty, F32 | F64) else _same
     match ty:
         case ListType():
             if isinstance(ty.element, U8):

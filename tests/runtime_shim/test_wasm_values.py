@@ -6,6 +6,7 @@ One suite for both paths to wasmtime.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -223,6 +224,22 @@ def _any(ty: t.Type) -> Value:
     from typed_values import values
 
     return find(values(ty), lambda value: True)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("bits", [0x7FF8000000001234, 0xFFF8000000000000, 0x7FF0000000000001])
+def test_guests_get_one_nan(path: Path, bits: int) -> None:
+    """What the journal keeps of another one is another value: a replay would not be the same."""
+    (odd,) = struct.unpack("<d", struct.pack("<Q", bits))
+    for kind, code in ((P.F64, "<d"), (P.F32, "<f")):
+        seen: list[Value] = []
+
+        def answer(value: Value, seen: list[Value] = seen) -> Value:
+            seen.append(value)
+            return odd
+
+        seen.append(echo(path, kind, answer)(odd))
+        assert [struct.pack(code, value) for value in seen] == [struct.pack(code, math.nan)] * 2
 
 
 @pytest.mark.parametrize("path", PATHS)
