@@ -89,6 +89,8 @@ def check(ty: t.Type, value: Value, path: str = "value") -> None:
             _hosted(ty, value, path)
         case t.Own() | t.Borrow():
             _expect(value, Handle, f"a handle of `{ty.resource}`", path)
+            _text(t.Prim.STRING, value.uri, f"{path}.uri")
+            _primitive(t.Prim.U64, value.id, f"{path}.id")
         case _:
             assert_never(ty)
 

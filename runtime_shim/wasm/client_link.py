@@ -60,10 +60,14 @@ class _Travelling:
         return client.handle
 
     def lower(self, context: Context, value: Handle) -> int:
-        """A new client for a handle that a worker returned."""
+        """A new client for a handle that a worker returned, or that a caller passes.
+
+        Raises:
+            BadArguments: it is a handle of no worker.
+        """
         worker = self.registry.worker_of(value.uri)
         if worker is None:
-            raise HostFailure(unknown_component(value.uri))
+            raise BadArguments(unknown_component(value.uri))
         return context.insert(Client(worker, value))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import time
 from typing import TYPE_CHECKING, Any, cast
 
 import wasmtime
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
     from runtime_shim.values import Value
     from runtime_shim.wasm.arena import Arena
+    from runtime_shim.wasm.resources import Exported
+
+
+LATE = "the invocation took longer than its deadline"
+"""The message of a trap."""
 
 
 class HostFailure(Exception):  # not an error of the host: the guest ends with it
@@ -51,6 +57,7 @@ class Context:
         invocation: The invocation under way, None between two.
         table: What the host resources in the guest's hands stand for, by representation.
         handles: The worker's own resources that were given out, by the number in their `Handle`.
+        lending: The numbers of those that the arguments under conversion lend.
         moving: What the arguments under conversion give away: handles, and the host's objects by
             their negative addresses (direct path).
         lent: The representations of the host's objects among the arguments, by address (direct
@@ -61,6 +68,7 @@ class Context:
         out: Where the C API puts a pointer, and its address (direct path).
         failure: The exception that a host function ended the guest with.
         hint: Bad news that the guest got from the host last, for the message of a trap.
+        deadline: When the invocation has to be over, by the monotonic clock; None for never.
         transient: Whether the guest asked that what it does be done again instead of recorded.
         stderr: The last of what the guest printed, for the message of a trap.
     """
@@ -70,12 +78,14 @@ class Context:
         "_next_handle",
         "_next_rep",
         "arena",
+        "deadline",
         "environment",
         "extras",
         "failure",
         "handles",
         "hint",
         "invocation",
+        "lending",
         "lent",
         "loans",
         "moving",
@@ -102,7 +112,8 @@ class Context:
         self.raw = 0  # the address of the store's context, where the direct path is in use
         self.invocation: Invocation | None = None
         self.table: dict[int, Any] = {}
-        self.handles: dict[int, ResourceAny] = {}
+        self.handles: dict[int, tuple[Exported, ResourceAny]] = {}
+        self.lending: list[int] = []
         self.moving: list[int] = []
         self.lent: dict[int, int] = {}
         self.loans: list[tuple[int, ResourceAny | None]] = []
@@ -111,6 +122,7 @@ class Context:
         self.out_address = ctypes.addressof(self.out)
         self.failure: BaseException | None = None
         self.hint: str | None = None
+        self.deadline: float | None = None
         self.transient = False
         self.stderr = bytearray()
         self.extras: dict[str, Any] = {}
@@ -141,6 +153,21 @@ class Context:
             raise HostFailure("a host function was called outside an invocation")
         return self.invocation
 
+    def patience(self, timeout: float | None = None) -> float | None:
+        """How many seconds a host function may wait: `timeout`, or less before the deadline.
+
+        wasmtime interrupts only what is executed, not what waits.
+
+        Raises:
+            Trap: the deadline has passed.
+        """
+        if self.deadline is None:
+            return timeout
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Trap(LATE)
+        return left if timeout is None else min(left, timeout)
+
     def insert(self, value: Any) -> int:
         """Put `value` into the table of host resources; returns its representation."""
         self._next_rep += 1
@@ -152,10 +179,10 @@ class Context:
         self._next_rep = max(self._next_rep, representation)
         self.table[representation] = value
 
-    def give(self, resource: ResourceAny) -> int:
+    def give(self, kind: Exported, resource: ResourceAny) -> int:
         """Remember a resource of the worker; returns the number of its `Handle`."""
         self._next_handle += 1
-        self.handles[self._next_handle] = resource
+        self.handles[self._next_handle] = kind, resource
         return self._next_handle
 
     def commit(self) -> None:
@@ -165,7 +192,7 @@ class Context:
                 if number < 0:
                     del self.lent[-number]
                 else:
-                    self.handles.pop(number).close()
+                    self.handles.pop(number)[1].close()
             self.moving.clear()
 
     def fail(self, error: BaseException) -> str:

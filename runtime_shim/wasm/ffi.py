@@ -296,6 +296,8 @@ class Callee:
             finally:
                 if context.moving:
                     context.moving.clear()
+                if context.lending:
+                    context.lending.clear()
                 arena.reset(mark)
                 if len(context.temporaries) > temporaries:
                     _release(context, temporaries)

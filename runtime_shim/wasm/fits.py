@@ -39,7 +39,10 @@ def predicate(ty: t.Type) -> Fits:
         case t.Variant(cases):
             known = {name: _payload(item) for name, item in cases}
             return lambda value: (
-                type(value) is Case and value.name in known and known[value.name](value.value)
+                type(value) is Case
+                and type(value.name) is str
+                and value.name in known
+                and known[value.name](value.value)
             )
         case t.Enum(names):
             allowed = frozenset(names)
@@ -50,7 +53,10 @@ def predicate(ty: t.Type) -> Fits:
         case t.Own(_, True) | t.Borrow(_, True):
             return lambda value: type(value) not in NO_OBJECTS
         case t.Own() | t.Borrow():
-            return lambda value: type(value) is Handle
+            numbered = _primitive(t.Prim.U64)
+            return lambda value: (
+                type(value) is Handle and numbered(value.id) and _is_string(value.uri)
+            )
         case _:
             assert_never(ty)
 

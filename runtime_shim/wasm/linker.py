@@ -49,7 +49,7 @@ class Codecs:
         if owner is None:
             return None
         if self._shape.imported.find(ty) is None:
-            return Exported(owner.name)
+            return Exported(owner.name, owner.interface)
         hosted = self._hosted.get((owner.interface, owner.name))
         if hosted is None:
             return Passed()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import atexit
 import sys
+import time
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import wasmtime
-from wasmtime.component import Func, Linker
+from wasmtime.component import Component, Func, Linker
 from wasmtime.component import Instance as RawInstance
 
 from runtime_shim import types as t
@@ -21,7 +23,14 @@ from runtime_shim.wasm import binding, custom, ffi, imports, linker, public, vir
 from runtime_shim.wasm.arena import Arena
 from runtime_shim.wasm.check import BadValue, check_arguments
 from runtime_shim.wasm.clock import ticks
-from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
+from runtime_shim.wasm.compile import (
+    NO_DEADLINE,
+    EngineOptions,
+    InvalidComponent,
+    digest,
+    engine,
+    load_component,
+)
 from runtime_shim.wasm.context import Context, enter
 from runtime_shim.wasm.fits import Fits, predicate
 from runtime_shim.wasm.indexed import Indexed, indexed
@@ -53,7 +62,7 @@ class Settings:
         links: The links of client imports, from generated stubs; others are linked by convention.
         dynamic: Whether open client imports are linked at all.
         grants: What it may do outside.
-        memory: The most linear memory of an instance, in bytes.
+        memory: The most linear memory of each of its memories, in bytes.
         table: The most elements of each of its tables.
         parts: The most core instances, and the most memories and tables, that it is made of.
         fuel: The most instructions of an invocation, about; the same ones on every replay.
@@ -79,6 +88,20 @@ class Settings:
         return EngineOptions(fuel=self.fuel is not None)
 
 
+def _load(data: bytes, options: EngineOptions) -> tuple[Component, bool]:
+    """The compiled component, and whether it is behind the adapter for pollables.
+
+    Raises:
+        InvalidComponent: `data` is no component.
+    """
+    wrapped = virtual.wrap(data, options)
+    if wrapped is not None:
+        # What exports pollables of its own is no valid component behind the adapter.
+        with suppress(InvalidComponent):
+            return load_component(wrapped, options), True
+    return load_component(data, options), False
+
+
 class WasmProgram:
     """Implements `Program`: a compiled component under the name that it is deployed as.
 
@@ -102,9 +125,7 @@ class WasmProgram:
         self.digest = digest(data)
         self.registry = registry
         self.engine = engine(self.settings.engine)
-        wrapped = virtual.wrap(data, self.settings.engine)
-        self.component = load_component(wrapped or data, self.settings.engine)
-        self.polls = wrapped is not None
+        self.component, self.polls = _load(data, self.settings.engine)
         self.shape = shape(self.component, self.engine)
         self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
         self._linked: tuple[Linker, linker.Codecs] | None = None
@@ -252,6 +273,7 @@ class WasmInstance:
             store.set_fuel(settings.fuel)
         if settings.deadline is not None:
             store.set_epoch_deadline(ticks(self._program.engine, settings.deadline))
+            self._context.deadline = time.monotonic() + settings.deadline
 
     def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
         """Raise `BadArguments` with the place of the fault, which the converters do not know."""
@@ -314,12 +336,13 @@ class WasmInstance:
         return func
 
     def _dropper(self, export: Export) -> Caller:
-        codec = Exported(export.member)
+        codec = Exported(export.member, export.interface)
 
         def drop(context: Context, args: Sequence[Value]) -> None:
             if len(args) != 1:
                 raise BadValue("one argument is needed")
-            resource = codec.lower(context, args[0], owned=False)
+            resource = codec.lower(context, args[0], owned=True)
+            context.moving.clear()
             del context.handles[args[0].id]
             resource.drop(context.store)
 

@@ -82,6 +82,7 @@ class Callee:
                 return None if read is None else read(context, result)
             finally:
                 context.moving.clear()
+                context.lending.clear()
                 _end_loans(context, loans)
 
         return call
@@ -209,12 +210,12 @@ def _untagged_case(cases: list[tuple[str, ValType | None]], stock: Stock) -> str
     raise BadValue("a payload that fits no case")
 
 
-def _writer(ty: ValType, codecs: CodecOf) -> Convert:
 def _float(context: Context, value: float) -> float:
     """Guests get one NaN only; see `lower`."""
     return math.nan if math.isnan(value) else value
 
 
+def _writer(ty: ValType, codecs: CodecOf) -> Convert:
     if type(ty) in PRIMITIVES:
         return _float if isinstance(ty, F32 | F64) else _same
     match ty:

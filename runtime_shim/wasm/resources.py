@@ -60,22 +60,35 @@ class Stored:
         return context.insert(value)
 
 
+_NOT_GIVEN = (None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A resource of the component itself: outside it is a `Handle` of its worker."""
+    """A resource of the component itself: outside it is a `Handle` of its worker.
+
+    Attributes:
+        name: Its name in the exported interface that declares it.
+        interface: That interface.
+    """
 
     name: str
+    interface: str
     number: None = None
 
     def lift(self, context: Context, resource: ResourceAny, owned: bool) -> Handle:
         """Give out a handle; numbers count up, so a replay gives the same."""
-        return Handle(context.uri, context.give(resource))
+        return Handle(context.uri, context.give(self, resource))
 
     def lower(self, context: Context, value: Value, owned: bool) -> ResourceAny:
         """The resource of a handle that came back.
 
+        Anybody can write a handle down, so nothing of it is believed: what wasmtime would end the
+        guest for is refused before it runs.
+
         Raises:
-            BadArguments: no handle, another worker's, or one that was dropped.
+            BadArguments: no handle, another worker's, another resource's, one that was dropped, or
+                one that the same call lends and gives away.
         """
         if not isinstance(value, Handle):
             raise BadArguments(f"a handle of `{self.name}` is needed, not {value!r}")
@@ -84,10 +97,14 @@ class Exported:
                 f"cannot resolve handle belonging to a different worker: {value.uri} (this is "
                 f"{context.uri})"
             )
-        resource = context.handles.get(value.id)
-        if resource is None or value.id in context.moving:
+        given, resource = context.handles.get(value.id, _NOT_GIVEN)
+        if given != self or resource is None or value.id in context.moving:
             raise BadArguments(f"resource not found: `{self.name}` number {value.id}")
-        if owned:
+        if not owned:
+            context.lending.append(value.id)
+        elif value.id in context.lending:
+            raise BadArguments(f"`{self.name}` number {value.id} is lent in the same call")
+        else:
             context.moving.append(value.id)
         return resource
 
@@ -102,6 +119,12 @@ class Passed:
         """The handle itself."""
         return resource
 
-    def lower(self, context: Context, value: ResourceAny, owned: bool) -> ResourceAny:
-        """The handle itself."""
+    def lower(self, context: Context, value: Value, owned: bool) -> ResourceAny:
+        """The handle itself.
+
+        Raises:
+            BadArguments: something else, which an export was called with.
+        """
+        if not isinstance(value, ResourceAny):
+            raise BadArguments(f"{value!r:.80} is no resource of this instance")
         return value

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from runtime_shim.link import ClientLink, Mode
-from runtime_shim.protocol import RpcError
+from runtime_shim.protocol import RpcError, WorkerId
+from runtime_shim.values import Handle
 from runtime_shim.wasm.convention import client_import
 from runtime_shim.wasm.imports import OpenImport
 from runtime_shim.wasm.provide import LinkError
@@ -395,3 +396,28 @@ class TestRunning:
         for function in ("twice", "cells"):
             with pytest.raises(RpcError, match=message):
                 mini.run("test:caller/c", function)
+
+    def test_a_handle_of_no_worker_does_not_end_who_gets_it(self, mini: Any) -> None:
+        mini.deploy("test:calc", TARGET)
+        mini.deploy("test:taker", TAKER)
+        cell = mini.run("test:calc/w", "test:calc/api@1.0.0.{cell.new}", 6)
+        assert mini.run("test:taker/c", "take", cell) == 6
+        kept = mini.instances[WorkerId("test:taker", "c")]
+        for uri in ("urn:worker:x/y", "", cell.uri.replace("-", "_"), cell.uri.partition("/")[0]):
+            with pytest.raises(RpcError, match="protocol-error: Could not find any component"):
+                mini.run("test:taker/c", "take", Handle(uri, 1))
+        assert mini.instances[WorkerId("test:taker", "c")] is kept
+
+
+TAKER = """
+(component
+  (import "test:calc-client/calc-client" (instance $client
+    (export "cell" (type $cell (sub resource)))
+    (export "[method]cell.blocking-get" (func (param "self" (borrow $cell)) (result u32)))))
+  (alias export $client "cell" (type $cell))
+  (core func $get (canon lower (func $client "[method]cell.blocking-get")))
+  (core module $m (import "" "get" (func $get (param i32) (result i32)))
+    (func (export "take") (param i32) (result i32) (call $get (local.get 0))))
+  (core instance $i (instantiate $m (with "" (instance (export "get" (func $get))))))
+  (func (export "take") (param "cell" (own $cell)) (result u32) (canon lift (core func $i "take"))))
+"""

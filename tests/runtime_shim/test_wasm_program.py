@@ -299,6 +299,95 @@ class TestResources:
         assert mini.run("test:res/w", "test:res/api.{dropped}") == 1
 
 
+TWO_RESOURCES = """
+(component
+  (component $inner
+    (core module $t (func (export "drop") (param i32)))
+    (core instance $t (instantiate $t))
+    (type $a (resource (rep i32) (dtor (core func $t "drop"))))
+    (type $b (resource (rep i32)))
+    (core func $new-a (canon resource.new $a))
+    (core func $new-b (canon resource.new $b))
+    (core func $drop-a (canon resource.drop $a))
+    (core module $m
+      (import "r" "a" (func $a (param i32) (result i32)))
+      (import "r" "b" (func $b (param i32) (result i32)))
+      (import "r" "drop" (func $drop (param i32)))
+      (func (export "new-a") (result i32) (call $a (i32.const 4)))
+      (func (export "new-b") (result i32) (call $b (i32.const 5)))
+      (func (export "get") (param i32) (result i32) (local.get 0))
+      (func (export "both") (param i32 i32) (call $drop (local.get 1))))
+    (core instance $i (instantiate $m (with "r" (instance (export "a" (func $new-a))
+      (export "b" (func $new-b)) (export "drop" (func $drop-a))))))
+    (export $xa "a" (type $a))
+    (export $xb "b" (type $b))
+    (func (export "[constructor]a") (result (own $xa)) (canon lift (core func $i "new-a")))
+    (func (export "[constructor]b") (result (own $xb)) (canon lift (core func $i "new-b")))
+    (func (export "[method]a.get") (param "self" (borrow $xa)) (result u32)
+      (canon lift (core func $i "get")))
+    (func (export "[method]b.get") (param "self" (borrow $xb)) (result u32)
+      (canon lift (core func $i "get")))
+    (func (export "both") (param "lent" (borrow $xa)) (param "given" (own $xa))
+      (canon lift (core func $i "both"))))
+  (instance $api (instantiate $inner))
+  (export "test:two/api" (instance $api)))
+"""
+
+
+@pytest.mark.parametrize("path", ["direct", "public"])
+class TestForgedHandles:
+    """Anybody can write a handle down: it must not end the worker that gets it."""
+
+    @pytest.fixture(autouse=True)
+    def _deployed(self, mini: Any, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("WITGEN_WASMTIME_PATH", path)
+        mini.deploy("test:two", TWO_RESOURCES)
+
+    @staticmethod
+    def run(mini: Any, member: str, *args: Any) -> Any:
+        return mini.run("test:two/w", f"test:two/api.{{{member}}}", *args)
+
+    def refused(self, mini: Any, message: str, member: str, *args: Any) -> None:
+        """Nothing ran: the instance is as it was."""
+        instance = mini.instances[WorkerId("test:two", "w")]
+        with pytest.raises(RpcError, match=f"protocol-error: .*{message}"):
+            self.run(mini, member, *args)
+        assert mini.instances[WorkerId("test:two", "w")] is instance
+
+    @pytest.mark.parametrize("member", ["b.get", "b.drop"])
+    def test_of_another_resource(self, mini: Any, member: str) -> None:
+        a, b = self.run(mini, "a.new"), self.run(mini, "b.new")
+        self.refused(mini, "resource not found: `b` number 1", member, a)
+        assert (self.run(mini, "a.get", a), self.run(mini, "b.get", b)) == (4, 5)
+
+    def test_lent_and_given_away_at_once(self, mini: Any) -> None:
+        a, other = self.run(mini, "a.new"), self.run(mini, "a.new")
+        self.refused(mini, "`a` number 1 is lent in the same call", "both", a, a)
+        self.run(mini, "both", a, other)
+        assert self.run(mini, "a.get", a) == 4
+        self.refused(mini, "resource not found", "a.get", other)
+
+    @pytest.mark.parametrize("number", [0, -1, 2**64, True, "1", None, []])
+    def test_numbers_that_are_none(self, mini: Any, number: Any) -> None:
+        a = self.run(mini, "a.new")
+        program = mini.registry.program("test:two")
+        for member in ("a.get", "a.drop"):
+            name, forged = f"test:two/api.{{{member}}}", (Handle(a.uri, number),)
+            if number != 0:
+                with pytest.raises(BadArguments, match=r"self\.id"):
+                    program.check(name, forged)
+            if number is not True:  # it is 1 here, and nothing but the check before the journal
+                self.refused(mini, "", member, *forged)
+        assert self.run(mini, "a.get", a) == 4
+
+    @pytest.mark.parametrize("uri", [[], None, b"", "\ud800"])
+    def test_uris_that_are_none(self, mini: Any, uri: Any) -> None:
+        a = self.run(mini, "a.new")
+        with pytest.raises(BadArguments, match=r"self\.uri"):
+            mini.registry.program("test:two").check("test:two/api.{a.get}", (Handle(uri, a.id),))
+        self.refused(mini, "different worker", "a.get", Handle(uri, a.id))
+
+
 class TestImplicitResources:
     def test_are_made_once_for_their_arguments(self, mini: Any) -> None:
         mini.deploy("test:res", COUNTER)
