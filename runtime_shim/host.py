@@ -42,7 +42,7 @@ class Deployment:
         links: The links of its client imports (`runtime_shim.wasm.stubs.load_link`); a client
             import without one is linked by convention.
         grants: What it may do outside; by default nothing.
-        memory: The most linear memory of a worker, in bytes.
+        memory: The most linear memory of each memory of a worker, in bytes.
         table: The most elements of each table of a worker.
         parts: The most core instances, memories and tables that a worker is made of.
         fuel: The most instructions of an invocation, about.

@@ -109,7 +109,7 @@ class _Api:
             if value is not None:
                 return value
             if not context.current.replaying:
-                self._registry.waiting.wait(seen)
+                self._registry.waiting.wait(seen, context.patience())
 
     def _ask(self, context: Context, promise: Value, function: str, *args: Value) -> Value:
         owner = worker_from_id(self._registry, context, promise["worker-id"])

@@ -185,7 +185,8 @@ class Exchange:
 
         def live() -> bool:
             self._again(context)
-            concurrent.futures.wait([self._result])
+            while not self._result.done():
+                concurrent.futures.wait([self._result], context.patience())
             return True
 
         context.current.step(f"{self._label} dropped", live)

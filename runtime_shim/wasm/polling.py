@@ -107,6 +107,7 @@ class Polling:
         arrivals = [event.result for event in events if isinstance(event, Arrival)]
         if futures and arrivals:
             timeout = _SLICE / 1e9 if timeout is None else min(timeout, _SLICE / 1e9)
+        timeout = context.patience(timeout)
         if futures:
             context.current.wait_any(futures, timeout)
         elif arrivals:
@@ -124,10 +125,11 @@ def pollable(context: Context, event: Event, options: EngineOptions) -> Any:
         return timer(context, 0, options)
     if isinstance(event, Moment):
         return timer(context, max(0, event.end - time.time_ns()), options)
-    if isinstance(event, Finished):
-        event.future.wait()
-    elif not context.current.replaying and not event.ready():
-        concurrent.futures.wait([event.result])
+    while not context.current.replaying and not event.ready():
+        if isinstance(event, Finished):
+            event.future.wait(context.patience())
+        else:
+            concurrent.futures.wait([event.result], context.patience())
     return timer(context, 0, options)
 
 

@@ -49,10 +49,10 @@ class Waiting:
             self._events += 1
             self._changed.notify_all()
 
-    def wait(self, seen: int) -> None:
-        """Block until more than `seen` promises were completed."""
+    def wait(self, seen: int, timeout: float | None) -> None:
+        """Block until more than `seen` promises were completed, or `timeout` seconds passed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._events > seen)
+            self._changed.wait_for(lambda: self._events > seen, timeout)
 
 
 class PromiseProgram:

@@ -7,10 +7,11 @@ import re
 import wasmtime
 
 from runtime_shim.protocol import OutOfMemory, Trap
-from runtime_shim.wasm.context import Context
+from runtime_shim.wasm.context import LATE, Context
 
 _FINAL = re.compile(
     r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
+    r"|too much data is being copied"
 )
 _OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
@@ -42,7 +43,7 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     if _OUT_OF_MEMORY.search(said):
         return OutOfMemory(message)
     if reason == "wasm trap: interrupt":
-        message = "the invocation took longer than its deadline"
+        message = LATE
     trap = Trap(message, retriable=_FINAL.search(reason) is None)
     trap.__cause__ = failure
     return trap

@@ -12,6 +12,7 @@ from http_guest import FOLDERS
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host
 from runtime_shim.protocol import Environment, RpcError, Trap, WorkerId
+from runtime_shim.values import Handle
 from runtime_shim.wasm.provide import LinkError
 from runtime_shim.wasm.wasi import Directory, Grants
 
@@ -32,6 +33,51 @@ GREEDY = """
   (func (export "spin") (param "times" u32) (canon lift (core func $i "spin"))))
 """
 SPIN_FOREVER = 0
+TIMERS = """
+  (import "wasi:io/poll@0.2.0" (instance $poll (export "pollable" (type $p (sub resource)))
+    (export "[method]pollable.block" (func (param "self" (borrow $p))))))
+  (alias export $poll "pollable" (type $pollable))
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+    (alias outer 1 $pollable (type $outer)) (export "pollable" (type $p (eq $outer)))
+    (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
+  (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+  (core func $block (canon lower (func $poll "[method]pollable.block")))
+  (core func $drop (canon resource.drop $pollable))
+"""
+SLEEPER = f"""
+(component {TIMERS}
+  (core module $m
+    (import "" "subscribe" (func $subscribe (param i64) (result i32)))
+    (import "" "block" (func $block (param i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "sleep") (param i64) (local i32)
+      (local.set 1 (call $subscribe (local.get 0)))
+      (call $block (local.get 1))
+      (call $drop (local.get 1))))
+  (core instance $i (instantiate $m (with "" (instance (export "subscribe" (func $subscribe))
+    (export "block" (func $block)) (export "drop" (func $drop))))))
+  (func (export "sleep") (param "nanoseconds" u64) (canon lift (core func $i "sleep"))))
+"""
+# A pollable as a result: it cannot be behind the adapter.
+ALARM = f"""
+(component {TIMERS}
+  (core module $m (import "" "subscribe" (func $subscribe (param i64) (result i32)))
+    (func (export "alarm") (result i32) (call $subscribe (i64.const 0)))
+    (func (export "one") (result i32) (i32.const 1)))
+  (core instance $i (instantiate $m (with "" (instance (export "subscribe" (func $subscribe))))))
+  (func (export "alarm") (result (own $pollable)) (canon lift (core func $i "alarm")))
+  (func (export "take") (param "pollable" (own $pollable)) (canon lift (core func $block)))
+  (func (export "one") (result u32) (canon lift (core func $i "one"))))
+"""
+BIG = """
+(component
+  (core module $m (memory (export "memory") 1000)
+    (func (export "big") (param i32) (result i32)
+      (i32.store (i32.const 12) (local.get 0)) (i32.const 8)))
+  (core instance $i (instantiate $m))
+  (func (export "big") (param "length" u32) (result (list u8))
+    (canon lift (core func $i "big") (memory (core memory $i "memory")))))
+"""
 
 
 def call(mini: Any, function: str, *args: Any, **settings: Any) -> Any:
@@ -93,12 +139,39 @@ class TestLimits:
         assert trap.value.retriable
         call(mini, "spin", 1000, deadline=5.0)
 
+    @pytest.mark.parametrize("nap", [10**10, 2**64 - 1])
+    def test_a_deadline_ends_sleep(self, mini: Any, nap: int) -> None:
+        mini.deploy("test:sleeper", SLEEPER, deadline=0.2)
+        begin = time.perf_counter()
+        mini.run("test:sleeper/w", "sleep", 10_000_000)
+        with pytest.raises(RpcError, match="took longer than its deadline"):
+            mini.run("test:sleeper/w", "sleep", nap)
+        assert time.perf_counter() - begin < 5
+
+    def test_what_is_copied_between_guest_and_host(self, mini: Any) -> None:
+        program = mini.deploy("test:big", BIG)
+        instance = program.instantiate(WorkerId("test:big", "w"), Environment())
+        invocation: Any = type("Invocation", (), {"replaying": False})()
+        assert len(instance.call("big", (1_000_000,), invocation)) == 1_000_000
+        with pytest.raises(Trap, match="too much data is being copied") as trap:
+            instance.call("big", (60_000_000,), invocation)
+        assert not trap.value.retriable, "the next attempt would do the same"
+
 
 HTTP = """
 (component (import "wasi:http/types@0.2.0" (instance
   (export "fields" (type $f (sub resource)))
   (export "[constructor]fields" (func (result (own $f)))))))
 """
+
+
+def test_a_guest_that_gives_pollables_away_runs_without_the_adapter(mini: Any) -> None:
+    program = mini.deploy("test:alarm", ALARM)
+    assert not program.polls
+    assert mini.run("test:alarm/w", "one") == 1
+    with pytest.raises(RpcError, match=r"protocol-error: .*is no resource of this"):
+        mini.run("test:alarm/w", "take", Handle("urn:worker:x/y", 1))
+    assert mini.run("test:alarm/w", "one") == 1
 
 
 class TestGrants:
