@@ -2,7 +2,8 @@
 
 A componentize-py component takes seconds to compile and milliseconds to map, so the compiled form
 is kept in the user's cache folder (`WITGEN_CACHE_DIR` overrides the place), under a name that
-depends on everything that goes into it. An entry that is damaged in any way is compiled anew.
+depends on everything that goes into it. An entry that is damaged in any way is compiled anew. The
+folder is kept below a size.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import platformdirs
 import wasmtime
 from wasmtime.component import Component
 
+from runtime_shim import disk_cache
 from runtime_shim.protocol import ShimError
 from runtime_shim.wasm import ffi
 
@@ -108,9 +110,11 @@ def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
         if actual != expected:
             return None
-        return Component.deserialize_file(engine(options), str(entry))
+        found = Component.deserialize_file(engine(options), str(entry))
     except (OSError, ValueError, wasmtime.WasmtimeError):
         return None
+    disk_cache.use(entry)
+    return found
 
 
 def _store(entry: Path, compiled: bytes) -> None:
@@ -121,6 +125,7 @@ def _store(entry: Path, compiled: bytes) -> None:
         _replace(_sum_file(entry), digest(compiled).encode("ascii"))
     except OSError:
         return
+    disk_cache.trim(entry.parent)
 
 
 def _replace(path: Path, content: bytes) -> None:

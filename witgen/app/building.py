@@ -96,14 +96,14 @@ def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
     if request.backend is not None:
         made = replace(made, settings=replace(made.settings, backend=request.backend))
     app = made.app
-    names = _components(app, request)
+    names = selected(app, request.components, request.start) or list(app.components)
     tasks = select(plan(app, made.settings), names, request.steps or STEPS)
     ledger = load(app.temp, app.root)
     workshop = Workshop(app, made.settings)
     if request.check:
         outcome = check(tasks, workshop, ledger, force=request.force, diff=request.diff)
         return made, outcome
-    with _alone(app.temp):
+    with alone(app.temp):
         _prune(ledger, plan(app, made.settings))
         outcome = build(
             tasks, workshop, ledger, listener, force=request.force, jobs=max(1, request.jobs)
@@ -132,13 +132,19 @@ def chosen(app: Application, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _components(app: Application, request: Request) -> list[str]:
-    """The components that were asked for, else those of the folder that one is in, else all."""
-    if request.components:
-        return chosen(app, request.components)
-    here = {request.start, *request.start.parents} - {app.root, *app.root.parents}
-    inner = [name for name, component in app.components.items() if component.folder in here]
-    return inner or list(app.components)
+def selected(app: Application, names: Sequence[str], start: Path) -> list[str]:
+    """The components that a command is about: those that were named, else those of the folder one is in.
+
+    Returns:
+        Their names; none where it is about all.
+
+    Raises:
+        WitError: There is no such component.
+    """
+    if names:
+        return chosen(app, names)
+    here = {start, *start.parents} - {app.root, *app.root.parents}
+    return [name for name, component in app.components.items() if component.folder in here]
 
 
 def _prune(ledger: Ledger, tasks: dict[str, Task]) -> None:
@@ -174,7 +180,7 @@ def _joined(listings: Iterable[Listing]) -> tuple[Listing, ...]:
 
 
 @contextmanager
-def _alone(temp: Path) -> Iterator[None]:
+def alone(temp: Path) -> Iterator[None]:
     """Hold the application's lock.
 
     Raises:

@@ -6,11 +6,16 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from witgen.app.health import LARGE_PARTS
 from witgen.app.listing import matching
 from witgen.app.manifest.application import Application, Component
 from witgen.app.manifest.find import shown
 from witgen.app.record import MANIFEST, owned
+from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
+
+# The user may have chosen a folder in which other things are.
+_CACHED = (*LARGE_PARTS, "grammar-", "resolve-", "template-", ".unfinished-")
 
 
 def products(app: Application, components: Iterable[str] = ()) -> list[Path]:
@@ -43,6 +48,15 @@ def products(app: Application, components: Iterable[str] = ()) -> list[Path]:
         raise WitError(problems)
     existing = sorted(path for path in found if path.exists() or path.is_symlink())
     return [path for path in existing if not any(other in path.parents for other in existing)]
+
+
+def cached() -> list[Path]:
+    """What witgen keeps in this user's cache, sorted; what is needed again is made again."""
+    try:
+        there = list(cache_dir().iterdir())
+    except (OSError, RuntimeError):
+        return []
+    return sorted(path for path in there if path.name.startswith(_CACHED))
 
 
 def _inside(app: Application, path: Path) -> bool:
@@ -78,13 +92,22 @@ def _written(folder: Path) -> Iterator[Path]:
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Remove files and folders.
+    """Remove files and folders; what is gone meanwhile is gone.
 
     Raises:
         OSError: One cannot be removed.
     """
     for path in paths:
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            _remove_folder(path)
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)
+
+
+def _remove_folder(path: Path) -> None:
+    while path.exists():
+        try:
+            shutil.rmtree(path)
+        except FileNotFoundError:
+            # Somebody else removed a file in it.
+            continue

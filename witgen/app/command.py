@@ -65,7 +65,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def run(command: Command, root: Path, processes: Processes, log: Path | None) -> None:
+def run(
+    command: Command, root: Path, processes: Processes, log: Path | None, whose: str = ""
+) -> None:
     """Run a command; what it prints goes to a log.
 
     Args:
@@ -73,6 +75,7 @@ def run(command: Command, root: Path, processes: Processes, log: Path | None) ->
         root: The application's folder; nothing outside it is removed.
         processes: Where the process is registered while it runs.
         log: The file for its output; None where the user sees it.
+        whose: The component that it is for; a template's command is that of many.
 
     Raises:
         WitError: It cannot be started, or failed.
@@ -96,7 +99,7 @@ def run(command: Command, root: Path, processes: Processes, log: Path | None) ->
             raise _error("APP4303", message, command) from None
         status = _wait(process, processes)
     if status and not processes.stopped:
-        raise _failed(command, status, log)
+        raise _failed(command, status, log, whose)
 
 
 @contextmanager
@@ -149,12 +152,13 @@ def _program(command: Command) -> tuple[str, dict[str, str]]:
     return program, os.environ | {"PATH": search}
 
 
-def _failed(command: Command, status: int, log: Path | None) -> WitError:
+def _failed(command: Command, status: int, log: Path | None, whose: str) -> WitError:
     how = f"with status {status}" if status > 0 else f"by signal {-status}"
     text = b"" if log is None else _end_of(log)
     lines = text.decode("utf-8", "replace").rstrip().splitlines()
     said = [line for line in lines[-_TAIL:] if line.strip()]
-    return _error("APP4301", f"`{command.text:.200}` ended {how}", command, *said)
+    of = f" of `{whose}`" if whose else ""
+    return _error("APP4301", f"`{command.text:.200}`{of} ended {how}", command, *said)
 
 
 def _end_of(log: Path) -> bytes:

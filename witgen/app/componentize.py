@@ -1,7 +1,8 @@
 """The driver of componentize-py: sources in, component out, cached by content.
 
-componentize-py embeds CPython, so a build takes seconds; equal inputs are built once. It runs in a
-process of its own, because a panic in it must not take witgen along.
+componentize-py embeds CPython, so a build takes seconds; equal inputs are built once, and what was
+built is kept as long as the cache has room. It runs in a process of its own, because a panic in it must
+not take witgen along.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from runtime_shim import disk_cache
 from witgen.app.files import write_file
 from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
 
 _START = "import sys; from componentize_py import script; sys.exit(script())"
 _TAIL = 12
+_MAGIC = b"\0asm"
 _MODULE_CLASHES = ("wit_world", "componentize_py_types", "componentize_py_runtime")
 
 
@@ -123,17 +126,38 @@ def componentize(source: Source, *, cache: Path | None = None) -> Build:
     Raises:
         WitError: a module would hide one of the bindings, or componentize-py refused the sources.
         ToolMissingError: componentize-py is not installed.
-        OSError: a folder cannot be written.
+        OSError: a scratch folder cannot be written.
     """
     begin = time.perf_counter()
     _check_names(source)
     stored = (cache or cache_dir()) / "components" / f"{key(source)}.wasm"
-    if stored.is_file():
-        return Build(stored.read_bytes(), cached=True, seconds=time.perf_counter() - begin)
+    if (found := _cached(stored)) is not None:
+        return Build(found, cached=True, seconds=time.perf_counter() - begin)
     with tempfile.TemporaryDirectory(prefix="witgen-") as scratch:
         data = _run(source, Path(scratch))
-    write_file(stored, data)
+    _store(stored, data)
     return Build(data, cached=False, seconds=time.perf_counter() - begin)
+
+
+def _cached(stored: Path) -> bytes | None:
+    try:
+        found = stored.read_bytes()
+    except OSError:
+        return None
+    if not found.startswith(_MAGIC):
+        # What a machine left that stopped while it wrote.
+        return None
+    disk_cache.use(stored)
+    return found
+
+
+def _store(stored: Path, data: bytes) -> None:
+    try:
+        write_file(stored, data)
+    except OSError:
+        # A cache that cannot be written is no error.
+        return
+    disk_cache.trim(stored.parent)
 
 
 def _check_names(source: Source) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,10 +11,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from runtime_shim.disk_cache import most_bytes, size
 from witgen.app.manifest.find import above, shown
 from witgen.cache import cache_dir
 from witgen.version import __version__
 
+LARGE_PARTS = ("components", "compiled")
+"""The folders of the cache that hold what was built and what was compiled for this machine."""
 _PACKAGES = ("componentize-py", "wasmtime", "lark", "jinja2", "black", "pyyaml")
 # Program, what it is for, how to get it.
 _TOOLS = (
@@ -56,8 +58,7 @@ def examine() -> Iterator[Finding]:
             yield Finding("absent", name, f"for {purpose}: {how}")
         else:
             yield Finding("ok", name, _version(found))
-    folder = cache_dir()
-    yield Finding("ok", "cache", f"{folder}: {_size(folder) / 1e6:.1f} MB")
+    yield Finding("ok", "cache", _cache(cache_dir()))
     manifests = above(Path.cwd())
     text = shown(manifests[0]) if manifests else "none here or above: `witgen init` makes one"
     yield Finding("ok" if manifests else "absent", "golem.yaml", text)
@@ -74,12 +75,8 @@ def _version(program: str) -> str:
     return lines[0][:80] if lines else program
 
 
-def _size(folder: Path) -> int:
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += (Path(place) / name).stat().st_size
-            except OSError:
-                continue
-    return total
+def _cache(folder: Path) -> str:
+    """Where the cache is, how large, and how large its two large parts may grow."""
+    parts = [f"{name} {size(folder / name) / 1e6:.1f} MB" for name in LARGE_PARTS]
+    most = f"each at most {most_bytes() / 1e6:.0f} MB"
+    return f"{folder}: {size(folder) / 1e6:.1f} MB ({', '.join(parts)}, {most})"

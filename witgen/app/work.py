@@ -66,7 +66,7 @@ class Workshop:
                 log = (
                     self.app.temp / "logs" / f"{task.name.replace(' ', '-').replace(':', '_')}.log"
                 )
-                run(action.command, self.app.root, self.processes, log)
+                run(action.command, self.app.root, self.processes, log, action.component.name)
                 if not self.processes.stopped:
                     self._check_products(action)
             case Compose():

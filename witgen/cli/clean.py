@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
-from witgen.cli.common import Talk, surroundings, talkative
+from witgen.cli.common import Talk, fail, surroundings, talkative
 from witgen.cli.manifests import opened, refused
 
 
@@ -19,6 +20,9 @@ from witgen.cli.manifests import opened, refused
 @click.option("--manifest", metavar="FILE", help="The manifest: --manifest app/golem.yaml.")
 @click.option("--profile", metavar="NAME", help="The profile that was built: --profile release.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be removed.")
+@click.option(
+    "--cache", is_flag=True, help="Remove what is kept for all applications: built and compiled."
+)
 @talkative
 def command(
     *,
@@ -26,23 +30,45 @@ def command(
     manifest: str | None,
     profile: str | None,
     dry_run: bool,
+    cache: bool,
     talk: Talk,
 ) -> None:
-    """Remove the products of COMPONENTs, by default of all, and the folder of intermediate files.
+    """Remove the products of COMPONENTs, by default those of this folder and below.
 
-    Generated WIT goes as far as witgen wrote it; nothing outside of the application is touched.
+    Where that is everything, the folder of intermediate files goes as well. Generated WIT goes as far
+    as witgen wrote it; nothing outside of the application is touched. With --cache it is the cache of
+    this user that goes, and nothing of an application.
     """
-    from witgen.app.building import chosen
+    if cache:
+        if components or manifest or profile:
+            fail("APP4003", "--cache is not about an application", "leave out the rest")
+        _cache(talk, dry_run=dry_run)
+        return
+    from witgen.app.building import alone, selected
     from witgen.app.cleaning import products, remove
     from witgen.app.manifest.find import shown
 
     with refused():
         app = opened(manifest, profile).app
-        paths = products(app, chosen(app, components))
+        paths = products(app, selected(app, components, Path.cwd()))
+    if not dry_run:
+        with refused(), surroundings(), alone(app.temp) if app.temp.is_dir() else nullcontext():
+            remove(paths)
+    for path in paths:
+        talk.say(f"{'would remove' if dry_run else 'removed'} {shown(path)}")
+    if not paths:
+        talk.say("there is nothing to remove")
+
+
+def _cache(talk: Talk, *, dry_run: bool) -> None:
+    from runtime_shim.disk_cache import size
+    from witgen.app.cleaning import cached, remove
+    from witgen.cache import cache_dir
+
+    paths = cached()
+    total = sum(size(path) if path.is_dir() else path.stat().st_size for path in paths)
     if not dry_run:
         with surroundings():
             remove(paths)
-    for path in paths:
-        talk.say(f"{'would remove' if dry_run else 'removed'} {shown(Path(path))}")
-    if not paths:
-        talk.say("there is nothing to remove")
+    how = "would remove" if dry_run else "removed"
+    talk.say(f"{how} {total / 1e6:.1f} MB from {cache_dir()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
     short_help="Run a custom command of golem.yaml.",
     epilog="Example: witgen custom update-deps",
 )
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", required=False)
 @click.argument("components", metavar="[COMPONENT]...", nargs=-1)
 @click.option("--manifest", metavar="FILE", help="The manifest: --manifest app/golem.yaml.")
 @click.option("--profile", metavar="NAME", help="The profile: --profile release.")
 @talkative
 def command(
     *,
-    name: str,
+    name: str | None,
     components: tuple[str, ...],
     manifest: str | None,
     profile: str | None,
@@ -34,15 +35,16 @@ def command(
 ) -> None:
     """Run the commands that golem.yaml has under `customCommands` as NAME.
 
-    Those of the application come first, then those of COMPONENTs, by default of all.
+    Those of the application come first, unless COMPONENTs are named, then those of the COMPONENTs, by
+    default of this folder and below.
     """
-    from witgen.app.building import chosen
+    from witgen.app.building import selected
     from witgen.app.command import Processes, run
 
     with refused():
         app = opened(manifest, profile).app
-        names = chosen(app, components)
-    commands = _commands(app, name, names)
+        names = selected(app, components, Path.cwd())
+    commands = _commands(app, name, names, shared=not components)
     try:
         for item in commands:
             talk.say(f"$ {item.text}")
@@ -52,17 +54,23 @@ def command(
         raise Failure(error.diagnostics, FINDINGS) from error
 
 
-def _commands(app: Application, name: str, names: list[str]) -> list[Command]:
-    found = [] if names else list(app.custom_commands.get(name, ()))
-    known = set(app.custom_commands)
-    for component in app.components.values():
-        known |= component.custom_commands.keys()
-        if component.name in names or not names:
-            found += component.custom_commands.get(name, ())
-    if not found:
-        from witgen.diagnostics import did_you_mean
+def _commands(
+    app: Application, name: str | None, names: list[str], *, shared: bool
+) -> list[Command]:
+    known: dict[str, list[Command]] = {}
+    tables = [app.custom_commands] if shared else []
+    tables += [c.custom_commands for c in app.components.values() if not names or c.name in names]
+    for table in tables:
+        for called, commands in table.items():
+            known.setdefault(called, []).extend(commands)
+    if name is not None and name in known:
+        return known[name]
+    from witgen.diagnostics import did_you_mean
 
-        listed = ", ".join(sorted(known)) or "none"
-        hints = did_you_mean(name, known) or (f"there is {listed}",)
-        fail("APP4207", f"there is no custom command `{name}`", *hints)
-    return found
+    listed = f"there is {', '.join(sorted(known)) or 'none'}"
+    wanted = "a custom command has to be named"
+    hints: tuple[str, ...] = (listed,)
+    if name is not None:
+        wanted = f"there is no custom command `{name}`"
+        hints = did_you_mean(name, known) or hints
+    return fail("APP4207", wanted, *hints)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,8 +72,47 @@ def test_every_input_decides_the_key(other: Source) -> None:
 def test_a_cached_component_is_not_built_again(tmp_path: Path) -> None:
     stored = tmp_path / "components" / f"{key(SOURCE)}.wasm"
     stored.parent.mkdir()
-    stored.write_bytes(b"built before")
+    stored.write_bytes(b"\0asm built before")
+    os.utime(stored, (1, 1))
 
     build = componentize(SOURCE, cache=tmp_path)
 
-    assert (build.data, build.cached) == (b"built before", True)
+    assert (build.data, build.cached) == (b"\0asm built before", True)
+    assert stored.stat().st_mtime > 1, "it was used"
+
+
+class TestStoring:
+    """With a tool that answers at once."""
+
+    @pytest.fixture(autouse=True)
+    def tool(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("witgen.app.componentize._run", lambda *_: b"\0asm new")
+
+    @pytest.mark.parametrize("content", [b"", b"\0\0\0\0\0\0\0\0"])
+    def test_a_damaged_entry_is_built_again(self, tmp_path: Path, content: bytes) -> None:
+        stored = tmp_path / "components" / f"{key(SOURCE)}.wasm"
+        stored.parent.mkdir()
+        stored.write_bytes(content)
+
+        build = componentize(SOURCE, cache=tmp_path)
+
+        assert (build.data, build.cached) == (b"\0asm new", False)
+        assert stored.read_bytes() == b"\0asm new"
+
+    def test_a_cache_that_cannot_be_written(self, tmp_path: Path) -> None:
+        (tmp_path / "components").write_text("in the way")
+
+        assert componentize(SOURCE, cache=tmp_path).data == b"\0asm new"
+
+    def test_the_oldest_go_when_there_is_no_room(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("WITGEN_CACHE_MB", "0")
+        old = tmp_path / "components" / "old.wasm"
+        old.parent.mkdir()
+        old.write_bytes(b"\0asm old")
+        os.utime(old, (1, 1))
+
+        componentize(SOURCE, cache=tmp_path)
+
+        assert [path.stem for path in old.parent.iterdir()] == [key(SOURCE)]

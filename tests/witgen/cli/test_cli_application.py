@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from application import App, application, wit
+from application import App, application, inside, wit
+
+from witgen.app.building import alone
 
 Cli = Callable[..., Any]
 
@@ -96,6 +98,41 @@ class TestOthers:
 
         assert [p for p in (shop.root / "cart/wit-generated").rglob("*") if p.is_file()] == [mine]
 
+    def test_clean_in_a_components_folder_is_about_it(self, cli: Cli, shop: App) -> None:
+        both = application_in_folders(shop)
+        cli("build")
+        with inside(both / "stock"):
+            cli("clean")
+
+        assert not (both / "stock/wit-generated").exists()
+        assert (both / "cart/wit-generated").exists()
+        assert (both / "golem-temp").exists()
+
+    def test_clean_waits_for_no_build(self, cli: Cli, shop: App) -> None:
+        cli("build")
+        with alone(shop.root / "golem-temp"):
+            done = cli("clean")
+
+        assert (done.status, "wait for it" in done.err) == (2, True)
+        assert (shop.root / "golem-temp/linked-wasm").exists()
+
+    def test_clean_the_cache(
+        self, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cache = tmp_path / "cache"
+        monkeypatch.setenv("WITGEN_CACHE_DIR", str(cache))
+        for name in ("components/a.wasm", "compiled/a.cwasm", "resolve-1", "of somebody else"):
+            (cache / name).parent.mkdir(parents=True, exist_ok=True)
+            (cache / name).write_bytes(b"x" * 100_000)
+
+        assert "would remove 0.3 MB" in cli("clean", "--cache", "--dry-run").err
+        assert len(list(cache.iterdir())) == 4
+        assert "components 0.1 MB, compiled 0.1 MB" in cli("doctor").out
+        assert "removed 0.3 MB" in cli("clean", "--cache").err
+        assert [path.name for path in cache.iterdir()] == ["of somebody else"]
+        assert cli("clean", "--cache").status == 0
+        assert cli("clean", "--cache", "t:cart").status == 2
+
     @pytest.mark.parametrize("pattern", [".", "..", "../*", "cart/wit"])
     def test_clean_removes_nothing_else(self, cli: Cli, shop: App, pattern: str) -> None:
         document = json.loads((shop.root / "golem.yaml").read_text())
@@ -176,11 +213,46 @@ class TestOthers:
         wrong = cli("custom", "gret")
         assert (wrong.status, "did you mean `greet`?" in wrong.err) == (2, True)
 
+    def test_custom_in_a_components_folder_is_about_it(self, cli: Cli, shop: App) -> None:
+        both = application_in_folders(shop)
+        for name in ("cart", "stock"):
+            command = f"{json.dumps(sys.executable)} -c \"print('hello {name}')\""
+            edit(App(both / name), _with_command(f"t:{name}", command))
+
+        assert "hello cart" in cli("custom", "build").out, "a built-in name is a name"
+        with inside(both / "stock"):
+            done = cli("custom", "build")
+            told = cli("custom")
+
+        assert ("hello stock" in done.out, "hello cart" in done.out) == (True, False)
+        assert (told.status, "there is build" in told.err) == (2, True)
+
     def test_doctor(self, cli: Cli) -> None:
         done = cli("doctor")
 
         assert done.status == 0
         assert "componentize-py" in done.out
+
+
+def application_in_folders(app: App) -> Path:
+    """The same application with a manifest for each component."""
+    document = json.loads((app.root / "golem.yaml").read_text())
+    components = document.pop("components")
+    template(document).update(
+        sourceWit="wit", generatedWit="wit-generated",
+        componentWasm="../out/{{ component_name | split(':') | last }}.wasm",
+    )  # fmt: skip
+    del template(document)["build"][0]["dir"]
+    app.write("golem.yaml", json.dumps(document, indent=1))
+    for name, value in components.items():
+        inner = {"components": {name: value}}
+        app.write(f"{name.partition(':')[2]}/golem.yaml", json.dumps(inner, indent=1))
+    return app.root
+
+
+def _with_command(name: str, command: str) -> Callable[[dict[str, Any]], object]:
+    commands = {"build": [{"command": command}]}
+    return lambda document: document["components"][name].update(customCommands=commands)
 
 
 def edit(app: App, change: Callable[[dict[str, Any]], object]) -> Path:

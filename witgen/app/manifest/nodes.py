@@ -89,7 +89,7 @@ def _hint(line: str) -> tuple[str, ...]:
     if line.lstrip(" ").startswith("\t") or "\t" in line[: len(line) - len(line.lstrip())]:
         return ("YAML is indented with spaces, never with tabs",)
     if "{{" in line:
-        return ("a value that starts with `{` needs quotes: '{{ component_name }}.wasm'",)
+        return ("a value that begins with `{{`, or is within `[…]`, needs quotes: '{{ … }}.wasm'",)
     return ()
 
 
