@@ -12,7 +12,14 @@ from types import TracebackType
 from typing import Literal, Self
 
 from runtime_shim.link import ClientLink
-from runtime_shim.protocol import Engine, Environment, Program, ShimError, WorkerId
+from runtime_shim.protocol import (
+    BadArguments,
+    Engine,
+    Environment,
+    Program,
+    ShimError,
+    WorkerId,
+)
 from runtime_shim.typed import HostImports
 from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
@@ -131,15 +138,20 @@ class Host:
         `worker` None is a new one. `environment` is what the worker is created with.
 
         Raises:
-            UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
+            UnknownComponent, UnknownFunction, BadArguments: nothing was queued; the last also where
+                `key` has answered a call whose result is of another type.
             InvocationFailed: it trapped, and another attempt is of no use.
         """
         program = self._program(component)
         program.check(function, args)
         target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
-        return self._engine.invoke(
+        value = self._engine.invoke(
             target, function, args, key or str(uuid.uuid4()), environment or Environment()
         )
+        if key and not program.gives(function, value):
+            # The answer that is recorded for the key is that of another function.
+            raise BadArguments(f"the idempotency key `{key:.100}` was used for another call")
+        return value
 
     def send(
         self,

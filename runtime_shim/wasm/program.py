@@ -172,6 +172,11 @@ class WasmProgram:
         if "(" not in function:  # of implicit resources there may be any number
             self._fits[function] = predicate(t.Tuple(tuple(param for _, param in ty.params)))
 
+    def gives(self, function: str, value: Value) -> bool:
+        """Whether a value is of the type that a function gives."""
+        kind = self.signature(function).result
+        return value is None if kind is None else predicate(t.Tuple((kind,)))((value,))
+
     def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
         """A fresh instance; the component itself starts in the first call, which records it."""
         return WasmInstance(self, worker, environment)

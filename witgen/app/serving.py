@@ -7,12 +7,13 @@ what changes something must be JSON, which a page may not send elsewhere without
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from runtime_shim.host import Host, UnknownComponent
 from runtime_shim.protocol import (
@@ -112,14 +113,25 @@ def server(service: Service, port: int) -> ThreadingHTTPServer:
     class Handler(_Handler):
         answers = service
 
-    made = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    made.daemon_threads = True
-    return made
+    return _Server(("127.0.0.1", port), Handler)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Many programs may begin at once; what does not fit in is refused by the system.
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+        # Otherwise the other side has gone, which is its affair.
 
 
 class _Handler(BaseHTTPRequestHandler):
     answers: Service
     protocol_version = "HTTP/1.1"
+    # What does not say its version is answered with a status, too.
+    default_request_version = "HTTP/1.0"
     timeout = 60
 
     def do_GET(self) -> None:
@@ -143,6 +155,13 @@ class _Handler(BaseHTTPRequestHandler):
             status, body = HTTPStatus.NOT_FOUND, {"error": str(error)}
         except ShimError as error:
             status, body = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": str(error)}
+        self._send(status, body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no request that is known here, as everything is answered."""
+        self._send(HTTPStatus(code), {"error": explain or message or HTTPStatus(code).phrase})
+
+    def _send(self, status: HTTPStatus, body: dict[str, Any]) -> None:
         data = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -160,17 +179,23 @@ class _Handler(BaseHTTPRequestHandler):
         if name not in _LOCAL:
             raise _Refused(HTTPStatus.FORBIDDEN, "only this machine is answered")
 
+    def _url(self) -> SplitResult:
+        try:
+            return urlsplit(self.path)
+        except ValueError as error:
+            raise _Refused(HTTPStatus.BAD_REQUEST, f"the address is wrong: {error}") from None
+
     def _get(self) -> Any:
-        if urlsplit(self.path).path.rstrip("/") == "/v1/components":
+        if self._url().path.rstrip("/") == "/v1/components":
             return self.answers.components()
         raise _Refused(HTTPStatus.NOT_FOUND, "GET answers /v1/components")
 
     def _post(self) -> Any:
-        url = urlsplit(self.path)
+        url = self._url()
         parts = [unquote(part) for part in url.path.strip("/").split("/")]
         worker: str | None = None
         match parts:
-            case ["v1", "components", given, "workers", worker_name, action]:
+            case ["v1", "components", given, "workers", worker_name, action] if worker_name:
                 worker = worker_name
             case ["v1", "components", given, action]:
                 pass

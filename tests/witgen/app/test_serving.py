@@ -5,13 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import math
+import socket
+import struct
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from component_parts import adder
+from component_parts import adder, part
 from hypothesis import assume, given, settings
 from typed_values import TYPED_VALUES
 
@@ -25,6 +28,15 @@ from witgen.app.typedjson import Unfit, described, parse, plain
 
 ADD = "function=t:calc/api.%7Badd%7D"
 WORKER = "/v1/components/t:calc/workers/w"
+# Two functions whose results are of two types.
+TWO = """
+(core module $m (func (export "n") (result i32) i32.const 7))
+(core instance $i (instantiate $m))
+(func $number (result u32) (canon lift (core func $i "n")))
+(func $truth (result bool) (canon lift (core func $i "n")))
+(instance $e (export "number" (func $number)) (export "truth" (func $truth)))
+(export "t:two/api" (instance $e))
+"""
 
 
 @dataclass(frozen=True)
@@ -50,9 +62,9 @@ class Client:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    components = {"t:calc": Deployment(adder("t:calc/api", 5))}
+    components = {"t:calc": Deployment(adder("t:calc/api", 5)), "t:two": Deployment(part(TWO))}
     with Host(engine=MemoryEngine(), components=components) as host:
-        serving = server(Service(host, {"t:calc": {}}), 0)
+        serving = server(Service(host, {"t:calc": {}, "t:two": {}}), 0)
         thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield Client(serving.server_port)
@@ -91,7 +103,7 @@ class TestAnswers:
         assert answer == (200, {"idempotencyKey": "later"})
 
     def test_components_are_listed(self, client: Client) -> None:
-        status, (listed,) = client.send("GET", "/v1/components")
+        status, (listed, _) = client.send("GET", "/v1/components")
 
         assert (status, listed["componentName"]) == (200, "t:calc")
         assert listed["functions"] == ["t:calc/api.{add}"]
@@ -106,6 +118,7 @@ class TestRefusals:
             (f"{WORKER}/invoke?function=t:calc/api.%7Bsub%7D", 404, "sub"),
             (f"{WORKER}/destroy?{ADD}", 404, "no action `destroy`"),
             ("/", 404, "POST wants"),
+            (f"/v1/components/t:calc/workers//invoke?{ADD}", 404, "POST wants"),
             ("/v1/components/" + "a" * 5000 + "/invoke?" + ADD, 404, "no component"),
         ],
     )
@@ -131,6 +144,64 @@ class TestRefusals:
     @pytest.mark.parametrize(("length", "status"), [("x", 411), ("-1", 411), ("9" * 12, 413)])
     def test_a_wrong_length(self, client: Client, length: str, status: int) -> None:
         assert client.add(1, Content_Length=length)[0] == status
+
+    @pytest.mark.parametrize(
+        ("request_", "status"),
+        [
+            (b"GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+            (b"POST http://[x/v1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}", 400),
+            (b"\x16\x03\x01 garbage HTTP/9.x\r\n\r\n", 400),
+            (b"PUT /v1/components HTTP/1.1\r\nHost: localhost\r\n\r\n", 501),
+            (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+            (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 300 + b"\r\n", 431),
+        ],
+        ids=["address", "address of a call", "garbage", "method", "line", "headers"],
+    )
+    def test_what_is_no_request(
+        self, client: Client, request_: bytes, status: int, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
+            connection.sendall(request_)
+            with http.client.HTTPResponse(connection) as answer:
+                answer.begin()
+                assert answer.status == status
+                assert json.loads(answer.read())["error"]
+        assert capfd.readouterr().err == ""
+
+    def test_who_goes_away_leaves_no_trace(
+        self, client: Client, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        head = f"POST {WORKER}/invoke-and-await?{ADD} HTTP/1.1\r\nHost: localhost\r\n"
+        head += "Content-Type: application/json\r\n"
+        for length in (14, 14_000):
+            with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
+                # The answer is refused by the system, not only unread.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                rest = f"Content-Length: {length}\r\n\r\n" + '{"params":[1]}'
+                connection.sendall((head + rest).encode())
+
+        assert client.add(1)[0] == 200
+        assert capfd.readouterr().err == ""
+
+    def test_many_at_once(self, client: Client) -> None:
+        slow = [socket.create_connection(("127.0.0.1", client.port)) for _ in range(40)]
+        for connection in slow:
+            connection.sendall(b"POST /v1/comp")
+        with ThreadPoolExecutor(64) as pool:
+            found = list(pool.map(lambda n: client.add(n)[0], range(64)))
+        for connection in slow:
+            connection.close()
+
+        assert found == [200] * 64
+
+    def test_a_key_of_another_call(self, client: Client) -> None:
+        path = "/v1/components/t:two/workers/w/invoke-and-await?function=t:two/api.%7B{}%7D"
+        number, truth = path.format("number"), path.format("truth")
+        assert client.send("POST", number, {"params": []}, Idempotency_Key="taken")[0] == 200
+
+        found, answer = client.send("POST", truth, {"params": []}, Idempotency_Key="taken")
+
+        assert (found, "`taken` was used" in answer["error"]) == (400, True)
 
     def test_it_goes_on(self, client: Client) -> None:
         assert client.add(1)[0] == 200
