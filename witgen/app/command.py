@@ -148,6 +148,8 @@ def _program(command: Command) -> tuple[str, dict[str, str]]:
     program = shutil.which(path, path=search)
     if program is None:
         hint = _INSTALL.get(name, "install it, or say where it is with a path")
+        if "node_modules" in Path(path).parts:
+            hint = "`npm install` brings it"
         raise _error("APP4303", f"there is no program `{name}`", command, hint)
     return program, os.environ | {"PATH": search}
 

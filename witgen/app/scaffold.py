@@ -71,7 +71,8 @@ def _name(component: Path, resolve: object) -> str:
         for item in resolve.worlds[ref].exports.values():
             if isinstance(item, m.InterfaceItem):
                 package = resolve.interfaces[item.id].package
-                if package is not None:
+                # What belongs to the binary itself says nothing: toolchains add such exports.
+                if package != resolve.root:
                     name = resolve.packages[package].name
                     return f"{name.namespace}:{name.name}"
     return f"app:{namespace(Path(component.stem))}"

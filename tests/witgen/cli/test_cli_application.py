@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from application import App, application, inside, wit
+from component_parts import part
 
 from witgen.app.building import alone
 
@@ -171,6 +172,29 @@ class TestOthers:
 
         assert done.status == 0
         assert (shop.root / "around/components/stock.wasm").is_file()
+
+    def test_init_around_a_component_that_exports_more(self, cli: Cli, tmp_path: Path) -> None:
+        # componentize-py adds an interface of the binary's own, before all others.
+        own = """(core module $m (func (export "f")))
+        (core instance $i (instantiate $m)) (func $f (canon lift (core func $i "f")))
+        (instance $e (export "f" (func $f)))"""
+        text = f'{own} (export "exports" (instance $e)) (export "t:till/api" (instance $e))'
+        (tmp_path / "till.wasm").write_bytes(part(text))
+
+        done = cli("init", "around", "--template", "existing-component", "--component", "till.wasm")
+
+        assert done.status == 0
+        assert "  t:till:\n" in (tmp_path / "around/golem.yaml").read_text()
+        with inside(tmp_path / "around"):
+            assert cli("build").status == 0
+            assert cli("run", "t:till", "t:till/api.{f}").status == 0
+
+    def test_init_of_javascript_without_its_tools(self, cli: Cli, tmp_path: Path) -> None:
+        cli("init", "js", "--template", "javascript")
+        with inside(tmp_path / "js"):
+            done = cli("build")
+
+        assert (done.status, done.err.count("`npm install` brings it")) == (1, 2)
 
     def test_add_dependency_keeps_the_rest(self, cli: Cli, tmp_path: Path) -> None:
         text = (
