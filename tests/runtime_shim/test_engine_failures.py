@@ -91,6 +91,35 @@ class TestCircles:
         assert host.call("own/a", "selfish", True) == "denied"
         host.engine.drain()
 
+    @pytest.mark.parametrize("timeout", [None, 0.05])
+    def test_who_waits_for_something_else_as_well_goes_on(
+        self, host: Host, timeout: float | None
+    ) -> None:
+        """A waits for B or C, and B for A: A goes on with C, or when its time is over."""
+
+        def outer(state: Any, invocation: Invocation) -> str:
+            asked = [invocation.spawn(WorkerId("circle", "b"), "inner", ("a",))]
+            if timeout is None:
+                asked.append(invocation.spawn(WorkerId("circle", "c"), "slow", ()))
+            invocation.wait_any(asked, timeout)
+            return "refused" if asked[0].done() else "went on"
+
+        def inner(state: Any, invocation: Invocation, back: str) -> None:
+            said.append(invocation.call(WorkerId("circle", back), "name", ()))
+
+        said: list[Any] = []
+        host.deploy(
+            circle=Guest(
+                outer=outer,
+                inner=inner,
+                slow=lambda state, invocation: time.sleep(0.1),
+                name=lambda state, invocation: invocation.worker.name,
+            )
+        )
+        assert side_by_side(lambda: host.call("circle/a", "outer")) == ["went on"]
+        host.engine.drain()
+        assert said == ["a"]
+
     def test_a_circle_of_triggered_calls_is_none(self, host: Host) -> None:
         def ping(state: dict[str, int], invocation: Invocation, left: int) -> int:
             state["n"] = state.get("n", 0) + 1
