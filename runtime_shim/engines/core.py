@@ -108,7 +108,7 @@ class JournaledEngine(Lanes):
                 if stopped is not None:
                     found = stopped
                 else:
-                    self._journal.admit(found)
+                    self._admit(found)
                     if not self._claim(found, None):
                         waiter = self._watch(found, None)
                         self._enqueue(found)
@@ -287,7 +287,8 @@ class JournaledEngine(Lanes):
         with self._lock:
             if not tasks or any(task.settled for task in tasks):
                 return None
-            closing = closing_wait(caller, tasks)
+            # A wait with an end closes no circle: who waits goes on by himself.
+            closing = closing_wait(caller, tasks) if timeout is None else None
             if closing is not None:
                 waiting, task = closing
                 if waiting is caller:
@@ -297,7 +298,7 @@ class JournaledEngine(Lanes):
                 if waiting.waiter is not None:
                     waiting.waiter.refused = task
                     waiting.waiter.wake()
-            caller.waiting_on = tuple(tasks)
+            caller.waiting_on = tuple(tasks) if timeout is None else ()
             caller.waiter = waiter
             for task in tasks:
                 task.waiters += (waiter,)

@@ -96,9 +96,21 @@ class Lanes(Calls):
         self._run(task)
         return True
 
+    def _admit(self, task: Task) -> None:
+        """Record a new task as pending, or forget it.
+
+        Raises:
+            StoreError: it cannot be recorded; who asks for its key again must not wait for it.
+        """
+        try:
+            self._journal.admit(task)
+        except StoreError:
+            del self._tasks[task.key]
+            raise
+
     def _submit(self, task: Task) -> None:
         """Record a task as pending and queue it, now or when it is due."""
-        self._journal.admit(task)
+        self._admit(task)
         if task.due is not None and task.due > self._clock():
             self._timer.at(task.due, lambda: self._arrive(task))
         else:
@@ -308,8 +320,12 @@ class Lanes(Calls):
         task.fresh = False  # what it called is in the journal
         task.due = self._clock() + delay
         task.state = State.PENDING
+        try:
+            self._journal.admit(task)
+        except StoreError as error:
+            self._park(task, error)
+            return
         task.lane.queue.appendleft(task)
-        self._journal.admit(task)
         self._timer.at(task.due, lambda: self._resume(task.lane))
 
     def _resume(self, lane: Lane) -> None:
