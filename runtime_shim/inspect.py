@@ -29,6 +29,8 @@ from runtime_shim.engines.schema import (
 )
 from runtime_shim.protocol import Environment, StoreError, WorkerId
 from runtime_shim.values import Value
+from runtime_shim.wasm.promises import COMPONENT as PROMISES
+from runtime_shim.wasm.promises import ENTRIES, promise_worker
 
 Store = str | PathLike[str]
 
@@ -119,7 +121,7 @@ def log(store: Store, worker: WorkerId) -> Iterator[InvocationInfo]:
 
 
 def delete(store: Store, worker: WorkerId) -> int:
-    """Forget a worker and all that it was asked, keys included.
+    """Forget a worker, its promises and all that it was asked, keys included.
 
     Returns:
         How many invocations were forgotten.
@@ -128,17 +130,8 @@ def delete(store: Store, worker: WorkerId) -> int:
         StoreError: the store is in use or cannot be written, or knows no such worker.
     """
     with _writing(store) as connection:
-        forgotten = 0
-        for number in _numbers(connection, worker):
-            connection.execute(
-                "DELETE FROM oplog WHERE invocation IN "
-                "(SELECT id FROM invocation WHERE worker = ?)",
-                (number,),
-            )
-            forgotten += connection.execute(
-                "DELETE FROM invocation WHERE worker = ?", (number,)
-            ).rowcount
-            connection.execute("DELETE FROM worker WHERE id = ?", (number,))
+        forgotten = sum(_forget(connection, number) for number in _numbers(connection, worker))
+        _forget_promises(connection, worker, 0)
     return forgotten
 
 
@@ -164,6 +157,11 @@ def revive(store: Store, worker: WorkerId) -> bool:
             connection.execute(
                 "UPDATE worker SET failure = NULL, checksum = ? WHERE id = ?", (checksum, number)
             )
+            if failure is not None:
+                # What failed is no part of the history, so its oplog indexes are given out again.
+                query = "SELECT count(seq) FROM invocation WHERE worker = ?"
+                [served] = connection.execute(query, (number,)).fetchone()
+                _forget_promises(connection, worker, served * ENTRIES)
     return failed
 
 
@@ -190,6 +188,31 @@ def _writing(store: Store) -> Iterator[sqlite3.Connection]:
             connection.execute("COMMIT")
     finally:
         lock.release()
+
+
+def _forget(connection: sqlite3.Connection, number: int) -> int:
+    """Delete a worker; how many invocations it had."""
+    connection.execute(
+        "DELETE FROM oplog WHERE invocation IN (SELECT id FROM invocation WHERE worker = ?)",
+        (number,),
+    )
+    invocations = connection.execute("DELETE FROM invocation WHERE worker = ?", (number,))
+    connection.execute("DELETE FROM worker WHERE id = ?", (number,))
+    return invocations.rowcount
+
+
+def _forget_promises(connection: sqlite3.Connection, worker: WorkerId, beyond: int) -> None:
+    """Delete the promises that a worker created at oplog indexes beyond `beyond`."""
+    _, before = promise_worker(worker.uri, 0)
+    before = before[:-1]
+    rows = connection.execute(
+        "SELECT id, name FROM worker WHERE component = ? AND substr(name, 1, ?) = ?",
+        (PROMISES, len(before), before),
+    ).fetchall()
+    for number, name in rows:
+        index = name[len(before) :]
+        if index.isdecimal() and int(index) > beyond:
+            _forget(connection, number)
 
 
 def _numbers(connection: sqlite3.Connection, worker: WorkerId) -> list[int]:

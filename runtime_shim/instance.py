@@ -207,7 +207,12 @@ class _Direct(Invocation):
         """There are no workers."""
         raise RpcError("not-found", "an instance without a host cannot call workers")
 
-    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
         """Nothing but time can pass."""
         time.sleep(timeout or 0)
 
@@ -216,6 +221,10 @@ class _Direct(Invocation):
     ) -> str:
         """There are no workers."""
         raise RpcError("not-found", "an instance without a host cannot call workers")
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        """There are no promises."""
+        event.wait(timeout)
 
     def cancel(self, key: str) -> None:
         """Nothing was sent."""

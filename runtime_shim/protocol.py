@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:
+    import threading
+
     from runtime_shim.retry import RetryPolicy
 
 ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
@@ -155,7 +157,7 @@ class Invocation(Protocol):
     function: str
     args: tuple[Value, ...]
     attempt: int  # from 1
-    seq: int  # how many invocations of the worker are in its history; 0 for ephemeral workers
+    seq: int  # how many invocations are in its worker's history; of ephemeral ones, any number
 
     @property
     def replaying(self) -> bool:
@@ -177,10 +179,16 @@ class Invocation(Protocol):
     def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
         """Start a call in the background; calls to different workers run side by side."""
 
-    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
         """Block until one of `futures` is finished or `timeout` seconds passed. Not recorded.
 
-        Returns at once while replaying.
+        After `patience` seconds it ends as well; then the caller does not go on. Returns at once
+        while replaying.
         """
 
     def send(
@@ -195,6 +203,15 @@ class Invocation(Protocol):
         """Cancel a `send` or a `spawn` that has not started; afterwards without effect.
 
         The outcome of a cancelled call is an `RpcError`.
+        """
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        """Block until `event` or until `timeout` seconds passed. Not recorded.
+
+        Nobody whom the engine knows of need ever set `event`.
+
+        Raises:
+            StoreError: the engine was closed; whoever opens the store next goes on.
         """
 
     @property
@@ -318,7 +335,7 @@ class Engine(Protocol):
         """Whether the worker has been created."""
 
     def drain(self) -> None:
-        """Deliver what is queued and due, then return."""
+        """Deliver what is queued and due, then return; what is paused stays under way."""
 
     def close(self) -> None:
         """Stop, with everything acknowledged on disk."""

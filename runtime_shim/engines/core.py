@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from zlib import crc32
 
 from runtime_shim.codec import encode
 from runtime_shim.engines.keys import admissible
@@ -20,7 +21,7 @@ from runtime_shim.engines.task import (
     Task,
     Waiter,
 )
-from runtime_shim.engines.waits import closing_wait
+from runtime_shim.engines.waits import closing_wait, held_up
 from runtime_shim.protocol import (
     BadArguments,
     Environment,
@@ -70,7 +71,7 @@ class JournaledEngine(Lanes):
         self._programs = handler.programs
         with self._lock:
             self._ids = itertools.count(self._journal.last_id() + 1)
-            for pending in sorted(self._journal.pending(), key=_order):
+            for pending in sorted(self._journal.pending(), key=Pending.turn):
                 self._recover(pending)
             for lane in tuple(self._lanes.values()):
                 self._dispatch(lane)
@@ -155,16 +156,14 @@ class JournaledEngine(Lanes):
         """Cancel what has not started; whether it did."""
         with self._lock:
             task = self._tasks.get(key)
-            if task is None or task.state is not State.PENDING or task.attempt > 1:
+            if task is None or task.state is not State.PENDING or task.attempt > 1 or task.entries:
                 return False
             lane = task.lane
             counted = task in lane.queue and lane.parked is None
             if task in lane.queue:
                 lane.queue.remove(task)
             if not counted:
-                self._busy += (
-                    1  # settled tasks are counted off; parked and scheduled ones are not on
-                )
+                self._busy += 1  # settled tasks are counted off, and this one is not on
             self._settle(task, State.CANCELLED, _CANCELLED)
         return True
 
@@ -185,11 +184,11 @@ class JournaledEngine(Lanes):
             return self._journal.load(Lane(worker, Environment(), durable=True))
 
     def drain(self) -> None:
-        """Deliver what is queued and due, retries included, then return with all of it on disk."""
+        """Deliver what is queued and due, retries included, and see it on disk; pauses stay."""
         while True:
             self._timer.fire()
             with self._quiet:
-                if self._busy == 0 or self._closed:
+                if self._busy == 0 or self._closed or held_up(self._paused, self._tasks.values()):
                     break
                 self._quiet.wait(1.0)
         self._journal.sync()
@@ -200,7 +199,7 @@ class JournaledEngine(Lanes):
             if self._closed:
                 return
             self._closed = True
-            self._quiet.notify_all()
+            self._end_waits()
         self._timer.close()
         self._pool.close()
         end = time.monotonic() + _GRACE
@@ -281,7 +280,9 @@ class JournaledEngine(Lanes):
                 self._submit(task)
         return Ok(packed.key)
 
-    def await_any(self, caller: Task, tasks: list[Task], timeout: float | None) -> Task | None:
+    def await_any(
+        self, caller: Task, tasks: list[Task], timeout: float | None, patience: float | None
+    ) -> Task | None:
         """Block until one is settled; returns a task that must not be waited for."""
         waiter = Waiter()
         with self._lock:
@@ -303,7 +304,8 @@ class JournaledEngine(Lanes):
             for task in tasks:
                 task.waiters += (waiter,)
         try:
-            self._wait(waiter, caller, timeout)
+            ends = [end for end in (timeout, patience) if end is not None]
+            self._wait(waiter, caller, min(ends, default=None))
         finally:
             with self._lock:
                 caller.waiting_on = ()
@@ -354,6 +356,7 @@ class JournaledEngine(Lanes):
             return self._lane(pending.worker, pending.environment)
         lane = Lane(pending.worker, pending.environment, durable=False, journal=pending.note)
         lane.policy = self._retries.of(pending.worker)
+        lane.seq = crc32(pending.key.encode())
         if program is None:
             lane.parked = f"{pending.worker.component} is not deployed here"
         return lane
@@ -404,6 +407,8 @@ class JournaledEngine(Lanes):
         if self._closed:
             raise StoreError("the engine was closed")
         lane = self._lane(worker, environment)
+        if not lane.durable:
+            lane.seq = crc32(packed.key.encode())
         task = Task(packed.key, lane, function, packed.args, packed.data, next(self._ids))
         self._tasks[packed.key] = task
         return task
@@ -443,9 +448,3 @@ class JournaledEngine(Lanes):
         except (UnknownFunction, BadArguments) as error:
             return Err(("protocol-error", str(error)))
         return None
-
-
-def _order(pending: Pending) -> tuple[bool, float, int]:
-    """What had begun comes first, then what was queued, then what has become due since."""
-    begun = pending.attempt > 1 or bool(pending.entries)
-    return (not begun, 0.0 if begun else pending.due or 0.0, pending.id)

@@ -78,6 +78,7 @@ class DirectEngine(JournaledEngine):
             caller.waiting_on = ()
         with self._lock:
             lane.running = None
+            lane.seq += 1
             self._running -= 1
             self._busy -= 1  # its caller still counts: it is not quiet
             if lane.queue:
@@ -134,7 +135,6 @@ class Passed(Task):
 class Direct(Live):
     """The one attempt at a task of which nothing is recorded; `key` gives its key when asked."""
 
-    seq = 0
     entries: Sequence[tuple[str, Value]] = ()
     at = 0
     end = 0
@@ -142,6 +142,7 @@ class Direct(Live):
 
     def __init__(self, engine: DirectEngine, task: Task, key: Callable[[], str]) -> None:
         self.worker = task.lane.worker
+        self.seq = task.lane.seq
         self.args = task.args
         self._engine = engine
         self._direct = engine

@@ -56,6 +56,7 @@ class Lanes(Calls):
         self._lanes: dict[WorkerId, Lane] = {}
         self._busy = 0  # tasks that are queued or running, without parked and scheduled ones
         self._running = 0
+        self._paused: set[Task] = set()
         self._ids: Iterator[int] = itertools.count(1)
         self._timer = Timer(clock)
         self._pool = Pool()
@@ -222,6 +223,34 @@ class Lanes(Calls):
             return waiter.wait(timeout)
         finally:
             self._pool.unblocked()
+
+    def pause(self, caller: Task, event: threading.Event, timeout: float | None) -> None:
+        """Block until `event` or `timeout`, or raise `StoreError` when the engine is closed."""
+        with self._quiet:
+            if not self._closed:
+                caller.paused = event
+                self._paused.add(caller)
+                self._quiet.notify_all()
+        if caller.pooled:
+            self._pool.blocked()
+        try:
+            if caller.paused is not None:
+                event.wait(timeout)
+        finally:
+            if caller.pooled:
+                self._pool.unblocked()
+            with self._lock:
+                self._paused.discard(caller)
+                caller.paused = None
+        if self._closed:
+            raise StoreError("the engine was closed")
+
+    def _end_waits(self) -> None:
+        """Wake those that drain, and those that are paused."""
+        self._quiet.notify_all()
+        for task in self._paused:
+            if task.paused is not None:
+                task.paused.set()
 
     # --- running -------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from runtime_shim.codec import encode, encode_ok
 from runtime_shim.engines.keys import child_key, namespace, visible
@@ -19,6 +19,9 @@ from runtime_shim.protocol import (
 )
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Value
+
+if TYPE_CHECKING:
+    import threading
 
 Answer = tuple[Outcome, bytes | None]
 """An outcome, and its value encoded where that is known."""
@@ -40,8 +43,13 @@ class Calls(Protocol):
     ) -> Outcome:
         """Queue the callee."""
 
-    def await_any(self, caller: Task, tasks: list[Task], timeout: float | None) -> Task | None:
+    def await_any(
+        self, caller: Task, tasks: list[Task], timeout: float | None, patience: float | None
+    ) -> Task | None:
         """Block until one is settled; returns a task that must not be waited for."""
+
+    def pause(self, caller: Task, event: threading.Event, timeout: float | None) -> None:
+        """Block until `event` or `timeout`, or raise `StoreError` when the engine is closed."""
 
     def cancel(self, key: str) -> bool:
         """Cancel what has not started."""
@@ -94,7 +102,7 @@ class LiveFuture:
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the outcome is known or `timeout` seconds passed."""
-        self._live.wait_any((self,), timeout)
+        self._live.wait_any((self,), patience=timeout)
 
     def get(self) -> Value:
         """The outcome, recorded."""
@@ -102,7 +110,7 @@ class LiveFuture:
 
     def _finish(self) -> Outcome:
         while self.begin() is not None:
-            self._live.wait_any((self,), None)
+            self._live.wait_any((self,))
         if self._outcome is None:
             raise AssertionError("a finished future has an outcome")
         return self._outcome
@@ -189,7 +197,12 @@ class Live(Tape):
             self._record(kind, None)
         return future
 
-    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
         """Block until one of `futures` is finished or `timeout` seconds passed."""
         if self.replaying:
             return
@@ -198,7 +211,7 @@ class Live(Tape):
         running = [task for task in tasks if task is not None]
         if len(running) < len(tasks):
             return
-        refused = self._engine.await_any(self._task, running, timeout)
+        refused = self._engine.await_any(self._task, running, timeout, patience)
         if refused is not None:
             for future in waiting:
                 future.refuse(refused)
@@ -227,6 +240,10 @@ class Live(Tape):
         self._journal.flush(self._task)
         self._engine.cancel(key)
         self._record(kind, None)
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        """Block until somebody outside sets `event` or `timeout` seconds passed."""
+        self._engine.pause(self._task, event, timeout)
 
     def begin_region(self) -> int:
         """Begin a part that is done as a whole, from its beginning if it was interrupted."""

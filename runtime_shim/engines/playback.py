@@ -6,7 +6,7 @@ import functools
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from runtime_shim.codec import encode
 from runtime_shim.engines.keys import visible
@@ -22,6 +22,9 @@ from runtime_shim.protocol import (
 )
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Ok, Value
+
+if TYPE_CHECKING:
+    import threading
 
 
 def label(action: str, target: WorkerId, function: str, packed: bytes) -> str:
@@ -203,7 +206,12 @@ class Replay(Tape):
         self.next(label("spawn", target, function, encode(args)))
         return PastFuture(self, index)
 
-    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
         """Return at once."""
 
     def send(
@@ -211,6 +219,9 @@ class Replay(Tape):
     ) -> str:
         """The recorded key."""
         return str(unwrap(self.next(label("send", target, function, encode(args)))))
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        """Return at once."""
 
     def cancel(self, key: str) -> None:
         """Nothing: it was done."""

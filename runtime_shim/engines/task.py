@@ -65,7 +65,8 @@ class Lane:
         worker: Whose it is.
         environment: What the worker was created with.
         durable: Whether the worker has a history.
-        seq: How many invocations are in that history.
+        seq: How many invocations are in that history; without one, a number of the key, so that
+            invocations of one name have different oplog indexes.
         failure: Why the worker runs nothing any more.
         running: The task that is being run.
         queue: What comes next; the first may be waiting for its retry.
@@ -103,6 +104,7 @@ class Task:
         pooled: Whether that thread is one of the pool's.
         waiting_on: What its thread waits for.
         waiter: With what it waits.
+        paused: What it waits for that is no invocation.
         runner: The waiter whose thread runs it, when it is one.
         waiters: Who waits for it.
         error: What an outside caller gets instead of `InvocationFailed`.
@@ -121,6 +123,7 @@ class Task:
     pooled: bool = False
     waiting_on: tuple[Task, ...] = ()
     waiter: Waiter | None = None
+    paused: threading.Event | None = None
     runner: Waiter | None = None
     waiters: tuple[Waiter, ...] = ()
     error: ShimError | None = None
@@ -187,6 +190,11 @@ class Pending:
     due: float | None
     note: object
     entries: tuple[tuple[object, ...], ...]
+
+    def turn(self) -> tuple[bool, float, int]:
+        """What had begun comes first, then what was queued, then what has become due since."""
+        begun = self.attempt > 1 or bool(self.entries)
+        return (not begun, 0.0 if begun else self.due or 0.0, self.id)
 
 
 class Journal(Protocol):

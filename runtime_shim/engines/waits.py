@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from runtime_shim.engines.task import State, Task
 
@@ -32,3 +32,27 @@ def closing_wait(caller: Task, targets: Iterable[Task]) -> tuple[Task, Task] | N
             seen.add(id(head))
             stack.extend((head, awaited, target) for awaited in head.waiting_on)
     return closing
+
+
+def held_up(paused: Collection[Task], tasks: Iterable[Task]) -> bool:
+    """Whether none of `tasks` goes on before one of those that are `paused` does.
+
+    What is scheduled for later or not deployed here does not count.
+    """
+    if not paused:
+        return False
+    seen: set[int] = set()
+    stack = list(tasks)
+    while stack:
+        task = stack.pop()
+        head = task if task.state is State.RUNNING else task.lane.running
+        if head is None:
+            if task.lane.queue and task.lane.parked is None:
+                return False
+        elif id(head) not in seen:
+            seen.add(id(head))
+            if head.paused is None or head.paused.is_set():
+                if not head.waiting_on:
+                    return False
+                stack.extend(head.waiting_on)
+    return True

@@ -18,7 +18,7 @@ from runtime_shim.protocol import RpcError, WorkerId, derived_key
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Case, Value
 from runtime_shim.wasm.context import Context, HostFailure
-from runtime_shim.wasm.promises import COMPLETE, DELETE, POLL, promise_worker
+from runtime_shim.wasm.promises import COMPLETE, DELETE, ENTRIES, POLL, promise_worker
 from runtime_shim.wasm.provide import HostFunction, Offer
 from runtime_shim.wasm.registry import (
     Registry,
@@ -30,7 +30,6 @@ from runtime_shim.wasm.remote import unknown_component, worker_from_id
 from runtime_shim.wasm.wasi import variables
 
 _HOST = "golem:api/host"
-_ENTRIES = 1 << 32  # how many entries of an invocation have an oplog index
 
 
 def offers(registry: Registry) -> Offer:
@@ -104,12 +103,13 @@ class _Api:
     def await_promise(self, context: Context, promise: Value) -> Value:
         """Each look is recorded, so a replay looks as often and never waits."""
         while True:
-            seen = self._registry.waiting.events
+            live = not context.live.replaying  # a recorded look may be older than the answer
+            changed = self._registry.waiting.changed
             value = self._ask(context, promise, POLL)
             if value is not None:
                 return value
-            if not context.current.replaying:
-                self._registry.waiting.wait(seen, context.patience())
+            if live:
+                context.live.pause(changed, context.patience())
 
     def _ask(self, context: Context, promise: Value, function: str, *args: Value) -> Value:
         owner = worker_from_id(self._registry, context, promise["worker-id"])
@@ -122,7 +122,7 @@ class _Api:
 
 def _place(context: Context, position: int) -> int:
     """The oplog index of an entry of the invocation under way."""
-    return context.live.seq * _ENTRIES + position + 1
+    return context.live.seq * ENTRIES + position + 1
 
 
 def _position(context: Context, index: int, what: str) -> int:
@@ -132,7 +132,7 @@ def _position(context: Context, index: int, what: str) -> int:
         HostFailure: it names one of another invocation, which is over.
     """
     position = index - _place(context, 0)
-    if not 0 <= position < _ENTRIES:
+    if not 0 <= position < ENTRIES:
         raise HostFailure(f"{what}: the oplog index {index} is not of this invocation")
     return int(position)
 

@@ -107,10 +107,11 @@ class Polling:
         arrivals = [event.result for event in events if isinstance(event, Arrival)]
         if futures and arrivals:
             timeout = _SLICE / 1e9 if timeout is None else min(timeout, _SLICE / 1e9)
-        timeout = context.patience(timeout)
         if futures:
-            context.current.wait_any(futures, timeout)
-        elif arrivals:
+            context.current.wait_any(futures, timeout, context.patience())
+            return self.ready(items)
+        timeout = context.patience(timeout)
+        if arrivals:
             concurrent.futures.wait(arrivals, timeout, concurrent.futures.FIRST_COMPLETED)
         elif timeout is not None:
             time.sleep(timeout)

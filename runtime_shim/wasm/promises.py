@@ -22,6 +22,9 @@ from runtime_shim.values import Value
 COMPONENT = "golem:promises"
 """The name of the component; its workers are promises, named `{worker uri}#{oplog index}`."""
 
+ENTRIES = 1 << 32
+"""How many entries of an invocation have an oplog index: that of the first is its number times this."""
+
 COMPLETE, POLL, DELETE = "complete", "poll", "delete"
 
 
@@ -31,28 +34,19 @@ def promise_worker(uri: str, index: int) -> WorkerId:
 
 
 class Waiting:
-    """Threads that wait for promises of this process."""
+    """Those that wait for promises of this process.
+
+    Attributes:
+        changed: Set when a promise is completed; another one takes its place then.
+    """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._events = 0
-
-    @property
-    def events(self) -> int:
-        """How many promises were completed so far."""
-        with self._changed:
-            return self._events
+        self.changed = threading.Event()
 
     def completed(self) -> None:
         """Wake everybody: one of the promises is there."""
-        with self._changed:
-            self._events += 1
-            self._changed.notify_all()
-
-    def wait(self, seen: int, timeout: float | None) -> None:
-        """Block until more than `seen` promises were completed, or `timeout` seconds passed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._events > seen, timeout)
+        changed, self.changed = self.changed, threading.Event()
+        changed.set()
 
 
 class PromiseProgram:

@@ -121,10 +121,16 @@ class MiniInvocation:
         future.inner.add_done_callback(lambda f: self.log.__setitem__(index, ("spawn", f.result())))
         return future
 
-    def wait_any(self, futures: Iterable[Future], timeout: float | None = None) -> None:
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
         if not self.replaying:
             inner = [future.inner for future in futures if isinstance(future, MiniFuture)]
-            concurrent.futures.wait(inner, timeout, concurrent.futures.FIRST_COMPLETED)
+            end = patience if timeout is None else timeout
+            concurrent.futures.wait(inner, end, concurrent.futures.FIRST_COMPLETED)
 
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
@@ -159,6 +165,9 @@ class MiniInvocation:
 
     def set_retry_policy(self, policy: RetryPolicy) -> None:
         self.engine.policy = policy
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        event.wait(timeout)
 
     def cancel(self, key: str) -> None:
         self.step("cancel", lambda: self.engine.scheduled.pop(key, None) and None)

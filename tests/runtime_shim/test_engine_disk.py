@@ -107,5 +107,3 @@ def test_what_was_acknowledged_is_there_when_the_disk_is_not_full(tmp_path: Path
     assert engine.invoke(ONE, "trap", (), key, HERE) == "well"
     assert host.call("counter/b", "inc", 0, key="own") == 1
     engine.close()
-
-

@@ -161,6 +161,9 @@ class Invocation:
 
         return self.step(f"{function} {target.name}", live)
 
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        event.wait(timeout)
+
     @property
     def position(self) -> int:
         return len(self.log)
