@@ -183,11 +183,14 @@ def _shape(value: Mapping[str, Any]) -> str:
             title = name.removeprefix("#/$defs/")
             return f"[{_TABLES[title].lower()}](#{title.lower()})"
         case {"enum": list(choices)}:
-            return ", ".join(f"`{choice}`" for choice in choices)
-        case {"type": "array", "items": dict(items)}:
+            # A key without a value is as good as none, which is no choice.
+            return ", ".join(f"`{choice}`" for choice in choices if choice is not None)
+        case {"items": dict(items)}:
             return f"list: {_shape(items)}"
-        case {"type": "object", "additionalProperties": dict(items)}:
+        case {"additionalProperties": dict(items)}:
             return f"table: name → {_shape(items)}"
+        case {"type": "null"}:
+            return "nothing"
         case {"type": _}:
             return "text"
         case _:

@@ -310,3 +310,44 @@ class TestReasons:
             "`c/src/new.txt` is new",
         )
         assert outcome.done["build t:d 1"] == ("`out/d.wasm` is missing",)
+
+
+def builds(app: App, needs: dict[str, list[tuple[str, str]]]) -> set[str]:
+    """Write other dependencies, build, and tell whose own commands ran and who was composed anew."""
+    changed = application(app.root, needs)
+    outcome = changed.build(backend="native")
+    assert [d.code for d in outcome.diagnostics if d.code != "APP4307"] == []
+    assert changed.build(backend="native").done == {}, "it is settled"
+    kinds = ("generate", "build", "compose")
+    return {name.removesuffix(" 1") for name in outcome.done if name.split()[0] in kinds}
+
+
+def test_adding_and_changing_dependencies_builds_again(tmp_path: Path) -> None:
+    """As in Golem's `adding_and_changing_rpc_deps_retriggers_build`."""
+    app = application(tmp_path, {"a": [], "b": []})
+    assert builds(app, {"a": [], "b": []}) == {
+        "generate t:a", "generate t:b", "build t:a", "build t:b",
+    }  # fmt: skip
+    imports = tmp_path / "a/wit-generated/a.wit"
+    dynamic, static = ("wasm-rpc", "b"), ("static-wasm-rpc", "b")
+
+    added = builds(app, {"a": [dynamic], "b": []})
+    assert added == {"generate t:a", "build t:a"}
+    assert "import t:b-client/b-client;" in imports.read_text()
+
+    # The caller's WIT does not know how it is bound, so that only the composition is new.
+    assert builds(app, {"a": [static], "b": []}) == {"compose t:a"}
+    assert builds(app, {"a": [dynamic], "b": []}) == set()
+
+    assert builds(app, {"a": [dynamic, ("wasm-rpc", "a")], "b": []}) == added
+    assert "import t:a-client/a-client;" in imports.read_text()
+
+    # Each calls the other, and itself.
+    both = {"a": [dynamic, ("wasm-rpc", "a")], "b": [("static-wasm-rpc", "a"), ("wasm-rpc", "b")]}
+    assert builds(app, both) == {"generate t:b", "build t:b", "compose t:b"}
+
+    assert builds(app, {"a": [], "b": []}) == {
+        "generate t:a", "generate t:b", "build t:a", "build t:b",
+    }  # fmt: skip
+    assert "import" not in imports.read_text()
+    assert not (tmp_path / "a/wit-generated/deps").exists()

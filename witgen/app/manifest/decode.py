@@ -29,6 +29,7 @@ class Key:
         choices: The words that it takes.
         pattern: What the keys of its table look like.
         needed: Whether it must be there.
+        refused: Whether it must not be there.
     """
 
     field: str
@@ -38,6 +39,7 @@ class Key:
     choices: tuple[str, ...]
     pattern: str
     needed: bool
+    refused: bool
 
 
 @cache
@@ -56,7 +58,7 @@ def _key(declared: Field[Any], hint: Any) -> Key:
     name = first + "".join(word.capitalize() for word in rest)
     return Key(
         declared.name, name, _without_none(hint), about["doc"], about["choices"],
-        about["pattern"], about["needed"],
+        about["pattern"], about["needed"], about["refused"],
     )  # fmt: skip
 
 
@@ -137,7 +139,7 @@ class _Decoder:
         return self.object(node, shape, what)
 
     def _word(self, node: Node, key: Key, what: str) -> Word | None:
-        if not isinstance(node, Scalar):
+        if not isinstance(node, Scalar) or node.null:
             self._shape(node, what, "a text")
             return None
         if key.choices and node.text not in key.choices:
@@ -150,6 +152,8 @@ class _Decoder:
         return Word(node.text, node.place)
 
     def _list(self, node: Node, shape: Any, key: Key, what: str) -> tuple[Any, ...]:
+        if isinstance(node, Scalar) and node.null:
+            return ()
         if not isinstance(node, Items):
             self._shape(node, what, "a list")
             return ()

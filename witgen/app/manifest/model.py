@@ -45,7 +45,14 @@ Table = Mapping[Word, Any]
 """Keys are names that the user chose."""
 
 
-def key(doc: str, *, choices: tuple[str, ...] = (), pattern: str = "", needed: bool = False) -> Any:
+def key(
+    doc: str,
+    *,
+    choices: tuple[str, ...] = (),
+    pattern: str = "",
+    needed: bool = False,
+    refused: bool = False,
+) -> Any:
     """A key of an object.
 
     Args:
@@ -53,8 +60,11 @@ def key(doc: str, *, choices: tuple[str, ...] = (), pattern: str = "", needed: b
         choices: The words that it takes.
         pattern: What the keys of a table look like.
         needed: Whether it must be there.
+        refused: Whether it is only known so that it can be said what to do instead.
     """
-    about = {"doc": doc, "choices": choices, "pattern": pattern, "needed": needed}
+    about = {
+        "doc": doc, "choices": choices, "pattern": pattern, "needed": needed, "refused": refused
+    }  # fmt: skip
     return field(default=None, metadata=about)
 
 
@@ -129,7 +139,9 @@ class Dependency:
     )
     target: Word | None = key("A component of this application; it may be the same one.")
     path: Word | None = key("A component from elsewhere, or for clients its WIT.")
-    url: Word | None = key("Refused: witgen loads nothing from a network. Download it; use `path`.")
+    url: Word | None = key(
+        "Refused: witgen loads nothing from a network. Download it; use `path`.", refused=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

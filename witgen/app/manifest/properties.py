@@ -48,31 +48,34 @@ def layers(
                 )
             )
             return None
-        made += _variant(template, profile, sink)
-    return [*made, *_variant(component, profile, sink)]
+        made += _variant(template, profile)
+    return [*made, *_variant(component, profile)]
 
 
-def _variant(of: m.Template, profile: str | None, sink: Sink) -> list[m.Properties]:
-    if not of.profiles:
-        return [of]
+def _variant(of: m.Template, profile: str | None) -> list[m.Properties]:
+    names = {word.text: value for word, value in (of.profiles or {}).items()}
+    default = of.default_profile.text if of.default_profile else ""
+    chosen = profile if profile in names else default
+    return [of, names[chosen]] if chosen in names else [of]
+
+
+def check_profiles(of: m.Template, sink: Sink) -> None:
+    """Report a template or component that has profiles and does not say which one is built."""
+    names = {word.text: word for word in of.profiles or ()}
     default = of.default_profile
-    names = {word.text: value for word, value in of.profiles.items()}
-    if default is None:
+    if names and default is None:
         sink.add(
             Diagnostic(
                 "APP4205",
                 "where there are `profiles` there is a `defaultProfile`",
-                next(iter(of.profiles)).place,
+                next(iter(names.values())).place,
                 help=(f"one of {', '.join(sorted(names))}",),
             )
         )
-        return [of]
-    if default.text not in names:
+    elif names and default is not None and default.text not in names:
         hints = did_you_mean(default.text, names) or (f"there is {', '.join(sorted(names))}",)
         message = f"there is no profile `{default}`"
         sink.add(Diagnostic("APP4207", message, default.place, help=hints))
-        return [of]
-    return [of, names[profile if profile in names else default.text]]
 
 
 def merged(parts: Sequence[m.Properties]) -> dict[str, Any]:

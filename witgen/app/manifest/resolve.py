@@ -12,7 +12,7 @@ from witgen.app.manifest import model as m
 from witgen.app.manifest.application import Application, Command, Component, Dependency
 from witgen.app.manifest.check import check
 from witgen.app.manifest.find import Found, Manifests, find
-from witgen.app.manifest.properties import Maker, layers, merged
+from witgen.app.manifest.properties import Maker, check_profiles, layers, merged
 from witgen.diagnostics import Diagnostic, Label, Sink, WitError, did_you_mean
 
 _TEMP = "golem-temp"
@@ -53,7 +53,10 @@ class _Resolver:
         templates = {word: t for word, (t, _) in self._joined("templates", "template").items()}
         components = self._joined("components", "component")
         dependencies = self._dependencies([word.text for word in components])
-        self._check_profile([*templates.values(), *(c for c, _ in components.values())])
+        having = [*templates.values(), *(c for c, _ in components.values())]
+        for part in having:
+            check_profiles(part, self.sink)
+        self._check_profile(having)
         made: dict[str, Component] = {}
         broken = self._broken([*components, *templates])
         for word, (component, folder) in components.items():

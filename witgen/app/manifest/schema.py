@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, get_args, get_origin
 
 from witgen.app.manifest.decode import Key, keys
-from witgen.app.manifest.model import Document, Unused, Word
+from witgen.app.manifest.model import Component, Dependency, Document, Template, Unused, Word
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_SCALARS = ("string", "number", "boolean")
+
+
+def _given(*names: str) -> dict[str, Any]:
+    """That keys are there, and not empty."""
+    return {"required": list(names), "properties": {n: {"not": {"type": "null"}} for n in names}}
+
+
+_DEFAULT_PROFILE = {
+    "if": {
+        "required": ["profiles"],
+        "properties": {"profiles": {"type": "object", "minProperties": 1}},
+    },
+    "then": _given("defaultProfile"),
+}
+# A template and profiles may say where things are; without both, the component does.
+_OWN_PATHS = {
+    "if": {"not": {"anyOf": [_given("template"), _given("profiles")]}},
+    "then": _given("sourceWit", "componentWasm"),
+}
+# What the validator asks for besides the shapes of keys.
+_RULES: Mapping[type, Mapping[str, Any]] = MappingProxyType(
+    {
+        Template: _DEFAULT_PROFILE,
+        Component: {"type": "object", "allOf": [_DEFAULT_PROFILE, _OWN_PATHS]},
+        Dependency: {"oneOf": [_given("target"), _given("path")]},
+    }
+)
 
 
 def schema() -> dict[str, Any]:
@@ -33,28 +62,30 @@ def _object(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
     }
     if needed := [key.name for key in known.values() if key.needed]:
         made["required"] = needed
-    return made
+    return made | dict(_RULES.get(cls, {}))
 
 
 def _property(key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
-    return {"description": key.doc} | _shape(key.shape, key, definitions)
+    shape = _shape(key.shape, key, definitions)
+    if key.refused:
+        shape = {"type": "null"}
+    elif key.shape is Word and not key.needed:
+        # A key without a value is as good as none.
+        shape = {"enum": [*shape["enum"], None]} if key.choices else {"type": [*_SCALARS, "null"]}
+    return {"description": key.doc} | shape
 
 
 def _shape(shape: Any, key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
     if shape is Unused:
         return {}
     if shape is Word:
-        return (
-            {"enum": list(key.choices)}
-            if key.choices
-            else {"type": ["string", "number", "boolean"]}
-        )
+        return {"enum": list(key.choices)} if key.choices else {"type": list(_SCALARS)}
     origin, args = get_origin(shape), get_args(shape)
     if origin is tuple:
-        return {"type": "array", "items": _shape(args[0], key, definitions)}
+        return {"type": ["array", "null"], "items": _shape(args[0], key, definitions)}
     if origin is Mapping:
         table: dict[str, Any] = {
-            "type": "object",
+            "type": ["object", "null"],
             "additionalProperties": _shape(args[1], key, definitions),
         }
         if key.pattern:
