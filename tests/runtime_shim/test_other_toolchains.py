@@ -1,12 +1,10 @@
 """A caller in JavaScript and a target in C: nothing of them is Python's, and nothing has to be.
 
-The caller is built by ComponentizeJS (found through NODE_PATH), the target by `zig cc`; without them
-the tests are skipped.
+The caller is built by ComponentizeJS, the target by `zig cc`; without them the tests are skipped.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from oracle import binary, write_tree
+from toolchains import node_module
 
 import witgen
 from runtime_shim.engines.sqlite import SqliteEngine
@@ -169,13 +168,10 @@ def tally(folder: Path) -> bytes:
 def script(folder: Path, clients: list[Client]) -> bytes:
     """The caller, from JavaScript."""
     node = shutil.which("node")
-    modules = [Path(p) for p in os.environ.get("NODE_PATH", "").split(os.pathsep) if p]
     if node is None:
         pytest.skip("node is missing")
-    found = [path for path in modules if (path / "@bytecodealliance/componentize-js").is_dir()]
-    if not found:
-        pytest.skip("npm install @bytecodealliance/componentize-js, and its folder in NODE_PATH")
-    (folder / "node_modules").symlink_to(found[0])
+    modules = node_module("@bytecodealliance/componentize-js").parents[1]
+    (folder / "node_modules").symlink_to(modules)
     wit = {"script.wit": CALLER_WIT.replace("  import wasi:io/poll@0.2.0;\n", "").encode()}
     for client in clients:
         wit = add_client(wit, client)

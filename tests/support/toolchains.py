@@ -100,7 +100,7 @@ writeFileSync('out.wasm', made.component);
 """
 
 
-def _node_module(path: str) -> Path:
+def node_module(path: str) -> Path:
     """A file of an installed npm package."""
     root = os.environ.get("WITGEN_NODE_MODULES")
     if not root:
@@ -112,7 +112,7 @@ def _node_module(path: str) -> Path:
 
 
 def _spidermonkey(world: str, folder: Path) -> bytes:
-    module = _node_module("@bytecodealliance/componentize-js/src/componentize.js")
+    module = node_module("@bytecodealliance/componentize-js/src/componentize.js")
     (folder / "guest.js").write_text(_JS[world])
     (folder / "build.mjs").write_text(_COMPONENTIZE_JS)
     command = ["node", "build.mjs", str(module), world]
@@ -121,7 +121,7 @@ def _spidermonkey(world: str, folder: Path) -> bytes:
 
 
 def _quickjs(world: str, folder: Path) -> bytes:
-    tool = _node_module(".bin/componentize-qjs")
+    tool = node_module(".bin/componentize-qjs")
     (folder / "guest.js").write_text(_JS[world])
     subprocess.run(
         [

@@ -86,11 +86,11 @@ def in_javascript(tool: str, made: Client, folder: Path) -> bytes:
     write_tree(folder / "wit", add_client({"caller.wit": CALLER_WIT.encode()}, made))
     (folder / "guest.js").write_text(JAVASCRIPT)
     if tool == "componentize-qjs":
-        found = toolchains._node_module(".bin/componentize-qjs")
+        found = toolchains.node_module(".bin/componentize-qjs")
         command = [str(found), "--sync", "--stub-wasi", "--wit", "wit", "--js", "guest.js"]
         command += ["--world", "caller", "-o", "out.wasm"]
     else:
-        found = toolchains._node_module("@bytecodealliance/componentize-js/src/componentize.js")
+        found = toolchains.node_module("@bytecodealliance/componentize-js/src/componentize.js")
         script = toolchains._COMPONENTIZE_JS.replace("'kit.wit'", "'wit'")
         (folder / "build.mjs").write_text(script)
         command = ["node", "build.mjs", str(found), "caller"]
