@@ -57,18 +57,6 @@ def decode(ty: t.Type, wit_value: Value) -> Value:
     return _Decoder(wit_value["nodes"]).root(ty)
 
 
-def decode_result(ty: t.Type | None, wit_value: Value) -> Value:
-    """The value in a result (see `encode_result`).
-
-    Raises:
-        WitValueError: it does not fit.
-    """
-    if ty is None:
-        _Decoder(wit_value["nodes"]).root(t.Tuple(()))
-        return None
-    return _Decoder(wit_value["nodes"]).root(t.Tuple((ty,)))[0]
-
-
 def _encode(ty: t.Type, value: Value, nodes: list[Value]) -> int:
     """Append the node of `value`, then its children; returns the node's index."""
     at = len(nodes)

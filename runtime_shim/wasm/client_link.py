@@ -6,7 +6,6 @@ types of both sides are compared here, so a stub that does not fit fails when it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
@@ -17,8 +16,15 @@ from runtime_shim.protocol import BadArguments, RpcError, UnknownFunction, Worke
 from runtime_shim.values import Handle, Ok, Some, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
-from runtime_shim.wasm.convention import FUTURE
-from runtime_shim.wasm.provide import HostFunction, HostResource, LinkError, Offer, Run
+from runtime_shim.wasm.convention import FUTURE, MEMBER
+from runtime_shim.wasm.provide import (
+    HostFunction,
+    HostResource,
+    LinkError,
+    Offer,
+    Run,
+    stored,
+)
 from runtime_shim.wasm.reflect import Function, Interface
 from runtime_shim.wasm.registry import Registry
 from runtime_shim.wasm.remote import (
@@ -38,7 +44,6 @@ from runtime_shim.wasm.remote import (
 from runtime_shim.wasm.resources import Stored
 from runtime_shim.wasm.views import ANY, caller_view, plain, plain_option
 
-_MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
 # Where a call goes: the worker, and the arguments that are passed on.
 _Locate = Callable[[Context, tuple[Value, ...]], tuple[WorkerId, tuple[Value, ...]]]
 
@@ -94,7 +99,7 @@ class Linker:
             functions,
             {
                 **{name: self._client_resource(r) for name, r in resources.items()},
-                **dict.fromkeys(link.futures, _stored),
+                **dict.fromkeys(link.futures, stored),
             },
         )
 
@@ -122,7 +127,7 @@ class Linker:
         interface: Interface,
         function: Function,
     ) -> HostFunction:
-        match = _MEMBER.fullmatch(function.name)
+        match = MEMBER.fullmatch(function.name)
         if match is None:
             raise LinkError(f"`{function.name}` of `{link.interface}` belongs to no resource")
         kind, owner, member = match.groups()
@@ -350,8 +355,3 @@ def _schedule(
         return Token(context.current.send(worker, function, args, due(at)))
     except RpcError as error:
         raise failed(worker, function, error) from None
-
-
-def _stored(number: int) -> HostResource:
-    codec = Stored(number)
-    return HostResource(codec, codec)

@@ -19,7 +19,9 @@ from runtime_shim.wasm.reflect import Function, Interface
 from runtime_shim.wasm.remote import RPC_ERROR
 
 _IMPORT = re.compile(r"(?P<package>[^:/@]+:[^/@]+)-client/(?P<world>[^/@]+)-client(?:@.+)?")
-_MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
+MEMBER = re.compile(r"\[(constructor|method|static)\]([^.]+)(?:\.(.+))?")
+"""A member of a resource: its kind, the resource, its own name; none of a constructor."""
+
 _DATETIME = t.Record((("seconds", t.Prim.U64), ("nanoseconds", t.Prim.U32)))
 FUTURE = ("subscribe", "get", "try-get", "cancel")
 """The functions of a future; the last two only where the client shows errors."""
@@ -104,7 +106,7 @@ def link_by_convention(
     """
     members: dict[str, list[Function]] = {name: [] for name in interface.owned}
     for function in interface.functions.values():
-        match = _MEMBER.fullmatch(function.name)
+        match = MEMBER.fullmatch(function.name)
         if match is None:
             raise LinkError(f"`{function.name}` of `{interface.name}` belongs to no resource")
         members.setdefault(match[2], []).append(function)
@@ -193,7 +195,7 @@ def _resource(
 
 
 def _member(interface: Interface, function: Function, target: _Target, durable: bool) -> Member:
-    match = _MEMBER.fullmatch(function.name)
+    match = MEMBER.fullmatch(function.name)
     name = match[3] if match else function.name
     result = function.type.result if function.type else None
     params = tuple(ty for _, ty in function.type.params) if function.type else ()

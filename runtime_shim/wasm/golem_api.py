@@ -23,10 +23,11 @@ from runtime_shim.wasm.provide import HostFunction, Offer
 from runtime_shim.wasm.registry import (
     Registry,
     component_id_value,
+    uuid_from_value,
     uuid_to_value,
     worker_id_value,
 )
-from runtime_shim.wasm.remote import unknown_component, worker_from_id
+from runtime_shim.wasm.remote import unknown_component
 from runtime_shim.wasm.wasi import variables
 
 _HOST = "golem:api/host"
@@ -112,8 +113,13 @@ class _Api:
                 context.live.pause(changed, context.patience())
 
     def _ask(self, context: Context, promise: Value, function: str, *args: Value) -> Value:
-        owner = worker_from_id(self._registry, context, promise["worker-id"])
-        target = promise_worker(owner.uri, promise["oplog-idx"])
+        owner = promise["worker-id"]
+        component = uuid_from_value(owner["component-id"]["uuid"])
+        name = self._registry.name_of(component)
+        if name is None:
+            raise HostFailure(unknown_component(component))
+        worker = WorkerId(name, owner["worker-name"])
+        target = promise_worker(worker.uri, promise["oplog-idx"])
         try:
             return context.current.call(target, function, args)
         except RpcError as error:

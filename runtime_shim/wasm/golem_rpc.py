@@ -15,7 +15,7 @@ from runtime_shim.types import FunctionType
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.wasm.compile import EngineOptions
 from runtime_shim.wasm.context import Context, HostFailure
-from runtime_shim.wasm.provide import HostFunction, HostResource, Offer
+from runtime_shim.wasm.provide import HostFunction, Offer, stored
 from runtime_shim.wasm.registry import Registry, uuid_from_value, uuid_to_value
 from runtime_shim.wasm.remote import (
     Client,
@@ -29,7 +29,6 @@ from runtime_shim.wasm.remote import (
     subscribe,
     unknown_component,
 )
-from runtime_shim.wasm.resources import Stored
 from runtime_shim.witvalue import WitValueError, decode, encode_result
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -56,18 +55,13 @@ def offers(registry: Registry, options: EngineOptions) -> Offer:
     }
     return Offer(
         {name: HostFunction(run, makes) for name, (run, makes) in functions.items()},
-        dict.fromkeys(("wasm-rpc", "future-invoke-result", "cancellation-token"), _stored),
+        dict.fromkeys(("wasm-rpc", "future-invoke-result", "cancellation-token"), stored),
     )
 
 
 def cancellation() -> Offer:
     """What `witgen:rpc/cancellation` offers: an end to calls that have not started."""
     return Offer({"cancel": HostFunction(cancel)})
-
-
-def _stored(number: int) -> HostResource:
-    codec = Stored(number)
-    return HostResource(codec, codec)
 
 
 def _parse_uuid(context: Context, text: str) -> Value:

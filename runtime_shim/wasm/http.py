@@ -123,6 +123,10 @@ class Response:
     consumed: bool = False
 
 
+_SLOTS = threading.BoundedSemaphore(64)
+"""For requests under way, of all guests: each has a thread. What is beyond waits its turn."""
+
+
 class Exchange:
     """A request under way, behind a `future-incoming-response`."""
 
@@ -143,18 +147,22 @@ class Exchange:
         content = repr((request.fields, request.body)).encode()
         url = f"{'https' if request.secure else 'http'}://{request.authority}{request.target}"
         kind = f"wasi:http {request.method} {url} {zlib.crc32(content):08x}"
-        context.current.step(kind, self._send, external=True)
+        context.current.step(kind, lambda: self._send(context), external=True)
         self._was_sent = True
 
-    def _send(self) -> None:
+    def _send(self, context: Context) -> None:
+        while not _SLOTS.acquire(timeout=context.patience()):
+            pass  # it raises once the deadline has passed
         self._sent = True
         request = self._request()
-        run = threading.Thread(
-            target=lambda: self._result.set_result(send(request)),
-            name="runtime-shim-http",
-            daemon=True,
-        )
-        run.start()
+
+        def run() -> None:
+            try:
+                self._result.set_result(send(request))
+            finally:
+                _SLOTS.release()
+
+        threading.Thread(target=run, name="runtime-shim-http", daemon=True).start()
 
     def arrival(self, context: Context) -> Arrival:
         """The event of its end."""
@@ -167,7 +175,7 @@ class Exchange:
         if not context.extras.get("idempotence-mode", True):
             message = "Non-idempotent remote write operation was not completed, cannot retry"
             raise Trap(f"{message}: {self._label}", retriable=False)
-        self._send()
+        self._send(context)
 
     def look(self, context: Context) -> Value:
         """None while it is under way, then its recorded outcome."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from runtime_shim.protocol import ShimError
 from runtime_shim.values import Value
 from runtime_shim.wasm.context import Context
-from runtime_shim.wasm.resources import Codec
+from runtime_shim.wasm.resources import Codec, Stored
 
 
 class LinkError(ShimError):
@@ -54,6 +54,12 @@ class HostResource:
     self_codec: Codec
     codec: Codec
     drop: Callable[[Context, int], None] = _keep
+
+
+def stored(number: int, drop: Callable[[Context, int], None] = _keep) -> HostResource:
+    """A resource whose value is any object of the host."""
+    codec = Stored(number)
+    return HostResource(codec, codec, drop)
 
 
 @dataclass(frozen=True, slots=True)

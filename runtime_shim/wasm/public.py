@@ -41,7 +41,7 @@ from wasmtime.component import (
 from runtime_shim.values import Case, Err, Ok, Some, Value
 from runtime_shim.wasm.check import BadValue, check
 from runtime_shim.wasm.context import Context, innermost
-from runtime_shim.wasm.reflect import PRIMITIVES, Resources, UnsupportedType, value_type
+from runtime_shim.wasm.reflect import PRIMITIVES, Resources, UnsupportedType, holds, value_type
 from runtime_shim.wasm.resources import Codec, CodecOf
 
 Stock = Any  # a value as wasmtime-py has it
@@ -142,7 +142,7 @@ class _Writer:
     """Checks a value and brings it into wasmtime-py's form."""
 
     def __init__(self, ty: ValType, codecs: CodecOf) -> None:
-        self._type = None if _holds_resource(ty) else value_type(ty, _NO_RESOURCES)
+        self._type = None if holds(ty) else value_type(ty, _NO_RESOURCES)
         self._write = _writer(ty, codecs)
 
     def __call__(self, context: Context, value: Value) -> Stock:
@@ -152,15 +152,6 @@ class _Writer:
             return self._write(context, value)
         except (TypeError, KeyError, AttributeError) as error:
             raise BadValue(f"a value of another type ({error})") from None
-
-
-def _holds_resource(ty: object) -> bool:
-    if isinstance(ty, OwnType | BorrowType):
-        return True
-    parts = [getattr(ty, name, None) for name in ("element", "payload", "ok", "err")]
-    parts += getattr(ty, "elements", ())
-    parts += [part for name in ("fields", "cases") for _, part in getattr(ty, name, ())]
-    return any(part is not None and _holds_resource(part) for part in parts)
 
 
 def _same(context: Context, value: Any) -> Any:

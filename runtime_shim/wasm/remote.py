@@ -53,27 +53,6 @@ def unknown_component(what: object) -> str:
     return f"Could not find any component with the given id: {what}"
 
 
-def component_named(registry: Registry, component: uuid.UUID) -> str:
-    """The name under which the component with this id is deployed.
-
-    Raises:
-        HostFailure: it is not.
-    """
-    name = registry.name_of(component)
-    if name is None:
-        raise HostFailure(unknown_component(component))
-    return name
-
-
-def worker_from_id(registry: Registry, context: Context, worker_id: Value) -> WorkerId:
-    """The worker of a `worker-id` record, or a new one of a `component-id` record."""
-    if "worker-name" in worker_id:
-        component = uuid_from_value(worker_id["component-id"]["uuid"])
-        return WorkerId(component_named(registry, component), worker_id["worker-name"])
-    component = uuid_from_value(worker_id["uuid"])
-    return ephemeral_worker(context, component_named(registry, component))
-
-
 def addressed(registry: Registry, context: Context, target: Value) -> WorkerId:
     """The worker of a `worker-id` record, or a new one of a `component-id` record.
 

@@ -21,7 +21,7 @@ from wasmtime.component import U64, BorrowType, Component, FuncType, OwnType, Re
 from runtime_shim.wasm import binary as b
 from runtime_shim.wasm.build import Builder, Types
 from runtime_shim.wasm.compile import EngineOptions, engine
-from runtime_shim.wasm.reflect import Interface, Shape, shape
+from runtime_shim.wasm.reflect import Interface, Shape, holds, shape
 
 HOST = "witgen:host/polling@0.1.0"
 """The import through which the adapter asks the host."""
@@ -174,7 +174,7 @@ class _Wrapper:
         parts = [ty for _, ty in raw.params]
         if raw.result is not None:
             parts.append(raw.result)
-        return any(_has(ty, self._pollable) for ty in parts)
+        return any(holds(ty, self._pollable) for ty in parts)
 
     def _rewrapped(self, item: b.Import, interface: Interface) -> int:
         """The imported instance with our pollable, its functions that return one wrapped.
@@ -213,7 +213,7 @@ class _Wrapper:
     ) -> int:
         """The type of a wrapped function, in `out`: `self` or a time to our pollable."""
         result = raw.result
-        plain = len(raw.params) == 1 and not _has(raw.params[0][1], self._pollable)
+        plain = len(raw.params) == 1 and not holds(raw.params[0][1], self._pollable)
         if not plain or not isinstance(result, OwnType) or result.ty != self._pollable:
             raise b.Unreadable(f"{item.name} uses pollables otherwise than as a result")
         name, param = raw.params[0]
@@ -243,16 +243,6 @@ def _self(out: Builder, item: b.Import, interface: Interface, param: BorrowType)
     if owner is None:
         raise b.Unreadable(f"{item.name} borrows a resource that it does not list")
     return out.alias(b.TYPE_SORT, item.index, owner)
-
-
-def _has(ty: object, resource: ResourceType) -> bool:
-    """Whether a value type holds the resource."""
-    if isinstance(ty, OwnType | BorrowType):
-        return ty.ty == resource
-    parts = [getattr(ty, name, None) for name in ("element", "payload", "ok", "err")]
-    parts += getattr(ty, "elements", ())
-    parts += [part for name in ("fields", "cases") for _, part in getattr(ty, name, ())]
-    return any(part is not None and _has(part, resource) for part in parts)
 
 
 def _instance_type(declarations: list[bytes]) -> bytes:

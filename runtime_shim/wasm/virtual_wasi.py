@@ -15,9 +15,8 @@ from wasmtime.component import ResourceType
 from runtime_shim.values import Err, Value
 from runtime_shim.wasm import files, http, streams
 from runtime_shim.wasm.context import Context, HostFailure
-from runtime_shim.wasm.provide import HostFunction, HostResource, Offer
+from runtime_shim.wasm.provide import HostFunction, Offer, stored
 from runtime_shim.wasm.reflect import Interface, Shape
-from runtime_shim.wasm.resources import Stored
 from runtime_shim.wasm.streams import Sink, Source
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def offers(shape: Shape, settings: Settings) -> dict[str, Offer]:
     return {
         interface.name: Offer(
             {name: table.get(name) or _refusing(interface, name) for name in interface.functions},
-            dict.fromkeys(interface.owned, _stored),
+            dict.fromkeys(interface.owned, lambda number: stored(number, _drop)),
         )
         for interface in _affected(shape)
     }
@@ -100,11 +99,6 @@ def _refusing(interface: Interface, name: str) -> HostFunction:
         raise HostFailure(f"`{name}` of `{interface.name}` is not granted")
 
     return HostFunction(run)
-
-
-def _stored(number: int) -> HostResource:
-    codec = Stored(number)
-    return HostResource(codec, codec, _drop)
 
 
 def _drop(context: Context, representation: int) -> None:

@@ -91,6 +91,22 @@ class TestRequests:
         assert time.perf_counter() - begin < 0.55
         assert said.count(b":127.0.0.1:") == 2
 
+    def test_what_is_too_many_at_once_waits_its_turn(
+        self, start: Start, peer: Peer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slots = threading.BoundedSemaphore(1)
+        monkeypatch.setattr("runtime_shim.wasm.http._SLOTS", slots)
+        begin = time.perf_counter()
+        assert call(start(None), "both", peer.authority, "/slow", "/cut")
+        assert call(start(None), "both", peer.authority, "/slow", "/slow")
+        assert time.perf_counter() - begin >= 0.9
+        assert slots.acquire(timeout=1)
+
+    def test_nothing_is_followed(self, start: Start, peer: Peer) -> None:
+        status, _ = call(start(None), "fetch", peer.authority, "/moved", b"").value
+        assert status == 302
+        assert [path for _, path, *_ in peer.asked] == ["/moved"]
+
     @pytest.mark.parametrize(
         ("authority", "path", "code"),
         [

@@ -28,7 +28,9 @@ class Peer:
                     self.connection.close()
                     return
                 said = f"{len(peer.asked)}:{self.headers['host'].partition(':')[0]}:".encode()
-                self.send_response(404 if self.path == "/missing" else 200)
+                self.send_response({"/missing": 404, "/moved": 302}.get(self.path, 200))
+                if self.path == "/moved":
+                    self.send_header("location", f"http://{peer.authority}/elsewhere")
                 self.send_header("content-length", str(len(said + body)))
                 self.end_headers()
                 self.wfile.write(said + body)
