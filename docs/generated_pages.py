@@ -143,9 +143,9 @@ def _diagnostic(code: Code) -> Iterator[str]:
     yield f"### {code.code} {code.slug.replace('-', ' ')} {{ #{code.code} }}"
     yield _text(code.text)
     if shown := example(code):
-        for name, text in shown.files:
-            yield f'??? example "{name}"\n\n{_indented(_code(text))}'
-        yield f'??? failure "What is said of it"\n\n{_indented(_code(shown.rendered))}'
+        parts = [part for name, text in shown.files for part in (f"`{name}`:", _code(text))]
+        parts += ["This is said of it:", _code(shown.rendered)]
+        yield '??? example "Example"\n\n' + _indented("\n\n".join(parts))
 
 
 # --- the manifest -------------------------------------------------------------------------------
