@@ -15,5 +15,6 @@ class Facade(griffe.Extension):
         """Called when a package was read whole."""
         if pkg.path == "witgen" and isinstance(pkg.filepath, Path):
             code = pkg.filepath.read_text("utf-8")
-            facade = griffe.visit("facade", pkg.filepath, code, parent=pkg)
+            google = griffe.Parser.google
+            facade = griffe.visit("facade", pkg.filepath, code, parent=pkg, docstring_parser=google)
             pkg.set_member("facade", facade)
