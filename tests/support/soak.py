@@ -36,6 +36,7 @@ from typing import Any
 import soak_guests as guests
 
 from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.heap import share_heaps
 from runtime_shim.host import Deployment, Host
 from runtime_shim.protocol import InvocationFailed, Trap
 from runtime_shim.retry import RetryPolicies, RetryPolicy
@@ -382,6 +383,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--growth", type=float, default=1.1, help="of memory, at most")
     options = parser.parse_args()
+    share_heaps()  # as `witgen serve` does
     logging.getLogger("runtime_shim").setLevel(logging.CRITICAL)  # traps are meant
     say(f"process {os.getpid()}")
     with tempfile.TemporaryDirectory() as folder:

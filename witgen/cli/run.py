@@ -274,15 +274,19 @@ def open_engine(store: str | None) -> Engine:
         return SqliteEngine(store)
 
 
-def open_host(engine: Engine, deployments: dict[str, Deployment], mode: str) -> Host:
-    """The host of what is deployed."""
+def open_host(
+    engine: Engine, deployments: dict[str, Deployment], mode: str, *, warm: int | None = None
+) -> Host:
+    """The host of what is deployed; `warm` as for `Host`, where it was said."""
     from runtime_shim.host import Host
+    from runtime_shim.worker import WARM
 
     try:
         return Host(
             engine=engine,
             components=deployments,
             mode="static" if mode == "static" else "dynamic",
+            warm=WARM if warm is None else warm,
         )
     except BaseException:
         engine.close()

@@ -23,18 +23,33 @@ from witgen.cli.manifests import opened, refused
     help="The port on 127.0.0.1; --port 0 takes a free one.",
 )
 @click.option("--store", metavar="FILE", help="The journal; without it, it lives as long as this.")
+@click.option(
+    "--warm",
+    type=click.IntRange(0),
+    metavar="N",
+    help="How many idle workers are kept in memory, 256 unless told; the others are rebuilt from the"
+    " journal when they are called.",
+)
 @talkative
 def command(
-    *, manifest: str | None, profile: str | None, port: int, store: str | None, talk: Talk
+    *,
+    manifest: str | None,
+    profile: str | None,
+    port: int,
+    store: str | None,
+    warm: int | None,
+    talk: Talk,
 ) -> None:
     """Deploy the built application and answer POST requests of Golem's worker API, until interrupted.
 
     /v1/components/ID/workers/NAME/invoke-and-await?function=FUNCTION; ID may be the component's name.
     """
+    from runtime_shim.heap import share_heaps
     from witgen.app.deploying import deployed
     from witgen.app.serving import Service, server
     from witgen.cli import run
 
+    share_heaps()
     with refused():
         made = deployed(opened(manifest, profile))
     files = {name: str(one.file) for name, one in made.components.items()}
@@ -42,7 +57,9 @@ def command(
     links = run.load_links(tuple(map(str, made.links)))
     with run.spoken(talk), run.explained():
         engine = run.open_engine(store)
-        host = run.open_host(engine, run.deployments(files, ephemeral, links, {}), "dynamic")
+        host = run.open_host(
+            engine, run.deployments(files, ephemeral, links, {}), "dynamic", warm=warm
+        )
         try:
             with surroundings():
                 serving = server(
