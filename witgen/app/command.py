@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from witgen.app.manifest.find import shown
 from witgen.diagnostics import Diagnostic, WitError
 
 _TAIL = 15
+_BACKTRACE = re.compile(r"\s*stack backtrace:\s*$", re.IGNORECASE)  # of programs in Rust: no news
 _MOST_SHOWN = 1 << 16
 # How to get the programs that manifests usually call.
 _INSTALL: Mapping[str, str] = MappingProxyType(
@@ -158,7 +160,8 @@ def _failed(command: Command, status: int, log: Path | None, whose: str) -> WitE
     how = f"with status {status}" if status > 0 else f"by signal {-status}"
     text = b"" if log is None else _end_of(log)
     lines = text.decode("utf-8", "replace").rstrip().splitlines()
-    said = [line for line in lines[-_TAIL:] if line.strip()]
+    frames = next((n for n, line in enumerate(lines) if _BACKTRACE.match(line)), len(lines))
+    said = [line for line in lines[:frames] if line.strip()][-_TAIL:]
     of = f" of `{whose}`" if whose else ""
     return _error("APP4301", f"`{command.text:.200}`{of} ended {how}", command, *said)
 

@@ -14,10 +14,12 @@ from witgen.app.componentize import ToolMissingError
 from witgen.app.files import Change, changes
 from witgen.app.ledger import Entry, Ledger
 from witgen.app.listing import files
+from witgen.app.manifest.find import shown
 from witgen.app.plan import Generate, MakeClient, Task
 from witgen.app.reasons import contents, reasons
 from witgen.app.work import Workshop
 from witgen.diagnostics import Diagnostic, DiagnosticError
+from witgen.value import replace
 
 
 class Listener(Protocol):
@@ -206,8 +208,22 @@ class _Build:
             outputs = contents(task.makes, self.ledger.digests)
             self.ledger.tasks[task.name] = Entry(task.params, inputs, outputs)
             return True
-        self.outcome.diagnostics += _diagnostics(task, error)
+        known = self.outcome.diagnostics  # several tasks may read the same faulty file
+        known += [found for found in map(_near, _diagnostics(task, error)) if found not in known]
         return False
+
+
+def _near(diagnostic: Diagnostic) -> Diagnostic:
+    """A diagnostic whose files are named as people see them."""
+    place = diagnostic.place
+    return replace(
+        diagnostic,
+        place=place and replace(place, file=shown(place.file)),
+        labels=tuple(
+            replace(label, place=replace(label.place, file=shown(label.place.file)))
+            for label in diagnostic.labels
+        ),
+    )
 
 
 def _diagnostics(task: Task, error: BaseException) -> tuple[Diagnostic, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from witgen.diagnostics import Diagnostic
 from witgen.load import GroupFiles, Inputs, load, read_inputs, resolve_inputs
 from witgen.resolve import model as m
 from witgen.syntax import ast
@@ -92,6 +93,19 @@ def folder_files(path: Path, shared: Pool) -> dict[str, bytes]:
         for file in group.files:
             files[f"deps/{name}/{Path(file.name).name}"] = file.data
     return files
+
+
+def faults(path: Path) -> tuple[Diagnostic, ...]:
+    """What is wrong with the syntax of a folder's own files.
+
+    Raises:
+        WitError: A file cannot be read.
+    """
+    report = Reporter()
+    root = read_inputs(path).root
+    for file in () if root is None else root.files:
+        parse_bytes(file.data, file.name, report)
+    return tuple(report.sink.diagnostics)
 
 
 def _packages(groups: Iterable[GroupFiles]) -> tuple[set[str], set[str]]:

@@ -17,7 +17,15 @@ from witgen.app.manifest.application import Application, Component
 from witgen.app.manifest.find import shown
 from witgen.app.plan import BuildClient, Compose, Finish, Generate, MakeClient, Run, Target, Task
 from witgen.app.settings import Settings
-from witgen.diagnostics import Diagnostic, Label, Place, WitError, did_you_mean
+from witgen.diagnostics import (
+    Diagnostic,
+    DiagnosticError,
+    Label,
+    Place,
+    Severity,
+    WitError,
+    did_you_mean,
+)
 
 if TYPE_CHECKING:
     from witgen.app.witdeps import Pool
@@ -94,21 +102,42 @@ class Workshop:
         return {action.target.folder: made}
 
     def _caller(self, action: Generate) -> dict[str, bytes]:
-        from witgen.app.witdeps import folder_files
+        from witgen.app.witdeps import folder_files, load_with
         from witgen.client.caller import add_client
 
         component = action.component
         self._check_source(component.source_wit, "sourceWit", component)
         files = folder_files(component.source_wit, self._shared())
+        clients = self._clients_for(action)
+        if not clients:
+            load_with(component.source_wit, self._shared())  # before a build command meets a fault
         packages: dict[object, Target] = {}
-        for target in action.targets:
-            client = self.client(target)
+        for target, client in clients:
             if client.package in packages:
                 other = packages[client.package]
                 raise WitError([_same_package(component, other, target)])
             packages[client.package] = target
             files = add_client(files, client)
         return files
+
+    def _clients_for(self, action: Generate) -> list[tuple[Target, Client]]:
+        """The clients of a caller.
+
+        Raises:
+            WitError: All that is wrong with targets, and with the syntax of the caller's own files.
+        """
+        from witgen.app.witdeps import faults
+
+        problems = list(faults(action.component.source_wit))
+        clients = []
+        for target in action.targets:
+            try:
+                clients.append((target, self.client(target)))
+            except DiagnosticError as error:
+                problems += error.diagnostics
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            raise WitError(problems)
+        return clients
 
     def client(self, target: Target) -> Client:
         """The client of a target, made once."""
@@ -278,8 +307,6 @@ def _same_package(component: Component, first: Target, second: Target) -> Diagno
 
 
 def _unused(name: str, component: Component) -> Diagnostic:
-    from witgen.diagnostics import Severity
-
     return Diagnostic(
         "APP4307",
         f"`{component.name}` does not import what {name} exports, so it was not composed in",

@@ -112,7 +112,7 @@ def _build(request: Request, talk: Talk, *, diff: bool, explain: bool) -> None:
         _tell_check(outcome, talk, diff=diff, explain=explain)
     talk.show(outcome.diagnostics)
     if outcome.skipped:
-        talk.say(f"not tried: {', '.join(f'`{name}`' for name in outcome.skipped)}")
+        talk.say(f"not tried: {', '.join(map(_verb, outcome.skipped))}")
     if any(d.severity is Severity.ERROR for d in outcome.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
     if request.check and outcome.done:
@@ -183,8 +183,8 @@ class _Lines:
     def ends(self, task: Task, *, failed: bool) -> None:
         """Tell how it went."""
         took = time.perf_counter() - self.began.pop(task.name)
-        how = "failed" if failed else "done"
-        self.talk.say(f"{how:>6}  {_verb(task.name)}" + (f", {took:.1f} s" if took >= 0.1 else ""))
+        how = self.talk.paint("failed", "red") if failed else self.talk.paint("  done", "green")
+        self.talk.say(f"{how}  {_verb(task.name)}" + (f", {took:.1f} s" if took >= 0.1 else ""))
 
 
 class _Live(_Lines):

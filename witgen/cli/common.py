@@ -67,6 +67,10 @@ class Talk:
             case _:
                 return render.render_text(findings, color=self.color)
 
+    def paint(self, text: str, color: str) -> str:
+        """`text` in one of click's colours, where colours are wanted."""
+        return click.style(text, fg=color) if self.color else text
+
     def say(self, line: str) -> None:
         """A line of progress, in the text format only: the others are for machines."""
         if self.format == "text":

@@ -8,6 +8,7 @@ from unicodedata import combining, east_asian_width
 from witgen.diagnostics.model import Diagnostic, Label, Place, Severity
 
 _WIDEST_LINE = 500
+_COLUMNS = 90  # of a source line; with the gutter that is less than 100
 _RED, _YELLOW, _BLUE, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
 
 
@@ -62,10 +63,20 @@ def _snippet(label: Label, gutter: str, tint: str, *, first: bool) -> list[str]:
 
 
 def _shown(place: Place) -> tuple[str, int, int]:
-    """The line as printed, and the columns of the span in it (tabs and wide characters count)."""
+    """The line as printed, and the columns of the span in it (tabs and wide characters count).
+
+    Of a long line, what stands around the beginning of the span.
+    """
     before = _safe(place.source[: place.column - 1])
     marked = _safe(place.source[place.column - 1 : place.column - 1 + place.length])
     rest = _safe(place.source[place.column - 1 + place.length :])
+    if _width(before + marked + rest) > _COLUMNS:
+        if _width(before) > _COLUMNS // 2:
+            before = "…" + before[-_COLUMNS // 3 :]
+        left = max(_COLUMNS - _width(before), _COLUMNS // 3)
+        if _width(marked + rest) > left:
+            rest = (rest[: max(left - _width(marked), 0)]) + "…"
+            marked = marked[:left]
     return before + marked + rest, _width(before), max(1, _width(marked))
 
 

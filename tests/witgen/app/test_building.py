@@ -211,6 +211,31 @@ class TestRecord:
 
         assert [d.code for d in outcome.diagnostics] == ["APP4301", "APP4301"]
 
+    def test_what_many_tasks_meet_is_told_once_and_nothing_is_hidden(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        app = application(tmp_path, {"a": [("wasm-rpc", "b")], "b": []})
+        app.write("a/wit/a.wit", wit("a", "f: func(x: u32 y: u32);"))
+        app.write("b/wit/b.wit", wit("b", "f: func(x: u33);"))
+
+        outcome = app.build()
+
+        found = sorted((str(d.file), d.code) for d in outcome.diagnostics)
+        assert found == [("a/wit/a.wit", "WIT0025"), ("b/wit/b.wit", "RES1021")]
+        assert outcome.skipped[:2] == ["build t:a 1", "build t:b 1"]
+
+    def test_a_tools_own_frames_are_not_told(self, tmp_path: Path) -> None:
+        app = application(tmp_path, {"a": []})
+        app.write(
+            "tool.py",
+            r"import sys; print('no luck\n\nStack backtrace:\n   0: main\n   1: x'); sys.exit(3)",
+        )
+
+        (found,) = app.build().diagnostics
+
+        assert found.help == ("no luck",)
+
     def test_a_command_without_sources_runs_each_time(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": []})
         text = (tmp_path / "golem.yaml").read_text()

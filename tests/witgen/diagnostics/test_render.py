@@ -57,6 +57,26 @@ def test_wide_and_control_characters_do_not_move_the_carets() -> None:
     assert text.splitlines()[3:] == ["1 | 漢\\u{7}x bad", "  |          ^^^"]
 
 
+@pytest.mark.parametrize(
+    ("before", "marked", "after", "shown", "carets"),
+    [
+        (0, 5, 200, "b" * 5 + "c" * 85 + "…", "^" * 5),
+        (20, 200, 0, "a" * 20 + "b" * 70 + "…", " " * 20 + "^" * 70),
+        (200, 5, 0, "…" + "a" * 30 + "b" * 5, " " * 31 + "^" * 5),
+        (200, 5, 200, "…" + "a" * 30 + "b" * 5 + "c" * 54 + "…", " " * 31 + "^" * 5),
+        (40, 50, 0, "a" * 40 + "b" * 50, " " * 40 + "^" * 50),
+    ],
+)
+def test_of_a_long_line_what_matters_is_shown(
+    before: int, marked: int, after: int, shown: str, carets: str
+) -> None:
+    source = Source("a.wit", "a" * before + "b" * marked + "c" * after)
+
+    text = render_text([Diagnostic("X", "m", source.place(before, before + marked))])
+
+    assert text.splitlines()[3:] == [f"1 | {shown}", f"  | {carets}"]
+
+
 def test_a_very_long_line_is_not_printed() -> None:
     source = Source("a.wit", "x" * 600 + "bad")
 
