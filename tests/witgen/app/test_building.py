@@ -223,7 +223,7 @@ class TestRecord:
 
         found = sorted((str(d.file), d.code) for d in outcome.diagnostics)
         assert found == [("a/wit/a.wit", "WIT0025"), ("b/wit/b.wit", "RES1021")]
-        assert outcome.skipped[:2] == ["build t:a 1", "build t:b 1"]
+        assert {"build t:a 1", "build t:b 1"} <= set(outcome.skipped)
 
     def test_a_tools_own_frames_are_not_told(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": []})

@@ -194,7 +194,7 @@ class TestOthers:
         with inside(tmp_path / "js"):
             done = cli("build")
 
-        assert (done.status, done.err.count("`npm install` brings it")) == (1, 2)
+        assert (done.status, done.err.count("`npm install` brings it")) == (1, 1)
 
     def test_add_dependency_keeps_the_rest(self, cli: Cli, tmp_path: Path) -> None:
         text = (
