@@ -242,6 +242,14 @@ class MiniEngine:
             instance.close()
 
 
+@pytest.fixture(params=["direct", "public"])
+def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The path to wasmtime, each in turn; modules that use it run over both."""
+    chosen: str = request.param
+    monkeypatch.setenv("WITGEN_WASMTIME_PATH", chosen)
+    return chosen
+
+
 @pytest.fixture
 def mini() -> Iterator[MiniEngine]:
     engine = MiniEngine()

@@ -157,11 +157,8 @@ def components(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Deployment
     }
 
 
-@pytest.mark.parametrize("path", ["direct", "public"])
-def test_a_pruned_caller_runs_unmodified(
-    components: dict[str, Deployment], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WITGEN_WASMTIME_PATH", path)
+@pytest.mark.usefixtures("path")
+def test_a_pruned_caller_runs_unmodified(components: dict[str, Deployment], tmp_path: Path) -> None:
     asked = [
         ("by-id", (False,)),
         ("by-id", (True,)),  # the id says whose component it is, not the name of the import

@@ -13,6 +13,8 @@ from runtime_shim.wasm.convention import client_import
 from runtime_shim.wasm.imports import OpenImport
 from runtime_shim.wasm.provide import LinkError
 
+pytestmark = pytest.mark.usefixtures("path")
+
 TARGET = """
 (component
   (component $inner

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("path")
+
 GUARDS = """
 (component
   (component $inner

@@ -11,6 +11,8 @@ from runtime_shim.protocol import RpcError
 from runtime_shim.wasm.convention import client_import, link_by_convention
 from runtime_shim.wasm.provide import LinkError
 
+pytestmark = pytest.mark.usefixtures("path")
+
 
 def cell(*exports: str) -> str:
     """A component `test:cells` with a resource `cell`, its constructor, and these members."""
@@ -295,11 +297,7 @@ PAIR = """
       (canon lift (core func $pi "pair")))"""
 
 
-@pytest.mark.parametrize("path", ["direct", "public"])
-def test_two_resources_are_lent_at_once(
-    mini: Any, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WITGEN_WASMTIME_PATH", path)
+def test_two_resources_are_lent_at_once(mini: Any) -> None:
     mini.deploy("test:cells", cell(MAKE, PAIR))
     mini.deploy("test:caller", LENDER)
 

@@ -22,6 +22,8 @@ from runtime_shim.protocol import (
 from runtime_shim.values import Handle
 from runtime_shim.wasm.compile import InvalidComponent
 
+pytestmark = pytest.mark.usefixtures("path")
+
 CALC = """
 (component
   (core module $m
@@ -217,7 +219,9 @@ class TestTraps:
             instance.call(ADD, (1, 2), invocation_of(mini))
         instance.close()
 
-    def test_leaves_nothing_for_the_collector(self, mini: Any) -> None:
+    def test_leaves_nothing_for_the_collector(self, mini: Any, path: str) -> None:
+        if path == "public":
+            pytest.skip("frames of wasmtime-py hold a failed call until cycles are collected")
         program = mini.deploy("test:calc", CALC)
         instance = program.instantiate(WorkerId("test:calc", "w"), Environment())
         alive = weakref.ref(instance._context)
@@ -334,13 +338,11 @@ TWO_RESOURCES = """
 """
 
 
-@pytest.mark.parametrize("path", ["direct", "public"])
 class TestForgedHandles:
     """Anybody can write a handle down: it must not end the worker that gets it."""
 
     @pytest.fixture(autouse=True)
-    def _deployed(self, mini: Any, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("WITGEN_WASMTIME_PATH", path)
+    def _deployed(self, path: str, mini: Any) -> None:
         mini.deploy("test:two", TWO_RESOURCES)
 
     @staticmethod
