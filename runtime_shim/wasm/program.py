@@ -31,7 +31,7 @@ from runtime_shim.wasm.compile import (
     engine,
     load_component,
 )
-from runtime_shim.wasm.context import Context, enter
+from runtime_shim.wasm.context import Context, HostFailure, enter
 from runtime_shim.wasm.fits import Fits, predicate
 from runtime_shim.wasm.indexed import Indexed, indexed
 from runtime_shim.wasm.lower import FAILURES
@@ -260,6 +260,9 @@ class WasmInstance:
                 raise trap from trap.__cause__
             finally:
                 del trap  # its traceback has this frame: the instance would wait for the collector
+        except HostFailure as error:  # the guest has run, and gives what nobody can have
+            self._poisoned = str(error)
+            raise Trap(self._poisoned, retriable=False) from None
         except FAILURES as error:
             self._explain(function, args, error)
             raise

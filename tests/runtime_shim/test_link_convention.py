@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runtime_shim.link import ClientLink, Mode
-from runtime_shim.protocol import RpcError, WorkerId
+from runtime_shim.protocol import Environment, RpcError, Trap, WorkerId
 from runtime_shim.values import Handle
 from runtime_shim.wasm.convention import client_import
 from runtime_shim.wasm.imports import OpenImport
@@ -410,7 +410,31 @@ class TestRunning:
                 mini.run("test:taker/c", "take", Handle(uri, 1))
         assert mini.instances[WorkerId("test:taker", "c")] is kept
 
+    def test_a_client_of_an_interface_cannot_be_given_away(self, mini: Any) -> None:
+        mini.deploy("test:calc", TARGET)
+        program = mini.deploy("test:giver", GIVER)
+        instance = program.instantiate(WorkerId("test:giver", "g"), Environment())
+        invocation: Any = type("Invocation", (), {"replaying": False})()
+        with pytest.raises(Trap, match="is no resource that can be passed on") as trap:
+            instance.call("give", (), invocation)
+        assert not trap.value.retriable, "the next attempt would do the same"
 
+
+GIVER = """
+(component
+  (import "test:calc-client/calc-client" (instance $client
+    (export "api" (type $api (sub resource)))
+    (export "[constructor]api" (func (param "worker-name" string) (result (own $api))))))
+  (alias export $client "api" (type $api))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $l (instantiate $libc))
+  (core func $new (canon lower (func $client "[constructor]api")
+    (memory (core memory $l "memory"))))
+  (core module $m (import "" "new" (func $new (param i32 i32) (result i32)))
+    (func (export "give") (result i32) (call $new (i32.const 0) (i32.const 1))))
+  (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+  (func (export "give") (result (own $api)) (canon lift (core func $i "give"))))
+"""
 TAKER = """
 (component
   (import "test:calc-client/calc-client" (instance $client
