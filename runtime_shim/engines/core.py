@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from zlib import crc32
 
-from runtime_shim.codec import encode
 from runtime_shim.engines.keys import admissible
 from runtime_shim.engines.lanes import INLINE, Lanes
 from runtime_shim.engines.live import Answer, Packed, cycle
@@ -20,6 +19,7 @@ from runtime_shim.engines.task import (
     State,
     Task,
     Waiter,
+    asked,
 )
 from runtime_shim.engines.waits import closing_wait, held_up
 from runtime_shim.protocol import (
@@ -93,7 +93,7 @@ class JournaledEngine(Lanes):
             StoreError: the journal cannot be written.
         """
         admissible(key)
-        data = encode(args)
+        data = asked(worker, environment, args, key)
         objection = self._objection(worker, function, args)
         waiter: Waiter | None = None
         generation, settled = self._journal.generation, self._journal.find(key)
@@ -115,8 +115,6 @@ class JournaledEngine(Lanes):
                         self._enqueue(found)
         if isinstance(found, Task):
             outcome = self._perform(found, None, waiter)
-            if found.error is not None:
-                raise found.error
         else:
             outcome = found
         self._journal.sync()
@@ -140,7 +138,7 @@ class JournaledEngine(Lanes):
             StoreError: the journal cannot be written.
         """
         admissible(key)
-        data = encode(args)
+        data = asked(worker, environment, args, key, due)
         objection = self._objection(worker, function, args)
         generation, settled = self._journal.generation, self._journal.find(key)
         with self._lock:
@@ -148,7 +146,7 @@ class JournaledEngine(Lanes):
                 if objection is not None:
                     raise objection
                 task = self._new(worker, function, Packed(args, data, key), environment)
-                task.due = due
+                task.due = None if due is None else float(due)
                 self._submit(task)
         self._journal.sync()
 
@@ -262,6 +260,8 @@ class JournaledEngine(Lanes):
             if found is not None:
                 return found
             task = self._new(target, function, packed, caller.lane.environment)
+            if task.lane.parked is not None:
+                self._stopped(task)
             self._submit(task)
             return task
 
@@ -304,8 +304,7 @@ class JournaledEngine(Lanes):
             for task in tasks:
                 task.waiters += (waiter,)
         try:
-            ends = [end for end in (timeout, patience) if end is not None]
-            self._wait(waiter, caller, min(ends, default=None))
+            self._wait(waiter, caller, patience if timeout is None else timeout)
         finally:
             with self._lock:
                 caller.waiting_on = ()
@@ -419,8 +418,9 @@ class JournaledEngine(Lanes):
         if lane.failure is None and lane.parked is None:
             return None
         del self._tasks[task.key]
-        reason = lane.parked or f"the worker failed earlier: {lane.failure}"
-        return Err(("remote-internal-error", reason))
+        if lane.parked is not None:
+            raise StoreError(lane.parked)
+        return Err(("remote-internal-error", f"the worker failed earlier: {lane.failure}"))
 
     def _objection(
         self, worker: WorkerId, function: str, args: tuple[Value, ...]

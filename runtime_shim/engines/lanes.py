@@ -147,7 +147,7 @@ class Lanes(Calls):
                 task.runner.wake()
             else:
                 task.depth, task.pooled = 0, True
-                self._pool.submit(functools.partial(self._attempt, task))
+                self._pool.submit(functools.partial(self._in_pool, task))
 
     def _run(self, task: Task) -> None:
         lane = task.lane
@@ -178,9 +178,14 @@ class Lanes(Calls):
             task: What to wait for.
             caller: The task that waits, None for a caller from outside.
             waiter: As which this thread is registered; None when it has claimed the lane.
+
+        Raises:
+            StoreError: there will be no outcome in this process; nobody may record that.
         """
         if waiter is None:
             self._attempt(task)
+            if task.error is not None:
+                raise task.error
             if task.outcome is not None:
                 return task.outcome
             with self._lock:
@@ -191,6 +196,8 @@ class Lanes(Calls):
                 if waiter.turn is task:
                     waiter.turn = None
                     self._attempt(task)
+            if task.error is not None:
+                raise task.error
             return task.outcome or self._withdraw(task, caller)
         finally:
             with self._lock:
@@ -246,8 +253,11 @@ class Lanes(Calls):
             raise StoreError("the engine was closed")
 
     def _end_waits(self) -> None:
-        """Wake those that drain, and those that are paused."""
+        """Wake those that drain, those that are paused, and those that wait for what has not begun."""
         self._quiet.notify_all()
+        for task in self._tasks.values():
+            if task.state is State.PENDING:
+                self._abandon(task, StoreError("the engine was closed"))
         for task in self._paused:
             if task.paused is not None:
                 task.paused.set()
@@ -270,6 +280,13 @@ class Lanes(Calls):
             if lane.queue:
                 self._dispatch(lane)
 
+    def _in_pool(self, task: Task) -> None:
+        """As `_attempt`, unless the engine was closed before a thread had time. Not held either."""
+        if self._closed:
+            self._ended(task, StoreError("the engine was closed"))
+        else:
+            self._attempt(task)
+
     def _ended(self, task: Task, error: BaseException) -> None:
         """See to what follows an attempt that gave no value. The lock is not held.
 
@@ -285,12 +302,13 @@ class Lanes(Calls):
                     self._release(task)
                     self._settle(task, State.FAILED, outcome)
                     self._dispatch(task.lane)
-            case Trap():
-                self._trapped(task, error)
-            case StoreError():
+            case StoreError() | Trap(__cause__=StoreError()):
+                cause = error if isinstance(error, StoreError) else error.__cause__
                 with self._lock:
                     self._release(task)
-                    self._park(task, error)
+                    self._park(task, StoreError(str(cause)))
+            case Trap():
+                self._trapped(task, error)
             case Exception():
                 log.debug("an instance raised", exc_info=error)
                 self._trapped(task, Trap(str(error) or type(error).__name__))

@@ -80,7 +80,11 @@ class LiveFuture:
         self._outcome: Outcome | None = None
 
     def begin(self) -> Task | None:
-        """Start the call unless that is done; the task unless its outcome is known."""
+        """Start the call unless that is done; the task unless its outcome is known.
+
+        Raises:
+            StoreError: there will be no outcome in this process.
+        """
         if self._task is None and self._outcome is None:
             started = self._start()
             if isinstance(started, Task):
@@ -88,6 +92,10 @@ class LiveFuture:
             else:
                 self._outcome = started
         if self._outcome is None and self._task is not None:
+            if (
+                self._task.error is not None
+            ):  # it goes on in another process: no outcome of the call
+                raise self._task.error
             self._outcome = self._task.outcome
         return self._task if self._outcome is None else None
 

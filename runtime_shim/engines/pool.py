@@ -52,10 +52,9 @@ class Pool:
             self._active += 1
 
     def close(self) -> None:
-        """Start nothing more; threads end with the work that they have."""
+        """Start no thread any more; those that there are end when no work is left."""
         with self._ready:
             self._closed = True
-            self._work.clear()
             self._ready.notify_all()
 
     def _staff(self) -> None:

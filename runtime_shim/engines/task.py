@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from runtime_shim.protocol import Environment, Past, ShimError, WorkerId
+from runtime_shim.codec import encode
+from runtime_shim.protocol import BadArguments, Environment, Past, ShimError, WorkerId
 from runtime_shim.retry import DEFAULT, RetryPolicy
 from runtime_shim.values import Err, Ok, Value
 
@@ -161,6 +163,30 @@ class Task:
     def dismiss(self, waiter: Waiter) -> None:
         """Let `waiter` wait no more. The engine's lock is held."""
         self.waiters = tuple(other for other in self.waiters if other is not waiter)
+
+
+def asked(
+    worker: WorkerId,
+    environment: Environment,
+    args: tuple[Value, ...],
+    key: str,
+    due: float | None = None,
+) -> bytes:
+    """The encoded arguments of a call from outside.
+
+    Raises:
+        BadArguments: a name has a lone surrogate, or `due` is no time: no store could hold it.
+        CodecError: an argument is not in normal form.
+    """
+    variables = environment.variables
+    names = (key, *worker, *variables, *variables.values(), *environment.arguments)
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:
+        raise BadArguments("a name, key or variable with a lone surrogate is no text") from None
+    if due is not None and not math.isfinite(due):
+        raise BadArguments(f"{due} is no time to do something at")
+    return encode(args)
 
 
 class Settled(NamedTuple):

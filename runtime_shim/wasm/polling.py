@@ -108,7 +108,8 @@ class Polling:
         if futures and arrivals:
             timeout = _SLICE / 1e9 if timeout is None else min(timeout, _SLICE / 1e9)
         if futures:
-            context.current.wait_any(futures, timeout, context.patience())
+            end = context.patience(timeout)
+            context.current.wait_any(futures, None if timeout is None else end, end)
             return self.ready(items)
         timeout = context.patience(timeout)
         if arrivals:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Guest, Host, side_by_side
 
+from runtime_shim import inspect
 from runtime_shim.engines.sqlite import SqliteEngine, SqliteJournal
-from runtime_shim.protocol import Invocation, StoreError, Trap, WorkerId
+from runtime_shim.protocol import BadArguments, Invocation, StoreError, Trap, WorkerId
 
 ONE = WorkerId("own", "a")
 
@@ -107,3 +108,35 @@ def test_what_was_acknowledged_is_there_when_the_disk_is_not_full(tmp_path: Path
     assert engine.invoke(ONE, "trap", (), key, HERE) == "well"
     assert host.call("counter/b", "inc", 0, key="own") == 1
     engine.close()
+
+
+@pytest.mark.parametrize("due", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_time_is_refused(tmp_path: Path, due: float) -> None:
+    with pytest.raises(BadArguments, match="no time"):
+        sent(tmp_path / "store.db", "w", "k", due)
+
+
+@pytest.mark.parametrize("due", [4_000_000_000, 4e9, 1 << 62])
+def test_times_are_numbers_of_either_kind(tmp_path: Path, due: float) -> None:
+    sent(tmp_path / "store.db", "w", "k", due)
+    engine = SqliteEngine(tmp_path / "store.db")
+    host = Host(engine).deploy()
+    assert engine.status("k") == "pending"
+    assert host.call("counter/w", "inc", 0, key="own") == 0
+    engine.close()
+
+
+@pytest.mark.parametrize(("worker", "key"), [("\udc80", "k"), ("w", "\udc80")])
+def test_what_is_no_text_is_refused(tmp_path: Path, worker: str, key: str) -> None:
+    with pytest.raises(BadArguments, match="surrogate"):
+        sent(tmp_path / "store.db", worker, key, None)
+    assert inspect.workers(tmp_path / "store.db") == ()
+
+
+def sent(store: Path, worker: str, key: str, due: float | None) -> None:
+    engine = SqliteEngine(store)
+    Host(engine).deploy()
+    try:
+        engine.send(WorkerId("counter", worker), "inc", (1,), key, HERE, due)
+    finally:
+        engine.close()

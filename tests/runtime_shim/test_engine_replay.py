@@ -207,6 +207,6 @@ class TestSurroundings:
             host.call("through/a", "through", key="k")
         assert host.engine.status("k") == "pending"
         assert host.call("counter/a", "inc", 1) == 1
-        with pytest.raises(InvocationFailed, match=r"interrupted"):
+        with pytest.raises(StoreError, match=r"interrupted"):
             host.call("through/a", "through")
         host.engine.drain()
