@@ -202,6 +202,8 @@ def _close_all() -> None:
     for context in list(_live):
         if context.invocation is None:
             context.store.close()
+            context.extras.clear()
+    wasi.settle()
 
 
 def _restrict(store: wasmtime.Store, settings: Settings) -> None:

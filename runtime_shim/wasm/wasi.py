@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -70,6 +71,21 @@ def variables(worker: WorkerId, environment: Environment) -> dict[str, str]:
     }
 
 
+_writers: weakref.WeakSet[Callable[[bytes], None]] = weakref.WeakSet()
+_PATIENCE = 0.5  # seconds
+
+
+def settle() -> None:
+    """Wait until wasmtime has let go of where closed guests printed.
+
+    It does so in threads of its own, later than the store is closed, and calls into Python: in an
+    interpreter that is ending, that ends the process with an abort.
+    """
+    end = time.monotonic() + _PATIENCE
+    while len(_writers) and time.monotonic() < end:
+        time.sleep(0.002)
+
+
 def configure(context: Context, output: Output) -> None:
     """Give the store of `context` its WASI; arguments are as given, without a program name."""
     config = wasmtime.WasiConfig()
@@ -84,6 +100,7 @@ def configure(context: Context, output: Output) -> None:
         if invocation is None or not invocation.replaying:
             output(data)
 
+    _writers.add(write)
     config.stdout_custom = write
     config.stderr_custom = write
     context.extras["write"] = write
