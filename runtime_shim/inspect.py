@@ -15,9 +15,9 @@ from pathlib import Path
 
 from runtime_shim.codec import decode
 from runtime_shim.engines.filelock import FileLock
+from runtime_shim.engines.read import read_steps
 from runtime_shim.engines.schema import (
     INVOCATION,
-    OPLOG,
     WORKER,
     Row,
     connect,
@@ -25,7 +25,6 @@ from runtime_shim.engines.schema import (
     reader,
     seal,
     verify,
-    verify_entry,
 )
 from runtime_shim.protocol import Environment, StoreError, WorkerId
 from runtime_shim.values import Value
@@ -242,11 +241,8 @@ def _worker(row: Row, counts: dict[tuple[int, str], int]) -> WorkerInfo:
 
 
 def _invocation(connection: sqlite3.Connection, row: Row) -> InvocationInfo:
-    number, key, _, seq, function, args, state, due, attempt, _, result = row
-    steps = connection.execute(
-        f"SELECT {OPLOG} FROM oplog WHERE invocation = ? ORDER BY number",  # noqa: S608 -- our column names
-        (number,),
-    )
+    _, key, _, seq, function, args, state, due, attempt, _, result = row
+    steps = read_steps(connection, row)
     return InvocationInfo(
         key,
         function,
@@ -256,5 +252,5 @@ def _invocation(connection: sqlite3.Connection, row: Row) -> InvocationInfo:
         due,
         seq,
         None if result is None else decode(result),
-        tuple((kind, decode(value)) for _, _, kind, value in map(verify_entry, steps)),
+        tuple((kind, decode(value)) for _, _, kind, value in steps),
     )

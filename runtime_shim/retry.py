@@ -57,7 +57,7 @@ class RetryPolicy:
         try:
             base = self.min_delay * self.multiplier ** (attempt - 1)
         except OverflowError:
-            return self.max_delay
+            return self.max_delay if self.min_delay else 0.0
         return min(self.max_delay, base + base * chance() * self.jitter)
 
 

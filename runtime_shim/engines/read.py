@@ -75,6 +75,20 @@ def entry(row: Row) -> tuple[str, Value]:
     return kind, decode(value)
 
 
+def read_steps(connection: sqlite3.Connection, row: Row) -> tuple[Row, ...]:
+    """The steps of an invocation, given its verified row.
+
+    Raises:
+        StoreError: one is missing or damaged.
+    """
+    number, *_, state, _, _, steps, _ = row
+    query = f"SELECT {OPLOG} FROM oplog WHERE invocation = ? ORDER BY number"  # noqa: S608 -- our column names
+    own = tuple(_entries(connection.execute(query, (number,))).get(number, ()))
+    if len(own) < steps or (len(own) > steps and state != "pending"):
+        raise StoreError("the store is damaged: a step is missing")
+    return own
+
+
 def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
@@ -95,7 +109,10 @@ def _past(row: Row, entries: dict[int, list[Row]]) -> Past:
 
 
 def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Pending:
-    number, key, worker, _, function, args, _, due, attempt, _, _ = row
+    number, key, worker, _, function, args, _, due, attempt, steps, _ = row
+    own = tuple(entries.get(number, ()))
+    if len(own) < steps:
+        raise StoreError("the store is damaged: a step is missing")
     if worker not in workers:
         raise StoreError("the store is damaged: a worker is missing")
     _, component, name, environment, _, _ = workers[worker]
@@ -111,5 +128,5 @@ def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]
         attempt,
         due,
         worker,
-        tuple(entries.get(number, ())),
+        own,
     )

@@ -144,6 +144,8 @@ def test_what_is_no_store(tmp_path: Path, look: Callable[[Path], Any]) -> None:
         "UPDATE worker SET name = 'x'||id",
         "UPDATE invocation SET attempt = 9",
         "UPDATE oplog SET kind = ''",
+        "DELETE FROM oplog",
+        "DELETE FROM oplog WHERE number = 0",
     ],
 )
 def test_damage_is_told(store: Path, damage: str) -> None:

@@ -54,6 +54,10 @@ class TestDelay:
         assert policy.delay(3, always_chance) == 1.0
         assert policy.delay(9, always_chance) == 1.0
 
+    @pytest.mark.parametrize("attempt", [1, 2, 10_000])
+    def test_no_delay_stays_none(self, attempt: int) -> None:
+        assert RetryPolicy(max_attempts=None, min_delay=0.0).delay(attempt) == 0.0
+
     def test_the_multiplier_is_a_real_number(self) -> None:
         policy = RetryPolicy(None, 0.1, 10.0, 1.5, 0.0)
         assert policy.delay(3) == pytest.approx(0.225)
