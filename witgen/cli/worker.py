@@ -60,15 +60,15 @@ def list_(*, store: str, as_json: bool, talk: Talk) -> None:
 @talkative
 def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
     """Show one worker: its status, what it was created with, what it is asked to do."""
-    found = [worker for worker in _all(store) if _name(worker.worker) == name]
     (target,) = _targets(store, (name,))
+    found = [worker for worker in _all(store) if worker.worker == target]
     waiting = [one for one in _log(store, target) if one.state == "pending"]
     if as_json:
         _document([_info(worker) for worker in found], pending=[_entry(one) for one in waiting])
         return
     first = found[0]
     rows = [
-        ("worker", name),
+        ("worker", _name(target)),
         ("uri", first.worker.uri),
         ("kind", _kind(first)),
         ("status", "failed" if any(w.failure for w in found) else found[-1].status),
@@ -168,12 +168,15 @@ def _log(store: str, worker: WorkerId) -> tuple[InvocationInfo, ...]:
 
 
 def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
-    """The workers with these names, each once; all unknown ones are reported together."""
+    """The workers with these names or uris, each once; all wrong ones are reported together."""
     from witgen.diagnostics import Diagnostic, did_you_mean
 
-    known = {_name(info.worker): info.worker for info in _all(store)}
+    known: dict[str, set[WorkerId]] = {}
+    for info in _all(store):
+        for text in (_name(info.worker), info.worker.uri):
+            known.setdefault(text, set()).add(info.worker)
     wanted = tuple(dict.fromkeys(names))
-    unknown = [
+    wrong = [
         Diagnostic(
             "RUN5008",
             f"the store knows no worker `{name}`",
@@ -182,9 +185,21 @@ def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
         for name in wanted
         if name not in known
     ]
-    if unknown:
-        raise Failure(unknown, USAGE)
-    return tuple(known[name] for name in wanted)
+    wrong += [
+        Diagnostic(
+            "RUN5008",
+            f"`{name}` may be any of {len(known[name])} workers",
+            help=tuple(
+                f"{worker.uri} is `{worker.name}` of the component `{worker.component}`"
+                for worker in sorted(known[name])
+            ),
+        )
+        for name in wanted
+        if len(known.get(name, ())) > 1
+    ]
+    if wrong:
+        raise Failure(wrong, USAGE)
+    return tuple(dict.fromkeys(worker for name in wanted for worker in known[name]))
 
 
 # --- telling -----------------------------------------------------------------------------------

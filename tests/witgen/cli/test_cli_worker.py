@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import FAST, Ephemeral, Guest, Host, flaky, inc, many
+from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
 from runtime_shim.engines.filelock import FileLock
 from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import Invocation, InvocationFailed
+from runtime_shim.protocol import Invocation, InvocationFailed, WorkerId
 from runtime_shim.values import Case, Some
 from witgen.cli.table import plain_table, printable, show_table
 
@@ -215,6 +215,24 @@ def test_all_unknown_workers_are_named_and_nothing_is_done(
     assert done.err.count("error[RUN5008]") == (2 if many else 1)
     assert "did you mean `counter/c`?" in done.err
     assert cli("worker", "show", store, "caller/a").status == 0
+
+
+def test_a_name_that_may_be_two_workers_is_refused(cli: Cli, tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    workers = WorkerId("a", "b/c"), WorkerId("a/b", "c")
+    with closing(SqliteEngine(store)) as engine:
+        Host(engine).deploy(**{"a": Guest(inc=inc), "a/b": Guest(inc=inc)})
+        for by, worker in enumerate(workers):
+            engine.invoke(worker, "inc", (by,), worker.uri, HERE)
+
+    refused = cli("worker", "delete", store, "a/b/c")
+    deleted = cli("worker", "delete", store, workers[1].uri)
+
+    assert refused.status == 2
+    assert "`a/b/c` may be any of 2 workers" in refused.err
+    assert all(worker.uri in refused.err for worker in workers)
+    assert deleted.status == 0
+    assert workers[0].uri in cli("worker", "show", store, "a/b/c").out
 
 
 def test_a_damaged_store_is_told(cli: Cli, store: Path) -> None:
