@@ -4,6 +4,7 @@ Run by `make demo`. Everything goes to `.demo/worker-to-worker/`; a second run b
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def copy() -> None:
 
 
 def witgen(*args: str) -> str:
-    shown = " ".join(arg if arg.isidentifier() else f"'{arg}'" for arg in args)
+    shown = shlex.join(args)
     print(f"$ witgen {shown}", flush=True)
     begin = time.perf_counter()
     command = [sys.executable, "-m", "witgen", *args]
