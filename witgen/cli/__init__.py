@@ -63,7 +63,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: witgen generate wit -o client && witgen compose caller.wasm --plug "
     "client/client.wasm -o app.wasm",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,7 +118,7 @@ def command(
     environment = Environment(variables, arguments)
     grants = _grants(folders, http, name, files)
     deployed_ = deployments(files, frozenset(ephemeral), load_links(links), grants)
-    with spoken(talk), explained():
+    with spoken(talk, but=f"{name}/{worker}"), explained(_after_failure(store, name, worker)):
         engine = open_engine(store)
         host = open_host(engine, deployed_, mode)
         try:
@@ -128,6 +129,15 @@ def command(
             host.close()
     if result is not None:
         product(result + "\n", None)
+
+
+def _after_failure(store: str | None, name: str, worker: str | None) -> tuple[str, ...]:
+    """What to do about a call that failed."""
+    if store is None or worker is None:
+        return ()
+    target = f"{shlex.quote(store)} {shlex.quote(f'{name}/{worker}')}"
+    log, revive = f"`witgen worker log {target}`", f"`witgen worker revive {target}`"
+    return f"{log} shows what it did", f"{revive} lets it serve again"
 
 
 def _refuse_options(args: tuple[str, ...]) -> None:
@@ -327,10 +337,14 @@ def _example(text: str) -> str:
 
 
 @contextmanager
-def spoken(talk: Talk) -> Iterator[None]:
-    """What the host reports, such as retries, is told on stderr."""
+def spoken(talk: Talk, *, but: str | None = None) -> Iterator[None]:
+    """What the host reports, such as retries, is told on stderr.
+
+    Of the worker `but` no final failure: that is a diagnostic.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.formatter = _Lowercase("%(levelname)s: %(message)s")
+    handler.formatter = _Spoken(talk)
+    handler.addFilter(lambda record: record.levelno < logging.ERROR or _about(record) != but)
     log = logging.getLogger("runtime_shim")
     if talk.format == "text":
         log.addHandler(handler)
@@ -341,16 +355,29 @@ def spoken(talk: Talk) -> Iterator[None]:
         log.removeHandler(handler)
 
 
-class _Lowercase(logging.Formatter):
+def _about(record: logging.LogRecord) -> object:
+    """The worker that the host reports about: it always comes first."""
+    return record.args[0] if isinstance(record.args, tuple) and record.args else None
+
+
+class _Spoken(logging.Formatter):
+    def __init__(self, talk: Talk) -> None:
+        super().__init__()
+        self._talk = talk
+
     def format(self, record: logging.LogRecord) -> str:
         """`warning: …`, as diagnostics are written."""
-        record.levelname = record.levelname.lower()
-        return super().format(record)
+        color = "red" if record.levelno >= logging.ERROR else "yellow"
+        return f"{self._talk.paint(record.levelname.lower(), color)}: {super().format(record)}"
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn what the host refuses into diagnostics and exit statuses."""
+def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
+    """Turn what the host refuses into diagnostics and exit statuses.
+
+    Args:
+        after_failure: What to do about a call that failed.
+    """
     from runtime_shim import protocol
     from runtime_shim.host import UnknownComponent
     from runtime_shim.wasm.compile import InvalidComponent
@@ -379,4 +406,4 @@ def explained() -> Iterator[None]:
         message, _, advice = str(error).partition("; ")
         fail("RUN5006", message, *([advice] if advice else []), status=USAGE)
     except (protocol.InvocationFailed, protocol.RpcError, protocol.Trap) as error:
-        fail("RUN5007", str(error), status=FINDINGS)
+        fail("RUN5007", str(error), *after_failure, status=FINDINGS)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 Rows = Sequence[Sequence[str]]
 
+# Words that say how something stands; these colours can be read on dark and on light.
+_STYLES = {"failed": "red", "pending": "yellow", "done": "green", "absent": "yellow", "ok": "green"}
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -56,5 +58,5 @@ def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(cell, _STYLES.get(cell, "")) for cell in row))
     Console(no_color=not color, highlight=False).print(table)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from runtime_shim.protocol import WorkerId
 
 _SHOWN = 100  # characters of a value in a table
+_ALIKE = 3  # steps of the same kind in a row, from which on they share a line
+_CHECKSUM = re.compile(r"^((?:call|spawn|send) .*) [0-9a-f]{8}$")
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 _store = click.argument("store", metavar="STORE")
@@ -235,8 +239,8 @@ def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, s
     """The rows of an invocation: asked, its steps, and how it stands."""
     number = "-" if one.seq is None else str(one.seq)
     yield number, "invoked", one.function, _shorten(_text(one.args), limit)
-    for index, (kind, value) in enumerate(one.steps):
-        yield f"{number}.{index}", "step", kind, _shorten(_text(value), limit)
+    for row in _steps(one, limit):
+        yield f"{number}.{row[0]}", "step", *row[1:]
     if one.state == "pending":
         value = _plan(one)
     elif one.state == "done":
@@ -244,6 +248,32 @@ def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, s
     else:
         value = str(one.result[1])
     yield number, one.state, f"key {one.key}", _shorten(value, limit)
+
+
+def _steps(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str]]:
+    """The place, kind and value of each step; in short, a row of WASI's own shares a line."""
+    if limit is None:
+        for index, (kind, value) in enumerate(one.steps):
+            yield str(index), kind, _text(value)
+        return
+    at = 0
+    for kind, group in itertools.groupby(one.steps, key=lambda step: step[0]):
+        values = [value for _, value in group]
+        if kind.startswith("wasi:") and len(values) >= _ALIKE:
+            yield f"{at}…{at + len(values) - 1}", kind, f"{len(values)} times; --full shows each"
+        else:
+            short = _CHECKSUM.sub(r"\1", kind)
+            for index, value in enumerate(values, at):
+                yield str(index), short, _shorten(_brief(value), limit)
+        at += len(values)
+
+
+def _brief(value: Any) -> str:
+    """Bytes as hexadecimal digits behind their number, anything else as it is written."""
+    if isinstance(value, bytes) and not (value.isascii() and value.decode("ascii").isprintable()):
+        head = value[:12].hex(" ", 4) + ("…" if len(value) > 12 else "")
+        return f"{len(value)} bytes: {head}"
+    return _text(value)
 
 
 def _shorten(text: str, limit: int | None) -> str:

@@ -137,6 +137,36 @@ def test_odd_values_are_shown_and_cannot_steer_a_terminal(cli: Cli, store: Path)
     )
 
 
+def test_a_row_of_steps_of_wasi_is_one_line(cli: Cli, tmp_path: Path) -> None:
+    def begin(state: dict[str, Any], invocation: Invocation) -> int:
+        for _ in range(4):
+            invocation.step("wasi:random/random.get-random-u64", lambda: 7)
+        return int(invocation.step("wasi:random/random.get-random-u64 ", lambda: 8))
+
+    path = tmp_path / "s.db"
+    with closing(SqliteEngine(path, retries=FAST)) as engine:
+        Host(engine).deploy(guest=Guest(begin=begin)).call("guest/g", "begin")
+
+    lines = [line.split() for line in cli("worker", "log", path, "guest/g").out.splitlines()]
+    assert [line[0] for line in lines[1:]] == ["0", "0.0…3", "0.4", "0"]
+    assert lines[2][3:] == ["4", "times;", "--full", "shows", "each"]
+    assert len(cli("worker", "log", path, "guest/g", "--full").out.splitlines()) == 8
+
+
+def test_bytes_are_digits_and_checksums_are_left_out_in_short(cli: Cli, tmp_path: Path) -> None:
+    def read(state: dict[str, Any], invocation: Invocation) -> int:
+        invocation.step("file", lambda: bytes(range(64)))
+        return int(invocation.call(WorkerId("counter", "c"), "inc", (1,)))
+
+    path = tmp_path / "s.db"
+    with closing(SqliteEngine(path, retries=FAST)) as engine:
+        Host(engine).deploy(guest=Guest(read=read)).call("guest/g", "read")
+
+    lines = cli("worker", "log", path, "guest/g").out.splitlines()
+    assert lines[2].endswith("64 bytes: 00010203 04050607 08090a0b…")
+    assert lines[3].split() == ["0.1", "step", "call", "counter/c", "inc", "ok(1)"]
+
+
 def test_one_key_of_an_oplog(cli: Cli, store: Path) -> None:
     assert len(cli("worker", "log", store, "bad/b", "--key", "bad").out.splitlines()) > 2
     done = cli("worker", "log", store, "bad/b", "--key", "bat")
