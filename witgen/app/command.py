@@ -161,7 +161,10 @@ def _failed(command: Command, status: int, log: Path | None, whose: str) -> WitE
     text = b"" if log is None else _end_of(log)
     lines = text.decode("utf-8", "replace").rstrip().splitlines()
     frames = next((n for n, line in enumerate(lines) if _BACKTRACE.match(line)), len(lines))
-    said = [line for line in lines[:frames] if line.strip()][-_TAIL:]
+    told = [line for line in lines[:frames] if line.strip()]
+    said = told[-_TAIL:]
+    if log is not None and (said != told or frames < len(lines)):
+        said.append(f"all of it: {shown(log)}")
     of = f" of `{whose}`" if whose else ""
     return _error("APP4301", f"`{command.text:.200}`{of} ended {how}", command, *said)
 

@@ -20,13 +20,11 @@ def application_of(component: str, deployed: dict[str, str], talk: Talk) -> Depl
         deployed: What the command line deploys.
         talk: Where to say that the application is not up to date.
     """
-    if component in deployed or component.endswith(".wasm") or Path(component).exists():
-        return None
-    if ":" not in component:
+    if component in deployed or component.endswith(".wasm") or Path(component).is_file():
         return None
     from witgen.app.manifest.find import above
 
-    if not above(Path.cwd()):
+    if not above(Path.cwd()) or (":" not in component and not Path(component).is_dir()):
         return None
     from witgen.app.building import chosen
     from witgen.app.deploying import deployed as deployments

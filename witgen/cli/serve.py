@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from witgen.cli.common import Talk, surroundings, talkative
+from witgen.cli.common import Talk, fail, talkative
 from witgen.cli.manifests import opened, refused
 
 
@@ -61,10 +61,12 @@ def command(
             engine, run.deployments(files, ephemeral, links, {}), "dynamic", warm=warm
         )
         try:
-            with surroundings():
-                serving = server(
-                    Service(host, {name: one.env for name, one in made.components.items()}), port
-                )
+            environments = {name: one.env for name, one in made.components.items()}
+            try:
+                serving = server(Service(host, environments), port)
+            except OSError as error:
+                said = f"cannot listen on 127.0.0.1:{port}: {error.strerror or error}"
+                fail("APP4002", said, "--port names another; `--port 0` takes a free one")
             with serving:
                 talk.say(
                     f"serving {len(files)} components on http://127.0.0.1:{serving.server_port}"

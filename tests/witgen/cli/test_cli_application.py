@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -251,6 +252,13 @@ class TestOthers:
         assert ("hello stock" in done.out, "hello cart" in done.out) == (True, False)
         assert (told.status, "there is build" in told.err) == (2, True)
 
+    def test_a_port_that_is_taken(self, cli: Cli, shop: App) -> None:
+        cli("build")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            done = cli("serve", "--port", str(taken.getsockname()[1]))
+
+        assert (done.status, "`--port 0` takes a free one" in done.err) == (2, True)
+
     def test_doctor(self, cli: Cli) -> None:
         done = cli("doctor")
 
@@ -294,6 +302,33 @@ def template(document: dict[str, Any]) -> dict[str, Any]:
 # What a newcomer does, and the words that help.
 MISTAKES: dict[str, tuple[Callable[[App], object], str]] = {
     "no golem.yaml": (lambda a: (a.root / "golem.yaml").unlink(), "`witgen init DIR`"),
+    "golem.yml": (
+        lambda a: (a.root / "golem.yaml").rename(a.root / "golem.yml"),
+        "call it `golem.yaml`",
+    ),
+    "dependencies without dashes": (
+        lambda a: edit(
+            a,
+            lambda d: d["dependencies"].update({"t:cart": {"type": "wasm", "target": "t:stock"}}),
+        ),
+        "begins with a dash",
+    ),
+    "dependencies below components": (
+        lambda a: edit(a, lambda d: d["components"].update(dependencies=d.pop("dependencies"))),
+        "at the left edge, beside `components:`",
+    ),
+    "a target without its namespace": (
+        lambda a: edit(a, lambda d: d["dependencies"]["t:cart"][0].update(target="stock")),
+        "did you mean `t:stock`?",
+    ),
+    "a mistake in Python, said above a stack of Rust": (
+        lambda a: a.write(
+            "tool.py",
+            "print('AttributeError: no attribute Api')\nprint('Stack backtrace:')\n"
+            "for n in range(99): print(f'  {n}: f\\n             at /x.c:{n}')\nraise SystemExit(1)",
+        ),
+        "AttributeError: no attribute Api",
+    ),
     "a wrong target": (
         lambda a: edit(a, lambda d: d["dependencies"]["t:cart"][0].update(target="t:stok")),
         "did you mean `t:stock`?",
@@ -423,6 +458,7 @@ def test_a_mistake_says_what_to_do(cli: Cli, shop: App, mistake: str) -> None:
         (("build", "--profile", "release"), "no profile is called `release`"),
         (("buld",), "did you mean `build`?"),
         (("run", "t:crat", "t:cart/api.{f}"), "did you mean `t:cart`?"),
+        (("run", "cart", "t:cart/api.{f}"), "did you mean `t:cart`?"),
         (("run", "t:cart", "t:cart/api.{f}"), "`witgen build` builds the application"),
         (("add-dependency", "t:cart"), "--target"),
         (("init", "x", "--template", "existing-component"), "--component"),

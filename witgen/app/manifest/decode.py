@@ -164,12 +164,11 @@ class _Decoder:
         made: dict[Word, Any] = {}
         for name, value in self._entries(node, what):
             if key.pattern and not re.fullmatch(key.pattern, name.text):
-                self.error(
-                    "APP4212",
-                    f"`{name.text}` is no name of a component",
-                    name.place,
-                    "components are called like WIT packages: `namespace:name`, in lower case",
-                )
+                hint = "components are called like WIT packages: `namespace:name`, in lower case"
+                if name.text in keys(model.Document):
+                    hint = f"`{name.text}:` begins at the left edge, beside `{key.name}:`"
+                message = f"`{name.text}` is no name of a component"
+                self.error("APP4212", message, name.place, hint)
             word = Word(name.text, name.place)
             inner = f"`{name.text}`"
             made.setdefault(word, self._shaped(value, shape, key, inner))
@@ -179,7 +178,9 @@ class _Decoder:
         is_ = {Scalar: "a text", Items: "a list", Entries: "a mapping"}[type(node)]
         if isinstance(node, Scalar) and node.null:
             is_ = "empty"
-        self.error("APP4204", f"{what} is {wanted}, and this is {is_}", node.place)
+        dash = wanted == "a list" and not isinstance(node, Items)
+        hints = ("each item of a list begins with a dash: `- `",) if dash else ()
+        self.error("APP4204", f"{what} is {wanted}, and this is {is_}", node.place, *hints)
 
     def error(self, code: str, message: str, place: Place, *hints: str) -> None:
         self.sink.add(Diagnostic(code, message, place, help=hints))

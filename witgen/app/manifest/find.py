@@ -79,12 +79,16 @@ def find(start: Path, manifest: Path | None, sink: Sink) -> Manifests:
         return _collect(_read(manifest.resolve(), sink), sink)
     candidates = above(start.resolve())
     if not candidates:
+        wrong = [n for n in ("golem.yml", "Golem.yaml", "golem.json") if (start / n).is_file()]
+        hint = "`witgen init DIR` makes an application; --manifest names a manifest"
+        if wrong:
+            hint = f"here is `{wrong[0]}`: call it `{NAME}`, or name it with --manifest"
         raise WitError(
             [
                 Diagnostic(
                     "APP4201",
                     f"there is no `{NAME}` here or in a folder above",
-                    help=("`witgen init DIR` makes an application; --manifest names a manifest",),
+                    help=(hint,),
                 )
             ]
         )
