@@ -16,10 +16,13 @@ from os import PathLike
 from pathlib import Path
 
 from runtime_shim.codec import decode, encode
+from runtime_shim.engines.absent import MOST, UsedKeys
+from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.filelock import FileLock
 from runtime_shim.engines.read import entry, read_history, read_pending
 from runtime_shim.engines.schema import (
+    AT_ONCE,
     TABLES,
     Row,
     connect,
@@ -29,6 +32,7 @@ from runtime_shim.engines.schema import (
     seal_entry,
     verify,
     write,
+    write_at_once,
 )
 from runtime_shim.engines.task import Lane, Pending, Settled, State, Task
 from runtime_shim.protocol import Environment, Past, StoreError, WorkerId
@@ -37,6 +41,7 @@ from runtime_shim.values import Err, Ok, Value
 
 _TICK = 0.02  # seconds that a record waits at most before it is on its way to the disk
 _IDLE = 25  # ticks without work after which the writer sleeps
+_LOOKS = 64  # looks for keys after which it pays to know those that were used
 _BACKLOG = 8192  # records in the buffer at which guests are made to wait
 
 _DONE = State.DONE  # looked up once: an enum's members are not found as quickly as others
@@ -87,13 +92,16 @@ class SqliteJournal:
         except BaseException:
             self._lock.release()
             raise
-        self._committing = threading.Lock()  # the writing connection
+        self._commits = Commits(self._write, lambda: self._written)  # the writing connection
         self._reading = threading.Lock()  # the reading one
         # Appending, taking from the left and looking at the length are one step each, so that no
-        # lock is needed to append. Whoever takes holds `_committing`.
+        # lock is needed to append. Whoever takes has the turn in `_commits`.
         self._log: deque[Op] = deque()
         self._taken = 0
         self._written = 0
+        self._used = UsedKeys()  # by this process
+        self._earlier: UsedKeys | None = None  # the others, once there were so many looks
+        self._looks = 0
         self._ends: dict[str, Task] = {}  # settled and not yet in the file
         self._latest: dict[str, Task] = {}  # brought there by the last transaction
         self._generation = 0
@@ -123,7 +131,7 @@ class SqliteJournal:
     def find(self, key: str) -> Settled | None:
         """The end of an invocation that is settled."""
         found = self.recent(key)
-        if found is not None:
+        if found is not None or self._new(key):
             return found
         with self._reading, guarded(self._path):
             row = self._reader.execute(
@@ -134,6 +142,26 @@ class SqliteJournal:
         row = verify(row)
         state, result = State(row[6]), decode(row[10])
         return Settled(state, Ok(result) if state is State.DONE else Err(result))
+
+    def _new(self, key: str) -> bool:
+        """Whether a key was certainly never used; a call's place is always looked up."""
+        if "~" in key:
+            return False
+        earlier = self._earlier
+        if earlier is None:
+            self._looks += 1
+            if self._looks == _LOOKS:  # whoever asks a few times reads no more than that
+                self._learn()
+            return False
+        return key not in self._used and key not in earlier
+
+    def _learn(self) -> None:
+        """Take down the keys that are in the file, unless they are too many."""
+        with self._reading, guarded(self._path):
+            query = "SELECT key FROM invocation WHERE state != 'pending' LIMIT ?"
+            keys = [key for (key,) in self._reader.execute(query, (MOST + 1,))]
+        if len(keys) <= MOST:
+            self._earlier = UsedKeys(keys)
 
     @property
     def generation(self) -> int:
@@ -169,6 +197,8 @@ class SqliteJournal:
 
     def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
         """The first `upto` invocations of a worker, read lazily."""
+        if upto == 0:
+            return
         self.sync()
         with self._reading, guarded(self._path):
             [number] = self._reader.execute(
@@ -240,6 +270,8 @@ class SqliteJournal:
         result = task.packed_result if done else encode(task.outcome.value)
         seq = task.seq if done and task.lane.durable else None
         row = _row(task, "done" if done else str(task.state), seq, result)
+        if "~" not in task.key:
+            self._used.add(task.key)
         self._ends[task.key] = task
         self._append([*_held(task), row] if task.held else row)
 
@@ -260,18 +292,15 @@ class SqliteJournal:
         target = self._taken + waiting
         if self._written >= target and self._error is None:
             return
-        with self._committing:
-            if self._error is not None:
-                raise self._error
-            if self._written < target and self._log:
-                self._write()
+        self._usable()
+        self._commits.until(target)
 
     def close(self) -> None:
         """Write what is appended, then let go of the store."""
         try:
             self.sync()
         finally:
-            with self._committing:
+            with self._commits.alone():
                 self._error = self._error or StoreError(f"{self._path} was closed")
                 self._stirred.set()
             self._thread.join()
@@ -281,7 +310,8 @@ class SqliteJournal:
             self._lock.release()
 
     def _write(self) -> None:
-        """Move the log to the disk. `_committing` is held."""
+        """Move the log to the disk. The turn is this thread's."""
+        self._usable()
         count = len(self._log)
         self._taken += count
         ops = [self._log.popleft() for _ in range(count)]
@@ -307,6 +337,11 @@ class SqliteJournal:
     def _transact(self, ops: Iterable[Op]) -> list[str]:
         """Write, and give the keys that ended."""
         rows, entries, ended = _sorted_out(ops)
+        few = len(entries) + len(rows["invocation"]) <= AT_ONCE
+        if few and not rows["component"] and not rows["worker"]:
+            self._gate("within")
+            write_at_once(self._writer, entries, rows["invocation"])
+            return ended
         self._writer.execute("BEGIN IMMEDIATE")
         for table in ("component", "worker"):
             write(self._writer, table, rows[table])

@@ -227,7 +227,7 @@ class TestOneCommit:
             begin = time.monotonic()
             host.call("caller/a", "many", 300)
             ticks = (time.monotonic() - begin) / module._TICK
-            assert gates.count("after") <= ticks + 2
+            assert gates.count("after") <= ticks + 1
 
     def test_an_effect_outside_waits_for_the_journal(self, store: Path) -> None:
         found: list[int] = []

@@ -1,0 +1,111 @@
+"""Group commit: one thread writes for all that wait, and each of them is woken once.
+
+Whoever needs something on the disk and finds nobody writing does so, for everybody whose records are
+there by then. The others wait, each with a lock of its own: with one lock for all they would pass it
+round one by one, and whoever had it would write for himself alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Commits:
+    """Who writes, and who waits for it.
+
+    Args:
+        work: Write everything that is there; called by one thread at a time.
+        reached: How many records are written so far; it only grows.
+    """
+
+    def __init__(self, work: Callable[[], None], reached: Callable[[], int]) -> None:
+        self._work = work
+        self._reached = reached
+        self._guard = threading.Lock()
+        self._busy = False
+        self._waiting: list[_Waiter] = []
+
+    def until(self, target: int) -> None:
+        """Return when `target` records are written, by this thread or another.
+
+        Raises:
+            Exception: what `work` raises, for each thread that waits.
+        """
+        while self._reached() < target:
+            waiter = self._turn(target)
+            if waiter is None:
+                with self._leaving():
+                    if self._reached() < target:
+                        self._work()
+            else:
+                self._wait(waiter)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody writes, and nobody begins to."""
+        while (waiter := self._turn(_NEVER)) is not None:
+            self._wait(waiter)
+        with self._leaving():
+            yield
+
+    def _turn(self, target: int) -> _Waiter | None:
+        """None when the turn is this thread's, else what it waits with."""
+        with self._guard:
+            if not self._busy:
+                self._busy = True
+                return None
+            waiter = _Waiter(target)
+            self._waiting.append(waiter)
+            return waiter
+
+    def _wait(self, waiter: _Waiter) -> None:
+        """Sleep until woken, then wake who is next."""
+        try:
+            waiter.lock.acquire()
+        except BaseException:  # the thread is told to stop: what it was woken for goes on
+            with self._guard:
+                if waiter in self._waiting:
+                    self._waiting.remove(waiter)
+                elif waiter.next is not None:
+                    waiter.next.lock.release()
+                elif self._waiting and not self._busy:
+                    self._waiting.pop(0).lock.release()
+            raise
+        if waiter.next is not None:
+            waiter.next.lock.release()
+
+    @contextmanager
+    def _leaving(self) -> Iterator[None]:
+        """Give up the turn in the end: wake those who are done, and one who is to go on."""
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._busy = False
+                reached = self._reached()
+                woken = [waiter for waiter in self._waiting if waiter.target <= reached]
+                self._waiting = [waiter for waiter in self._waiting if waiter.target > reached]
+                if self._waiting:
+                    woken.append(self._waiting.pop(0))
+                for one, other in itertools.pairwise(woken):
+                    one.next = other
+            if woken:
+                woken[0].lock.release()
+
+
+class _Waiter:
+    """A thread that waits until so many records are written; and who is woken after it."""
+
+    __slots__ = ("lock", "next", "target")
+
+    def __init__(self, target: int) -> None:
+        self.lock = threading.Lock()
+        self.lock.acquire()
+        self.target = target
+        self.next: _Waiter | None = None
+
+
+_NEVER = 1 << 62  # more records than there will ever be
