@@ -154,7 +154,7 @@ class JournaledEngine(Lanes):
         """Cancel what has not started; whether it did."""
         with self._lock:
             task = self._tasks.get(key)
-            if task is None or task.state is not State.PENDING or task.attempt > 1 or task.entries:
+            if task is None or task.state is not State.PENDING or task.attempt > 1 or task.steps:
                 return False
             lane = task.lane
             counted = task in lane.queue and lane.parked is None
@@ -334,7 +334,7 @@ class JournaledEngine(Lanes):
             pending.packed,
             pending.id,
         )
-        task.attempt, task.due, task.entries = pending.attempt, pending.due, list(pending.entries)
+        task.attempt, task.due, task.steps = pending.attempt, pending.due, pending.steps
         task.fresh, task.admitted = False, True
         self._tasks[task.key] = task
         now = self._clock()

@@ -139,7 +139,7 @@ class Live(Tape):
         self._engine = engine
         self._journal = journal
         self._task = task
-        if task.entries:
+        if task.steps:
             self.entries = journal.recorded(task)
             self.rewind()
 
@@ -279,7 +279,7 @@ class Live(Tape):
 
     def _jump(self, start: int) -> None:
         """Let nothing count that was recorded from `start` on; go on behind it."""
-        self.at = len(self._task.entries)
+        self.at = self._task.steps
         self._record(JUMP, start)
         self.end = self.at
 

@@ -104,6 +104,7 @@ class MemoryJournal(NoJournal):
     def __init__(self) -> None:
         self._ends: dict[str, Settled] = {}
         self._histories: dict[WorkerId, list[Task]] = {}
+        self._entries: dict[Task, list[tuple[str, Value]]] = {}
 
     def find(self, key: str) -> Settled | None:
         """The end of a settled invocation."""
@@ -115,12 +116,13 @@ class MemoryJournal(NoJournal):
             self._histories[lane.worker] = []
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
-        """Leave it with the task."""
-        task.entries.append((kind, value))
+        """Append it to those of the task."""
+        self._entries.setdefault(task, []).append((kind, value))
+        task.steps += 1
 
     def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
-        """What is left with the task."""
-        return [(str(kind), value) for kind, value in task.entries]
+        """What a task has recorded."""
+        return tuple(self._entries.get(task, ()))
 
     def settle(self, task: Task) -> None:
         """Keep the outcome, and the invocation as history when it is done."""
@@ -129,6 +131,8 @@ class MemoryJournal(NoJournal):
         self._ends[task.key] = Settled(task.state, task.outcome)
         if isinstance(task.outcome, Ok) and task.lane.durable:
             self._histories[task.worker].append(task)
+        else:
+            self._entries.pop(task, None)
 
     def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
         """The first `upto` invocations of a worker."""

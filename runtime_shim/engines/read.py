@@ -82,11 +82,27 @@ def read_steps(connection: sqlite3.Connection, row: Row) -> tuple[Row, ...]:
         StoreError: one is missing or damaged.
     """
     number, *_, state, _, _, steps, _ = row
-    query = f"SELECT {OPLOG} FROM oplog WHERE invocation = ? ORDER BY number"  # noqa: S608 -- our column names
-    own = tuple(_entries(connection.execute(query, (number,))).get(number, ()))
+    own = _own(connection, number)
     if len(own) < steps or (len(own) > steps and state != "pending"):
         raise StoreError("the store is damaged: a step is missing")
     return own
+
+
+def read_entries(connection: sqlite3.Connection, number: int, steps: int) -> Entries:
+    """The steps of the invocation with this number, decoded.
+
+    Raises:
+        StoreError: one is missing or damaged.
+    """
+    own = _own(connection, number)
+    if len(own) != steps:
+        raise StoreError("the store is damaged: a step is missing")
+    return tuple(map(entry, own))
+
+
+def _own(connection: sqlite3.Connection, number: int) -> tuple[Row, ...]:
+    query = f"SELECT {OPLOG} FROM oplog WHERE invocation = ? ORDER BY number"  # noqa: S608 -- our column names
+    return tuple(_entries(connection.execute(query, (number,))).get(number, ()))
 
 
 def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -128,5 +144,5 @@ def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]
         attempt,
         due,
         worker,
-        own,
+        len(own),
     )

@@ -20,7 +20,7 @@ from runtime_shim.engines.absent import MOST, UsedKeys
 from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.filelock import FileLock
-from runtime_shim.engines.read import entry, read_history, read_pending
+from runtime_shim.engines.read import read_entries, read_history, read_pending
 from runtime_shim.engines.schema import (
     AT_ONCE,
     TABLES,
@@ -238,18 +238,21 @@ class SqliteJournal:
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
         """Take down one entry of a running task."""
-        entries = task.entries
-        row = (task.id, len(entries), kind, encode(value) if packed is None else packed)
-        entries.append(row)
+        row = (task.id, task.steps, kind, encode(value) if packed is None else packed)
+        task.steps += 1
         if task.admitted:
             self._usable()
             self._append(row)
+        elif task.held is None:
+            task.held = [row]
         else:
-            task.held = (*task.held, row)
+            task.held.append(row)
 
     def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
-        """What a task has recorded; its rows are kept as they are, as few tasks read them."""
-        return [entry(row) for row in task.entries]
+        """What a task has recorded, read back: few are run again, and some are long."""
+        self.sync()
+        with self._reading, guarded(self._path):
+            return read_entries(self._reader, task.id, task.steps)
 
     def flush(self, task: Task) -> None:
         """Append what is held back; wait when too much is on its way."""
@@ -396,7 +399,7 @@ def _row(task: Task, state: str, seq: int | None, result: bytes | None) -> Row:
         state,
         task.due,
         task.attempt,
-        len(task.entries),
+        task.steps,
         result,
     )
 
@@ -410,10 +413,10 @@ def _worker_row(lane: Lane) -> Row:
     return number, worker.component, worker.name, packed, int(lane.durable), lane.failure
 
 
-def _held(task: Task) -> tuple[Row, ...]:
+def _held(task: Task) -> list[Row]:
     """What was held back of a task until now."""
-    held, task.held = task.held, ()
-    return held
+    held, task.held = task.held, None
+    return held or []
 
 
 def _sorted_out(ops: Iterable[Op]) -> tuple[dict[str, list[Row]], list[Row], list[str]]:

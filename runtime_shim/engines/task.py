@@ -100,7 +100,7 @@ class Task:
         id: Its place in the order of arrival.
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
-        entries: What it recorded, as the journal keeps it.
+        steps: How many entries it recorded; the journal has them.
         fresh: Whether no earlier life of it, or of what it calls, can be in the journal.
         depth: How many invocations are below it on its thread's stack.
         pooled: Whether that thread is one of the pool's.
@@ -116,6 +116,7 @@ class Task:
     """
 
     attempt: int = 1
+    steps: int = 0
     seq: int = 0
     due: float | None = None
     state: State = State.PENDING
@@ -131,7 +132,7 @@ class Task:
     error: ShimError | None = None
     packed_result: bytes | None = None
     admitted: bool = False
-    held: tuple[tuple[object, ...], ...] = ()
+    held: list[tuple[object, ...]] | None = None
 
     def __init__(
         self,
@@ -148,7 +149,6 @@ class Task:
         self.args = args
         self.packed = packed
         self.id = number
-        self.entries: list[tuple[object, ...]] = []
 
     @property
     def worker(self) -> WorkerId:
@@ -202,7 +202,7 @@ class Pending:
 
     Attributes:
         note: For its lane.
-        entries: What it recorded, as the journal keeps it.
+        steps: How many entries it recorded.
     """
 
     id: int
@@ -215,11 +215,11 @@ class Pending:
     attempt: int
     due: float | None
     note: object
-    entries: tuple[tuple[object, ...], ...]
+    steps: int
 
     def turn(self) -> tuple[bool, float, int]:
         """What had begun comes first, then what was queued, then what has become due since."""
-        begun = self.attempt > 1 or bool(self.entries)
+        begun = self.attempt > 1 or self.steps > 0
         return (not begun, 0.0 if begun else self.due or 0.0, self.id)
 
 
@@ -260,7 +260,7 @@ class Journal(Protocol):
         """Append that a task is pending, or is so again with another attempt and due time."""
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
-        """Take down one entry of a running task, and add it to its `entries`.
+        """Take down one entry of a running task, and count it among its `steps`.
 
         The value is encoded as `packed` where that is known.
 
@@ -271,7 +271,11 @@ class Journal(Protocol):
         """
 
     def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
-        """What a task has recorded: (kind, value)."""
+        """What a task that is run again has recorded: (kind, value).
+
+        Raises:
+            StoreError: it is missing or damaged.
+        """
 
     def flush(self, task: Task) -> None:
         """Append what is held back of a task; wait when too much is on its way to the disk."""
