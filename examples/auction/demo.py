@@ -154,6 +154,10 @@ def killed(rounds: int, answer: str, seconds: float) -> float:
 
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
+    CONSOLE.print(
+        "\n[bold]The auction[/bold]: a caller, a durable house and an ephemeral appraiser, "
+        "linked in three ways, then killed in the middle"
+    )
     generate()
     builds = build()
     rounds = int(os.environ.get("WITGEN_DEMO_ROUNDS", "200"))

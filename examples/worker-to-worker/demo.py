@@ -44,6 +44,7 @@ def witgen(*args: str) -> str:
 
 
 def main() -> None:
+    print("One golem.yaml, bound in both ways by one word", flush=True)
     copy()
     manifest = OUT / "golem.yaml"
     text = manifest.read_text()

@@ -39,9 +39,18 @@ def _block(diagnostic: Diagnostic) -> str:
     gutter = " " * width
     lines = [head]
     for index, label in enumerate(places):
-        lines += _snippet(label, gutter, tint if index == 0 else _BLUE, first=index == 0)
+        snippet = _snippet(label, gutter, tint if index == 0 else _BLUE, first=index == 0)
+        # Where the line stands above already, only the mark under it is new.
+        lines += snippet[-1:] if index and _same_line(places[index - 1], label) else snippet
     lines += [f"{gutter} {_BLUE}={_RESET} help: {_safe(text)}" for text in diagnostic.help]
     return "\n".join(lines) + "\n"
+
+
+def _same_line(above: Label, label: Label) -> bool:
+    """Whether two labels mark one line of a source, shown alike for both."""
+    one, other = above.place, label.place
+    shown = other.line > 0 and _width(_safe(other.source)) <= _COLUMNS
+    return shown and (one.file, one.line, one.source) == (other.file, other.line, other.source)
 
 
 def _snippet(label: Label, gutter: str, tint: str, *, first: bool) -> list[str]:
