@@ -1,0 +1,69 @@
+"""A host that can be ended and started again, for tests of what survives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.host import Deployment, Host, Mode
+from runtime_shim.inspect import InvocationInfo, log
+from runtime_shim.protocol import WorkerId
+from runtime_shim.retry import RetryPolicies
+
+
+class RestartableHost(Host):
+    """A host with a store of its own; a generated client keeps it over a restart.
+
+    Args:
+        store: The file of the journal.
+        components: What is deployed, by name.
+        mode: As for `Host`.
+        retries: When trapped invocations are tried again.
+
+    Attributes:
+        store: The file of the journal.
+        printed: What guests printed.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        components: Mapping[str, Deployment],
+        mode: Mode,
+        retries: RetryPolicies,
+    ) -> None:
+        self.store = store
+        self.printed = ""
+        self._given = (components, mode, retries)
+        self._begin()
+
+    def _begin(self) -> None:
+        components, mode, retries = self._given
+        engine = SqliteEngine(self.store, retries=retries)
+        try:
+            super().__init__(engine=engine, components=components, mode=mode, output=self._print)
+        except BaseException:
+            engine.close()
+            raise
+
+    def _print(self, data: bytes) -> None:
+        self.printed += data.decode("utf-8", "replace")
+
+    def restart(self) -> None:
+        """End, and begin again on the same store.
+
+        No instance is left: every worker is rebuilt from the journal when it is called next, and a
+        component that does not do the same again fails there (`Divergence`).
+        """
+        self.close()
+        self._begin()
+
+    def log(self, component: str, worker: str) -> tuple[InvocationInfo, ...]:
+        """What a worker was asked, did and answered, as the journal has it.
+
+        Raises:
+            StoreError: there is no such worker.
+        """
+        self.drain()
+        return tuple(log(self.store, WorkerId(component, worker)))
