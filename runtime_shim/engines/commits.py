@@ -31,6 +31,8 @@ class Commits:
     def until(self, target: int) -> None:
         """Return when `target` records are written, by this thread or another.
 
+        Where the target is more than there are, everything that is there is written.
+
         Raises:
             Exception: what `work` raises, for each thread that waits.
         """
@@ -40,8 +42,8 @@ class Commits:
                 with self._leaving():
                     if self._reached() < target:
                         self._work()
-            else:
-                self._wait(waiter)
+                return
+            self._wait(waiter)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -97,6 +97,7 @@ class SqliteJournal:
         # Appending, taking from the left and looking at the length are one step each, so that no
         # lock is needed to append. Whoever takes has the turn in `_commits`.
         self._log: deque[Op] = deque()
+        self._hand: list[Op] = []  # taken, and not known to be in the file
         self._taken = 0
         self._written = 0
         self._used = UsedKeys()  # by this process
@@ -313,29 +314,37 @@ class SqliteJournal:
             self._lock.release()
 
     def _write(self) -> None:
-        """Move the log to the disk. The turn is this thread's."""
+        """Move the log to the disk. The turn is this thread's.
+
+        A thread may be told to stop at any place here, and nothing may be lost by it: what is taken
+        stays where the next one finds it, and a row that is written twice is as it was.
+        """
         self._usable()
-        count = len(self._log)
-        self._taken += count
-        ops = [self._log.popleft() for _ in range(count)]
+        log, ops = self._log, self._hand
+        for _ in range(len(log)):
+            ops.append(log[0])
+            self._taken += 1
+            log.popleft()
+        if not ops:
+            self._written = self._taken
+            return
         try:
             self._gate("before")
             with guarded(self._path):
                 ended = self._transact(ops)
             self._gate("after")
         except BaseException as error:
-            self._log.extendleft(reversed(ops))
-            self._taken -= count
             if isinstance(error, StoreError):
                 self._error = error
             if self._writer.in_transaction:
                 self._writer.rollback()
             raise
+        self._hand = []
         self._latest = {key: self._ends[key] for key in ended}  # first: they are in one or both
         for key in ended:
             del self._ends[key]
         self._generation += 1
-        self._written += count
+        self._written = self._taken
 
     def _transact(self, ops: Iterable[Op]) -> list[str]:
         """Write, and give the keys that ended."""

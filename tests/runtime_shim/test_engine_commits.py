@@ -89,6 +89,13 @@ class TestCommits:
         ledger.commits.until(3)
         assert ledger.transactions == 0
 
+    def test_a_target_beyond_what_there_is_means_all_of_it(self) -> None:
+        ledger = Ledger()
+        ledger.appended = 2
+        ledger.let.release()
+        ledger.commits.until(5)
+        assert (ledger.written, ledger.transactions) == (2, 1)
+
     def test_an_error_reaches_everybody(self) -> None:
         ledger = Ledger()
         ledger.error = OSError("full")
@@ -128,6 +135,41 @@ class TestCommits:
         ledger.let.release()
         thread.join(10)
         assert ledger.ended == [1]
+
+
+@pytest.mark.parametrize("where", ["before", "within", "after"])
+def test_who_is_told_to_stop_while_writing_loses_nothing(tmp_path: Path, where: str) -> None:
+    interrupted: list[str] = []
+
+    def gate(place: str) -> None:
+        ours = threading.current_thread() is threading.main_thread()
+        if ours and place == where and len(interrupted) < 3:
+            interrupted.append(place)
+            raise KeyboardInterrupt
+
+    def note(state: Any, invocation: Invocation) -> int:
+        return int(invocation.step("n", lambda: 7))
+
+    def opened() -> SqliteEngine:
+        engine = SqliteEngine(tmp_path / "store", gate=gate)
+        engine.start(WorkerHandler({"note": Ephemeral(note=note)}))
+        return engine
+
+    engine = opened()
+    answers: list[object] = []
+    for key in ("k0", "k0", "k1", "k1", "k1", "k2", "k2", "k2", "k2"):
+        try:
+            answers.append(engine.invoke(WorkerId("note", "a"), "note", (), key, NOWHERE))
+        except KeyboardInterrupt:
+            answers.append(None)
+    assert answers.count(None) == len(interrupted) > 0
+    assert {answer for answer in answers if answer is not None} == {7}
+    engine.close()
+    engine = opened()
+    try:
+        assert [engine.status(f"k{number}") for number in range(3)] == ["done"] * 3
+    finally:
+        engine.close()
 
 
 class TestUsedKeys:
