@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from witgen.app.ledger import Ledger, Settled, load, world
 from witgen.app.listing import Listing
+from witgen.app.lock import alone
 from witgen.app.manifest.application import Application
 from witgen.app.manifest.find import above
 from witgen.app.manifest.resolve import application
@@ -103,7 +103,9 @@ def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
     if request.check:
         outcome = check(tasks, workshop, ledger, force=request.force, diff=request.diff)
         return made, outcome
-    with alone(app.temp):
+    with alone(app.temp) as lock:
+        lock.tidy(app)
+        workshop.processes.begun = lock.note
         _prune(ledger, plan(app, made.settings))
         outcome = build(
             tasks, workshop, ledger, listener, force=request.force, jobs=max(1, request.jobs)
@@ -177,30 +179,6 @@ def _joined(listings: Iterable[Listing]) -> tuple[Listing, ...]:
     for base, patterns, omit in listings:
         groups.setdefault((base, omit), {}).update(dict.fromkeys(patterns))
     return tuple(Listing(base, tuple(found), omit) for (base, omit), found in groups.items())
-
-
-@contextmanager
-def alone(temp: Path) -> Iterator[None]:
-    """Hold the application's lock.
-
-    Raises:
-        WitError: Another process builds.
-        OSError: The folder cannot be written.
-    """
-    temp.mkdir(parents=True, exist_ok=True)
-    with (temp / ".lock").open("wb") as file:
-        try:
-            import fcntl
-        except ImportError:
-            # Elsewhere, files that are written as a whole have to do.
-            yield
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            message = "another `witgen build` works on this application"
-            raise WitError([Diagnostic("APP4308", message, help=("wait for it",))]) from None
-        yield
 
 
 def steps(names: Sequence[str]) -> tuple[Step, ...]:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,10 +41,18 @@ _INSTALL: Mapping[str, str] = MappingProxyType(
 
 @dataclass(slots=True)
 class Processes:
-    """The processes that run now, so that they can be ended together."""
+    """The processes that run now, so that they can be ended together.
+
+    Attributes:
+        running: These.
+        stopped: Whether none may begin any more.
+        begun: Who is told the number of each that begins.
+        lock: Held by who looks or changes.
+    """
 
     running: set[subprocess.Popen[bytes]] = field(default_factory=set)
     stopped: bool = False
+    begun: Callable[[int], None] = lambda _: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def stop(self) -> None:
@@ -117,6 +125,7 @@ def _output(log: Path | None) -> Iterator[BinaryIO | None]:
 def _wait(process: subprocess.Popen[bytes], processes: Processes) -> int:
     with processes.lock:
         processes.running.add(process)
+        processes.begun(process.pid)
         if processes.stopped:
             _end(process)
     try:

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from witgen.app.record import MANIFEST, digest, owned, text
+from witgen.app.record import MANIFEST, digest, digests, owned, text
 
 Files = Mapping[str, bytes]
 Buffer = bytes | memoryview
+UNFINISHED = ".witgen-tmp"
+"""How the name of a file ends that is being written, and gets its own name when it is whole."""
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -31,7 +33,7 @@ def write_pieces(path: Path, pieces: Iterable[Buffer]) -> None:
         OSError: the folder or the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.writelines(pieces)
@@ -111,21 +113,29 @@ def write_tree(folder: Path, files: Files, inputs: str | None = None) -> tuple[C
     """
     known = owned(folder)
     made = changes(folder, files)
+    if any(change.after is not None and change.path not in known for change in made):
+        # Told before it is done: what a kill leaves behind is ours, too.
+        write_file(folder / MANIFEST, text(known | digests(files)))
     for change in made:
         if change.after is not None:
             write_file(folder / change.path, change.after)
         elif change.before is not None and known[change.path] == digest(change.before):
             (folder / change.path).unlink()
-            _prune(folder, (folder / change.path).parent)
-    manifest = text(files, inputs)
+    for path in known.keys() - files.keys():
+        # Of what a kill kept from being written, there may be the folder.
+        _prune(folder, (folder / path).parent)
+    manifest = text(digests(files), inputs)
     if not (folder / MANIFEST).is_file() or (folder / MANIFEST).read_bytes() != manifest:
         write_file(folder / MANIFEST, manifest)
     return made
 
 
 def _prune(folder: Path, directory: Path) -> None:
-    while directory != folder and directory.is_dir() and not any(directory.iterdir()):
-        directory.rmdir()
+    while directory != folder:
+        if directory.is_dir():
+            if any(directory.iterdir()):
+                return
+            directory.rmdir()
         directory = directory.parent
 
 

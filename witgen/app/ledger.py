@@ -18,6 +18,8 @@ from witgen.app.listing import Listing, files
 from witgen.version import __version__
 
 NAME = "witgen-build.json"
+LOCK = ".lock"
+"""The file beside it that a build holds; it is empty unless one is under way, or was killed."""
 _VERSION = 1
 # Times of files are coarse; a file this young may be written again within the same tick.
 _YOUNG = 2_000_000_000

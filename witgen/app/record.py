@@ -23,12 +23,22 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def text(files: Mapping[str, bytes], inputs: str | None = None) -> bytes:
-    """The record of a folder that holds `files`, made from `inputs`."""
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Path → digest."""
+    return {path: digest(data) for path, data in files.items()}
+
+
+def text(known: Mapping[str, str], inputs: str | None = None) -> bytes:
+    """The record of a folder.
+
+    Args:
+        known: Path → digest of the files that witgen wrote, or is about to write.
+        inputs: The digest of what they were made from, where they are all there.
+    """
     document: dict[str, object] = {"version": _VERSION, "tool": _tool()}
     if inputs is not None:
         document["inputs"] = inputs
-    document["files"] = {path: digest(files[path]) for path in sorted(files)}
+    document["files"] = dict(sorted(known.items()))
     return (json.dumps(document, indent=2) + "\n").encode()
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from witgen.app.ledger import Ledger, load, world
+from witgen.app.ledger import LOCK, Ledger, load, world
 
 _NAME = "golem.yaml"
 _TEMP = "golem-temp"
@@ -40,6 +40,8 @@ def settled(
         options: What was asked for.
     """
     for root, nearest in _roots(start, manifest):
+        if _begun(root / _TEMP):
+            continue
         ledger = load(root / _TEMP, root)
         # What is true of everything is true of a part of it.
         whole = [[], [], *options[2:]]
@@ -50,6 +52,14 @@ def settled(
             if world(found.listings, found.files, ledger.digests) == found.world:
                 return ledger, found.count
     return None
+
+
+def _begun(temp: Path) -> bool:
+    """Whether a build is under way, or was killed."""
+    try:
+        return (temp / LOCK).stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _roots(start: Path, manifest: Path | None) -> Iterable[tuple[Path, Path]]:

@@ -44,15 +44,19 @@ def command(
             fail("APP4003", "--cache is not about an application", "leave out the rest")
         _cache(talk, dry_run=dry_run)
         return
-    from witgen.app.building import alone, selected
+    from witgen.app.building import selected
     from witgen.app.cleaning import products, remove
+    from witgen.app.lock import alone
     from witgen.app.manifest.find import shown
 
     with refused():
         app = opened(manifest, profile).app
         paths = products(app, selected(app, components, Path.cwd()))
     if not dry_run:
-        with refused(), surroundings(), alone(app.temp) if app.temp.is_dir() else nullcontext():
+        held = alone(app.temp) if app.temp.is_dir() else nullcontext()
+        with refused(), surroundings(), held as lock:
+            if lock is not None:
+                lock.tidy(app)
             remove(paths)
     for path in paths:
         talk.say(f"{'would remove' if dry_run else 'removed'} {shown(path)}")

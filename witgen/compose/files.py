@@ -59,7 +59,8 @@ def write_pieces(pieces: Iterable[Buffer], path: str | os.PathLike[str]) -> int:
     folder, name = os.path.split(target)
     if folder:
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103 -- pathlib costs start-up time
-    unfinished = os.path.join(folder, f".{name}.{os.getpid()}.tmp")  # noqa: PTH118 -- likewise
+    own = f".{name}.{os.getpid()}.witgen-tmp"
+    unfinished = os.path.join(folder, own)  # noqa: PTH118 -- likewise
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(unfinished, flags, 0o666)

@@ -14,7 +14,7 @@ import pytest
 from application import App, application, inside, wit
 from component_parts import part
 
-from witgen.app.building import alone
+from witgen.app.lock import alone
 
 Cli = Callable[..., Any]
 
