@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from witgen.app.ledger import LOCK, Ledger, load, world
 
 _NAME = "golem.yaml"
 _TEMP = "golem-temp"
+# Where a manifest may say `tempDir`. A guess that is wrong finds no record that fits.
+_SAID = re.compile(
+    rb"""["']?\btempDir["']?\s*:\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'#,}][^\n#,}]*))"""
+)
 
 
 def selection(options: Sequence[object], start: Path, root: Path) -> str:
@@ -39,10 +44,10 @@ def settled(
         manifest: The first manifest, if it was named.
         options: What was asked for.
     """
-    for root, nearest in _roots(start, manifest):
-        if _begun(root / _TEMP):
+    for root, temp, nearest in _places(start, manifest):
+        if _begun(temp):
             continue
-        ledger = load(root / _TEMP, root)
+        ledger = load(temp, root)
         # What is true of everything is true of a part of it.
         whole = [[], [], *options[2:]]
         for name in (selection(whole, root, root), selection(options, start, root)):
@@ -60,6 +65,26 @@ def _begun(temp: Path) -> bool:
         return (temp / LOCK).stat().st_size > 0
     except OSError:
         return False
+
+
+def _places(start: Path, manifest: Path | None) -> Iterator[tuple[Path, Path, Path]]:
+    """Folders that may be the application's, with those that may have its record; the nearest manifest."""
+    for root, nearest in _roots(start, manifest):
+        for temp in dict.fromkeys((root / _TEMP, *_said(manifest or root / _NAME))):
+            yield root, temp, nearest
+
+
+def _said(manifest: Path) -> Iterator[Path]:
+    """The folders of intermediate files that a manifest seems to name."""
+    try:
+        data = manifest.read_bytes()
+    except OSError:
+        return
+    if b"tempDir" in data:
+        for found in _SAID.findall(data):
+            text = next(filter(None, found)).strip().decode("utf-8", "replace")
+            if "\0" not in text:
+                yield manifest.resolve().parent / text
 
 
 def _roots(start: Path, manifest: Path | None) -> Iterable[tuple[Path, Path]]:

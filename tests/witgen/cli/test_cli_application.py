@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from application import App, application, inside, wit
 from component_parts import part
 
@@ -40,8 +41,22 @@ class TestBuild:
         assert "would generate t:cart\n    it was never done\n" in done.err
         assert not (shop.root / "golem-temp").exists()
 
-    def test_what_is_up_to_date_needs_no_yaml(self, cli: Cli, shop: App) -> None:
+    @pytest.mark.parametrize(
+        "temp",
+        [
+            "",
+            "tempDir: made",
+            "tempDir:   made/by build # ours",
+            "'tempDir' : 'made'",
+            'tempDir: "a # b"',
+            "# tempDir: no\ntempDir: ./yes",
+        ],
+    )
+    def test_what_is_up_to_date_needs_no_yaml(self, cli: Cli, shop: App, temp: str) -> None:
+        declared = json.loads((shop.root / "golem.yaml").read_text())
+        shop.write("golem.yaml", f"{temp}\n{yaml.safe_dump(declared)}")
         cli("build")
+        assert (shop.root / "golem-temp").exists() == (not temp)
         code = (
             "import sys; sys.argv[1:] = ['build']\n"
             "import witgen.cli\n"
