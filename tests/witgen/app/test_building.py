@@ -234,7 +234,9 @@ class TestRecord:
 
         (found,) = app.build().diagnostics
 
-        assert found.help == ("no luck",)
+        said, log = found.help
+        assert said == "no luck"
+        assert log.startswith("all of it: ")
 
     def test_a_command_without_sources_runs_each_time(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": []})
