@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from witgen.diagnostics import Diagnostic, WitError
 
 _BEGUN = "begun\n"
 _GRACE = 2.0  # seconds that a command is given to end by itself
+# Seconds that a command may have the lock of a build that was killed just when it began it: from its
+# `fork` to its `exec`.
+_HANDED_ON = 0.5
 
 
 @dataclass(slots=True)
@@ -72,25 +76,41 @@ def alone(temp: Path) -> Iterator[Lock]:
     temp.mkdir(parents=True, exist_ok=True)
     # Not emptied when opened: the one who holds the lock writes into it.
     with (temp / LOCK).open("a+b", buffering=0) as file:
-        try:
-            import fcntl
-        except ImportError:
-            # Elsewhere, files that are written as a whole have to do.
+        if sys.platform == "win32":
+            # Files that are written as a whole have to do.
             yield Lock()
             return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(file.fileno()):
             message = "another `witgen build` works on this application"
-            raise WitError([Diagnostic("APP4308", message, help=("wait for it",))]) from None
+            raise WitError([Diagnostic("APP4308", message, help=("wait for it",))])
         file.seek(0)
         said = file.read().decode("ascii", "replace").split("\n")
         if not said[0]:
             file.write(_BEGUN.encode())
-        pairs = [line.split(" ") for line in said[1:]]
-        left = {int(p[0]): p[1] for p in pairs if len(p) == 2 and p[0].isdecimal()}
-        yield Lock(file.fileno(), bool(said[0]), left)
+        yield Lock(file.fileno(), bool(said[0]), dict(_noted(said[1:])))
         file.truncate(0)
+
+
+def _locked(handle: int) -> bool:
+    import fcntl
+
+    deadline = time.monotonic() + _HANDED_ON
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
+def _noted(lines: list[str]) -> Iterator[tuple[int, str]]:
+    for line in lines:
+        process, _, started = line.partition(" ")
+        if process.isdecimal() and len(process) < 20 and started:
+            yield int(process), started
 
 
 def _end(process: int, started: str) -> None:
