@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from witgen.component.cursor import Buffer
     from witgen.compose import Composition, Connection, Part, Plan
 
+_CLIENT_OF = "client of "
 _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
 
 
@@ -249,7 +250,7 @@ class _Client:
             extras=self.extras,
         )
         talk.show(made.warnings)
-        return Part(f"client of {self.target}", client_component(made, backend, talk))
+        return Part(f"{_CLIENT_OF}{self.target}", client_component(made, backend, talk))
 
 
 _SETTINGS = ("kind", "name", "world", "with")
@@ -275,13 +276,22 @@ def _client(text: str) -> _Client:
 
 
 def _explain(plan: Plan, talk: Talk) -> None:
-    """Parts, wires and open imports, on stderr."""
+    """Parts, wires and open imports, on stderr; the file of a part is told once."""
+    from witgen.compose.views import short_names
+
+    short = short_names([part.name for part in plan.parts])
     for part in plan.parts:
-        talk.say(f"part   {part.name}: {part.size:,} bytes" + ("" if part.used else ", not used"))
+        name = short[part.name]
+        file = "" if name == part.name else f", {part.name.removeprefix(_CLIENT_OF)}"
+        unused = "" if part.used else ", not used"
+        talk.say(f"part   {name}: {part.size:,} bytes{unused}{file}")
     for wire in plan.wires:
-        talk.say(f"wire   {wire.import_} of {wire.consumer}: {wire.export} of {wire.supplier}")
+        export = "" if wire.export == wire.import_ else f"{wire.export} of "
+        talk.say(
+            f"wire   {wire.import_} of {short[wire.consumer]}: by {export}{short[wire.supplier]}"
+        )
     for item in plan.imports:
-        needed = ", ".join(part for part, _ in item.needed_by)
+        needed = ", ".join(short[part] for part, _ in item.needed_by)
         note = " (types only)" if item.types_only else ""
         talk.say(f"import {item.name}{note}: needed by {needed}")
     for name in plan.exports:

@@ -1,12 +1,17 @@
-"""A plan as a drawing: mermaid for Markdown, dot for Graphviz."""
+"""A plan as a drawing, mermaid for Markdown or dot for Graphviz; short names for reports."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Literal
 
 from witgen.compose.model import OpenImport, PartInfo, Plan
 
 Form = Literal["mermaid", "dot"]
+_CLIENT_OF = "client of "
+_SUFFIXES = (".wasm", ".wat", ".wit")
 
 
 def graph_text(plan: Plan, form: Form = "mermaid") -> str:
@@ -83,3 +88,30 @@ def _dot(plan: Plan) -> str:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + " ".join(escaped.split()) + '"'
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """What to call parts on a line: by their files without suffix, and as few folders as tell them apart.
+
+    Args:
+        names: The names of the parts: paths, `client of ` a path, or given by somebody, which stay.
+    """
+    ends = {name: _ends(name) for name in names}
+    made: dict[str, str] = {}
+    for name, candidates in ends.items():
+        others = {end for other, found in ends.items() if other != name for end in found}
+        made[name] = next((end for end in candidates if end not in others), name)
+    return made
+
+
+def _ends(name: str) -> list[str]:
+    """What a part may be called, the shortest first."""
+    start = _CLIENT_OF if name.startswith(_CLIENT_OF) else ""
+    path = name.removeprefix(start)
+    suffix = next(filter(path.endswith, _SUFFIXES), "")
+    if not suffix and "/" not in path and os.sep not in path:
+        return [name]
+    steps = PurePath(path.removesuffix(suffix)).parts
+    if len(steps) > 1 and steps[-1] == "wit":
+        steps = steps[:-1]  # every component has such a folder
+    return [start + "/".join(steps[-count:]) for count in range(1, len(steps) + 1)]

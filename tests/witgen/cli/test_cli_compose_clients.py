@@ -52,7 +52,7 @@ def test_several_clients_are_built_and_plugged(cli: Cli, caller: Path, tmp_path:
 
     assert done.status == 0
     for name, client in zip(NAMES, CLIENTS, strict=True):
-        assert f"wire   {client} of {caller}: {client} of client of {name}" in done.err
+        assert f"wire   {client} of {caller.stem}: by client of {name}\n" in done.err
     check_valid((tmp_path / "out.wasm").read_bytes())
     left = imports(tmp_path / "out.wasm")
     assert not [name for name in left if "-client/" in name]

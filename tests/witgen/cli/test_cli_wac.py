@@ -45,7 +45,7 @@ def test_it_is_explained_and_drawn(cli: Cli, given: list[str], tmp_path: Path) -
     done = cli("compose", "app.wac", *given, "-o", "out.wasm", "--explain", "--graph", "mermaid")
 
     assert done.status == 0
-    assert f"wire   {Y} of t:caller: {Y} of c (t:chain)\n" in done.err
+    assert f"wire   {Y} of t:caller: by c (t:chain)\n" in done.err
     assert done.out.startswith("flowchart LR\n")
     assert not (tmp_path / "app.wasm").exists()
     assert (tmp_path / "out.wasm").exists()
