@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.common import Talk, existing, fail, surroundings, talkative
 from witgen.cli.manifests import opened, refused
 
@@ -16,7 +17,7 @@ from witgen.cli.manifests import opened, refused
     short_help="Add a dependency to golem.yaml, or change how it is bound.",
     epilog="Example: witgen add-dependency shop:cart --target shop:stock --type static-wasm-rpc",
 )
-@click.argument("component", metavar="COMPONENT")
+@click.argument("component", metavar="COMPONENT", shell_complete=completion.components)
 @click.option(
     "--target", metavar="NAME", help="A component of the application: --target shop:stock."
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.common import FINDINGS, USAGE, Failure, Talk, existing, surroundings, talkative
 from witgen.diagnostics import DiagnosticError
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     short_help="Build what golem.yaml declares, and only what changed.",
     epilog="Example: witgen build --explain-rebuild",
 )
-@click.argument("components", metavar="[COMPONENT]...", nargs=-1)
+@click.argument(
+    "components", metavar="[COMPONENT]...", nargs=-1, shell_complete=completion.components
+)
 @click.option(
     "--manifest", metavar="FILE", help="The manifest, instead of the golem.yaml here or above."
 )
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     "step_names",
     multiple=True,
     metavar="NAME",
+    shell_complete=completion.steps,
     help="Only this step: generate, componentize, compose or metadata. --step generate",
 )
 @click.option("--profile", metavar="NAME", help="The profile to build: --profile release.")

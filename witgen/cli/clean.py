@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.common import Talk, fail, surroundings, talkative
 from witgen.cli.manifests import opened, refused
 
@@ -16,7 +17,9 @@ from witgen.cli.manifests import opened, refused
     short_help="Remove what the build made.",
     epilog="Example: witgen clean --dry-run",
 )
-@click.argument("components", metavar="[COMPONENT]...", nargs=-1)
+@click.argument(
+    "components", metavar="[COMPONENT]...", nargs=-1, shell_complete=completion.components
+)
 @click.option("--manifest", metavar="FILE", help="The manifest: --manifest app/golem.yaml.")
 @click.option("--profile", metavar="NAME", help="The profile that was built: --profile release.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be removed.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.common import FINDINGS, Failure, Talk, fail, surroundings, talkative
 from witgen.cli.manifests import opened, refused
 from witgen.diagnostics import DiagnosticError
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     epilog="Example: witgen custom update-deps",
 )
 @click.argument("name", metavar="NAME", required=False)
-@click.argument("components", metavar="[COMPONENT]...", nargs=-1)
+@click.argument(
+    "components", metavar="[COMPONENT]...", nargs=-1, shell_complete=completion.components
+)
 @click.option("--manifest", metavar="FILE", help="The manifest: --manifest app/golem.yaml.")
 @click.option("--profile", metavar="NAME", help="The profile: --profile release.")
 @talkative

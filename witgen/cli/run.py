@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import (
     FINDINGS,
@@ -43,7 +44,9 @@ DEFAULT_WORKER = "default"
     epilog="Example: witgen run caller.wasm 'a:caller/api.{sell}' '\"hall\"' 3 "
     "--deploy a:house=house.wasm --key sale-1 --store sales.db",
 )
-@click.argument("component", metavar="COMPONENT|FILE.wasm")
+@click.argument(
+    "component", metavar="COMPONENT|FILE.wasm", shell_complete=completion.components_or_files
+)
 @click.argument("function", metavar="FUNCTION")
 @click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--worker", default=DEFAULT_WORKER, show_default=True, help="The worker's name.")

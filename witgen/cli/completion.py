@@ -1,0 +1,67 @@
+"""What the shell completes: names of components and of steps. Whatever goes wrong, nothing is offered."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def components(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The components of the application one is in that begin so, without those that are there already."""
+    try:
+        from witgen.app.building import project
+
+        manifest = ctx.params.get("manifest")
+        known = project(Path.cwd(), Path(manifest) if manifest else None).app.components
+        begun, text = _whole(incomplete)
+        given = ctx.params.get(parameter.name or "") or ()
+        return [
+            name.removeprefix(begun)
+            for name in known
+            if name.startswith(text) and name not in given
+        ]
+    except Exception:  # noqa: BLE001 -- a traceback would be typed into what one is typing
+        return []
+
+
+def components_or_files(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Components, and files."""
+    from click.shell_completion import CompletionItem
+
+    found = [CompletionItem(name) for name in components(ctx, parameter, incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
+
+
+def steps(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The steps of a build that begin so."""
+    from witgen.app.plan import STEPS
+
+    return [step for step in STEPS if step.startswith(incomplete)]
+
+
+def _whole(incomplete: str) -> tuple[str, str]:
+    """What is before the word that is completed, and the whole: Bash ends words at colons.
+
+    `shop:ca` are three words to it, of which the last one is completed; `shop:` are two.
+    """
+    if os.environ.get("_WITGEN_COMPLETE") != "bash_complete":
+        return "", incomplete
+    from click.shell_completion import split_arg_string
+
+    at = int(os.environ["COMP_CWORD"])
+    words = split_arg_string(os.environ["COMP_WORDS"])[: at + 1]
+    if len(words) > 1 and words[-1] == ":":
+        begun = f"{words[-2]}:"
+        return begun, begun
+    if len(words) > 2 and words[-2] == ":" and incomplete:
+        begun = f"{words[-3]}:"
+        return begun, begun + incomplete
+    return "", incomplete
