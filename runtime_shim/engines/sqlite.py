@@ -21,21 +21,18 @@ from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.filelock import FileLock
 from runtime_shim.engines.read import read_entries, read_history, read_pending
+from runtime_shim.engines.rows import Op, environment, held_back, row_of, sorted_out, worker_row
 from runtime_shim.engines.schema import (
     AT_ONCE,
-    TABLES,
-    Row,
     connect,
     guarded,
     reader,
-    seal,
-    seal_entry,
     verify,
     write,
     write_at_once,
 )
 from runtime_shim.engines.task import Lane, Pending, Settled, State, Task
-from runtime_shim.protocol import Environment, Past, StoreError, WorkerId
+from runtime_shim.protocol import Past, StoreError, WorkerId
 from runtime_shim.retry import RetryPolicies
 from runtime_shim.values import Err, Ok, Value
 
@@ -71,10 +68,6 @@ class SqliteEngine(JournaledEngine):
         gate: Gate | None = None,
     ) -> None:
         super().__init__(SqliteJournal(Path(path), gate), retries=retries, clock=clock)
-
-
-Op = Row | list[Row]
-"""A row, not sealed yet; or several that go into one transaction."""
 
 
 class SqliteJournal:
@@ -191,7 +184,7 @@ class SqliteJournal:
                 "SELECT max(seq) FROM invocation WHERE worker = ? AND seq IS NOT NULL", (row[0],)
             ).fetchone()
         lane.journal = row[0]
-        lane.environment = _environment(row[3])
+        lane.environment = environment(row[3])
         lane.failure = row[5]
         lane.seq = 0 if last is None else last + 1
         return True
@@ -224,17 +217,17 @@ class SqliteJournal:
         if component not in self._digests:
             self._digests[component] = digest
             self._append((component, digest))
-        self._append(_worker_row(lane))
+        self._append(worker_row(lane))
 
     def fail(self, lane: Lane) -> None:
         """Append why a worker runs nothing from now on."""
-        self._append(_worker_row(lane))
+        self._append(worker_row(lane))
 
     def admit(self, task: Task) -> None:
         """Append that a task is pending, or is so again with another attempt and due time."""
         self._usable()
-        row = _row(task, "pending", None, None)
-        self._append([row, *_held(task)] if task.held else row)
+        row = row_of(task, "pending", None, None)
+        self._append([row, *held_back(task)] if task.held else row)
         task.admitted = True
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
@@ -273,11 +266,11 @@ class SqliteJournal:
         done = task.state is _DONE
         result = task.packed_result if done else encode(task.outcome.value)
         seq = task.seq if done and task.lane.durable else None
-        row = _row(task, "done" if done else str(task.state), seq, result)
+        row = row_of(task, "done" if done else str(task.state), seq, result)
         if "~" not in task.key:
             self._used.add(task.key)
         self._ends[task.key] = task
-        self._append([*_held(task), row] if task.held else row)
+        self._append([*held_back(task), row] if task.held else row)
 
     def _append(self, op: Op) -> None:
         self._log.append(op)
@@ -348,7 +341,7 @@ class SqliteJournal:
 
     def _transact(self, ops: Iterable[Op]) -> list[str]:
         """Write, and give the keys that ended."""
-        rows, entries, ended = _sorted_out(ops)
+        rows, entries, ended = sorted_out(ops)
         few = len(entries) + len(rows["invocation"]) <= AT_ONCE
         if few and not rows["component"] and not rows["worker"]:
             self._gate("within")
@@ -395,59 +388,6 @@ class SqliteJournal:
             query = f"SELECT coalesce(max(id), 0) FROM {table}"  # noqa: S608 -- one of our tables
             [number] = self._reader.execute(query).fetchone()
         return int(number)
-
-
-def _row(task: Task, state: str, seq: int | None, result: bytes | None) -> Row:
-    return (
-        task.id,
-        task.key,
-        task.lane.journal,
-        seq,
-        task.function,
-        task.packed,
-        state,
-        task.due,
-        task.attempt,
-        task.steps,
-        result,
-    )
-
-
-def _worker_row(lane: Lane) -> Row:
-    number = lane.journal
-    if type(number) is not int:
-        raise AssertionError("a recorded worker has a number")
-    worker, environment = lane.worker, lane.environment
-    packed = encode((dict(environment.variables), environment.arguments))
-    return number, worker.component, worker.name, packed, int(lane.durable), lane.failure
-
-
-def _held(task: Task) -> list[Row]:
-    """What was held back of a task until now."""
-    held, task.held = task.held, None
-    return held or []
-
-
-def _sorted_out(ops: Iterable[Op]) -> tuple[dict[str, list[Row]], list[Row], list[str]]:
-    """The rows by table, steps, and keys that ended; later states of a row replace earlier ones."""
-    latest: dict[str, dict[object, Row]] = {"component": {}, "worker": {}, "invocation": {}}
-    entries: list[Row] = []
-    for op in ops:
-        for row in (op,) if type(op) is tuple else op:
-            table = TABLES[len(row)]
-            if table == "oplog":
-                entries.append(seal_entry(*row))
-            else:
-                latest[table][row[0]] = row
-    ended = [row[1] for row in latest["invocation"].values() if row[6] != "pending"]
-    rows = {table: [seal(row) for row in found.values()] for table, found in latest.items()}
-    rows["component"] = list(latest["component"].values())
-    return rows, entries, ended
-
-
-def _environment(data: bytes) -> Environment:
-    variables, arguments = decode(data)
-    return Environment(variables, arguments)
 
 
 def _open(gate: str) -> None:
