@@ -143,8 +143,8 @@ class SqliteJournal:
             return False
         earlier = self._earlier
         if earlier is None:
-            self._looks += 1
-            if self._looks == _LOOKS:  # whoever asks a few times reads no more than that
+            looks = self._looks = self._looks + 1  # by itself, whatever others count meanwhile
+            if looks == _LOOKS:  # whoever asks a few times reads no more than that
                 self._learn()
             return False
         return key not in self._used and key not in earlier
