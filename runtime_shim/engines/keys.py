@@ -10,11 +10,9 @@ ever by calling the next, so it has the uuid at once, which does not grow.
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
-import uuid
 
-from runtime_shim.protocol import ROOT_NAMESPACE, BadArguments
+from runtime_shim.protocol import BadArguments, derived_key
 
 _PATH = re.compile(r"(.*?)((?:~[0-9]+)+)", re.DOTALL)
 
@@ -35,23 +33,5 @@ def visible(key: str) -> str:
         return key
     seen = path[1]
     for place in path[2][1:].split("~"):
-        seen = child_key(namespace(seen), int(place))
+        seen = str(derived_key(seen, int(place)))
     return seen
-
-
-def namespace(key: str) -> bytes:
-    """The bytes from which the keys of what the visible `key` calls are derived, as Golem does."""
-    try:
-        return uuid.UUID(key).bytes
-    except ValueError:
-        return uuid.uuid5(ROOT_NAMESPACE, key).bytes
-
-
-def child_key(base: bytes, index: int) -> str:
-    """`str(protocol.derived_key(…))`, without the detour over `UUID` objects."""
-    text = hashlib.sha1(base + b"oplog-index-%d" % index, usedforsecurity=False).hexdigest()
-    variant = _VARIANT[text[16]]
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from runtime_shim.codec import encode, encode_ok
-from runtime_shim.engines.keys import child_key, namespace, visible
+from runtime_shim.engines.keys import visible
 from runtime_shim.engines.playback import BEGIN, JUMP, Tape, label, unwrap
 from runtime_shim.engines.task import Journal, Outcome, Task
 from runtime_shim.protocol import (
     Environment,
     Future,
     Restart,
-    RpcError,
     Trap,
     WorkerId,
+    derived_key,
 )
 from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Err, Value
@@ -92,10 +92,9 @@ class LiveFuture:
             else:
                 self._outcome = started
         if self._outcome is None and self._task is not None:
-            if (
-                self._task.error is not None
-            ):  # it goes on in another process: no outcome of the call
-                raise self._task.error
+            error = self._task.error
+            if error is not None:  # it goes on in another process: that is no outcome of the call
+                raise error
             self._outcome = self._task.outcome
         return self._task if self._outcome is None else None
 
@@ -127,7 +126,6 @@ class LiveFuture:
 class Live(Tape):
     """One attempt at a task."""
 
-    _namespace: bytes | None = None
     at = 0
     end = 0
 
@@ -303,9 +301,7 @@ class Live(Tape):
 
     def _child(self) -> str:
         """The key of a call that is not waited for."""
-        if self._namespace is None:
-            self._namespace = namespace(self.key)
-        return child_key(self._namespace, self.at)
+        return str(derived_key(self.key, self.at))
 
     def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
         self._journal.record(self._task, kind, value, packed)
@@ -320,8 +316,3 @@ def cycle(caller: WorkerId, target: WorkerId) -> Err[Value]:
         else f"{caller.uri} calls itself and waits: the call would never return"
     )
     return Err(("denied", message))
-
-
-def refusal(error: RpcError) -> Err[Value]:
-    """A recorded `RpcError`."""
-    return Err((error.kind, error.message))
