@@ -12,6 +12,7 @@ import pytest
 import wasmtime
 
 import witgen
+from witgen.emit import TARGETS
 
 TARGET = """\
 package test:target;
@@ -39,7 +40,7 @@ def test_from_wit_to_files(target: Path) -> None:
 
     assert list(files) == sorted(files)
     assert files == witgen.generate(witgen.client(witgen.load(target)))
-    assert {path.split("/")[0] for path in files} == {"wit", "host", "python"}
+    assert {path.split("/")[0] for path in files} == set(TARGETS)
     assert b"blocking-add: func(a: u32, b: u32) -> u32;" in files["wit/client.wit"]
 
 

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from witgen.diagnostics.model import ComposeError, Diagnostic, WitError
+from witgen.emit.targets import TARGETS
 from witgen.version import __version__
 
 if TYPE_CHECKING:
@@ -103,8 +104,13 @@ def client(
     )
 
 
-def generate(client: Client, emit: Iterable[str] = ("wit", "host", "python")) -> dict[str, bytes]:
+def generate(client: Client, emit: Iterable[str] = tuple(TARGETS)) -> dict[str, bytes]:
     """The files of a client: relative path → content, sorted, the same for the same client.
+
+    Args:
+        client: What to write down.
+        emit: What to emit, by default all: `wit` (the package for callers), `host` (the binding for
+            the host's linker, and typed Python) and `python` (the sources of the client component).
 
     Raises:
         WitError: `emit` names something that cannot be emitted.
@@ -130,7 +136,7 @@ def bindings(
     Raises:
         WitError: there is no such world, or something in it cannot be bound.
     """
-    from witgen.emit import bindings, host_world
+    from witgen.emit.host import bindings, host_world
 
     return bindings(host_world(resolve, world, component=component))
 

@@ -13,6 +13,7 @@ from typing import Literal
 from witgen.app.listing import Listing, is_glob
 from witgen.app.manifest.application import Application, Command, Component, Dependency, slug
 from witgen.app.settings import Settings
+from witgen.emit.targets import TARGETS
 from witgen.value import replace
 
 Step = Literal["generate", "componentize", "compose", "metadata"]
@@ -254,7 +255,7 @@ class _Planner:
         reads = [self._listing(of.wit)]
         if self.app.wit_deps:
             reads.append(self._listing(*self.app.wit_deps))
-        folders = [of.folder / name for name in ("wit", "host", "python")]
+        folders = [of.folder / target for target in TARGETS]
         name = f"client {of.key}"
         made = [
             self._task(name, "componentize", MakeClient(of), told, reads, [self._listing(*folders)])
@@ -266,7 +267,7 @@ class _Planner:
                     "componentize",
                     BuildClient(of),
                     [*told, self.settings.backend],
-                    [*reads, self._listing(folders[2])],
+                    [*reads, self._listing(of.folder / "python")],
                     [self._listing(of.wasm)],
                     [name],
                 )

@@ -98,7 +98,7 @@ class Workshop:
             return {action.component.generated_wit: self._caller(action)}
         from witgen.emit import generate
 
-        made = generate(self.client(action.target), emit=("wit", "host", "python"))
+        made = generate(self.client(action.target))
         return {action.target.folder: made}
 
     def _caller(self, action: Generate) -> dict[str, bytes]:

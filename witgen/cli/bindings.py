@@ -48,7 +48,7 @@ def world_files(
     Raises:
         WitError: it is needed and cannot be bound.
     """
-    from witgen.emit import bindings, host_world
+    from witgen.emit.host import bindings, host_world
 
     try:
         made = host_world(resolve, world, component=component, skip_unsupported=skip_unsupported)

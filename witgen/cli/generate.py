@@ -20,6 +20,7 @@ from witgen.cli.common import (
     surroundings,
     talkative,
 )
+from witgen.emit.targets import TARGETS
 
 if TYPE_CHECKING:
     from witgen.app.files import Change
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from witgen.diagnostics import Diagnostic
     from witgen.resolve.model import Resolve
 
-EMITS = ("wit", "host", "python", "component")
+EMITS = (*TARGETS, "component")
 
 
 @click.command(
@@ -41,7 +42,7 @@ EMITS = ("wit", "host", "python", "component")
 @click.option(
     "--emit",
     "emits",
-    default="wit,host,python",
+    default=",".join(TARGETS),
     show_default=True,
     metavar="LIST",
     help=f"What to generate, comma-separated: {', '.join(EMITS)}.",
@@ -174,7 +175,7 @@ def command(
         )
     if client is not None:
         warnings = [*client.warnings, *(w for w in warnings if w not in client.warnings)]
-        files |= generate(client, emit=[e for e in wanted if e != "component"])
+        files |= generate(client, [target for target in wanted if target in TARGETS])
         if caller:
             made, renamed = _caller(caller, client, caller_world)
             files |= made
@@ -243,7 +244,7 @@ def _caller(
 def _renamed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
     """The modules of the caller's bindings that get other names."""
     from witgen.diagnostics import WitError
-    from witgen.emit.caller_modules import renamed_modules
+    from witgen.emit.python.caller_modules import renamed_modules
     from witgen.load import load_texts
 
     def load(files: Mapping[str, bytes]) -> Resolve:

@@ -12,7 +12,7 @@ from oracle import write_tree
 
 from witgen.client import Client, client
 from witgen.client.caller import add_client
-from witgen.emit.caller_modules import renamed_modules
+from witgen.emit.python.caller_modules import renamed_modules
 from witgen.load import load_texts
 from witgen.resolve import model as m
 

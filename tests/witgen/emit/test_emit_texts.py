@@ -10,11 +10,11 @@ import black
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from witgen.emit.docstrings import docstring, inline
-from witgen.emit.environment import string
-from witgen.emit.names import ImportSet, NameAllocator, camel, modules, shouting, snake
-from witgen.emit.pretty import Expr, call, layout, subscript, tall
-from witgen.emit.pretty import keyword as named
+from witgen.emit.pycode.docstrings import docstring, inline
+from witgen.emit.pycode.environment import string
+from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, modules, shouting, snake
+from witgen.emit.pycode.pretty import Expr, call, layout, subscript, tall
+from witgen.emit.pycode.pretty import keyword as named
 from witgen.resolve import model as m
 
 ANYTHING = st.text(

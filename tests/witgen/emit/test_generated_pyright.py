@@ -15,7 +15,8 @@ import pytest
 from golden_cases import CASES, GOLDEN, golden_client
 from oracle import write_tree
 
-from witgen.emit import bindings, generate, host_world
+from witgen.emit import generate
+from witgen.emit.host import bindings, host_world
 from witgen.load import load
 
 ROOT = Path(__file__).parents[3]

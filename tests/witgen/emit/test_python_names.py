@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from witgen.client import client
 from witgen.client.names import canonical
 from witgen.emit import generate
-from witgen.emit.names import NameAllocator, modules
+from witgen.emit.pycode.names import NameAllocator, modules
 from witgen.load import load_texts
 from witgen.resolve import model as m
 

@@ -8,7 +8,7 @@ import black
 import pytest
 from golden_cases import GOLDEN
 
-from witgen.emit import bindings, host_world
+from witgen.emit.host import bindings, host_world
 from witgen.load import load
 
 WORLDS = GOLDEN / "worlds"

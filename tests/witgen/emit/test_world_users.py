@@ -13,8 +13,8 @@ from oracle import write_tree
 import witgen
 from runtime_shim.wasm import imports as host_imports
 from runtime_shim.wasm.convention import client_import
-from witgen.emit import bindings, host_world
-from witgen.emit.world_model import Side
+from witgen.emit.host import bindings, host_world
+from witgen.emit.host.world.model import Side
 from witgen.load import load, load_texts
 
 ROOT = Path(__file__).parents[3]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from witgen.emit.docstrings import docstring
-from witgen.emit.environment import render, string
-from witgen.emit.host_methods import BODY, Methods, head, like
-from witgen.emit.host_types import HIDING
-from witgen.emit.host_values import Converters, Way
-from witgen.emit.names import NameAllocator, snake
-from witgen.emit.pretty import Expr, call, layout
-from witgen.emit.world_model import HostWorld, Part
-from witgen.emit.world_names import BIND, IMPORTS, SAVE, WorldNames
+from witgen.emit.host.methods import BODY, Methods, head, like
+from witgen.emit.host.types import HIDING
+from witgen.emit.host.values import Converters, Way
+from witgen.emit.host.world.model import HostWorld, Part
+from witgen.emit.host.world.names import BIND, IMPORTS, SAVE, WorldNames
+from witgen.emit.pycode.docstrings import docstring
+from witgen.emit.pycode.environment import render, string
+from witgen.emit.pycode.names import NameAllocator, snake
+from witgen.emit.pycode.pretty import Expr, call, layout
 from witgen.resolve import model as m
 from witgen.value import value
 
@@ -62,7 +62,7 @@ def world_module(world: HostWorld) -> bytes:
         bool(world.exports),
         bool(world.imports),
     )
-    return render("host_world.py.j2", view)
+    return render("host/templates/world.py.j2", view)
 
 
 @value

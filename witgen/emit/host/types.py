@@ -7,11 +7,11 @@ from typing import assert_never
 
 from witgen.client import Client
 from witgen.client.kinds import children, definition
-from witgen.emit.docstrings import docstring
-from witgen.emit.environment import string
-from witgen.emit.names import ImportSet, NameAllocator, camel, shouting, snake
-from witgen.emit.pretty import WIDTH, Expr, layout, subscript
-from witgen.emit.python_types import handle_types, is_option, mentioned, named_types
+from witgen.emit.pycode.docstrings import docstring
+from witgen.emit.pycode.environment import string
+from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, shouting, snake
+from witgen.emit.pycode.pretty import WIDTH, Expr, layout, subscript
+from witgen.emit.types import handle_types, is_option, mentioned, named_types
 from witgen.resolve import model as m
 
 TYPED = "runtime_shim.typed"

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from witgen import cache as kept
-from witgen.emit.docstrings import docstring, escaped, inline
+from witgen.emit.pycode.docstrings import docstring, escaped, inline
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,7 +38,7 @@ def _environment() -> Environment:
             kept.prune(_PREFIX, _MOST_ENTRIES)
 
     environment = Environment(
-        loader=PackageLoader("witgen.emit"),
+        loader=PackageLoader("witgen.emit", package_path=""),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -61,5 +61,5 @@ def string(text: str) -> str:
 
 
 def render(template: str, view: object) -> bytes:
-    """Render a template; it sees one frozen view, as `view`."""
+    """Render a template, `<target>/templates/<file>`; it sees one frozen view, as `view`."""
     return _environment().get_template(template).render(view=view).encode()

@@ -8,7 +8,7 @@ a caller that has an interface `types`, would rename a module that the caller's 
 from __future__ import annotations
 
 from witgen.diagnostics import Diagnostic, Severity
-from witgen.emit.names import modules
+from witgen.emit.pycode.names import modules
 from witgen.resolve import model as m
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from witgen.emit.docstrings import docstring
-from witgen.emit.host_types import HIDING, HostTypes
-from witgen.emit.host_values import Converters, Way
-from witgen.emit.names import NameAllocator, snake
-from witgen.emit.pretty import WIDTH, Expr, call, layout
+from witgen.emit.host.types import HIDING, HostTypes
+from witgen.emit.host.values import Converters, Way
+from witgen.emit.pycode.docstrings import docstring
+from witgen.emit.pycode.names import NameAllocator, snake
+from witgen.emit.pycode.pretty import WIDTH, Expr, call, layout
 from witgen.resolve import model as m
 from witgen.value import value
 

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from witgen.client import Client, ClientResource, FutureResource, Member, Mode, Remote, Routing
-from witgen.emit.environment import render, string
-from witgen.emit.names import ImportSet, NameAllocator, camel, snake
-from witgen.emit.pretty import Expr, call, layout, tall
-from witgen.emit.python_types import (
-    PROTOCOLS,
-    Bindings,
-    Renderer,
-    constant,
-    handle_types,
-    is_option,
-    mentioned,
-    named_types,
-)
-from witgen.emit.python_views import App, Class, Method, Module, Runtime
+from witgen.emit.pycode.environment import render, string
+from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, shouting, snake
+from witgen.emit.pycode.pretty import Expr, call, layout, tall
+from witgen.emit.python.types import PROTOCOLS, Bindings, Renderer
+from witgen.emit.python.views import App, Class, Method, Module, Runtime
+from witgen.emit.types import handle_types, is_option, mentioned, named_types
 from witgen.resolve import model as m
 from witgen.value import replace, value
 
@@ -36,14 +28,16 @@ def python_files(client: Client) -> dict[str, bytes]:
     head = _class_head(name, f"exports.{name}")
     app = App(client.target, client.interface_name, client.component_world, module, head)
     files = {
-        "app.py": render("app.py.j2", app),
-        "remote.py": render("remote.py.j2", runtime),
-        "wit_value.py": render("wit_value.py.j2", runtime),
+        "app.py": render("python/templates/app.py.j2", app),
+        "remote.py": render("python/templates/remote.py.j2", runtime),
+        "wit_value.py": render("python/templates/wit_value.py.j2", runtime),
     }
     sources = _Sources.of(client, bindings, module)
-    files[f"{module}.py"] = render("client.py.j2", sources.client_module())
+    files[f"{module}.py"] = render("python/templates/client.py.j2", sources.client_module())
     if sources.plain:
-        files[f"{_TYPES}.py"] = render("client_types.py.j2", sources.types_module())
+        files[f"{_TYPES}.py"] = render(
+            "python/templates/client_types.py.j2", sources.types_module()
+        )
     return files
 
 
@@ -95,11 +89,11 @@ class _Sources:
             (handles, module, client_scope),
         ):
             for ref in refs:
-                wanted = constant(resolve.types[ref].name or "")
+                wanted = shouting(resolve.types[ref].name or "")
                 names[ref] = (owner, scope.take(wanted))
         for resource in client.resources:
             if resource.remote_drop is not None:
-                wanted = constant(f"{resource.name}-handle")
+                wanted = shouting(f"{resource.name}-handle")
                 names[resource.resource] = (module, client_scope.take(wanted))
         return _Sources(
             client,

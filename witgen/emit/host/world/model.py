@@ -9,7 +9,7 @@ from enum import StrEnum
 from witgen.client.travel import Travel
 from witgen.client.worlds import choose, home, is_leftover
 from witgen.diagnostics import Diagnostic, Severity, Sink, WitError
-from witgen.emit.world_sides import Views
+from witgen.emit.host.world.sides import Views
 from witgen.resolve import model as m
 from witgen.value import replace, value
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from witgen.emit.environment import string
-from witgen.emit.host_types import HostTypes
-from witgen.emit.names import shouting
-from witgen.emit.pretty import WIDTH, Expr, call, keyword, layout, tall
-from witgen.emit.python_types import is_option
+from witgen.emit.host.types import HostTypes
+from witgen.emit.pycode.environment import string
+from witgen.emit.pycode.names import shouting
+from witgen.emit.pycode.pretty import WIDTH, Expr, call, keyword, layout, tall
+from witgen.emit.types import is_option
 from witgen.resolve import model as m
 
 _LONGEST = 48  # of the part of a function's name that says what it converts

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from witgen.emit.host_types import HIDING, HostTypes
-from witgen.emit.names import ImportSet, NameAllocator, camel, snake
-from witgen.emit.python_types import handle_types, named_types
-from witgen.emit.world_model import HostWorld, Part, Side
+from witgen.emit.host.types import HIDING, HostTypes
+from witgen.emit.host.world.model import HostWorld, Part, Side
+from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, snake
+from witgen.emit.types import handle_types, named_types
 from witgen.resolve import model as m
 from witgen.value import value
 

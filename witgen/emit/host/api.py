@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from witgen.client import Client, ClientResource, Member, Mode, Remote, Routing
-from witgen.emit.docstrings import docstring
-from witgen.emit.environment import render, string
-from witgen.emit.host_methods import Annotated, Methods, head, like
-from witgen.emit.host_types import HIDING, HostTypes
-from witgen.emit.host_values import Converters, Way
-from witgen.emit.names import NameAllocator, snake
-from witgen.emit.pretty import Expr, call, keyword, layout
+from witgen.emit.host.methods import Annotated, Methods, head, like
+from witgen.emit.host.types import HIDING, HostTypes
+from witgen.emit.host.values import Converters, Way
+from witgen.emit.pycode.docstrings import docstring
+from witgen.emit.pycode.environment import render, string
+from witgen.emit.pycode.names import NameAllocator, snake
+from witgen.emit.pycode.pretty import Expr, call, keyword, layout
 from witgen.resolve import model as m
 from witgen.value import value
 
@@ -69,7 +69,7 @@ def api_module(client: Client) -> bytes:
         tuple(sorted(map(string, ("COMPONENT", *exported)))),
         (*blocks, *converters.functions),
     )
-    return render("host_api.py.j2", view)
+    return render("host/templates/api.py.j2", view)
 
 
 @value

@@ -1,14 +1,10 @@
-"""The host's side of a client: its binding as a value for the linker, and its typed API."""
+"""The binding of a client as a value for the host's linker."""
 
 from __future__ import annotations
 
 from witgen.client import Client, ClientResource, Member, Routing
-from witgen.emit.environment import render, string
-from witgen.emit.host_api import api_module
-from witgen.emit.names import snake
-from witgen.emit.pretty import Expr, call, keyword, layout, tall
-from witgen.emit.world_model import HostWorld
-from witgen.emit.world_module import world_module
+from witgen.emit.pycode.environment import render, string
+from witgen.emit.pycode.pretty import Expr, call, keyword, layout, tall
 from witgen.value import value
 
 
@@ -22,35 +18,11 @@ class _View:
     link: tuple[str, ...]
 
 
-def package_name(world: str) -> str:
-    """The package of a world: `{world}_client`."""
-    return f"{snake(world)}_client"
-
-
-def world_files(world: HostWorld) -> dict[str, bytes]:
-    """The package `{world}_client` with the module `world`; a client adds to it."""
-    package = package_name(world.name)
-    return {
-        f"{package}/__init__.py": render("host_package.py.j2", world),
-        f"{package}/py.typed": b"",
-        f"{package}/world.py": world_module(world),
-    }
-
-
-def host_files(client: Client) -> dict[str, bytes]:
-    """The package `{world}_client`: `CLIENT` for the linker, and the module `api` for programs."""
-    view = _View(
-        client.interface_name,
-        client.component,
-        client.target,
-        tuple(layout(_link(client), 0, "CLIENT = ")),
-    )
-    package = package_name(client.target_world)
-    return {
-        f"{package}/__init__.py": render("host_stub.py.j2", view),
-        f"{package}/api.py": api_module(client),
-        f"{package}/py.typed": b"",
-    }
+def stub_module(client: Client) -> bytes:
+    """The source of `__init__.py`: the value `CLIENT`."""
+    link = layout(_link(client), 0, "CLIENT = ")
+    view = _View(client.interface_name, client.component, client.target, tuple(link))
+    return render("host/templates/stub.py.j2", view)
 
 
 def _text(value: str | None) -> Expr:

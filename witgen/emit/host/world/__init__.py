@@ -1,0 +1,1 @@
+"""Typed Python of the world of any component."""

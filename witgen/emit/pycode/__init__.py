@@ -1,0 +1,1 @@
+"""Python source text: names, literals, docstrings, layout and templates."""
