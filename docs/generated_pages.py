@@ -144,7 +144,7 @@ def _diagnostic(code: Code) -> Iterator[str]:
     yield _text(code.text)
     if shown := example(code):
         parts = [part for name, text in shown.files for part in (f"`{name}`:", _code(text))]
-        parts += ["This is said of it:", _code(shown.rendered)]
+        parts += ["It produces:", _code(shown.rendered)]
         yield '??? example "Example"\n\n' + _indented("\n\n".join(parts))
 
 

@@ -28,16 +28,16 @@ class Request:
     """What to build.
 
     Attributes:
-        start: The folder that one is in, an absolute path.
-        manifest: The first manifest, if it was named.
-        components: Names of components; empty for those of the folder that one is in.
-        steps: The steps to do, empty for all.
+        start: The current folder, an absolute path.
+        manifest: The first manifest, if given.
+        components: Names of components; empty for those of the current folder.
+        steps: The steps to run, empty for all.
         profile: The profile.
-        backend: How clients are built, if it was said.
-        force: Whether everything is done anew.
-        check: Whether nothing is done.
-        diff: Whether a check tells all differences.
-        jobs: How many tasks run side by side.
+        backend: How to build clients, if given.
+        force: Whether to redo everything.
+        check: Whether only to check.
+        diff: Whether a check reports all differences.
+        jobs: How many tasks run in parallel.
     """
 
     start: Path
@@ -53,7 +53,7 @@ class Request:
 
     @property
     def options(self) -> list[object]:
-        """What decides which tasks there are, as plain values."""
+        """The values that determine the tasks, as plain data."""
         return [list(self.components), list(self.steps), self.profile, self.backend]
 
 
@@ -66,10 +66,10 @@ class Project:
 
 
 def project(start: Path, manifest: Path | None = None, profile: str | None = None) -> Project:
-    """The application that a folder belongs to, by golem.yaml or the manifest that pyproject.toml names.
+    """The application of a folder: its golem.yaml, or the manifest that pyproject.toml names.
 
     Raises:
-        WitError: There is none, or something is wrong with it.
+        WitError: There is no manifest, or it has errors.
     """
     if manifest is None:
         found = above(start)
@@ -85,8 +85,7 @@ def project(start: Path, manifest: Path | None = None, profile: str | None = Non
 def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
     """Build.
 
-    Returns:
-        The application, and how it went.
+    Returns: The application and the outcome.
 
     Raises:
         WitError: The manifest is wrong, or there is no such component.
@@ -126,7 +125,7 @@ def chosen(app: Application, names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in app.components:
             hints = did_you_mean(name, app.components) or (
-                f"there is {', '.join(app.components) or 'none'}",
+                f"known: {', '.join(app.components) or 'none'}",
             )
             problems.append(Diagnostic("APP4005", f"there is no component `{name}`", help=hints))
     if problems:
@@ -135,10 +134,10 @@ def chosen(app: Application, names: Sequence[str]) -> list[str]:
 
 
 def selected(app: Application, names: Sequence[str], start: Path) -> list[str]:
-    """The components that a command is about: those that were named, else those of the folder one is in.
+    """The components that a command applies to: those given, else those of the current folder.
 
     Returns:
-        Their names; none where it is about all.
+        Their names; empty for all.
 
     Raises:
         WitError: There is no such component.
@@ -150,7 +149,7 @@ def selected(app: Application, names: Sequence[str], start: Path) -> list[str]:
 
 
 def _prune(ledger: Ledger, tasks: dict[str, Task]) -> None:
-    """Forget tasks that the manifest does not ask for any more."""
+    """Forget tasks that the manifest no longer contains."""
     for name in ledger.tasks.keys() - tasks.keys():
         del ledger.tasks[name]
 
@@ -158,7 +157,7 @@ def _prune(ledger: Ledger, tasks: dict[str, Task]) -> None:
 def _settle(
     request: Request, app: Application, tasks: dict[str, Task], ledger: Ledger, count: int
 ) -> None:
-    """Remember that everything is up to date, if it is: also what changed meanwhile counts."""
+    """Record that everything is up to date, if it is; changes made meanwhile count."""
     name = selection(request.options, request.start, app.root)
     ledger.settled.pop(name, None)
     current = all(
@@ -174,7 +173,7 @@ def _settle(
 
 
 def _joined(listings: Iterable[Listing]) -> tuple[Listing, ...]:
-    """The same files by fewer questions: most are read by one task and made by another."""
+    """The same files with fewer listings: most are read by one task and made by another."""
     groups: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for base, patterns, omit in listings:
         groups.setdefault((base, omit), {}).update(dict.fromkeys(patterns))

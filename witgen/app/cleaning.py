@@ -1,4 +1,4 @@
-"""What `witgen clean` removes: what the build made, and what the manifest says besides."""
+"""What `witgen clean` removes: the build's products, and what the manifest adds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from witgen.app.record import MANIFEST, owned
 from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
 
-# The user may have chosen a folder in which other things are.
+# The user may have chosen a folder that also contains other things.
 _CACHED = (*LARGE_PARTS, "grammar-", "resolve-", "template-", ".unfinished-")
 
 
@@ -23,10 +23,10 @@ def products(app: Application, components: Iterable[str] = ()) -> list[Path]:
 
     Args:
         app: The application.
-        components: Only what is of these; by default everything.
+        components: Only what belongs to these; by default everything.
 
     Raises:
-        WitError: Something outside of the application would be removed, or the application itself.
+        WitError: Something outside the application would be removed, or the application itself.
     """
     chosen = [app.components[name] for name in components]
     found: set[Path] = set()
@@ -39,7 +39,7 @@ def products(app: Application, components: Iterable[str] = ()) -> list[Path]:
     problems = [
         Diagnostic(
             "APP4305",
-            f"`clean` would remove `{shown(path)}`, which is not within the application",
+            f"`clean` would remove `{shown(path)}`, which is outside the application",
         )
         for path in sorted(found)
         if not _inside(app, path)
@@ -51,7 +51,7 @@ def products(app: Application, components: Iterable[str] = ()) -> list[Path]:
 
 
 def cached() -> list[Path]:
-    """What witgen keeps in this user's cache, sorted; what is needed again is made again."""
+    """What witgen keeps in this user's cache, sorted; all of it can be rebuilt."""
     try:
         there = list(cache_dir().iterdir())
     except (OSError, RuntimeError):
@@ -69,7 +69,7 @@ def _of(component: Component) -> Iterator[Path]:
     yield component.linked_wasm
     yield from _written(component.generated_wit)
     if component.build:
-        # Without commands it is what somebody else made.
+        # Without commands, it was made by something else.
         yield component.component_wasm
     for command in component.build:
         for pattern in command.targets or ():
@@ -79,7 +79,7 @@ def _of(component: Component) -> Iterator[Path]:
 
 
 def _written(folder: Path) -> Iterator[Path]:
-    """Of a generated folder what witgen wrote: the whole folder where there is nothing else."""
+    """What witgen wrote into a generated folder: the whole folder if it contains nothing else."""
     files = {folder / path for path in owned(folder)}
     if not files:
         return
@@ -92,7 +92,7 @@ def _written(folder: Path) -> Iterator[Path]:
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Remove files and folders; what is gone meanwhile is gone.
+    """Remove files and folders; those already gone are skipped.
 
     Raises:
         OSError: One cannot be removed.
@@ -109,5 +109,5 @@ def _remove_folder(path: Path) -> None:
         try:
             shutil.rmtree(path)
         except FileNotFoundError:
-            # Somebody else removed a file in it.
+            # Another process removed a file in it.
             continue

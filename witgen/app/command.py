@@ -1,4 +1,4 @@
-"""Running one command of a manifest: without a shell, its output kept, its children ended with it."""
+"""Run one command of a manifest without a shell; log its output, and end its children with it."""
 
 from __future__ import annotations
 
@@ -21,33 +21,35 @@ from witgen.app.manifest.find import shown
 from witgen.diagnostics import Diagnostic, WitError
 
 _TAIL = 15
-_BACKTRACE = re.compile(r"\s*stack backtrace:\s*$", re.IGNORECASE)  # of programs in Rust: no news
+_BACKTRACE = re.compile(
+    r"\s*stack backtrace:\s*$", re.IGNORECASE
+)  # from programs in Rust, says nothing new
 _MOST_SHOWN = 1 << 16
-# How to get the programs that manifests usually call.
+# How to install the programs that manifests usually call.
 _INSTALL: Mapping[str, str] = MappingProxyType(
     {
-        "componentize-py": "`pip install componentize-py` brings it",
-        "jco": "`npm install @bytecodealliance/jco` brings it; call it as `npx jco`",
-        "npx": "Node.js brings it: https://nodejs.org",
-        "npm": "Node.js brings it: https://nodejs.org",
-        "node": "https://nodejs.org has it",
-        "cargo": "https://rustup.rs has it",
-        "cargo-component": "`cargo install cargo-component` brings it",
-        "wit-bindgen": "`cargo install wit-bindgen-cli` brings it",
-        "tinygo": "https://tinygo.org has it",
+        "componentize-py": "install it with `pip install componentize-py`",
+        "jco": "install it with `npm install @bytecodealliance/jco` and call it as `npx jco`",
+        "npx": "it comes with Node.js: https://nodejs.org",
+        "npm": "it comes with Node.js: https://nodejs.org",
+        "node": "get it from https://nodejs.org",
+        "cargo": "get it from https://rustup.rs",
+        "cargo-component": "install it with `cargo install cargo-component`",
+        "wit-bindgen": "install it with `cargo install wit-bindgen-cli`",
+        "tinygo": "get it from https://tinygo.org",
     }
 )
 
 
 @dataclass(slots=True)
 class Processes:
-    """The processes that run now, so that they can be ended together.
+    """The running processes, so that they can be ended together.
 
     Attributes:
-        running: These.
-        stopped: Whether none may begin any more.
-        begun: Who is told the number of each that begins.
-        lock: Held by who looks or changes.
+        running: The processes.
+        stopped: Whether no more may start.
+        begun: Called with the process id of each that starts.
+        lock: Held to read or change the others.
     """
 
     running: set[subprocess.Popen[bytes]] = field(default_factory=set)
@@ -56,7 +58,7 @@ class Processes:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def stop(self) -> None:
-        """End all, and let none begin."""
+        """End all, and let no more start."""
         with self.lock:
             self.stopped = True
             for process in self.running:
@@ -78,14 +80,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def run(
     command: Command, root: Path, processes: Processes, log: Path | None, whose: str = ""
 ) -> None:
-    """Run a command; what it prints goes to a log.
+    """Run a command; its output goes to a log.
 
     Args:
         command: What to run.
         root: The application's folder; nothing outside it is removed.
         processes: Where the process is registered while it runs.
-        log: The file for its output; None where the user sees it.
-        whose: The component that it is for; a template's command is that of many.
+        log: The file for its output; None to show it to the user.
+        whose: The component it runs for; a template's command serves several.
 
     Raises:
         WitError: It cannot be started, or failed.
@@ -133,13 +135,13 @@ def _wait(process: subprocess.Popen[bytes], processes: Processes) -> int:
     finally:
         with processes.lock:
             processes.running.discard(process)
-            # An interruption while waiting must not leave it behind.
+            # An interrupt while waiting must not leave it running.
             _end(process)
 
 
 def _prepare(command: Command, root: Path) -> None:
     if not command.folder.is_dir():
-        message = f"the folder `{command.folder.name}` to run a command in does not exist"
+        message = f"the folder `{command.folder.name}`, where a command runs, does not exist"
         raise _error("APP4304", message, command)
     for folder in command.rmdirs:
         if folder == root or root not in folder.parents:
@@ -151,17 +153,17 @@ def _prepare(command: Command, root: Path) -> None:
 
 
 def _program(command: Command) -> tuple[str, dict[str, str]]:
-    """The program's path, and the environment; tools beside this Python are found, too."""
+    """The program's path and the environment; tools beside this Python are found too."""
     beside = str(Path(sys.executable).parent)
     search = os.pathsep.join(filter(None, (os.environ.get("PATH", ""), beside)))
     name = command.args[0]
     path = name if os.sep not in name else str(command.folder / name)
     program = shutil.which(path, path=search)
     if program is None:
-        hint = _INSTALL.get(name, "install it, or say where it is with a path")
+        hint = _INSTALL.get(name, "install it, or give its path")
         if "node_modules" in Path(path).parts:
-            hint = "`npm install` brings it"
-        raise _error("APP4303", f"there is no program `{name}`", command, hint)
+            hint = "install it with `npm install`"
+        raise _error("APP4303", f"program `{name}` not found", command, hint)
     return program, os.environ | {"PATH": search}
 
 
@@ -173,13 +175,13 @@ def _failed(command: Command, status: int, log: Path | None, whose: str) -> WitE
     told = [line for line in lines[:frames] if line.strip()]
     said = told[-_TAIL:]
     if log is not None and (said != told or frames < len(lines)):
-        said.append(f"all of it: {shown(log)}")
+        said.append(f"full output: {shown(log)}")
     of = f" of `{whose}`" if whose else ""
     return _error("APP4301", f"`{command.text:.200}`{of} ended {how}", command, *said)
 
 
 def _end_of(log: Path) -> bytes:
-    """The last of what was printed, which may be long."""
+    """The end of the output, which may be long."""
     with log.open("rb") as file:
         file.seek(0, os.SEEK_END)
         file.seek(max(0, file.tell() - _MOST_SHOWN))

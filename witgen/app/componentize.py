@@ -1,8 +1,8 @@
 """The driver of componentize-py: sources in, component out, cached by content.
 
-componentize-py embeds CPython, so a build takes seconds; equal inputs are built once, and what was
-built is kept as long as the cache has room. It runs in a process of its own, because a panic in it must
-not take witgen along.
+componentize-py embeds CPython, so a build takes seconds; equal inputs are built once, and the
+results are kept as long as the cache has room. It runs in its own process, so that a panic in it
+does not end witgen.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _MODULE_CLASHES = ("wit_world", "componentize_py_types", "componentize_py_runtim
 
 
 class ToolMissingError(Exception):
-    """componentize-py is not installed; the message says how to get it."""
+    """componentize-py is not installed; the message says how to install it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a Python component is made from.
+    """The inputs of a Python component.
 
     Attributes:
         wit: The WIT folder, relative path → text.
@@ -44,8 +44,8 @@ class Source:
         python: The sources, relative path → text.
         app: The module that implements the world.
         isolated: Whether CPython's own use of WASI is replaced by traps. The component then imports
-            what its world says and nothing else; it cannot print, and its random numbers repeat.
-        all_features: Whether all gates of the WIT are open.
+            only what its world declares; it cannot print, and its random numbers repeat.
+        all_features: Whether all features of the WIT are enabled.
     """
 
     wit: Mapping[str, bytes]
@@ -75,7 +75,7 @@ def read_source(wit: Path, world: str, python: Path, app: str) -> Source:
     """Read a component's WIT folder and Python folder from disk.
 
     Raises:
-        OSError: a file cannot be read.
+        OSError: A file cannot be read.
     """
     return Source(_read_tree(wit, ".wit"), world, _read_tree(python, ".py"), app)
 
@@ -89,7 +89,7 @@ def _read_tree(folder: Path, suffix: str) -> dict[str, bytes]:
 
 
 def key(source: Source) -> str:
-    """The cache key: everything that decides the output, the tool's version included."""
+    """The cache key: everything that determines the output, including the tool's version."""
     hasher = hashlib.sha256()
     parts = [tool_version().encode(), source.world.encode(), source.app.encode()]
     parts.append(b"isolated" if source.isolated else b"")
@@ -107,7 +107,7 @@ def tool_version() -> str:
     """The version of componentize-py.
 
     Raises:
-        ToolMissingError: it is not installed.
+        ToolMissingError: It is not installed.
     """
     try:
         found = version("componentize-py")
@@ -115,7 +115,7 @@ def tool_version() -> str:
         found = ""
     if not found or find_spec("componentize_py") is None:
         raise ToolMissingError(
-            "componentize-py is not installed; `pip install componentize-py==0.25.1` brings it"
+            "componentize-py is not installed; run `pip install componentize-py==0.25.1"
         )
     return found
 
@@ -124,9 +124,9 @@ def componentize(source: Source, *, cache: Path | None = None) -> Build:
     """Build a component, or take it from the cache.
 
     Raises:
-        WitError: a module would hide one of the bindings, or componentize-py refused the sources.
+        WitError: A module would hide one of the bindings, or componentize-py rejected the sources.
         ToolMissingError: componentize-py is not installed.
-        OSError: a scratch folder cannot be written.
+        OSError: A scratch folder cannot be written.
     """
     begin = time.perf_counter()
     _check_names(source)
@@ -145,7 +145,7 @@ def _cached(stored: Path) -> bytes | None:
     except OSError:
         return None
     if not found.startswith(_MAGIC):
-        # What a machine left that stopped while it wrote.
+        # Left by a machine that stopped while writing.
         return None
     disk_cache.use(stored)
     return found
@@ -155,7 +155,7 @@ def _store(stored: Path, data: bytes) -> None:
     try:
         write_file(stored, data)
     except OSError:
-        # A cache that cannot be written is no error.
+        # Failing to write the cache is not an error.
         return
     disk_cache.trim(stored.parent)
 
@@ -186,7 +186,7 @@ def _run(source: Source, scratch: Path) -> bytes:
     command += ["--all-features"] if source.all_features else []
     command += ["componentize", source.app, "-p", "python", "-o", "out.wasm"]
     command += ["-s"] if source.isolated else []
-    # The caller's environment must not decide what goes into the component.
+    # The caller's environment must not affect the component.
     environment = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "RUST_BACKTRACE": "0"}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What of an application is deployed: finished components, how they are linked, their environments."""
+"""The deployment of an application: finished components, their links and environments."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Deployments:
 
 
 def deployed(project: Project) -> Deployments:
-    """What is deployed.
+    """Return the deployment.
 
     Raises:
         WitError: A component is not built.
@@ -60,7 +60,7 @@ def deployed(project: Project) -> Deployments:
         Diagnostic(
             "APP4302",
             f"`{name}` is not built: `{shown(one.file)}` does not exist",
-            help=("`witgen build` builds the application",),
+            help=("build the application with `witgen build`",),
         )
         for name, one in made.items()
         if not one.file.is_file()
@@ -71,7 +71,7 @@ def deployed(project: Project) -> Deployments:
 
 
 def _name(component: Path) -> str:
-    """What a component from elsewhere is deployed as: the name that its client calls."""
+    """The deployed name of a component from elsewhere: the name that its client calls."""
     from witgen.client import client
     from witgen.load import load
 
@@ -79,16 +79,16 @@ def _name(component: Path) -> str:
 
 
 def is_current(project: Project, start: Path) -> bool:
-    """Whether the application is built from what is there now."""
+    """Whether the application is built from its current sources."""
     if any(settled(start, None, [[], [], None, backend]) for backend in (None, "python", "native")):
         return True
 
     class Quiet:
         def begins(self, task: Task, why: tuple[str, ...]) -> None:
-            """Nothing is begun in a check."""
+            """Never called: a check starts nothing."""
 
         def ends(self, task: Task, *, failed: bool) -> None:
-            """Nothing is begun in a check."""
+            """Never called: a check starts nothing."""
 
     _, outcome = run(Request(project.app.root, check=True), Quiet())
     return not outcome.done

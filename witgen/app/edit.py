@@ -1,4 +1,4 @@
-"""Adding a dependency to a manifest: a few lines more or one word else, all the rest as it was."""
+"""Add a dependency to a manifest by adding lines or changing one word, keeping all the rest."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Wanted:
     """The dependency to add.
 
     Attributes:
-        component: Who depends.
+        component: The dependant.
         type: How it is bound.
         key: `target` or `path`.
-        value: On what.
+        value: What it depends on.
     """
 
     component: str
@@ -29,15 +29,15 @@ class Wanted:
 
 
 def add_dependency(text: str, file: str, wanted: Wanted) -> str:
-    """The manifest with a dependency; the same text where it has it.
+    """Return the manifest with a dependency; the same text if it already has it.
 
     Args:
-        text: The manifest, which was read without errors.
+        text: The manifest, already read without errors.
         file: Its name in diagnostics.
-        wanted: What to add; a dependency on the same is given the type.
+        wanted: What to add; an existing dependency on the same target gets this type.
 
     Raises:
-        WitError: It is written in a way that cannot be extended by lines.
+        WitError: It is written in a style to which lines cannot be added.
     """
     before = _dependencies(text, file)
     for dependency in before.get(Word(wanted.component, Place(file)), ()):
@@ -122,13 +122,13 @@ def _child(node: Node | None, key: str) -> tuple[Scalar, Node] | None:
 
 
 def _is_block(text: str, place: Place) -> bool:
-    """Whether a collection is written by lines, and begins one."""
+    """Whether a collection is in block style and starts its own line."""
     line = text.splitlines()[place.line - 1]
     return not line[: place.column - 1].strip() and line[place.column - 1] not in "[{"
 
 
 def _lines(text: str, number: int, added: list[str], newline: str) -> str:
-    """The text with lines before line `number`."""
+    """Insert lines before line `number`."""
     lines = text.splitlines(keepends=True)
     if len(lines) < number and lines and not lines[-1].endswith("\n"):
         lines[-1] += newline
@@ -138,7 +138,9 @@ def _lines(text: str, number: int, added: list[str], newline: str) -> str:
 
 
 def _by_hand(file: str, wanted: Wanted) -> WitError:
-    message = f"the `dependencies` of `{file}` are not written by lines, so none can be added"
+    message = (
+        f"the `dependencies` of `{file}` are not in YAML's block style, so no line can be added"
+    )
     line = f"{{type: {wanted.type}, {wanted.key}: {wanted.value}}}"
     hint = f"add `{line}` to `{wanted.component}` by hand"
     return WitError([Diagnostic("APP4209", message, Place(file), help=(hint,))])

@@ -1,4 +1,4 @@
-"""Saying in a component what it is called, as the tool conventions say.
+"""Record a component's name in it, following the tool conventions.
 
 Source: the custom section `component-name` of component-model `design/mvp/Binary.md`, and `version`
 of the OCI annotations that wasm-metadata keeps.
@@ -17,7 +17,7 @@ _OURS = frozenset({"component-name", "version"})
 
 
 def named(data: Buffer, component: str, file: str) -> list[Buffer]:
-    """The pieces of a component that says its name, and the version that the name ends with.
+    """The pieces of a component with its name recorded, and the version that the name ends with.
 
     Args:
         data: The component.
@@ -25,16 +25,16 @@ def named(data: Buffer, component: str, file: str) -> list[Buffer]:
         file: Its file, for diagnostics.
 
     Raises:
-        WitError: It is no component.
+        WitError: It is not a component.
     """
     if not is_component(data):
         raise WitError(
             [
                 Diagnostic(
                     "APP4302",
-                    f"`{file}` is no component",
+                    f"`{file}` is not a component",
                     Place(file),
-                    help=("a core module becomes a component by `wasm-tools component new`",),
+                    help=("turn a core module into a component with `wasm-tools component new`",),
                 )
             ]
         )
@@ -45,7 +45,7 @@ def named(data: Buffer, component: str, file: str) -> list[Buffer]:
         made += _others(data, inner)
     except Malformed as error:
         place = Place(file, offset=error.offset)
-        message = f"`{file}` is no component: {error.message}"
+        message = f"`{file}` is not a component: {error.message}"
         raise WitError([Diagnostic("APP4302", message, place)]) from None
     subsection = name(title)
     made.append(
@@ -62,7 +62,7 @@ def _custom(title: str, content: bytes) -> bytes:
 
 
 def _others(data: Buffer, inner: list[Buffer]) -> Iterator[Buffer]:
-    """All sections but those that are written anew; `inner` gets the names of a component's parts."""
+    """All sections but those rewritten; `inner` receives the names of a component's parts."""
     whole = memoryview(data)
     cursor = Cursor(data, 8)
     start = 8

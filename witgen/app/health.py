@@ -1,4 +1,4 @@
-"""What `witgen doctor` looks at: versions, tools and caches."""
+"""What `witgen doctor` checks: versions, tools and caches."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from witgen.cache import cache_dir
 from witgen.version import __version__
 
 LARGE_PARTS = ("components", "compiled")
-"""The folders of the cache that hold what was built and what was compiled for this machine."""
+"""The cache folders of built clients and of code compiled for this machine."""
 _PACKAGES = ("componentize-py", "wasmtime", "lark", "jinja2", "black", "pyyaml")
-# Program, what it is for, how to get it.
+# Program, purpose, how to install it.
 _TOOLS = (
-    ("node", "JavaScript components", "https://nodejs.org has it"),
-    ("npx", "JavaScript components", "Node.js brings it"),
-    ("cargo", "Rust components", "https://rustup.rs has it"),
-    ("wasm-tools", "looking into components", "`cargo install wasm-tools` brings it"),
+    ("node", "JavaScript components", "get it from https://nodejs.org"),
+    ("npx", "JavaScript components", "it comes with Node.js"),
+    ("cargo", "Rust components", "get it from https://rustup.rs"),
+    ("wasm-tools", "inspecting components", "install it with `cargo install wasm-tools`"),
 )
 
 
@@ -33,8 +33,8 @@ class Finding:
     """One line of the report.
 
     Attributes:
-        state: `ok`, `missing` (needed) or `absent` (of use for some).
-        name: What was looked at.
+        state: `ok`, `missing` (required) or `absent` (optional).
+        name: What was checked.
         text: What was found, or what to do.
     """
 
@@ -44,14 +44,14 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Everything, in the order in which people read it."""
+    """All lines of the report, in reading order."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield Finding("ok", "witgen", f"{__version__} on Python {python}")
     for name in _PACKAGES:
         try:
             yield Finding("ok", name, version(name))
         except PackageNotFoundError:
-            yield Finding("missing", name, f"`pip install {name}` brings it")
+            yield Finding("missing", name, f"install it with `pip install {name}`")
     for name, purpose, how in _TOOLS:
         found = shutil.which(name)
         if found is None:
@@ -60,7 +60,7 @@ def examine() -> Iterator[Finding]:
             yield Finding("ok", name, _version(found))
     yield Finding("ok", "cache", _cache(cache_dir()))
     manifests = above(Path.cwd())
-    text = shown(manifests[0]) if manifests else "none here or above: `witgen init` makes one"
+    text = shown(manifests[0]) if manifests else "none here or above: create one with `witgen init`"
     yield Finding("ok" if manifests else "absent", "golem.yaml", text)
 
 
@@ -70,13 +70,13 @@ def _version(program: str) -> str:
             [program, "--version"], capture_output=True, text=True, check=False, timeout=20
         )
     except (OSError, subprocess.TimeoutExpired):
-        return f"{program}, which does not answer"
+        return f"{program}, which does not respond"
     lines = done.stdout.strip().splitlines()
     return lines[0][:80] if lines else program
 
 
 def _cache(folder: Path) -> str:
-    """Where the cache is, how large, and how large its two large parts may grow."""
+    """The cache's place and size, and the limits of its two large parts."""
     parts = [f"{name} {size(folder / name) / 1e6:.1f} MB" for name in LARGE_PARTS]
     most = f"each at most {most_bytes() / 1e6:.0f} MB"
     return f"{folder}: {size(folder) / 1e6:.1f} MB ({', '.join(parts)}, {most})"

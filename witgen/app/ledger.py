@@ -1,7 +1,7 @@
-"""What the last build saw and made: digests of contents, so that times of files decide nothing.
+"""What the last build read and made, as digests of contents, so that file times decide nothing.
 
-A file's digest is kept with its size, times and number, and taken again when any of these changed, or
-when the file is so young that it may have changed unnoticed.
+A file's digest is kept with its size, times and inode number, and recomputed if any of these
+changed or if the file is so recent that a change could go unnoticed.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from witgen.version import __version__
 
 NAME = "witgen-build.json"
 LOCK = ".lock"
-"""The file beside it that a build holds; it is empty unless one is under way, or was killed."""
+"""The lock file beside it; empty unless a build is running or was killed."""
 _VERSION = 1
-# Times of files are coarse; a file this young may be written again within the same tick.
+# File times are coarse; a file this recent may be written again within the same tick.
 _YOUNG = 2_000_000_000
 _MOST_SELECTIONS = 16
 _CHUNK = 1 << 20
 ABSENT = ""
-"""The digest of a file that is not there."""
+"""The digest of a missing file."""
 
 
 @dataclass(slots=True)
@@ -34,10 +34,10 @@ class Digests:
     """The digests of files, remembered across runs.
 
     Attributes:
-        root: What paths are relative to when they are kept.
+        root: What stored paths are relative to.
         known: Path → size, modification, change, number, digest.
-        taken: When what is known was looked at, in nanoseconds.
-        dirty: Whether anything was learned.
+        taken: When the known digests were taken, in nanoseconds.
+        dirty: Whether there are new digests.
     """
 
     root: str
@@ -47,14 +47,14 @@ class Digests:
     _seen: dict[str, str] = field(default_factory=dict)
 
     def of(self, path: str) -> str:
-        """The digest of a file, taken once a run; `ABSENT` without a file."""
+        """The digest of a file, computed once per run; `ABSENT` without a file."""
         found = self._seen.get(path)
         if found is None:
             found = self._seen[path] = self._digest(path)
         return found
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Look at files anew: they were written."""
+        """Forget the digests of files that were written."""
         for path in paths:
             self._seen.pop(path, None)
 
@@ -88,10 +88,10 @@ def _content(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a task was done with.
+    """The record of a task that was done.
 
     Attributes:
-        params: The digest of what it is told besides files.
+        params: The digest of its parameters other than files.
         inputs: Path → digest of what it read.
         outputs: Path → digest of what it made.
     """
@@ -106,10 +106,10 @@ class Settled:
     """A selection that was up to date.
 
     Attributes:
-        listings: All questions to the file system that it depends on.
-        files: Files besides, absent ones included.
-        world: The digest of all answers and contents.
-        count: How many components it is about.
+        listings: All file listings that it depends on.
+        files: Other files, including absent ones.
+        world: The digest of all listings and contents.
+        count: How many components it covers.
     """
 
     listings: tuple[Listing, ...]
@@ -124,9 +124,9 @@ class Ledger:
 
     Attributes:
         path: Its file.
-        digests: Of files.
-        tasks: What each task was done with.
-        settled: What was up to date, by selection.
+        digests: Digests of files.
+        tasks: The record of each task.
+        settled: Selections that were up to date.
     """
 
     path: Path
@@ -135,7 +135,7 @@ class Ledger:
     settled: dict[str, Settled] = field(default_factory=dict)
 
     def save(self) -> None:
-        """Write it, as a whole.
+        """Write it atomically.
 
         Raises:
             OSError: It cannot be written.
@@ -160,7 +160,7 @@ class Ledger:
         self.digests.dirty = False
 
     def settle(self, selection: str, settled: Settled) -> None:
-        """Remember that a selection is up to date; the oldest are forgotten."""
+        """Record that a selection is up to date; the oldest are forgotten."""
         self.settled.pop(selection, None)
         self.settled[selection] = settled
         while len(self.settled) > _MOST_SELECTIONS:
@@ -168,11 +168,11 @@ class Ledger:
 
 
 def load(temp: Path, root: Path) -> Ledger:
-    """The record of an application; an empty one where there is none that fits.
+    """The record of an application; an empty one if none matches.
 
     Args:
         temp: The application's folder of intermediate files.
-        root: The application's folder; a record of another place is of no use.
+        root: The application's folder; a record of another place does not match.
     """
     path = temp / NAME
     empty = Ledger(path, Digests(str(root)))
@@ -204,7 +204,7 @@ def load(temp: Path, root: Path) -> Ledger:
 
 
 def world(listings: Iterable[Listing], paths: Iterable[str], digests: Digests) -> str:
-    """The digest of all that listings find, and of what is in it."""
+    """The digest of everything that listings find, and of its contents."""
     found: set[str] = set(paths)
     for listing in listings:
         found.update(files(listing))

@@ -1,8 +1,8 @@
-"""Files by patterns: what a folder, a file or a glob stands for.
+"""Files by patterns: what a folder, a file or a glob matches.
 
-A folder stands for all files in it. `*` and `?` stay within a name, `**` goes over folders. What begins
-with a dot is left out, and so are the folders that tools fill; a pattern that says such a name itself
-reaches it. Links to folders are not followed.
+A folder matches all files in it. `*` and `?` match within a name, `**` across folders. Names that
+begin with a dot and the folders that tools fill are left out, unless a pattern spells them out.
+Links to folders are not followed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ _MAGIC = re.compile(r"[*?\[]")
 
 
 class Listing(NamedTuple):
-    """A question to the file system whose answer is a list of files.
+    """A query to the file system whose answer is a list of files.
 
     Attributes:
         base: The folder that patterns are relative to, an absolute path.
         patterns: Files, folders and globs, with forward slashes.
-        omit: Absolute paths of files and folders that do not count unless a pattern says exactly
-            them.
+        omit: Absolute paths of files and folders to leave out unless a pattern names them exactly.
     """
 
     base: str
@@ -33,7 +32,7 @@ class Listing(NamedTuple):
 
 
 def files(listing: Listing) -> list[str]:
-    """The absolute paths of the files that a listing stands for, sorted, each once."""
+    """The absolute paths of the files that a listing matches, sorted, each once."""
     omit = frozenset(listing.omit)
     found: set[str] = set()
     for pattern in listing.patterns:
@@ -42,7 +41,7 @@ def files(listing: Listing) -> list[str]:
 
 
 def matching(base: str, pattern: str) -> list[str]:
-    """The absolute paths of files and folders that a pattern stands for, folders not entered."""
+    """The absolute paths of files and folders that a pattern matches, without entering folders."""
     path = _joined(base, pattern)
     if not _MAGIC.search(pattern):
         return [path] if os.path.lexists(path) else []
@@ -51,7 +50,7 @@ def matching(base: str, pattern: str) -> list[str]:
 
 
 def is_glob(pattern: str) -> bool:
-    """Whether a pattern may stand for several names."""
+    """Whether a pattern may match several names."""
     return _MAGIC.search(pattern) is not None
 
 
@@ -70,20 +69,20 @@ def _joined(base: str, pattern: str) -> str:
 
 
 def _hidden(path: str) -> frozenset[str]:
-    """The names that a pattern says itself, though they are left out else."""
+    """The names that a pattern spells out and that would otherwise be left out."""
     return frozenset(part for part in path.split(os.sep) if part.startswith(".") or part in _FILLED)
 
 
 @cache
 def _compiled(path: str) -> tuple[str, Callable[[str], object]]:
-    """The folder to walk, and the test of a path."""
+    """The folder to walk, and the test for a path."""
     parts = path.split(os.sep)
     fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
     return os.sep.join(parts[:fixed]) or os.sep, re.compile(_expression(path)).fullmatch
 
 
 def _expression(path: str) -> str:
-    """A regular expression that needs no backtracking over folders."""
+    """A regular expression without backtracking over folders."""
     sep = re.escape(os.sep)
     made = ""
     for part in path.split(os.sep):
@@ -97,7 +96,7 @@ def _expression(path: str) -> str:
 
 
 def _segment(part: str) -> str:
-    """The expression of one name: each piece is looked for once, as no other place of it is better."""
+    """The expression for one name: each piece matches at its first place, the best one."""
     any_ = f"[^{re.escape(os.sep)}]"
     head, *pieces = re.split(r"\*+", part)
     made = _piece(head, any_)

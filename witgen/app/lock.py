@@ -1,7 +1,7 @@
-"""One build of an application at a time, and what one that was killed left behind.
+"""One build of an application at a time, and cleaning up after a killed one.
 
-The lock is the kernel's, so that none outlives its process. What the locked file says is for the next
-build: it is empty unless a build did not come to its end.
+The lock is the kernel's, so that it never outlives its process. The locked file's content is for
+the next build: it is empty unless a build did not finish.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from witgen.app.manifest.application import Application
 from witgen.diagnostics import Diagnostic, WitError
 
 _BEGUN = "begun\n"
-_GRACE = 2.0  # seconds that a command is given to end by itself
-# Seconds that a command may have the lock of a build that was killed just when it began it: from its
-# `fork` to its `exec`.
+_GRACE = 2.0  # seconds that a command gets to end by itself
+# Seconds that a command may hold the lock of a build that was killed just when starting it: from
+# its `fork` to its `exec`.
 _HANDED_ON = 0.5
 
 
 @dataclass(slots=True)
 class Lock:
-    """A lock that is held.
+    """A held lock.
 
     Attributes:
-        handle: The locked file; None where the system has no such locks.
+        handle: The locked file; None if the system has no such locks.
         killed: Whether the last build was killed.
-        left: Process → when it was begun, of the commands that it ran.
+        left: Process → start time, of the commands that it ran.
     """
 
     handle: int | None = None
@@ -43,7 +43,7 @@ class Lock:
     left: dict[int, str] = field(default_factory=dict)
 
     def note(self, process: int) -> None:
-        """Remember a command that is begun, the leader of its group, for the case of a kill."""
+        """Record a started command, the leader of its group, in case of a kill."""
         started = _started(process)
         if self.handle is not None and started:
             os.write(self.handle, f"{process} {started}\n".encode())
@@ -70,19 +70,19 @@ def alone(temp: Path) -> Iterator[Lock]:
         temp: The application's folder of intermediate files.
 
     Raises:
-        WitError: Another process builds.
+        WitError: Another process is building.
         OSError: The folder cannot be written.
     """
     temp.mkdir(parents=True, exist_ok=True)
-    # Not emptied when opened: the one who holds the lock writes into it.
+    # Not truncated on opening: whoever holds the lock writes to it.
     with (temp / LOCK).open("a+b", buffering=0) as file:
         if sys.platform == "win32":
-            # Files that are written as a whole have to do.
+            # Atomic writes have to suffice.
             yield Lock()
             return
         if not _locked(file.fileno()):
-            message = "another `witgen build` works on this application"
-            raise WitError([Diagnostic("APP4308", message, help=("wait for it",))])
+            message = "another `witgen build` of this application is running"
+            raise WitError([Diagnostic("APP4308", message, help=("wait until it has finished",))])
         file.seek(0)
         said = file.read().decode("ascii", "replace").split("\n")
         if not said[0]:
@@ -114,7 +114,7 @@ def _noted(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _end(process: int, started: str) -> None:
-    """End a group of processes, if its leader is still the one that was begun then."""
+    """End a group of processes, if its leader is still the process started then."""
     if _started(process) != started:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -126,10 +126,11 @@ def _end(process: int, started: str) -> None:
 
 
 def _started(process: int) -> str:
-    """When a process was begun, so that another one of its number is told apart; empty if it is over.
+    """When a process started, to detect reuse of its id; empty if it has ended.
 
-    The 3rd field of Linux's /proc/PID/stat is the state and the 22nd the time, in ticks since the machine
-    started; the 2nd is a name in parentheses, which may have anything in it. Elsewhere nothing is known.
+    The 3rd field of Linux's /proc/PID/stat is the state and the 22nd the time, in ticks since the
+    machine started; the 2nd is a name in parentheses, which may contain anything. On other systems
+    nothing is known.
     """
     try:
         stat = Path(f"/proc/{process}/stat").read_bytes().decode("utf-8", "replace")

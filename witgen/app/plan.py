@@ -1,4 +1,4 @@
-"""Application → the tasks of its build: what each reads, makes and needs. Nothing is run or read."""
+"""Application → the tasks of its build: what each reads, makes and needs. Pure: runs nothing."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _BINARY = (".wasm", ".wat")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a client is made of.
+    """The target of a client.
 
     Attributes:
-        name: What it is deployed as; None for the name of its package.
-        label: What it is to people.
+        name: The name it is deployed under; None for its package's name.
+        label: Its name in messages.
         wit: Its WIT, or the component.
         kind: Whether its workers keep their state.
-        folder: Where the client goes.
-        component: The component file to deploy, where the target is not of the application.
+        folder: Where the client is written.
+        component: The component file to deploy, if the target is outside the application.
     """
 
     name: str | None
@@ -43,7 +43,7 @@ class Target:
 
     @property
     def key(self) -> str:
-        """A name that no other target has."""
+        """A name unique among targets."""
         return self.name if self.name is not None else self.folder.name
 
     @property
@@ -76,7 +76,7 @@ class BuildClient:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Run a build command; the last one has to leave the component behind."""
+    """Run a build command; the last one must produce the component."""
 
     component: Component
     command: Command
@@ -94,7 +94,7 @@ class Compose:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Say in the component what it is, where it is deployed from."""
+    """Record a component's name in the file that is deployed."""
 
     component: Component
     source: Path
@@ -108,15 +108,15 @@ class Task:
     """One piece of work.
 
     Attributes:
-        name: Its name, unique and the same in each run.
+        name: Its name, unique and stable across runs.
         step: The step that it belongs to.
-        component: The component that it is for.
+        component: The component it belongs to.
         action: What to do.
-        params: The digest of what it is told besides files.
+        params: The digest of its parameters other than files.
         reads: The files that it reads.
         makes: The files that it makes.
-        needs: The tasks that come before.
-        always: Whether nobody can know what it reads, so that it runs in every build.
+        needs: The tasks that must come before.
+        always: Whether its inputs are unknown, so that it runs in every build.
     """
 
     name: str
@@ -131,14 +131,14 @@ class Task:
 
 
 def composed(app: Application, component: Component) -> Path:
-    """The component with everything composed in: what `wasm` dependants get."""
+    """The component with everything composed in, as `wasm` dependants get it."""
     if any(d.type != "wasm-rpc" for d in component.dependencies):
         return app.temp / "composed" / f"{component.slug}.wasm"
     return component.component_wasm
 
 
 def target(app: Application, dependency: Dependency) -> Target:
-    """What the client of a dependency is made of."""
+    """The target of a dependency's client."""
     if dependency.target is not None:
         of = app.components[dependency.target]
         return Target(of.name, of.name, of.source_wit, of.kind, app.temp / "clients" / of.slug)
@@ -151,7 +151,7 @@ def target(app: Application, dependency: Dependency) -> Target:
 
 
 def plan(app: Application, settings: Settings) -> dict[str, Task]:
-    """All tasks of an application by name, those before others that these need."""
+    """All tasks of an application by name, each after the tasks it needs."""
     tasks: dict[str, Task] = {}
     for component in app.components.values():
         for made in (*_Planner(app, settings, component).tasks(),):
@@ -162,12 +162,12 @@ def plan(app: Application, settings: Settings) -> dict[str, Task]:
 def select(
     tasks: Mapping[str, Task], components: Iterable[str], steps: Iterable[Step]
 ) -> dict[str, Task]:
-    """The tasks of components, with all that these need, of some steps.
+    """The tasks of components and all tasks these need, limited to some steps.
 
     Args:
         tasks: All tasks.
         components: The names of the components.
-        steps: What to do; what other steps make is taken as it is.
+        steps: The steps to run; products of other steps are used as they are.
     """
     chosen, wanted = frozenset(components), frozenset(steps)
     waiting = [name for name, task in tasks.items() if task.component in chosen]
@@ -305,7 +305,7 @@ class _Planner:
         return made
 
     def _sources(self, command: Command, earlier: set[str]) -> Listing:
-        """What a command reads; what the build makes counts only where an earlier command made it."""
+        """What a command reads; build products count only if an earlier command made them."""
         assert command.sources is not None
         roots = [os.path.normpath(command.folder / _fixed(text)) for text in command.sources]
         omit = {
@@ -356,7 +356,7 @@ class _Planner:
 
 
 def _fixed(pattern: str) -> str:
-    """The folder that everything a pattern stands for is in."""
+    """The folder that contains everything a pattern matches."""
     parts: list[str] = []
     for part in pattern.split("/"):
         if is_glob(part):
@@ -386,7 +386,7 @@ def _products(app: Application) -> list[Path]:
 
 
 def _connected(tasks: dict[str, Task]) -> dict[str, Task]:
-    """Who reads by name what another makes comes after it."""
+    """Order tasks that read by name what others make after those."""
     makers: dict[str, str] = {}
     for task in tasks.values():
         for path in _named(task.makes):

@@ -1,4 +1,4 @@
-"""Why a task has to be done: what differs from the last time."""
+"""Why a task has to run: what differs from the last time."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _MOST = 3
 
 
 def contents(listings: Iterable[Listing], digests: Digests) -> dict[str, str]:
-    """Path → digest of all that listings find; paths that they name and that are absent count."""
+    """Path → digest of everything that listings find, including paths they name that are absent."""
     return {path: digests.of(path) for listing in listings for path in files(listing)}
 
 
 def reasons(task: Task, entry: Entry | None, digests: Digests) -> tuple[str, ...]:
-    """Why a task has to be done, for people; empty when nothing differs."""
+    """Why a task has to run, for people; empty if nothing differs."""
     if entry is None:
-        return ("it was never done",)
+        return ("not built yet",)
     found: list[str] = []
     if entry.params != task.params:
-        found.append("the manifest or an option asks for something else")
+        found.append("the manifest or an option changed")
     root = digests.root
     found += _differences(entry.inputs, contents(task.reads, digests), root, ("is new", "is gone"))
     made = contents(task.makes, digests)

@@ -1,8 +1,8 @@
 """The record of a generated folder, `.witgen.json`: what was made, by what, from what.
 
-It lists the files that witgen wrote with their digests, so that stale ones can be removed, hand edits
-be noticed, and files of somebody else never be lost; and the digest of everything they were made
-from, so that a run that would change nothing ends before anything is loaded.
+It lists the files that witgen wrote with their digests, so that stale ones are removed, hand edits
+noticed, and other people's files never lost; and the digest of all inputs, so that a run that would
+change nothing ends before loading anything.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def text(known: Mapping[str, str], inputs: str | None = None) -> bytes:
 
     Args:
         known: Path → digest of the files that witgen wrote, or is about to write.
-        inputs: The digest of what they were made from, where they are all there.
+        inputs: The digest of their inputs, if all the files are present.
     """
     document: dict[str, object] = {"version": _VERSION, "tool": _tool()}
     if inputs is not None:
@@ -48,14 +48,14 @@ def owned(folder: Path) -> dict[str, str]:
 
 
 def input_digest(options: Mapping[str, object], roots: Iterable[Path | None]) -> str | None:
-    """The digest of everything that a generated folder is made from.
+    """The digest of all inputs of a generated folder.
 
     Args:
-        options: What the user chose, by name.
-        roots: The files and folders that are read; None for one that was not given.
+        options: The user's options, by name.
+        roots: The files and folders that are read; None for one not given.
 
     Returns:
-        The digest, the same wherever the folders are; None where something cannot be read.
+        The digest, independent of where the folders are; None if something cannot be read.
     """
     found: list[object] = [sorted((name, repr(value)) for name, value in options.items())]
     try:
@@ -66,7 +66,7 @@ def input_digest(options: Mapping[str, object], roots: Iterable[Path | None]) ->
 
 
 def settled(folder: Path, inputs: str | None) -> int | None:
-    """How many files a folder holds that was made from `inputs` and not touched since; else None."""
+    """The number of files if the folder was made from `inputs` and not changed since; or None."""
     if inputs is None:
         return None
     document = _read(folder)
@@ -92,7 +92,7 @@ def _contents(root: Path) -> list[tuple[str, str]]:
         if path.is_file():
             found.append((path.relative_to(root).as_posix(), digest(path.read_bytes())))
         elif path.is_symlink():
-            # What is behind it is read as well, and not listed here.
+            # The files behind it are read too, but not listed here.
             raise OSError(f"{path} is a link to a folder")
     return found
 

@@ -1,6 +1,6 @@
-"""New applications, from templates that are part of the package.
+"""New applications from the package's templates.
 
-A template is a folder of files with `.in` at the end of their names; `NAME` in them stands for the
+A template is a folder of files whose names end in `.in`; `NAME` in them stands for the
 application's namespace.
 """
 
@@ -16,7 +16,7 @@ from witgen.app.manifest.find import shown
 from witgen.diagnostics import Diagnostic, WitError
 
 TEMPLATES: tuple[str, ...] = ("python", "javascript", "existing-component")
-# Words that a package may not be called without ado.
+# Keywords, which a package cannot be named without escaping.
 _KEYWORDS = frozenset(
     "as async bool borrow char constructor enum export f32 f64 flags from func future import include"  # noqa: SIM905 - a list of words
     " interface list map option own package record resource result s16 s32 s64 s8 static stream"
@@ -25,7 +25,7 @@ _KEYWORDS = frozenset(
 
 
 def namespace(folder: Path) -> str:
-    """The namespace of an application that is made in a folder: its name, if WIT takes it."""
+    """The namespace for an application in a folder: the folder's name, if valid in WIT."""
     name = CASES["to_kebab_case"](folder.name)
     good = name.isascii() and name[:1].isalpha() and name not in _KEYWORDS
     good = good and all(part[:1].isalpha() for part in name.split("-"))
@@ -41,7 +41,7 @@ def scaffold(folder: Path, template: str, component: Path | None) -> dict[str, b
         component: The component of `existing-component`.
 
     Raises:
-        WitError: The component is none.
+        WitError: The file is not a component.
         OSError: It cannot be read.
     """
     values = {"NAME": namespace(folder)}
@@ -62,7 +62,7 @@ def scaffold(folder: Path, template: str, component: Path | None) -> dict[str, b
 
 
 def _name(component: Path, resolve: object) -> str:
-    """What a component is deployed as: the package of what it exports."""
+    """The name a component is deployed under: the package of its exports."""
     from witgen.resolve import model as m
 
     assert isinstance(resolve, m.Resolve)
@@ -71,7 +71,7 @@ def _name(component: Path, resolve: object) -> str:
         for item in resolve.worlds[ref].exports.values():
             if isinstance(item, m.InterfaceItem):
                 package = resolve.interfaces[item.id].package
-                # What belongs to the binary itself says nothing: toolchains add such exports.
+                # The binary's own package says nothing: toolchains add such exports.
                 if package != resolve.root:
                     name = resolve.packages[package].name
                     return f"{name.namespace}:{name.name}"
@@ -92,10 +92,10 @@ def _texts(folder: Traversable, prefix: str) -> list[tuple[str, str]]:
 
 
 def refuse_existing(folder: Path, made: Mapping[str, bytes]) -> None:
-    """Nothing that is there is written over.
+    """Existing files are never overwritten.
 
     Raises:
-        WitError: A file is in the way.
+        WitError: A file already exists.
     """
     taken = [path for path in made if (folder / path).exists()]
     if taken:
@@ -103,8 +103,8 @@ def refuse_existing(folder: Path, made: Mapping[str, bytes]) -> None:
             [
                 Diagnostic(
                     "APP4004",
-                    f"`{shown(folder / path)}` is there already",
-                    help=("`witgen init` writes into a new folder, or beside other files",),
+                    f"`{shown(folder / path)}` already exists",
+                    help=("`witgen init` writes to a new folder or beside other files",),
                 )
                 for path in taken
             ]

@@ -1,4 +1,4 @@
-"""Doing what has to be done: in order of need, side by side, and never more than that."""
+"""Run the tasks that have to run, in dependency order and in parallel."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from witgen.value import replace
 
 
 class Listener(Protocol):
-    """Who is told how a build goes on."""
+    """Receives the progress of a build."""
 
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
-        """A task is begun."""
+        """A task begins."""
 
     def ends(self, task: Task, *, failed: bool) -> None:
-        """A task is over."""
+        """A task has ended."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """How a build went.
+    """The outcome of a build.
 
     Attributes:
         done: The tasks that were done, each with the reasons.
         current: How many were up to date.
-        skipped: Tasks that were not begun because others failed.
-        diagnostics: What failed.
-        drift: In a check, what the generated folders should hold instead.
+        skipped: Tasks that did not start because others failed.
+        diagnostics: The failures.
+        drift: In a check, what the generated folders should contain instead.
     """
 
     done: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -54,23 +54,27 @@ class Outcome:
 def check(
     tasks: Mapping[str, Task], workshop: Workshop, ledger: Ledger, *, force: bool, diff: bool
 ) -> Outcome:
-    """What a build would do; nothing is run or written.
+    """Find what a build would do, without running or writing anything.
 
-    What is generated is made in memory and compared, so that a fresh copy of a project counts as up
-    to date where it is.
+    Generated files are made in memory and compared, so that a fresh checkout of a project counts as
+    up to date if it is.
 
     Args:
-        tasks: What to look at.
-        workshop: Where things are made in memory.
-        ledger: What was done before.
-        force: Whether everything would be done.
-        diff: Whether all differences are wanted, those from nothing, too.
+        tasks: The tasks to consider.
+        workshop: What generates in memory.
+        ledger: The record of earlier builds.
+        force: Whether everything would run.
+        diff: Whether to collect all differences, including files that do not exist yet.
     """
     outcome = Outcome()
     would: set[str] = set()
     for name in TopologicalSorter(_graph(tasks)).static_order():
         task = tasks[name]
-        why = ("it is forced",) if force else reasons(task, ledger.tasks.get(name), ledger.digests)
+        why = (
+            ("--force was given",)
+            if force
+            else reasons(task, ledger.tasks.get(name), ledger.digests)
+        )
         before = [need for need in task.needs if need in would]
         pure = isinstance(task.action, Generate | MakeClient)
         if why and pure and not force and (diff or _anything(task)):
@@ -83,7 +87,7 @@ def check(
             outcome.drift |= drift
             why = why if drift else ()
         elif not why and before and not pure:
-            why = (f"`{before[0]}` comes before it, and may change what it reads",)
+            why = (f"`{before[0]}` runs before it and may change its inputs",)
         if why:
             would.add(name)
             outcome.done[name] = why
@@ -93,7 +97,7 @@ def check(
 
 
 def _anything(task: Task) -> bool:
-    """Whether a task's folder exists, and might be as it should be."""
+    """Whether a task's folder exists and might be up to date."""
     return any(
         Path(made.base, pattern).exists() for made in task.makes for pattern in made.patterns
     )
@@ -119,15 +123,15 @@ def build(
     force: bool,
     jobs: int,
 ) -> Outcome:
-    """Do what has to be done; what does not depend on a failure goes on.
+    """Run the tasks that have to run; a failure stops only its dependants.
 
     Args:
-        tasks: What to look at.
-        workshop: Where it is done.
-        ledger: What was done before; it is kept up to date and saved.
-        listener: Who is told.
-        force: Whether everything has to be done.
-        jobs: How many tasks run side by side.
+        tasks: The tasks to consider.
+        workshop: What runs the tasks.
+        ledger: The record of earlier builds; it is updated and saved.
+        listener: Receives the progress.
+        force: Whether everything has to run.
+        jobs: How many tasks run in parallel.
 
     Raises:
         OSError: The record cannot be written.
@@ -154,7 +158,7 @@ class _Build:
     outcome: Outcome = field(default_factory=Outcome)
 
     def run(self, submit: Callable[..., Future[None]], jobs: int) -> None:
-        """Do it; a task is looked at when it is its turn, so that it sees what came before."""
+        """Run the tasks; each is examined only at its turn, when its predecessors have finished."""
         sorter = TopologicalSorter(_graph(self.tasks))
         sorter.prepare()
         running: dict[Future[None], tuple[Task, dict[str, str]]] = {}
@@ -186,11 +190,11 @@ class _Build:
 
     def _why(self, task: Task) -> tuple[str, ...]:
         if self.force:
-            return ("it is forced",)
+            return ("--force was given",)
         return reasons(task, self.ledger.tasks.get(task.name), self.ledger.digests)
 
     def _begin(self, task: Task, why: tuple[str, ...]) -> dict[str, str]:
-        """Forget that it was done, also for a build that is killed now."""
+        """Forget that it was done, even if the build is killed now."""
         self.outcome.done[task.name] = why
         self.listener.begins(task, why)
         if self.ledger.tasks.pop(task.name, None) is not None:
@@ -214,7 +218,7 @@ class _Build:
 
 
 def _near(diagnostic: Diagnostic) -> Diagnostic:
-    """A diagnostic whose files are named as people see them."""
+    """The diagnostic with file paths as shown to people."""
     place = diagnostic.place
     return replace(
         diagnostic,

@@ -1,7 +1,8 @@
-"""The host behind a loopback HTTP endpoint, in the shape of Golem's worker API.
+"""The host on a loopback HTTP endpoint, following Golem's worker API.
 
-Only programs of this machine reach it, and no web page: the `Host` header must name the loopback, and
-what changes something must be JSON, which a page may not send elsewhere without asking.
+Only programs on this machine can use it, and no web page: the `Host` header must name the loopback,
+and requests that change something must be JSON, which a page cannot send to another origin without
+permission.
 """
 
 from __future__ import annotations
@@ -37,18 +38,18 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What requests are answered with.
+    """The state behind the answers.
 
     Attributes:
         host: The host.
-        environments: What workers are created with, by component.
+        environments: The environments of new workers, by component.
     """
 
     host: Host
     environments: Mapping[str, Mapping[str, str]]
 
     def component(self, given: str) -> str:
-        """The name of a component that is given by name or id."""
+        """The name of a component given by name or id."""
         for name in self.environments:
             if given in {name, str(component_uuid(name))}:
                 return name
@@ -75,12 +76,12 @@ class Service:
         *,
         wait: bool,
     ) -> dict[str, Any]:
-        """Call a function, and answer with the result or at once."""
+        """Call a function and answer with its result, or at once."""
         signature = self.host.signature(name, function)
         params = body.get("params", []) if isinstance(body, dict) else None
         if not isinstance(params, list) or len(params) != len(signature.params):
             wanted = ", ".join(param for param, _ in signature.params) or "none"
-            raise Unfit(f"`params` wants an array of {len(signature.params)} ({wanted})")
+            raise Unfit(f"`params` must be an array of {len(signature.params)} ({wanted})")
         args = tuple(
             parse(_value(given), kind, param)
             for given, (param, kind) in zip(params, signature.params, strict=True)
@@ -97,7 +98,7 @@ class Service:
 
 
 def _value(given: Any) -> Any:
-    """A parameter is a value, or an object that says its type, too."""
+    """A parameter is a value, or an object that also gives its type."""
     if isinstance(given, dict) and given.keys() == {"typ", "value"}:
         return given["value"]
     return given
@@ -118,19 +119,19 @@ def server(service: Service, port: int) -> ThreadingHTTPServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    # Many programs may begin at once; what does not fit in is refused by the system.
+    # Many programs may connect at once; the system refuses any beyond this.
     request_queue_size = 256
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
-        # Otherwise the other side has gone, which is its affair.
+        # Otherwise the client has gone, which is no error here.
 
 
 class _Handler(BaseHTTPRequestHandler):
     answers: Service
     protocol_version = "HTTP/1.1"
-    # What does not say its version is answered with a status, too.
+    # Requests without a version get a status line too.
     default_request_version = "HTTP/1.0"
     timeout = 60
 
@@ -141,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self._post)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base names it
-        """Nothing: what guests print is on stderr."""
+        """Log nothing: stderr is for what guests print."""
 
     def _answer(self, make: Any) -> None:
         try:
@@ -158,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no request that is known here, as everything is answered."""
+        """Answer malformed or unknown requests in the same format as all others."""
         self._send(HTTPStatus(code), {"error": explain or message or HTTPStatus(code).phrase})
 
     def _send(self, status: HTTPStatus, body: dict[str, Any]) -> None:
@@ -167,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         if status is not HTTPStatus.OK:
-            # What is left of a request that was refused must not be taken for the next one.
+            # The rest of a rejected request must not be read as the next one.
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
@@ -177,18 +178,18 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "")
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in _LOCAL:
-            raise _Refused(HTTPStatus.FORBIDDEN, "only this machine is answered")
+            raise _Refused(HTTPStatus.FORBIDDEN, "only this machine may send requests")
 
     def _url(self) -> SplitResult:
         try:
             return urlsplit(self.path)
         except ValueError as error:
-            raise _Refused(HTTPStatus.BAD_REQUEST, f"the address is wrong: {error}") from None
+            raise _Refused(HTTPStatus.BAD_REQUEST, f"invalid URL: {error}") from None
 
     def _get(self) -> Any:
         if self._url().path.rstrip("/") == "/v1/components":
             return self.answers.components()
-        raise _Refused(HTTPStatus.NOT_FOUND, "GET answers /v1/components")
+        raise _Refused(HTTPStatus.NOT_FOUND, "GET supports /v1/components")
 
     def _post(self) -> Any:
         url = self._url()
@@ -200,13 +201,13 @@ class _Handler(BaseHTTPRequestHandler):
             case ["v1", "components", given, action]:
                 pass
             case _:
-                message = "POST wants /v1/components/ID/workers/NAME/invoke-and-await?function=…"
+                message = "POST supports /v1/components/ID/workers/NAME/invoke-and-await?function=…"
                 raise _Refused(HTTPStatus.NOT_FOUND, message)
         if action not in {"invoke", "invoke-and-await"}:
             raise _Refused(HTTPStatus.NOT_FOUND, f"there is no action `{action:.60}`")
         functions = parse_qs(url.query).get("function", [])
         if len(functions) != 1:
-            raise _Refused(HTTPStatus.BAD_REQUEST, "`?function=` names the function")
+            raise _Refused(HTTPStatus.BAD_REQUEST, "give one function with `?function=`")
         body = self._body()
         name = self.answers.component(given)
         key = self.headers.get("Idempotency-Key")
@@ -216,13 +217,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> Any:
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is application/json")
+            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json")
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
             raise _Refused(HTTPStatus.LENGTH_REQUIRED, "`Content-Length` is missing")
         if len(length) > 10 or int(length) > _LARGEST:
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a body has at most 16 MiB")
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body may have at most 16 MiB")
         try:
             return json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError):
-            raise _Refused(HTTPStatus.BAD_REQUEST, "the body is no JSON") from None
+            raise _Refused(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None

@@ -1,4 +1,4 @@
-"""`[tool.witgen]` of pyproject.toml: which manifest, and the defaults of generating. Nothing else."""
+"""`[tool.witgen]` of pyproject.toml: the manifest, and the defaults of generating."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Settings:
     """The defaults of generating.
 
     Attributes:
-        types: Where the types of clients are declared.
+        types: Where to declare the types of clients.
         golem_rpc: The version of golem:rpc that clients speak.
-        backend: How the clients of static dependencies are built.
-        skip_unsupported: Whether what cannot travel is left out with a warning.
-        manifest: The first manifest, where it is named.
+        backend: How to build the clients of static dependencies.
+        skip_unsupported: Whether to leave out, with a warning, what cannot be sent.
+        manifest: The first manifest, if given.
     """
 
     types: str = "auto"
@@ -37,15 +37,15 @@ class Settings:
     manifest: Path | None = None
 
     def client(self) -> list[object]:
-        """What decides the text of clients, as plain values."""
+        """The settings that affect generated clients, as plain values."""
         return [self.types, self.golem_rpc, self.skip_unsupported]
 
 
 def read(folder: Path) -> Settings:
-    """The settings in a folder's pyproject.toml; the defaults where there are none.
+    """The settings in a folder's pyproject.toml; the defaults if there are none.
 
     Raises:
-        WitError: The file is no TOML, or says what there is not; all errors that were found.
+        WitError: The file is not TOML or has unknown settings; with all errors found.
     """
     path = folder / NAME
     try:
@@ -59,7 +59,7 @@ def read(folder: Path) -> Settings:
     try:
         document = tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        message = f"`{NAME}` is no TOML: {error}"
+        message = f"`{NAME}` is not valid TOML: {error}"
         raise WitError([Diagnostic("APP4202", message, Place(str(path)))]) from None
     tool = document.get("tool")
     table = tool.get("witgen", {}) if isinstance(tool, dict) else {}
@@ -70,11 +70,11 @@ def _settings(table: Any, path: Path, text: str) -> Settings:
     sink = Sink()
     found: dict[str, Any] = {}
     if not isinstance(table, dict):
-        raise WitError([Diagnostic("APP4204", "`[tool.witgen]` is a table", Place(str(path)))])
+        raise WitError([Diagnostic("APP4204", "`[tool.witgen]` must be a table", Place(str(path)))])
     for key, value in table.items():
         place = _place(path, text, key)
         if key not in _KEYS:
-            hints = did_you_mean(key, _KEYS) or (f"it may have {', '.join(_KEYS)}",)
+            hints = did_you_mean(key, _KEYS) or (f"known keys: {', '.join(_KEYS)}",)
             message = f"`[tool.witgen]` has no key `{key}`"
             sink.add(Diagnostic("APP4203", message, place, help=hints))
         elif key == "skip-unsupported" and isinstance(value, bool):
@@ -88,7 +88,9 @@ def _settings(table: Any, path: Path, text: str) -> Settings:
                 key, ("true or false",) if key == "skip-unsupported" else ("a path",)
             )
             message = f"`{key}` cannot be `{value}`"
-            sink.add(Diagnostic("APP4204", message, place, help=(f"it is {', '.join(listed)}",)))
+            sink.add(
+                Diagnostic("APP4204", message, place, help=(f"expected: {', '.join(listed)}",))
+            )
     if sink.errors:
         raise WitError(sink.errors)
     return Settings(**found)

@@ -1,4 +1,4 @@
-"""Whether a build has anything to do, told without reading the manifest: by the digest of all it saw."""
+"""Decide by a recorded digest, without reading the manifest, whether a build has work to do."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from witgen.app.ledger import LOCK, Ledger, load, world
 
 _NAME = "golem.yaml"
 _TEMP = "golem-temp"
-# Where a manifest may say `tempDir`. A guess that is wrong finds no record that fits.
+# Where a manifest may give `tempDir`. A wrong guess finds no matching record.
 _SAID = re.compile(
     rb"""["']?\btempDir["']?\s*:\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'#,}][^\n#,}]*))"""
 )
 
 
 def selection(options: Sequence[object], start: Path, root: Path) -> str:
-    """The name of what was asked for: the options, and the folder that one is in.
+    """The key of a selection: the options and the current folder.
 
     Args:
         options: Plain values.
-        start: The folder that one is in.
+        start: The current folder.
         root: The application's folder.
     """
     try:
@@ -35,20 +35,20 @@ def selection(options: Sequence[object], start: Path, root: Path) -> str:
 def settled(
     start: Path, manifest: Path | None, options: Sequence[object]
 ) -> tuple[Ledger, int] | None:
-    """The record, and the number of components, if a selection is known to be up to date.
+    """The record and the number of components, if a selection is known to be up to date.
 
-    None says nothing: the application may keep its record elsewhere.
+    None decides nothing: the application may keep its record elsewhere.
 
     Args:
-        start: The folder that one is in, an absolute path.
-        manifest: The first manifest, if it was named.
-        options: What was asked for.
+        start: The current folder, an absolute path.
+        manifest: The first manifest, if given.
+        options: The options given.
     """
     for root, temp, nearest in _places(start, manifest):
         if _begun(temp):
             continue
         ledger = load(temp, root)
-        # What is true of everything is true of a part of it.
+        # If everything is up to date, so is each part.
         whole = [[], [], *options[2:]]
         for name in (selection(whole, root, root), selection(options, start, root)):
             found = ledger.settled.get(name)
@@ -60,7 +60,7 @@ def settled(
 
 
 def _begun(temp: Path) -> bool:
-    """Whether a build is under way, or was killed."""
+    """Whether a build is running or was killed."""
     try:
         return (temp / LOCK).stat().st_size > 0
     except OSError:
@@ -68,7 +68,7 @@ def _begun(temp: Path) -> bool:
 
 
 def _places(start: Path, manifest: Path | None) -> Iterator[tuple[Path, Path, Path]]:
-    """Folders that may be the application's, with those that may have its record; the nearest manifest."""
+    """Possible application folders, each with possible record folders; and the nearest manifest."""
     for root, nearest in _roots(start, manifest):
         for temp in dict.fromkeys((root / _TEMP, *_said(manifest or root / _NAME))):
             yield root, temp, nearest
@@ -88,7 +88,7 @@ def _said(manifest: Path) -> Iterator[Path]:
 
 
 def _roots(start: Path, manifest: Path | None) -> Iterable[tuple[Path, Path]]:
-    """The folders that may be the application's, the uppermost first; and the nearest manifest."""
+    """The possible application folders, uppermost first; and the nearest manifest."""
     if manifest is not None:
         path = manifest.resolve()
         return [(path.parent, path)]

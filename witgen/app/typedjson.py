@@ -1,4 +1,4 @@
-"""Values as JSON and types as JSON, as Golem's worker API writes them.
+"""Values and types as JSON, in the form of Golem's worker API.
 
 | WIT | JSON |
 |---|---|
@@ -29,15 +29,15 @@ class Unfit(ValueError):
 
 
 def parse(value: Any, kind: t.Type, path: str) -> Value:
-    """The value that a JSON value stands for.
+    """Convert a JSON value.
 
     Args:
         value: What `json.loads` gave.
         kind: Its type.
-        path: Where it stands, for messages.
+        path: Its place, for messages.
 
     Raises:
-        Unfit: It is of another shape. Ranges of numbers are checked by the host.
+        Unfit: It has another shape. The host checks ranges of numbers.
     """
     match kind:
         case t.Prim():
@@ -45,7 +45,7 @@ def parse(value: Any, kind: t.Type, path: str) -> Value:
         case t.List(t.Prim.U8):
             numbers = [_prim(item, t.Prim.U8, path) for item in _items(value, path)]
             if any(not 0 <= number <= 255 for number in numbers):
-                raise Unfit(f"{path} wants numbers from 0 to 255")
+                raise Unfit(f"{path} must be numbers from 0 to 255")
             return bytes(numbers)
         case t.List(item):
             listed = _items(value, path)
@@ -53,7 +53,7 @@ def parse(value: Any, kind: t.Type, path: str) -> Value:
         case t.Tuple(items):
             listed = _items(value, path)
             if len(listed) != len(items):
-                raise Unfit(f"{path} wants {len(items)} items, not {len(listed)}")
+                raise Unfit(f"{path} must have {len(items)} items, not {len(listed)}")
             pairs = enumerate(zip(listed, items, strict=True))
             return tuple(parse(one, inner, f"{path}[{i}]") for i, (one, inner) in pairs)
         case t.Option(item):
@@ -80,7 +80,7 @@ def parse(value: Any, kind: t.Type, path: str) -> Value:
         case t.Own() | t.Borrow():
             uri, _, number = value.rpartition("/") if isinstance(value, str) else ("", "", "")
             if not uri or not number.isdecimal() or not number.isascii():
-                raise Unfit(f"{path} wants the handle of a resource, `urn:worker:…/number`")
+                raise Unfit(f"{path} must be the handle of a resource, `urn:worker:…/number`")
             return Handle(uri, int(number[:20]))
         case _:
             assert_never(kind)
@@ -106,19 +106,19 @@ def _prim(value: Any, kind: t.Prim, path: str) -> Value:
     else:
         fits = isinstance(value, int) and not isinstance(value, bool)
     if not fits:
-        raise Unfit(f"{path} wants {kind.value}, not `{value!r:.60}`")
+        raise Unfit(f"{path} must be {kind.value}, not `{value!r:.60}`")
     return value
 
 
 def _items(value: Any, path: str) -> list[Any]:
     if not isinstance(value, list):
-        raise Unfit(f"{path} wants an array")
+        raise Unfit(f"{path} must be an array")
     return value
 
 
 def _record(value: Any, fields: tuple[tuple[str, t.Type], ...], path: str) -> Value:
     if not isinstance(value, dict):
-        raise Unfit(f"{path} wants an object")
+        raise Unfit(f"{path} must be an object")
     known = dict(fields)
     for name in value:
         if name not in known:
@@ -132,18 +132,18 @@ def _record(value: Any, fields: tuple[tuple[str, t.Type], ...], path: str) -> Va
 
 
 def _single(value: Any, names: tuple[str, ...], path: str) -> tuple[str, Any]:
-    """The one entry of an object; a name alone stands for one without a payload."""
+    """The single entry of an object; a plain name means one without a payload."""
     if isinstance(value, str):
         return _name(value, names, path), None
     if not isinstance(value, dict) or len(value) != 1:
-        raise Unfit(f"{path} wants an object of one of {', '.join(names)}")
+        raise Unfit(f"{path} must be an object with one of {', '.join(names)}")
     ((name, payload),) = value.items()
     return _name(name, names, path), payload
 
 
 def _name(value: Any, names: tuple[str, ...], path: str) -> str:
     if not isinstance(value, str) or value not in names:
-        raise Unfit(f"{path} wants one of {', '.join(names)}, not `{value!r:.60}`")
+        raise Unfit(f"{path} must be one of {', '.join(names)}, not `{value!r:.60}`")
     return value
 
 
@@ -156,7 +156,7 @@ def _payload(value: Any, kind: t.Type | None, path: str) -> Value:
 
 
 def plain(value: Value, kind: t.Type) -> Any:
-    """A value as `json.dumps` takes it."""
+    """Convert a value for `json.dumps`."""
     match kind:
         case t.Prim.F32 | t.Prim.F64:
             if math.isfinite(value):

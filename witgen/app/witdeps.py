@@ -1,4 +1,4 @@
-"""WIT with its dependencies completed from shared folders (`witDeps`): only what is needed."""
+"""WIT whose missing dependencies come from shared folders (`witDeps`)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Pool = Mapping[str, GroupFiles]
 
 
 def pool(folders: Iterable[Path]) -> Pool:
-    """The packages of shared folders, by name; the first of a name counts.
+    """The packages of shared folders, by name; the first of each name wins.
 
-    A folder holds packages as a `deps` folder does: one a folder or file. It may be a package itself,
-    with `deps` of its own.
+    A folder contains packages like a `deps` folder: each a folder or file. It may itself be a
+    package, with its own `deps`.
 
     Raises:
         WitError: A file cannot be read.
@@ -45,7 +45,7 @@ def _groups(folder: Path) -> Iterator[GroupFiles]:
 
 
 def completion(inputs: Inputs, shared: Pool) -> tuple[GroupFiles, ...]:
-    """The shared packages that files refer to and do not have, in order of need."""
+    """The shared packages that files refer to but do not include, in order of need."""
     groups = [g for g in (inputs.root, *inputs.dependencies) if g is not None]
     present, wanted = _packages(groups)
     added: list[GroupFiles] = []
@@ -59,10 +59,10 @@ def completion(inputs: Inputs, shared: Pool) -> tuple[GroupFiles, ...]:
 
 
 def load_with(path: Path, shared: Pool) -> m.Resolve:
-    """Load WIT, its dependencies completed.
+    """Load WIT with its dependencies completed.
 
     Raises:
-        WitError: It cannot be read, or is wrong.
+        WitError: It cannot be read or has errors.
     """
     if not shared or path.suffix in {".wasm", ".wat"}:
         return load(path)
@@ -75,7 +75,7 @@ def load_with(path: Path, shared: Pool) -> m.Resolve:
 
 
 def folder_files(path: Path, shared: Pool) -> dict[str, bytes]:
-    """The files of a WIT folder as it should be: relative path → content, dependencies completed.
+    """The files of a WIT folder with its dependencies completed: relative path → content.
 
     Raises:
         WitError: A file cannot be read.
@@ -96,7 +96,7 @@ def folder_files(path: Path, shared: Pool) -> dict[str, bytes]:
 
 
 def faults(path: Path) -> tuple[Diagnostic, ...]:
-    """What is wrong with the syntax of a folder's own files.
+    """The syntax errors in a folder's own files.
 
     Raises:
         WitError: A file cannot be read.
@@ -128,7 +128,7 @@ def _packages(groups: Iterable[GroupFiles]) -> tuple[set[str], set[str]]:
 
 
 def _references(node: object) -> Iterator[str]:
-    """The packages that a tree names."""
+    """The packages that a tree refers to."""
     if isinstance(node, ast.PackageRef):
         yield str(node)
     elif isinstance(node, tuple):

@@ -1,6 +1,6 @@
-"""Doing the tasks of a plan.
+"""Run the tasks of a plan.
 
-What is generated is a pure function of what is read, and can be asked for without writing it.
+Generated files are a pure function of the files read, and can be computed without writing.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Workshop:
-    """Where tasks are done; threads share it.
+    """Runs tasks; shared by threads.
 
     Attributes:
         app: The application.
         settings: The defaults of generating.
-        processes: What runs now.
-        lock: Held by what only computes: threads of Python take turns anyway.
-        warnings: What to tell, in the order found.
+        processes: The running processes.
+        lock: Held by pure computations: Python's threads take turns anyway.
+        warnings: Warnings, in the order found.
     """
 
     app: Application
@@ -54,10 +54,10 @@ class Workshop:
     _pool: Pool | None = None
 
     def do(self, task: Task) -> None:
-        """Do a task.
+        """Run a task.
 
         Raises:
-            DiagnosticError: What it reads is wrong, or it failed.
+            DiagnosticError: Its inputs are invalid, or it failed.
             ToolMissingError: componentize-py is needed and not installed.
             OSError: Something cannot be read or written.
         """
@@ -89,10 +89,10 @@ class Workshop:
     # --- generating -----------------------------------------------------------------------------
 
     def files(self, action: Generate | MakeClient) -> dict[Path, Mapping[str, bytes]]:
-        """What a generating task makes: the files of each folder.
+        """The files that a generating task makes, by folder.
 
         Raises:
-            DiagnosticError: What it reads is wrong.
+            DiagnosticError: Its inputs are invalid.
         """
         if isinstance(action, Generate):
             return {action.component.generated_wit: self._caller(action)}
@@ -110,7 +110,9 @@ class Workshop:
         files = folder_files(component.source_wit, self._shared())
         clients = self._clients_for(action)
         if not clients:
-            load_with(component.source_wit, self._shared())  # before a build command meets a fault
+            load_with(
+                component.source_wit, self._shared()
+            )  # before a build command runs into an error
         packages: dict[object, Target] = {}
         for target, client in clients:
             if client.package in packages:
@@ -124,7 +126,7 @@ class Workshop:
         """The clients of a caller.
 
         Raises:
-            WitError: All that is wrong with targets, and with the syntax of the caller's own files.
+            WitError: All errors in targets, and in the syntax of the caller's own files.
         """
         from witgen.app.witdeps import faults
 
@@ -164,7 +166,7 @@ class Workshop:
 
             for folder in self.app.wit_deps:
                 if not folder.is_dir():
-                    message = f"`witDeps` names `{shown(folder)}`, which is no folder"
+                    message = f"`witDeps` names `{shown(folder)}`, which is not a folder"
                     raise WitError([Diagnostic("APP4304", message, Place(shown(folder)))])
             self._pool = pool(self.app.wit_deps)
         return self._pool
@@ -263,9 +265,9 @@ def _needs_file(path: Path, name: str, component: Component) -> None:
     if path.is_file():
         return
     built = (
-        "its build made none; look at its `build` commands"
+        "its build produced none; check its `build` commands"
         if component.build
-        else "it has no `build` commands, so it has to be there already"
+        else "it has no `build` commands, so the file must already exist"
     )
     raise WitError(
         [
@@ -280,8 +282,8 @@ def _needs_file(path: Path, name: str, component: Component) -> None:
 
 
 def _missing(what: str, action: Run, path: Path) -> WitError:
-    message = f"`{action.command.text:.200}` was run, and {what} is not there"
-    hints = (*_beside(path), "paths are relative to where the command runs")
+    message = f"`{action.command.text:.200}` ran, but {what} does not exist"
+    hints = (*_beside(path), "paths are relative to the command's folder")
     return WitError([Diagnostic("APP4302", message, action.command.place, help=hints[:1])])
 
 
@@ -298,11 +300,11 @@ def _same_package(component: Component, first: Target, second: Target) -> Diagno
     labels = (Label(places[first.label], "the first"),) if first.label in places else ()
     return Diagnostic(
         "APP4306",
-        f"`{first.label}` and `{second.label}` have one WIT package, so `{component.name}` could not"
-        " tell their clients apart",
+        f"`{first.label}` and `{second.label}` have the same WIT package, so `{component.name}`"
+        " could not tell their clients apart",
         places.get(second.label, component.place),
         labels=labels,
-        help=("give each component a package of its own",),
+        help=("give each component its own package",),
     )
 
 
@@ -311,7 +313,7 @@ def _unused(name: str, component: Component) -> Diagnostic:
         "APP4307",
         f"`{component.name}` does not import what {name} exports, so it was not composed in",
         component.place,
-        help=("build it from its `generatedWit`, and call the client in its code",),
+        help=("build it from its `generatedWit` and call the client in its code",),
         severity=Severity.WARNING,
     )
 
@@ -319,6 +321,6 @@ def _unused(name: str, component: Component) -> Diagnostic:
 def _refuse_foreign(folder: Path, made: tuple[Change, ...]) -> None:
     foreign = [change.path for change in made if change.kind == "foreign"]
     if foreign:
-        message = f"`{shown(folder / foreign[0])}` is in the way, and witgen did not write it"
-        hints = ("`generatedWit` is a folder that witgen has for itself; move the file away",)
+        message = f"`{shown(folder / foreign[0])}` exists and was not generated by witgen"
+        hints = ("`generatedWit` is reserved for witgen; move the file away",)
         raise WitError([Diagnostic("APP4004", message, help=hints)])

@@ -11,8 +11,8 @@ import click
 
 from witgen.version import __version__
 
-# Where a command lives and what it does. Commands are imported when they are called: each pays
-# only for what it uses.
+# Where a command lives and what it does. Commands are imported when they are called: each pays only
+# for what it uses.
 COMMANDS = {
     "wit": "Load WIT and print it, as text or as a JSON document.",
     "generate": "Generate the client of a component: WIT, host stubs, Python sources, a component.",
@@ -23,7 +23,7 @@ COMMANDS = {
     "add-dependency": "Add a dependency to golem.yaml, or change how it is bound.",
     "custom": "Run a custom command of golem.yaml.",
     "run": "Call a function of a component, durably and exactly once.",
-    "serve": "Keep the application up behind a loopback HTTP endpoint.",
+    "serve": "Serve the application on a loopback HTTP endpoint.",
     "worker": "Look at the workers of a store and their oplogs; delete or revive them.",
     "doctor": "Report versions, tools and caches.",
     "explain": "Explain a diagnostic code, with an example.",
@@ -31,10 +31,10 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """The group that imports a command only when it is asked for."""
+    """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order in which people need them."""
+        """The commands, in the order in which people need them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -47,7 +47,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a hint for a name that is nearly right."""
+        """Like click's, with a hint for a misspelt name."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from witgen.diagnostics.suggest import did_you_mean
 
@@ -71,8 +71,9 @@ class Commands(click.Group):
 def group() -> None:
     """Typed worker-to-worker clients for WebAssembly components.
 
-    Products go to stdout or to the files named with -o, messages to stderr. The exit status is 0
-    when all is well, 1 for findings in the input, 2 for usage and surroundings.
+    Products go to stdout or to the files named with -o, messages to stderr. The exit status is 0 on
+    success, 1 for problems found in the input, and 2 for usage errors and problems of the
+    environment.
     """
 
 
@@ -89,7 +90,7 @@ def main() -> None:
         sys.stderr.write("interrupted\n")
         status = 130
     except BrokenPipeError:
-        # The reader of stdout has gone; Python must not complain about it again at exit.
+        # The reader of stdout is gone; keep Python from complaining about it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
     except Exception as error:

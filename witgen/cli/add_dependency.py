@@ -1,4 +1,4 @@
-"""`witgen add-dependency`: one dependency more in golem.yaml."""
+"""`witgen add-dependency`: add a dependency to golem.yaml."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def command(
     manifest: str | None,
     talk: Talk,
 ) -> None:
-    """Let COMPONENT depend on another. Comments and everything else in the manifest stay."""
+    """Make COMPONENT depend on another. Comments and the rest of the manifest are kept."""
     from witgen.app.building import chosen
     from witgen.app.edit import Wanted, add_dependency
     from witgen.app.files import write_file
     from witgen.app.manifest.find import shown
 
     if (target is None) == (path is None):
-        fail("APP4003", "either --target or --path says on what", "--target shop:stock")
+        fail("APP4003", "give either --target or --path", "--target shop:stock")
     with refused():
         app = opened(manifest).app
         chosen(app, [name for name in (component, target) if name is not None])
@@ -62,12 +62,12 @@ def command(
         wanted = Wanted(component, type_, "path" if path else "target", path or target or "")
         made = add_dependency(text, shown(file), wanted)
     if made == text:
-        talk.say(f"{shown(file)}: `{component}` depends on that already")
+        talk.say(f"{shown(file)}: `{component}` already has this dependency")
         return
     with surroundings():
         write_file(file, made.encode())
     talk.say(f"{shown(file)}: `{component}` depends on `{wanted.value}` ({type_})")
-    talk.say("`witgen build` writes the client into its generated WIT")
+    talk.say("`witgen build` adds the client to its generated WIT")
 
 
 def _manifest(folder: Path, manifests: tuple[Path, ...]) -> Path:

@@ -1,4 +1,4 @@
-"""`witgen run` on an application: everything that golem.yaml declares is deployed with its bindings."""
+"""`witgen run` on an application: deploys all that golem.yaml declares, with its bindings."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def application_of(component: str, deployed: dict[str, str], talk: Talk) -> Deployments | None:
-    """The application that one is in, if a component of it is named and nothing else.
+    """Return the surrounding application if `component` names one of its components.
 
     Args:
-        component: What is to be called.
+        component: What to call.
         deployed: What the command line deploys.
-        talk: Where to say that the application is not up to date.
+        talk: Where to warn that the application is not up to date.
     """
     if component in deployed or component.endswith(".wasm") or Path(component).is_file():
         return None
@@ -35,5 +35,5 @@ def application_of(component: str, deployed: dict[str, str], talk: Talk) -> Depl
         chosen(project.app, [component])
         found = deployments(project)
         if not is_current(project, Path.cwd()):
-            talk.say("warning: the application is not up to date; `witgen build` builds it")
+            talk.say("warning: the application is not up to date; run `witgen build`")
     return found

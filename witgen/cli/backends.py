@@ -1,4 +1,4 @@
-"""Building client components, by one of the two backends."""
+"""Build client components with one of the two backends."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ backend_option = click.option(
     type=click.Choice(get_args(Backend)),
     default="python",
     show_default=True,
-    help="How client components are built: readable Python with a CPython inside, or core code of "
-    "some kilobytes: --backend native.",
+    help="How to build client components: readable Python that embeds CPython, or a few kilobytes "
+    "of core code: --backend native.",
 )
 
 
 def client_component(client: Client, backend: Backend, talk: Talk) -> bytes:
-    """Build the static client component, told on stderr."""
+    """Build the static client component and report it on stderr."""
     if backend == "python":
         return _python(client, talk)
     from witgen.native import client_bytes

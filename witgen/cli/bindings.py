@@ -1,4 +1,4 @@
-"""Typed Python of a world, beside its client or without one."""
+"""Typed Python for a world, with or without its client."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _NOTHING_EXPORTED, _CANNOT_TRAVEL = "GEN2003", "GEN2101"
 
 
 def client_or_none(make: Callable[[], Client], warnings: list[Diagnostic]) -> Client | None:
-    """The client, or None where the world can have none; that is a warning unless it is plain.
+    """Return the client, or None if the world cannot have one; warn unless that is evident.
 
     Raises:
-        WitError: as `make`, for other reasons.
+        WitError: As `make`, for other reasons.
     """
     try:
         return make()
@@ -27,7 +27,7 @@ def client_or_none(make: Callable[[], Client], warnings: list[Diagnostic]) -> Cl
         codes = {diagnostic.code for diagnostic in error.diagnostics}
         if codes == {_CANNOT_TRAVEL}:
             first = error.diagnostics[0]
-            message = f"there is no client, only `world`: {first.message}"
+            message = f"no client was generated, only `world`: {first.message}"
             warnings.append(_warning("GEN2103", message, len(error.diagnostics)))
         elif codes != {_NOTHING_EXPORTED}:
             raise
@@ -43,10 +43,10 @@ def world_files(
     skip_unsupported: bool,
     needed: bool,
 ) -> dict[str, bytes]:
-    """The files of a world; none, with a warning, where it cannot be bound and is not `needed`.
+    """Return the files of a world; if it cannot be bound and is not `needed`, none and a warning.
 
     Raises:
-        WitError: it is needed and cannot be bound.
+        WitError: It is needed and cannot be bound.
     """
     from witgen.emit.host import bindings, host_world
 
@@ -56,7 +56,7 @@ def world_files(
         codes = {diagnostic.code for diagnostic in error.diagnostics}
         if needed or codes != {_CANNOT_TRAVEL}:
             raise
-        message = f"there is no `world` beside the client: {error.diagnostics[0].message}"
+        message = f"no `world` was generated beside the client: {error.diagnostics[0].message}"
         warnings.append(_warning("GEN2104", message, len(error.diagnostics)))
         return {}
     warnings += made.warnings

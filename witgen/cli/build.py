@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     "components", metavar="[COMPONENT]...", nargs=-1, shell_complete=completion.components
 )
 @click.option(
-    "--manifest", metavar="FILE", help="The manifest, instead of the golem.yaml here or above."
+    "--manifest",
+    metavar="FILE",
+    help="The manifest; by default the golem.yaml in this folder or above.",
 )
 @click.option(
     "--step",
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="NAME",
     shell_complete=completion.steps,
-    help="Only this step: generate, componentize, compose or metadata. --step generate",
+    help="Run only this step: generate, componentize, compose or metadata. --step generate",
 )
 @click.option("--profile", metavar="NAME", help="The profile to build: --profile release.")
 @click.option(
@@ -47,14 +49,14 @@ if TYPE_CHECKING:
     type=click.Choice(["python", "native"]),
     help="How clients of static dependencies are built.",
 )
-@click.option("--force", is_flag=True, help="Build everything anew.")
+@click.option("--force", is_flag=True, help="Rebuild everything.")
 @click.option(
-    "--check", is_flag=True, help="Run and write nothing; exit 1 if anything would be done."
+    "--check", is_flag=True, help="Run and write nothing; exit 1 if anything would be built."
 )
-@click.option("--diff", is_flag=True, help="With --check, print how generated WIT differs.")
-@click.option("--explain-rebuild", is_flag=True, help="Tell why each thing is built.")
+@click.option("--diff", is_flag=True, help="With --check, print the differences in generated WIT.")
+@click.option("--explain-rebuild", is_flag=True, help="Explain why each task runs.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), metavar="N", help="How much runs side by side: --jobs 4."
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of parallel jobs: --jobs 4."
 )
 @talkative
 def command(
@@ -71,13 +73,13 @@ def command(
     jobs: int | None,
     talk: Talk,
 ) -> None:
-    """Build COMPONENTs, by default those of this folder and below.
+    """Build COMPONENTs; by default those in this folder and below.
 
     \b
     generate      generatedWit: the WIT with the clients of the dependencies
     componentize  the build commands, and the clients themselves
     compose       static-wasm-rpc and wasm dependencies, composed in
-    metadata      linkedWasm, which knows its name
+    metadata      linkedWasm, which carries the component's name
     """  # noqa: D301 -- click looks for the character that \b stands for
     start = Path.cwd()
     path = Path(existing(manifest, "the manifest")) if manifest is not None else None
@@ -155,7 +157,7 @@ _VERBS = {"client": "generate the client of", "build-client": "build the client 
 
 
 def _verb(name: str) -> str:
-    """The name of a task as what is done."""
+    """Describe a task by what it does."""
     kind, _, rest = name.partition(" ")
     if kind == "build":
         component, _, number = rest.rpartition(" ")
@@ -171,28 +173,28 @@ def _explain(why: tuple[str, ...], talk: Talk) -> None:
 
 
 class _Lines:
-    """Tells the tasks on stderr, one a line."""
+    """Reports the tasks on stderr, one per line."""
 
     def __init__(self, talk: Talk, *, explain: bool) -> None:
         self.talk, self.explain = talk, explain
         self.began: dict[str, float] = {}
 
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
-        """Remember when."""
+        """Record when the task began."""
         self.began[task.name] = time.perf_counter()
         if self.explain:
             self.talk.say(f"{_verb(task.name)}, because")
             _explain(why, self.talk)
 
     def ends(self, task: Task, *, failed: bool) -> None:
-        """Tell how it went."""
+        """Report how it went."""
         took = time.perf_counter() - self.began.pop(task.name)
         how = self.talk.paint("failed", "red") if failed else self.talk.paint("  done", "green")
         self.talk.say(f"{how}  {_verb(task.name)}" + (f", {took:.1f} s" if took >= 0.1 else ""))
 
 
 class _Live(_Lines):
-    """Shows also what is under way, for a person who looks."""
+    """Also shows the running tasks, for a person at a terminal."""
 
     def __init__(self, talk: Talk, progress: Any, *, explain: bool) -> None:
         super().__init__(talk, explain=explain)
@@ -200,12 +202,12 @@ class _Live(_Lines):
         self.rows: dict[str, Any] = {}
 
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
-        """Show it."""
+        """Show the running tasks."""
         super().begins(task, why)
         self.rows[task.name] = self.progress.add_task(_verb(task.name), total=None)
 
     def ends(self, task: Task, *, failed: bool) -> None:
-        """Take it away."""
+        """Remove the line."""
         self.progress.remove_task(self.rows.pop(task.name))
         super().ends(task, failed=failed)
 

@@ -24,7 +24,9 @@ from witgen.cli.manifests import opened, refused
 @click.option("--profile", metavar="NAME", help="The profile that was built: --profile release.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be removed.")
 @click.option(
-    "--cache", is_flag=True, help="Remove what is kept for all applications: built and compiled."
+    "--cache",
+    is_flag=True,
+    help="Remove the cache shared by all applications: built clients and compiled code.",
 )
 @talkative
 def command(
@@ -36,15 +38,15 @@ def command(
     cache: bool,
     talk: Talk,
 ) -> None:
-    """Remove the products of COMPONENTs, by default those of this folder and below.
+    """Remove the products of COMPONENTs; by default those in this folder and below.
 
-    Where that is everything, the folder of intermediate files goes as well. Generated WIT goes as far
-    as witgen wrote it; nothing outside of the application is touched. With --cache it is the cache of
-    this user that goes, and nothing of an application.
+    If that covers the whole application, the folder of intermediate files is removed too. Of
+    generated WIT only the files that witgen wrote are removed; nothing outside the application is
+    touched. With --cache, only this user's cache is removed, and nothing of an application.
     """
     if cache:
         if components or manifest or profile:
-            fail("APP4003", "--cache is not about an application", "leave out the rest")
+            fail("APP4003", "--cache does not apply to an application", "give no other arguments")
         _cache(talk, dry_run=dry_run)
         return
     from witgen.app.building import selected

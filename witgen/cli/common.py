@@ -1,4 +1,4 @@
-"""What all commands share: options, the talk on stderr, and the way to fail."""
+"""What all commands share: options, messages on stderr, and how to fail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FINDINGS, USAGE = 1, 2
 
 
 class Failure(Exception):
-    """Ends a command: the diagnostics are shown and the process exits with `status`."""
+    """Ends a command: shows the diagnostics and exits with `status`."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], status: int = FINDINGS) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -41,7 +41,7 @@ def fail(
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """How to speak on stderr."""
+    """How to write to stderr."""
 
     format: str
     color: bool
@@ -68,11 +68,11 @@ class Talk:
                 return render.render_text(findings, color=self.color)
 
     def paint(self, text: str, color: str) -> str:
-        """`text` in one of click's colours, where colours are wanted."""
+        """Return `text` in one of click's colours, if colours are wanted."""
         return click.style(text, fg=color) if self.color else text
 
     def say(self, line: str) -> None:
-        """A line of progress, in the text format only: the others are for machines."""
+        """Print a line of progress, in the text format only: the others are for machines."""
         if self.format == "text":
             sys.stderr.write(line + "\n")
 
@@ -126,7 +126,7 @@ def split_features(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def existing(path: str | Path, what: str, code: str = "APP4001") -> Path:
-    """The path, or exit 2 with a hint about what stands beside it."""
+    """Return the path, or exit 2 with a hint about similar names beside it."""
     path = Path(path)
     if not path.exists():
         from witgen.diagnostics import did_you_mean
@@ -153,7 +153,7 @@ def read_bytes(path: str | Path, what: str) -> bytes:
 
 @contextmanager
 def surroundings() -> Iterator[None]:
-    """Turn what the operating system refuses into exit 2."""
+    """Turn errors of the operating system into exit 2."""
     try:
         yield
     except BrokenPipeError:
@@ -177,5 +177,5 @@ def product(text: str | bytes, output: str | None) -> None:
 
 
 def show_warnings(talk: Talk, diagnostics: Iterable[Diagnostic]) -> None:
-    """Show what does not stop the command."""
+    """Show diagnostics that do not stop the command."""
     talk.show(d for d in diagnostics if d.severity is Severity.WARNING)

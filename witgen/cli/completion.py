@@ -1,4 +1,4 @@
-"""What the shell completes: names of components and of steps. Whatever goes wrong, nothing is offered."""
+"""Shell completion of component and step names. On any error nothing is offered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def components(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The components of the application one is in that begin so, without those that are there already."""
+    """Components of the current application with this prefix, without those already given."""
     try:
         from witgen.app.building import project
 
@@ -26,14 +26,14 @@ def components(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
             for name in known
             if name.startswith(text) and name not in given
         ]
-    except Exception:  # noqa: BLE001 -- a traceback would be typed into what one is typing
+    except Exception:  # noqa: BLE001 -- a traceback would land in the command line being typed
         return []
 
 
 def components_or_files(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Components, and files."""
+    """Components and files."""
     from click.shell_completion import CompletionItem
 
     found = [CompletionItem(name) for name in components(ctx, parameter, incomplete)]
@@ -41,16 +41,16 @@ def components_or_files(
 
 
 def steps(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The steps of a build that begin so."""
+    """Build steps with this prefix."""
     from witgen.app.plan import STEPS
 
     return [step for step in STEPS if step.startswith(incomplete)]
 
 
 def _whole(incomplete: str) -> tuple[str, str]:
-    """What is before the word that is completed, and the whole: Bash ends words at colons.
+    """Return what precedes the completed word, and the whole: Bash splits words at colons.
 
-    `shop:ca` are three words to it, of which the last one is completed; `shop:` are two.
+    To Bash `shop:ca` is three words, the last of which is completed; `shop:` is two.
     """
     if os.environ.get("_WITGEN_COMPLETE") != "bash_complete":
         return "", incomplete

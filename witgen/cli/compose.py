@@ -35,7 +35,8 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "plugs",
     multiple=True,
     metavar="[NAME=]P.wasm",
-    help="A component to plug in; NAME, by default the file without folder and suffix, is for --wire.",
+    help="A component to plug in; NAME is what --wire calls it, by default the file's name "
+    "without suffix.",
 )
 @click.option(
     "--client",
@@ -49,7 +50,7 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "dependencies",
     multiple=True,
     metavar="NS:NAME[@VERSION]=FILE",
-    help="A package that FILE.wac names, a component or WIT: --dep x:store=store.wasm.",
+    help="A package that FILE.wac refers to, a component or WIT: --dep x:store=store.wasm.",
 )
 @backend_option
 @click.option(
@@ -63,7 +64,7 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     type=click.Choice(["compatible", "exact"]),
     default="compatible",
     show_default=True,
-    help="Whether 1.2.0 may implement an import of 1.1.0: exact wants equal names.",
+    help="Whether 1.2.0 may implement an import of 1.1.0; with exact, names must be equal.",
 )
 @click.option(
     "--wire",
@@ -74,25 +75,27 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "--wire 'x:y/cache@1.0.0=store.x:y/kv@2.0.0'.",
 )
 @click.option(
-    "--graph", type=click.Choice(["mermaid", "dot"]), help="Draw the composition, on stdout."
+    "--graph", type=click.Choice(["mermaid", "dot"]), help="Draw the composition on stdout."
 )
-@click.option("--explain", is_flag=True, help="Tell which export implements which import.")
-@click.option("--no-imports", is_flag=True, help="Exit 1 if anything stays imported.")
+@click.option("--explain", is_flag=True, help="Explain which export implements which import.")
+@click.option("--no-imports", is_flag=True, help="Exit 1 if anything remains imported.")
 @click.option(
     "--allow-import",
     "allowed",
     multiple=True,
     metavar="GLOB",
-    help="Exit 1 if anything else stays imported: --allow-import 'wasi:*'.",
+    help="Exit 1 if anything else remains imported: --allow-import 'wasi:*'.",
 )
 @click.option(
     "--targets",
     metavar="WIT[#WORLD]",
-    help="Exit 1 unless the result fits into a world: --targets wit#service. Plugs and -o may be "
-    "left out: then SOCKET.wasm is checked, and nothing is written.",
+    help="Exit 1 unless the result fits a world: --targets wit#service. Without plugs and -o, "
+    "SOCKET.wasm itself is checked and nothing is written.",
 )
 @click.option(
-    "--strip", is_flag=True, help="Leave names, producers and debug information out, of parts too."
+    "--strip",
+    is_flag=True,
+    help="Leave out names, producers and debug information, also in the parts.",
 )
 @talkative
 def command(
@@ -115,26 +118,30 @@ def command(
 ) -> None:
     """Compose SOCKET.wasm with the components that implement its imports.
 
-    What no plug implements stays an import; only the socket's exports are exported. Or compose what
-    FILE.wac says of the packages that --dep gives.
+    Imports that no plug implements remain imports; only the socket's exports are exported. Given
+    FILE.wac instead, compose what it describes from the packages given with --dep.
     """
     from witgen.cli.wac import is_wac, written
 
     allow = allowed if allowed or no_imports else None
     if is_wac(socket):
         if plugs or clients or wires:
-            fail("APP4003", "--plug, --client and --wire go with a component", "use --dep")
+            fail("APP4003", "--plug, --client and --wire apply only to components", "use --dep")
         if semver == "exact" and targets is None:
-            fail("APP4003", "--semver goes with a component", "FILE.wac says what is meant")
+            fail(
+                "APP4003",
+                "--semver applies only to components",
+                "FILE.wac decides itself which export is meant",
+            )
         made = written(socket, dependencies, allow, semver, strip=strip)
         output = output or (None if targets else str(Path(socket).with_suffix(".wasm")))
     else:
         if dependencies:
-            fail("APP4003", "--dep goes with a FILE.wac", "use --plug for components")
+            fail("APP4003", "--dep applies only to a FILE.wac", "use --plug for components")
         if output is None and targets is None:
-            fail("APP4003", "no output is named", "name it with -o OUT.wasm")
+            fail("APP4003", "no output file given", "give one with -o OUT.wasm")
         if not plugs and not clients and targets is None:
-            fail("APP4003", "nothing to plug in", "name a component with --plug, or --client")
+            fail("APP4003", "nothing to plug in", "give a component with --plug or --client")
         made = _plugged(
             socket, plugs, clients, wires, allow, semver, strip=strip, backend=backend, talk=talk
         )
@@ -143,7 +150,7 @@ def command(
         from witgen.cli.targets import check_target
 
         world = check_target(pieces, output or socket, targets, semver)
-        talk.say(f"{output or socket} fits into the world {world}")
+        talk.say(f"{output or socket} fits the world {world}")
     if explain or graph:
         planned = made.plan()
         if explain:
@@ -154,7 +161,8 @@ def command(
             product(graph_text(planned, graph), None)
     if output is not None:
         _write(made, pieces, output, talk)
-    # Python looks for circles in all that is left before it exits: a tenth of the whole time.
+    # Before it exits, Python looks for cycles in everything that is left: a tenth of the whole
+    # time.
     gc.freeze()
 
 
@@ -197,13 +205,13 @@ def _plugged(
 
 
 def _named(text: str) -> tuple[str, str | None]:
-    """(file, name) of `[NAME=]FILE`; a file may have such a name itself."""
+    """Split `[NAME=]FILE` into (file, name); a file's own name may contain `=`."""
     match = None if Path(text).exists() else _PLUG.fullmatch(text)
     return (match["file"], match["name"]) if match else (text, None)
 
 
 def _part(path: str, name: str | None = None) -> Part:
-    """A component file, mapped; exit 2 if it cannot be."""
+    """Map a component file into memory; exit 2 if that fails."""
     from witgen.compose.files import map_part
 
     if existing(path, "the component").is_dir():
@@ -213,7 +221,7 @@ def _part(path: str, name: str | None = None) -> Part:
 
 
 def _connections(wires: Sequence[str], parts: Sequence[Part]) -> list[Connection]:
-    """`--wire`: a part is called by its name, or by its file without folder and suffix."""
+    """`--wire`: a part goes by its name, or by its file's name without suffix."""
     if not wires:
         return []
     from witgen.compose.connections import parse_connection
@@ -270,13 +278,17 @@ def _client(text: str) -> _Client:
             fail("APP4003", f"--client does not understand `{setting}`", *hint)
         found[key] = value
     if found.get("kind", "durable") not in {"durable", "ephemeral"}:
-        fail("APP4003", f"--client: `{found['kind']}` is no kind", "durable or ephemeral")
+        fail(
+            "APP4003",
+            f"--client: `{found['kind']}` is not a valid kind",
+            "use durable or ephemeral",
+        )
     extras = chosen_extras((found.pop("with", ""),))
     return _Client(target, **found, extras=extras)
 
 
 def _explain(plan: Plan, talk: Talk) -> None:
-    """Parts, wires and open imports, on stderr; the file of a part is told once."""
+    """Print parts, wires and open imports on stderr; each part's file is named once."""
     from witgen.compose.views import short_names
 
     short = short_names([part.name for part in plan.parts])

@@ -36,10 +36,10 @@ def command(
     profile: str | None,
     talk: Talk,
 ) -> None:
-    """Run the commands that golem.yaml has under `customCommands` as NAME.
+    """Run the commands listed under `customCommands` as NAME in golem.yaml.
 
-    Those of the application come first, unless COMPONENTs are named, then those of the COMPONENTs, by
-    default of this folder and below.
+    The application's own run first, unless COMPONENTs are given; then those of the COMPONENTs, by
+    default the ones in this folder and below.
     """
     from witgen.app.building import selected
     from witgen.app.command import Processes, run
@@ -71,7 +71,7 @@ def _commands(
     from witgen.diagnostics import did_you_mean
 
     listed = f"there is {', '.join(sorted(known)) or 'none'}"
-    wanted = "a custom command has to be named"
+    wanted = "no custom command given"
     hints: tuple[str, ...] = (listed,)
     if name is not None:
         wanted = f"there is no custom command `{name}`"

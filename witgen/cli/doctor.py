@@ -14,9 +14,9 @@ from witgen.cli.common import USAGE, Talk, product, talkative
 )
 @talkative
 def command(*, talk: Talk) -> None:
-    """Report what witgen finds on this machine, and how to get what it does not find.
+    """Report what witgen finds on this machine, and how to get what is missing.
 
-    Exit 2 if something is missing that witgen needs; tools for some languages only are optional.
+    Exit 2 if something that witgen needs is missing; tools for single languages are optional.
     """
     from witgen.app.health import examine
 

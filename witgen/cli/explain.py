@@ -15,14 +15,14 @@ from witgen.cli.common import Talk, fail, product, talkative
 @click.argument("code", metavar="CODE")
 @talkative
 def command(*, code: str, talk: Talk) -> None:
-    """Tell what CODE means, what to do about it, and show an input that gives it."""
+    """Explain what CODE means and what to do about it, and show an input that produces it."""
     from witgen.diagnostics import did_you_mean
     from witgen.diagnostics.codes import CODES, explain
     from witgen.diagnostics.examples import example
 
     entry = explain(code)
     if entry is None:
-        near = did_you_mean(code.upper(), CODES) or (f"codes are such as {next(iter(CODES))}",)
+        near = did_you_mean(code.upper(), CODES) or (f"codes look like {next(iter(CODES))}",)
         fail("APP4003", f"there is no code `{code}`", *near)
     import textwrap
 
@@ -30,7 +30,7 @@ def command(*, code: str, talk: Talk) -> None:
     if shown := example(entry):
         for name, text in shown.files:
             parts += [f"For example, {name}:", _indented(text)]
-        parts += ["This is said of it:", _indented(shown.rendered)]
+        parts += ["It produces:", _indented(shown.rendered)]
     product("\n\n".join(parts) + "\n", None)
 
 

@@ -10,12 +10,12 @@ from witgen.cli.common import FINDINGS, Talk, fail, surroundings
 
 
 def format_files(path: Path, talk: Talk, *, write: bool) -> None:
-    """Format a file, or the `.wit` files directly in a folder; its `deps` are other people's.
+    """Format a file, or the `.wit` files directly in a folder; its `deps` belong to others.
 
-    With `write` false nothing is written, and the status is 1 when anything would be.
+    With `write` false nothing is written, and the status is 1 if anything would change.
 
     Raises:
-        WitError: a file is not WIT; then none is written.
+        WitError: A file is not WIT; then none is written.
     """
     from witgen.app.files import write_file
     from witgen.diagnostics import WitError

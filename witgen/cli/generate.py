@@ -38,7 +38,7 @@ EMITS = (*TARGETS, "component")
 )
 @click.argument("target", metavar="TARGET")
 @click.option("-o", "--output", required=True, metavar="DIR", help="The folder to generate into.")
-@click.option("--world", metavar="W", help="The world of TARGET, when it has several.")
+@click.option("--world", metavar="W", help="The world of TARGET, if it has several.")
 @click.option(
     "--emit",
     "emits",
@@ -60,7 +60,7 @@ EMITS = (*TARGETS, "component")
     type=click.Choice(["auto", "use", "inline"]),
     default="auto",
     show_default=True,
-    help="Where the client's types are declared.",
+    help="Where to declare the client's types.",
 )
 @click.option(
     "--golem-rpc",
@@ -79,19 +79,22 @@ EMITS = (*TARGETS, "component")
 @click.option(
     "--sync-only",
     is_flag=True,
-    help="Leave out what waits, and with it wasi:io, for toolchains that cannot link pollables.",
+    help="Leave out members that wait, and with them wasi:io, for toolchains that cannot link "
+    "pollables.",
 )
-@click.option("--features", multiple=True, metavar="F,…", help="Switch @unstable features on.")
-@click.option("--all-features", is_flag=True, help="Switch all @unstable features on.")
+@click.option("--features", multiple=True, metavar="F,…", help="Enable @unstable features.")
+@click.option("--all-features", is_flag=True, help="Enable all @unstable features.")
 @backend_option
 @click.option(
     "--caller", metavar="WIT_DIR", help="Also write DIR/caller/: this WIT, importing the client."
 )
 @click.option(
-    "--caller-world", metavar="W", help="Only this world of the caller imports the client."
+    "--caller-world", metavar="W", help="Import the client into only this world of the caller."
 )
 @click.option(
-    "--skip-unsupported", is_flag=True, help="Leave out, with a warning, what cannot travel."
+    "--skip-unsupported",
+    is_flag=True,
+    help="Leave out, with a warning, functions whose types cannot be sent.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("--diff", is_flag=True, help="Print what changes, as a unified diff.")
@@ -118,7 +121,7 @@ def command(
     diff: bool,
     talk: Talk,
 ) -> None:
-    """Generate the client interface of TARGET (WIT) and what implements it, into DIR.
+    """Generate the client interface of TARGET (WIT) and its implementations into DIR.
 
     \b
     DIR/wit/          the client's WIT package, its deps complete
@@ -127,14 +130,14 @@ def command(
     DIR/client.wasm   the static client component, built
     DIR/caller/       the caller's WIT with the client imported
 
-    With --emit host alone TARGET may be any component's WIT, also one that exports nothing:
-    DIR/host/ then has typed Python of its world, to implement its imports and call its exports.
+    With --emit host alone, TARGET may be any component's WIT, even one that exports nothing:
+    DIR/host/ then holds typed Python to implement its imports and call its exports.
     """  # noqa: D301 -- click looks for the character that \b stands for
     wanted = _emits(emits)
     beyond = chosen_extras(extras)
     existing(target, "the target")
     if caller_world and not caller:
-        fail("APP4003", "--caller-world goes with --caller")
+        fail("APP4003", "--caller-world requires --caller")
     inputs = _inputs(target, caller)
     if (count := settled(Path(output), inputs)) is not None:
         if not check:
@@ -183,13 +186,13 @@ def command(
         if "component" in wanted:
             files["client.wasm"] = client_component(client, backend, talk)
     show_warnings(talk, warnings)
-    # What was warned about is said again each time.
+    # Repeat the warnings each time.
     inputs = None if warnings else inputs
     _finish(Path(output), dict(sorted(files.items())), inputs, check=check, diff=diff, talk=talk)
 
 
 def _inputs(target: str, caller: str | None) -> str | None:
-    """The digest of all that the command was given, but where things are."""
+    """The digest of everything the command was given, except locations."""
     places = {"target", "output", "caller", "check", "diff", "color", "error_format"}
     given = click.get_current_context().params
     options = {name: value for name, value in given.items() if name not in places}
@@ -205,19 +208,19 @@ def _emits(listed: str) -> tuple[str, ...]:
             hint = did_you_mean(name, EMITS) or (f"one of {', '.join(EMITS)}",)
             fail("APP4003", f"--emit does not know `{name}`", *hint)
     if not wanted:
-        fail("APP4003", "--emit names nothing to generate", f"one of {', '.join(EMITS)}")
+        fail("APP4003", "--emit is empty", f"one of {', '.join(EMITS)}")
     return tuple(name for name in EMITS if name in wanted)
 
 
 def chosen_extras(values: Iterable[str]) -> tuple[str, ...]:
-    """What `--with try,trigger` asks for; also of `compose --client TARGET,with=try+trigger`."""
+    """Parse `--with try,trigger`; also used for `compose --client TARGET,with=try+trigger`."""
     known = ("try", "trigger")
     wanted = split_features(value.replace("+", ",") for value in values)
     for name in wanted:
         if name not in known:
             from witgen.diagnostics import did_you_mean
 
-            hint = did_you_mean(name, known) or ("try, trigger, or both",)
+            hint = did_you_mean(name, known) or ("use try, trigger, or both",)
             fail("APP4003", f"--with does not know `{name}`", *hint)
     return wanted
 
@@ -225,12 +228,12 @@ def chosen_extras(values: Iterable[str]) -> tuple[str, ...]:
 def _caller(
     folder: str, client: Client, world: str | None
 ) -> tuple[dict[str, bytes], tuple[Diagnostic, ...]]:
-    """The caller's WIT with the client, and what this renames in its bindings."""
+    """Return the caller's WIT with the client, and what this renames in its bindings."""
     from witgen.client.caller import add_client
 
     root = existing(folder, "the caller's WIT")
     if not root.is_dir():
-        fail("APP4003", f"--caller wants a WIT folder, and `{folder}` is a file")
+        fail("APP4003", f"--caller takes a WIT folder, and `{folder}` is a file")
     with surroundings():
         files = {
             path.relative_to(root).as_posix(): path.read_bytes()
@@ -242,7 +245,7 @@ def _caller(
 
 
 def _renamed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
-    """The modules of the caller's bindings that get other names."""
+    """Return the modules of the caller's bindings whose names change."""
     from witgen.diagnostics import WitError
     from witgen.emit.python.caller_modules import renamed_modules
     from witgen.load import load_texts
@@ -254,7 +257,7 @@ def _renamed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[D
     try:
         return renamed_modules(load(before), load(after))
     except WitError:
-        return ()  # it could not be built before: it imports the client already
+        return ()  # it could not be built before: it already imports the client
 
 
 def _finish(
@@ -293,6 +296,6 @@ def _refuse_foreign(folder: Path, made: Sequence[Change]) -> None:
     if foreign:
         fail(
             "APP4004",
-            f"`{folder / foreign[0]}` is in the way, and witgen did not write it",
-            "move it away, or generate into another folder",
+            f"`{folder / foreign[0]}` exists and was not generated by witgen",
+            "move it away or generate into another folder",
         )

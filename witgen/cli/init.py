@@ -21,7 +21,7 @@ from witgen.cli.manifests import refused
     type=click.Choice(["python", "javascript", "existing-component"]),
     default="python",
     show_default=True,
-    help="What to begin with: --template javascript.",
+    help="The template to start from: --template javascript.",
 )
 @click.option(
     "--component",
@@ -32,13 +32,16 @@ from witgen.cli.manifests import refused
 def command(*, folder: str, template: str, component: str | None, talk: Talk) -> None:
     """Make an application in DIR: two components, one of which calls the other.
 
-    The template existing-component takes one that is built already.
+    The template existing-component takes a component that is already built.
     """
     from witgen.app.files import write_file
     from witgen.app.scaffold import refuse_existing, scaffold
 
     if (template == "existing-component") != (component is not None):
-        fail("APP4003", "--template existing-component and --component FILE.wasm go together")
+        fail(
+            "APP4003",
+            "--template existing-component and --component FILE.wasm must be used together",
+        )
     root = Path(folder).resolve()
     if root.is_file():
         fail("APP4004", f"`{folder}` is a file")

@@ -1,4 +1,4 @@
-"""What the commands about an application share."""
+"""What the application commands share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def refused() -> Iterator[None]:
-    """Turn what is wrong with a manifest into exit 2."""
+    """Turn errors in a manifest into exit 2."""
     try:
         yield
     except DiagnosticError as error:
@@ -24,10 +24,10 @@ def refused() -> Iterator[None]:
 
 
 def opened(manifest: str | None, profile: str | None = None) -> Project:
-    """The application that one is in, or whose manifest is named.
+    """The surrounding application, or the one whose manifest is given.
 
     Raises:
-        WitError: There is none, or something is wrong with it.
+        WitError: There is no manifest, or it has errors.
     """
     from witgen.app.building import project
 

@@ -1,4 +1,4 @@
-"""Progress on stderr, when a person looks."""
+"""Progress on stderr, if it is a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from witgen.cli.common import Talk
 
 @contextmanager
 def working(what: str, talk: Talk) -> Iterator[None]:
-    """Show a spinner beside `what` until the block ends; nothing without a terminal."""
+    """Show a spinner beside `what` until the block ends; without a terminal, show nothing."""
     if talk.format != "text" or not sys.stderr.isatty():
         yield
         return

@@ -51,9 +51,17 @@ DEFAULT_WORKER = "default"
 @click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--worker", default=DEFAULT_WORKER, show_default=True, help="The worker's name.")
 @click.option("--key", help="The idempotency key: the call runs once for it.")
-@click.option("--store", metavar="FILE", help="The journal; without it, it lives for this call.")
 @click.option(
-    "--deploy", "deployed", multiple=True, metavar="NAME=FILE", help="A component to call."
+    "--store",
+    metavar="FILE",
+    help="The journal's file; without it, the journal lasts for this call only.",
+)
+@click.option(
+    "--deploy",
+    "deployed",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="A component that can be called.",
 )
 @click.option("--ephemeral", multiple=True, metavar="NAME", help="Deploy NAME as ephemeral.")
 @click.option("--link", "links", multiple=True, metavar="DIR/host", help="A generated host stub.")
@@ -65,14 +73,14 @@ DEFAULT_WORKER = "default"
     multiple=True,
     metavar="[NAME=]HOST[::GUEST][:ro]",
     help="A folder that the component (or the one deployed as NAME) may use, as GUEST, such as "
-    "data::/data:ro; `ro` is to read only.",
+    "data::/data:ro; `ro` allows reading only.",
 )
 @click.option(
     "--http",
     multiple=True,
     metavar="[NAME=]HOST[:PORT]",
-    help="To whom the component (or the one deployed as NAME) may make HTTP requests, such as "
-    "localhost:8080; by default to nobody.",
+    help="A host that the component (or the one deployed as NAME) may send HTTP requests to, such "
+    "as localhost:8080; default: none.",
 )
 @click.option(
     "--mode",
@@ -102,8 +110,9 @@ def command(
 ) -> None:
     """Call FUNCTION (ns:pkg/iface.{f}) of a component; arguments and the result are WAVE text.
 
-    COMPONENT is one of golem.yaml, with everything built and deployed beside it, or a file. Client imports are linked to the components named with --deploy, by a stub named with --link or
-    else by convention. What guests print goes to stderr.
+    COMPONENT is a file, or a component of golem.yaml, whose whole application is then deployed as
+    built. Client imports are linked to the components given with --deploy, by a stub given with
+    --link or else by convention. What guests print goes to stderr.
     """
     from runtime_shim.protocol import Environment
 
@@ -144,24 +153,24 @@ def _after_failure(store: str | None, name: str, worker: str | None) -> tuple[st
 
 
 def _refuse_options(args: tuple[str, ...]) -> None:
-    """An argument may start with one dash (a negative number), never with two."""
+    """An argument may start with one dash (a negative number), but not with two."""
     for arg in args:
         if arg.startswith("--"):
             from witgen.diagnostics import did_you_mean
 
             known = [name for p in command.params for name in p.opts if name.startswith("--")]
-            fail("APP4003", f"there is no option `{arg}`", *did_you_mean(arg, known))
+            fail("APP4003", f"no such option: `{arg}`", *did_you_mean(arg, known))
 
 
 def _pair(item: str, option: str, shape: str) -> tuple[str, str]:
     name, found, value = item.partition("=")
     if not found or not name:
-        fail("APP4003", f"{option} wants {shape}, not `{item}`")
+        fail("APP4003", f"{option} takes {shape}, not `{item}`")
     return name, value
 
 
 def _target(component: str, function: str, files: dict[str, str]) -> str:
-    """The name of the component to call; a file that is not deployed yet is added to `files`."""
+    """Return the name of the component to call; a file not yet deployed is added to `files`."""
     if component in files:
         return component
     for name, file in files.items():
@@ -170,7 +179,9 @@ def _target(component: str, function: str, files: dict[str, str]) -> str:
     if not component.endswith(".wasm") and not Path(component).exists():
         from witgen.diagnostics import did_you_mean
 
-        hints = did_you_mean(component, files) or ("name a file, or a component with --deploy",)
+        hints = did_you_mean(component, files) or (
+            "give a file, or deploy a component with --deploy",
+        )
         fail("APP4005", f"`{component}` is neither a file nor the name of a component", *hints)
     owner, _, _ = function.partition("/")
     package = owner.partition("@")[0].partition(".{")[0].removesuffix("-exports")
@@ -179,7 +190,7 @@ def _target(component: str, function: str, files: dict[str, str]) -> str:
         fail(
             "APP4005",
             f"`{name}` is deployed from `{files[name]}`, and {function} belongs to it",
-            f"name another component for `{component}` with --deploy NAME={component}",
+            f"deploy `{component}` under another name with --deploy NAME={component}",
         )
     files[name] = component
     return name
@@ -195,7 +206,7 @@ def _check_ephemeral(names: tuple[str, ...], files: dict[str, str]) -> None:
 
 
 def _owner(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
-    """Whom `[NAME=]GRANT` is for, by default the component that is called; and the grant."""
+    """Split `[NAME=]GRANT` into its component, by default the one called, and the grant."""
     owner, found, grant = item.partition("=")
     return (owner, grant) if found and owner in files else (called, item)
 
@@ -203,7 +214,7 @@ def _owner(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
 def _grants(
     folders: tuple[str, ...], hosts: tuple[str, ...], called: str, files: dict[str, str]
 ) -> dict[str, Grants]:
-    """What each component may do outside."""
+    """What each component may access outside."""
     from runtime_shim.wasm.wasi import Directory, Grants
 
     granted: dict[str, Grants] = {}
@@ -212,12 +223,12 @@ def _grants(
         writable = not directory.endswith(":ro")
         host, _, guest = directory.removesuffix(":ro").partition("::")
         if not host:
-            fail("APP4003", f"--dir wants [NAME=]HOST[::GUEST][:ro], not `{item}`")
+            fail("APP4003", f"--dir takes [NAME=]HOST[::GUEST][:ro], not `{item}`")
         before = granted.get(owner) or Grants()
         if any((guest or host) == known.guest for known in before.directories):
             fail("APP4003", f"--dir names `{guest or host}` twice for {owner}")
         if not existing(host, "the folder").is_dir():
-            fail("APP4001", f"--dir wants a folder, and `{host}` is a file")
+            fail("APP4001", f"--dir takes a folder, and `{host}` is a file")
         added = Directory(host, guest or host, writable)
         granted[owner] = replace(before, directories=(*before.directories, added))
     for item in hosts:
@@ -228,7 +239,7 @@ def _grants(
 
 
 def _host_grant(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
-    """Whom `[NAME=]HOST[:PORT]` is for, and the host."""
+    """Split `[NAME=]HOST[:PORT]` into its component and the host."""
     from runtime_shim.wasm.http_send import split_authority
     from witgen.diagnostics import did_you_mean
 
@@ -236,7 +247,7 @@ def _host_grant(item: str, called: str, files: dict[str, str]) -> tuple[str, str
     if split_authority(host, secure=True) is None:
         name = host.partition("=")[0]
         near = did_you_mean(name, files) if "=" in host else ()
-        fail("APP4003", f"--http wants [NAME=]HOST[:PORT], not `{item}`", *near)
+        fail("APP4003", f"--http takes [NAME=]HOST[:PORT], not `{item}`", *near)
     return owner, host
 
 
@@ -246,7 +257,7 @@ def deployments(
     links: tuple[ClientLink, ...],
     grants: dict[str, Grants],
 ) -> dict[str, Deployment]:
-    """What is deployed, by name: the files read, each with what it may do."""
+    """Return the deployments by name: the files read, each with its grants."""
     from runtime_shim.host import Deployment
     from runtime_shim.wasm.wasi import Grants
 
@@ -272,12 +283,12 @@ def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
         try:
             made.append(load_link(folder))
         except LinkError as error:
-            fail("APP4006", str(error), "name the `host` folder that `witgen generate` wrote")
+            fail("APP4006", str(error), "give the `host` folder that `witgen generate` wrote")
     return tuple(made)
 
 
 def open_engine(store: str | None) -> Engine:
-    """The engine on a journal, or without one."""
+    """The engine, with or without a journal."""
     from runtime_shim.engines.memory import MemoryEngine
     from runtime_shim.engines.sqlite import SqliteEngine
 
@@ -290,7 +301,7 @@ def open_engine(store: str | None) -> Engine:
 def open_host(
     engine: Engine, deployments: dict[str, Deployment], mode: str, *, warm: int | None = None
 ) -> Host:
-    """The host of what is deployed; `warm` as for `Host`, where it was said."""
+    """Return the host of the deployments; `warm` as for `Host`, if given."""
     from runtime_shim.host import Host
     from runtime_shim.worker import WARM
 
@@ -341,9 +352,9 @@ def _example(text: str) -> str:
 
 @contextmanager
 def spoken(talk: Talk, *, but: str | None = None) -> Iterator[None]:
-    """What the host reports, such as retries, is told on stderr.
+    """Print what the host reports, such as retries, on stderr.
 
-    Of the worker `but` no final failure: that is a diagnostic.
+    Final failures of the worker `but` are left out: they become a diagnostic.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.formatter = _Spoken(talk)
@@ -359,7 +370,7 @@ def spoken(talk: Talk, *, but: str | None = None) -> Iterator[None]:
 
 
 def _about(record: logging.LogRecord) -> object:
-    """The worker that the host reports about: it always comes first."""
+    """The worker that a record is about: always its first argument."""
     return record.args[0] if isinstance(record.args, tuple) and record.args else None
 
 
@@ -369,17 +380,17 @@ class _Spoken(logging.Formatter):
         self._talk = talk
 
     def format(self, record: logging.LogRecord) -> str:
-        """`warning: …`, as diagnostics are written."""
+        """Formats records like diagnostics: `warning: …`."""
         color = "red" if record.levelno >= logging.ERROR else "yellow"
         return f"{self._talk.paint(record.levelname.lower(), color)}: {super().format(record)}"
 
 
 @contextmanager
 def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
-    """Turn what the host refuses into diagnostics and exit statuses.
+    """Turn the host's errors into diagnostics and exit statuses.
 
     Args:
-        after_failure: What to do about a call that failed.
+        after_failure: Advice for a failed call.
     """
     from runtime_shim import protocol
     from runtime_shim.host import UnknownComponent
@@ -405,7 +416,7 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     except protocol.BadArguments as error:
         fail("RUN5005", str(error), status=USAGE)
     except protocol.StoreError as error:
-        # The host says what to do after a semicolon.
+        # The host puts its advice after a semicolon.
         message, _, advice = str(error).partition("; ")
         fail("RUN5006", message, *([advice] if advice else []), status=USAGE)
     except (protocol.InvocationFailed, protocol.RpcError, protocol.Trap) as error:

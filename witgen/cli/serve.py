@@ -1,4 +1,4 @@
-"""`witgen serve`: the application behind a loopback HTTP endpoint."""
+"""`witgen serve`: the application on a loopback HTTP endpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from witgen.cli.manifests import opened, refused
 
 @click.command(
     "serve",
-    short_help="Keep the application up behind a loopback HTTP endpoint.",
+    short_help="Serve the application on a loopback HTTP endpoint.",
     epilog="Example: witgen serve --port 9006 --store app.db",
 )
 @click.option("--manifest", metavar="FILE", help="The manifest: --manifest app/golem.yaml.")
@@ -20,15 +20,19 @@ from witgen.cli.manifests import opened, refused
     type=click.IntRange(0, 65535),
     default=9006,
     show_default=True,
-    help="The port on 127.0.0.1; --port 0 takes a free one.",
+    help="The port on 127.0.0.1; --port 0 picks a free one.",
 )
-@click.option("--store", metavar="FILE", help="The journal; without it, it lives as long as this.")
+@click.option(
+    "--store",
+    metavar="FILE",
+    help="The journal's file; without it, the journal ends with this process.",
+)
 @click.option(
     "--warm",
     type=click.IntRange(0),
     metavar="N",
-    help="How many idle workers are kept in memory, 256 unless told; the others are rebuilt from the"
-    " journal when they are called.",
+    help="How many idle workers to keep in memory, by default 256; the others are rebuilt from "
+    "the journal when called.",
 )
 @talkative
 def command(
@@ -40,7 +44,7 @@ def command(
     warm: int | None,
     talk: Talk,
 ) -> None:
-    """Deploy the built application and answer POST requests of Golem's worker API, until interrupted.
+    """Deploy the built application and answer requests of Golem's worker API until interrupted.
 
     /v1/components/ID/workers/NAME/invoke-and-await?function=FUNCTION; ID may be the component's name.
     """
@@ -66,7 +70,7 @@ def command(
                 serving = server(Service(host, environments), port)
             except OSError as error:
                 said = f"cannot listen on 127.0.0.1:{port}: {error.strerror or error}"
-                fail("APP4002", said, "--port names another; `--port 0` takes a free one")
+                fail("APP4002", said, "choose another with --port; `--port 0` picks a free one")
             with serving:
                 talk.say(
                     f"serving {len(files)} components on http://127.0.0.1:{serving.server_port}"

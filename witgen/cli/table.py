@@ -8,18 +8,18 @@ from collections.abc import Sequence
 
 Rows = Sequence[Sequence[str]]
 
-# Words that say how something stands; these colours can be read on dark and on light.
+# Words for a status; these colours are readable on dark and light backgrounds.
 _STYLES = {"failed": "red", "pending": "yellow", "done": "green", "absent": "yellow", "ok": "green"}
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def show_table(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
-    """Print rows under their heads; what could steer a terminal is escaped.
+    """Print rows under their heads; control characters are escaped.
 
     Args:
         heads: The columns' names.
-        rows: The cells, as many a row as there are heads.
-        color: Whether colours are allowed where a terminal is.
+        rows: The cells, one per head in each row.
+        color: Whether a terminal may get colours.
     """
     safe = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
@@ -29,7 +29,7 @@ def show_table(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
 
 
 def plain_table(heads: Sequence[str], rows: Rows) -> str:
-    """The table as text: columns two spaces apart, nothing behind the last cell of a line."""
+    """The table as text: columns two spaces apart, no trailing spaces."""
     lines = [list(heads), *(list(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     return "".join(

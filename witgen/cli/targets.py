@@ -1,4 +1,4 @@
-"""`witgen compose --targets`: whether the result fits into a world."""
+"""`witgen compose --targets`: whether the result fits a world."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def check_target(
 
     Args:
         pieces: The component, as it will be written.
-        name: What people call it.
+        name: Its name in messages.
         target: `WIT[#WORLD]`, WIT being a file, a folder or a `.wasm`.
-        semver: Whether versions of one compatibility track may stand for each other.
+        semver: Whether versions of one compatibility track are interchangeable.
 
     Returns:
         The name of the world.
 
     Raises:
-        ComposeError: It does not fit; all reasons.
+        ComposeError: It does not fit; with all reasons.
         WitError: The WIT is wrong, or has no such world.
     """
     from witgen.component.body import read_component
@@ -40,7 +40,7 @@ def check_target(
     existing(path, "the target")
     resolve = load(path)
     id = select_world(resolve, world)
-    # The composition was read part by part, but only the whole says what it is.
+    # The composition was read part by part, but only the whole shows its type.
     type = read_component(b"".join(pieces)).type
     problems = off_target(type, resolve, id, name=name, file=path, semver=semver)
     if problems:
@@ -49,7 +49,7 @@ def check_target(
 
 
 def _split(target: str) -> tuple[str, str | None]:
-    """(path, world); a path may have a `#` itself."""
+    """Split into (path, world); the path itself may contain `#`."""
     path, mark, world = target.rpartition("#")
     if not mark or Path(target).exists():
         return target, None

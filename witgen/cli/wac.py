@@ -1,4 +1,4 @@
-"""`witgen compose FILE.wac`: a composition that is written down."""
+"""`witgen compose FILE.wac`: a composition written as a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def is_wac(path: str) -> bool:
-    """Whether a file is a written composition, by its name."""
+    """Whether a file's name says that it is a WAC composition."""
     return path.endswith(".wac")
 
 
@@ -27,14 +27,14 @@ def written(
     *,
     strip: bool,
 ) -> Composition:
-    """The composition of a `.wac` file.
+    """Read the composition of a `.wac` file.
 
     Args:
         path: The file.
-        dependencies: `NAME=FILE` of each package.
-        allow: Globs of imports that may stay open; None allows all.
-        semver: Whether versions of one compatibility track may stand for each other.
-        strip: Leave names, producers and debug information out.
+        dependencies: `NAME=FILE` for each package.
+        allow: Globs of imports that may remain open; None allows all.
+        semver: Whether versions of one compatibility track are interchangeable.
+        strip: Leave out names, producers and debug information.
 
     Raises:
         ComposeError: The text is wrong, or what it composes does not fit.
@@ -75,7 +75,7 @@ def _dependency(text: str) -> Dependency:
 
 
 def _wit(path: Path) -> bytes:
-    """A WIT package, encoded."""
+    """Encode a WIT package."""
     from witgen.component import encode_package
     from witgen.load import load
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Transforms(NamedTuple):
-    """What is asked for between loading and printing; the options' values."""
+    """What to do between loading and printing: the options' values."""
 
     world: str | None
     importize: bool
@@ -27,7 +27,7 @@ class Transforms(NamedTuple):
         return any(value not in (None, False) for value in self)
 
     def check(self) -> None:
-        """End the command when the options do not go together."""
+        """End the command if the options conflict."""
         named = self.importize_world is not None
         if self.importize + named + (self.merge_world is not None) > 1:
             fail(
@@ -36,7 +36,7 @@ class Transforms(NamedTuple):
                 " each other",
             )
         if self.out_world is not None and not (self.importize or named):
-            fail("APP4003", "--importize-out-world-name goes with --importize or --importize-world")
+            fail("APP4003", "--importize-out-world-name requires --importize or --importize-world")
 
 
 @click.command(
@@ -48,17 +48,17 @@ class Transforms(NamedTuple):
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON document, not WIT text.")
 @click.option("--wasm", is_flag=True, help="Write the binary WIT package; needs -o.")
 @click.option("--world", metavar="W", help="Print only this world and what it needs.")
-@click.option("--importize", is_flag=True, help="Turn the exports of the only world to imports.")
-@click.option("--importize-world", metavar="W", help="Turn the exports of this world to imports.")
-@click.option("--importize-out-world-name", metavar="N", help="Call that world N.")
+@click.option("--importize", is_flag=True, help="Turn the exports of the only world into imports.")
+@click.option("--importize-world", metavar="W", help="Turn the exports of this world into imports.")
+@click.option("--importize-out-world-name", metavar="N", help="Name that world N.")
 @click.option(
     "--merge-world-imports-based-on-semver",
     "merge_world",
     metavar="W",
-    help="Import in this world only the newest of compatible versions.",
+    help="In this world, import only the newest of compatible versions.",
 )
-@click.option("--features", multiple=True, metavar="F,…", help="Switch @unstable features on.")
-@click.option("--all-features", is_flag=True, help="Switch all @unstable features on.")
+@click.option("--features", multiple=True, metavar="F,…", help="Enable @unstable features.")
+@click.option("--all-features", is_flag=True, help="Enable all @unstable features.")
 @click.option("-w", "--write", is_flag=True, help="Format the files of PATH in place instead.")
 @click.option("--check", is_flag=True, help="Exit 1 if -w would change anything.")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of stdout.")
@@ -80,9 +80,9 @@ def command(
     check: bool,
     talk: Talk,
 ) -> None:
-    """Load PATH, a .wit file or a folder of them with its deps, and print what it means.
+    """Load PATH, a .wit file or a folder of them with its deps, and print it resolved.
 
-    With -w or --check the files themselves are formatted, every comment kept.
+    With -w or --check the files themselves are formatted; comments are kept.
     """
     found = existing(path, "the WIT")
     transforms = Transforms(
@@ -90,7 +90,7 @@ def command(
     )
     if write or check:
         if as_json or wasm or output or transforms.any:
-            fail("APP4003", "-w and --check format files, and go with no other option")
+            fail("APP4003", "-w and --check format files and cannot be combined with other options")
         from witgen.cli.formatting import format_files
 
         format_files(found, talk, write=write)
@@ -102,7 +102,7 @@ def command(
         fail("APP4003", "--wasm writes a binary: say where with -o")
     wanted = split_features(features)
     if as_json and not transforms.any:
-        # Without the model: a document that is cached is printed as it is.
+        # A cached document is printed as it is, without the model.
         from witgen.load import load_json
 
         product(load_json(path, features=wanted, all_features=all_features) + "\n", output)
@@ -119,7 +119,7 @@ def command(
 
 
 def transform(resolve: m.Resolve, wanted: Transforms) -> m.Resolve:
-    """Do what is asked for, the choice of a world last: it has the name that it has by then.
+    """Apply the transformations, then choose the world by the name it has by then.
 
     Raises:
         WitError: There is no such world, or it cannot be transformed.

@@ -1,4 +1,4 @@
-"""`witgen worker`: the workers of a store, their oplogs, and the two repairs."""
+"""`witgen worker`: the workers of a store, their oplogs, and two repairs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from runtime_shim.protocol import WorkerId
 
 _SHOWN = 100  # characters of a value in a table
-_ALIKE = 3  # steps of the same kind in a row, from which on they share a line
+_ALIKE = 3  # this many steps of the same kind in a row share a line
 _CHECKSUM = re.compile(r"^((?:call|spawn|send) .*) [0-9a-f]{8}$")
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -32,14 +32,14 @@ _workers = click.argument("names", metavar="COMPONENT/NAME...", nargs=-1, requir
 
 @click.group(
     "worker",
-    short_help="Look at the workers of a store, their oplogs; delete or revive them.",
+    short_help="Inspect the workers of a store and their oplogs; delete or revive workers.",
     epilog="Example: witgen worker log sales.db a:house/hall",
 )
 def command() -> None:
     """The workers of a STORE, the file given to `witgen run --store`.
 
-    Looking needs no lock: it also works while a host uses the store, and shows what is on disk at
-    that moment. Deleting and reviving need the store for themselves.
+    Reading needs no lock: it also works while a host uses the store, and shows what is on disk at
+    that moment. Deleting and reviving need exclusive use of the store.
     """
 
 
@@ -63,7 +63,7 @@ def list_(*, store: str, as_json: bool, talk: Talk) -> None:
 @_json
 @talkative
 def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
-    """Show one worker: its status, what it was created with, what it is asked to do."""
+    """Show one worker: its status, what it was created with, and its invocations."""
     (target,) = _targets(store, (name,))
     found = [worker for worker in _all(store) if worker.worker == target]
     waiting = [one for one in _log(store, target) if one.state == "pending"]
@@ -89,18 +89,18 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
 @_store
 @_worker
 @click.option("--key", help="Only the invocation with this idempotency key.")
-@click.option("--full", is_flag=True, help="Values in full length, however long.")
+@click.option("--full", is_flag=True, help="Print values in full, however long.")
 @_json
 @talkative
 def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, talk: Talk) -> None:
-    """Print the oplog of a worker: what it was asked, each step that was recorded, how it ended."""
+    """Print the oplog of a worker: each invocation, its recorded steps, and its outcome."""
     (target,) = _targets(store, (name,))
     entries = [one for one in _log(store, target) if key is None or one.key == key]
     if key is not None and not entries:
         from witgen.diagnostics import did_you_mean
 
         known = [one.key for one in _log(store, target)]
-        fail("RUN5008", f"{name} was never asked with the key `{key}`", *did_you_mean(key, known))
+        fail("RUN5008", f"{name} has no invocation with the key `{key}`", *did_you_mean(key, known))
     if as_json:
         _document([_entry(one) for one in entries])
         return
@@ -113,7 +113,7 @@ def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, ta
 @_workers
 @talkative
 def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
-    """Forget workers and all that they were asked, keys included; the store must be unused."""
+    """Delete workers and all their invocations, keys included; the store must not be in use."""
     from runtime_shim import inspect
 
     for target in _targets(store, names):
@@ -128,16 +128,16 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 @_workers
 @talkative
 def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
-    """Let failed workers serve again, in the state before the invocation that failed.
+    """Let failed workers serve again, in the state before the failed invocation.
 
-    The failed invocation's key stays answered by its failure: ask again with another key.
+    The failed invocation's key keeps its failure as the answer: call again with another key.
     """
     from runtime_shim import inspect
 
     for target in _targets(store, names):
         with _explained():
             failed = inspect.revive(store, target)
-        said = "serves again" if failed else "had not failed: nothing is changed"
+        said = "serves again" if failed else "had not failed: nothing changed"
         talk.say(f"{printable(_name(target))} {said}")
 
 
@@ -146,7 +146,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """What the store refuses, as a diagnostic."""
+    """Turn errors of the store into diagnostics."""
     from runtime_shim.protocol import StoreError
 
     try:
@@ -172,7 +172,7 @@ def _log(store: str, worker: WorkerId) -> tuple[InvocationInfo, ...]:
 
 
 def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
-    """The workers with these names or uris, each once; all wrong ones are reported together."""
+    """The workers with these names or URIs, each once; all unknown ones are reported together."""
     from witgen.diagnostics import Diagnostic, did_you_mean
 
     known: dict[str, set[WorkerId]] = {}
@@ -183,8 +183,8 @@ def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
     wrong = [
         Diagnostic(
             "RUN5008",
-            f"the store knows no worker `{name}`",
-            help=did_you_mean(name, known) or ("`witgen worker list` shows what there is",),
+            f"there is no worker `{name}` in the store",
+            help=did_you_mean(name, known) or ("`witgen worker list` shows all workers",),
         )
         for name in wanted
         if name not in known
@@ -192,7 +192,7 @@ def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
     wrong += [
         Diagnostic(
             "RUN5008",
-            f"`{name}` may be any of {len(known[name])} workers",
+            f"`{name}` matches {len(known[name])} workers",
             help=tuple(
                 f"{worker.uri} is `{worker.name}` of the component `{worker.component}`"
                 for worker in sorted(known[name])
@@ -206,7 +206,7 @@ def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
     return tuple(dict.fromkeys(worker for name in wanted for worker in known[name]))
 
 
-# --- telling -----------------------------------------------------------------------------------
+# --- printing ----------------------------------------------------------------------------------
 
 
 def _name(worker: WorkerId) -> str:
@@ -223,7 +223,7 @@ def _row(info: WorkerInfo) -> tuple[str, ...]:
 
 
 def _plan(one: InvocationInfo) -> str:
-    """When a pending invocation may begin, and which attempt that is."""
+    """When a pending invocation may begin, and its attempt number."""
     when = "now" if one.due is None else f"at {_moment(one.due)}"
     return f"{when}, attempt {one.attempt}"
 
@@ -236,7 +236,7 @@ def _moment(seconds: float) -> str:
 
 
 def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str, str]]:
-    """The rows of an invocation: asked, its steps, and how it stands."""
+    """The rows of an invocation: its request, steps and status."""
     number = "-" if one.seq is None else str(one.seq)
     yield number, "invoked", one.function, _shorten(_text(one.args), limit)
     for row in _steps(one, limit):
@@ -251,7 +251,7 @@ def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, s
 
 
 def _steps(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str]]:
-    """The place, kind and value of each step; in short, a row of WASI's own shares a line."""
+    """The place, kind and value of each step; unless in full, runs of WASI steps share a line."""
     if limit is None:
         for index, (kind, value) in enumerate(one.steps):
             yield str(index), kind, _text(value)
@@ -269,7 +269,7 @@ def _steps(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, s
 
 
 def _brief(value: Any) -> str:
-    """Bytes as hexadecimal digits behind their number, anything else as it is written."""
+    """Bytes as their number and hexadecimal digits, anything else in WAVE."""
     if isinstance(value, bytes) and not (value.isascii() and value.decode("ascii").isprintable()):
         head = value[:12].hex(" ", 4) + ("…" if len(value) > 12 else "")
         return f"{len(value)} bytes: {head}"

@@ -1,4 +1,4 @@
-"""Diagnostics: what they are, where they point, and how they are shown."""
+"""Diagnostics: their model, their codes, and how they are rendered."""
 
 from witgen.diagnostics.model import (
     ComposeError,

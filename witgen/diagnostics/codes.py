@@ -29,5 +29,5 @@ CODES: Mapping[str, Code] = MappingProxyType(
 
 
 def explain(code: str) -> Code | None:
-    """What a code stands for; case does not matter."""
+    """Look up a code; case does not matter."""
     return CODES.get(code.upper())

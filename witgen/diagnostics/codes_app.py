@@ -1,4 +1,4 @@
-"""Families APP4 and RUN5: usage, surroundings, and running."""
+"""Families APP4 and RUN5: usage, the environment, and running."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ APP = (
     Code(
         "APP4001",
         "missing-path",
-        "A file or folder that the command line names does not exist, cannot be read, or is a"
-        " folder where a file is wanted. Nothing was written.",
+        "A file or folder given on the command line does not exist, cannot be read, or is a"
+        " folder where a file is needed. Nothing was written.",
     ),
     Code(
         "APP4002",
         "refused-by-the-system",
         "The operating system refused to read or write: permissions, a full disk, a file where a"
-        " folder is wanted. Files are written as a whole or not at all.",
+        " folder is needed. Files are written completely or not at all.",
     ),
     Code(
         "APP4003",
         "wrong-usage",
-        "An option has a value that it does not take, or goes with another option that is missing."
-        " `--help` shows what there is, with an example.",
+        "An option has a value that it does not accept, or requires another option that is"
+        " missing. `--help` lists all options, with an example.",
     ),
     Code(
         "APP4004",
         "file-in-the-way",
-        "A file stands where witgen would write, and the folder's `.witgen.json` does not list it:"
-        " it is somebody else's. Move it away, or generate into another folder.",
+        "A file exists where witgen would write, and the folder's `.witgen.json` does not list"
+        " it, so witgen did not generate it. Move it away or generate into another folder.",
     ),
     Code(
         "APP4005",
         "unknown-component",
-        "A component is named that is neither a file nor deployed with `--deploy NAME=FILE`, or two"
-        " files would be deployed under one name.",
+        "The component is neither a file nor deployed with `--deploy NAME=FILE`, or two files"
+        " would be deployed under one name.",
     ),
     Code(
         "APP4006",
         "unusable-stub",
-        "A folder given with `--link` does not hold one generated package with a binding. It is"
+        "A folder given with `--link` does not hold one generated package with a binding. Give"
         " the folder `host` that `witgen generate` writes.",
     ),
     Code(
@@ -46,7 +46,7 @@ APP = (
         "wrong-argument",
         "The arguments on the command line do not fit the function. They are WAVE text: `3`,"
         ' `"text"`, `{x: 1}`, `[1, 2]`, `some(3)`, `ok(3)`; strings need their double quotes, and'
-        " the shell needs quotes round those.",
+        " the shell needs quotes around those.",
     ),
     Code(
         "APP4101",
@@ -63,7 +63,7 @@ APP = (
     Code(
         "APP4103",
         "build-failed",
-        "componentize-py refused to build the component; the help lines are its last words.",
+        "componentize-py could not build the component; the help lines are the end of its output.",
     ),
     Code(
         "APP4104",
@@ -76,7 +76,7 @@ RUN = (
     Code(
         "RUN5001",
         "not-a-component",
-        "The file is not a WebAssembly component: it is text, a core module, cut off, or not"
+        "The file is not a WebAssembly component: it is text, a core module, truncated, or not"
         " WebAssembly at all.",
     ),
     Code(
@@ -88,13 +88,15 @@ RUN = (
     Code(
         "RUN5003",
         "unlinkable-import",
-        "The component imports something that the host does not offer, or of another type.",
+        "The component imports something that the host does not offer, or offers with another"
+        " type.",
     ),
     Code(
         "RUN5004",
         "unknown-function",
         "The component has no function of that name. Names are `ns:pkg/interface.{function}`, for"
-        " resources `ns:pkg/interface.{resource.method}`, and `function` for those of the world.",
+        " resources `ns:pkg/interface.{resource.method}`, and `function` for the world's own "
+        "functions.",
     ),
     Code(
         "RUN5005",
@@ -110,13 +112,13 @@ RUN = (
     Code(
         "RUN5007",
         "failed-invocation",
-        "The invocation trapped or a remote call failed, and another attempt is of no use or all"
-        " attempts are used up. The worker is failed until it is revived or deleted.",
+        "The invocation trapped or a remote call failed, and another attempt would not help or"
+        " all attempts are used up. The worker stays failed until it is revived or deleted.",
     ),
     Code(
         "RUN5008",
         "unknown-worker",
-        "The store has no worker of that name, or the worker was never asked with that key. Workers"
-        " are named `COMPONENT/NAME`; `witgen worker list STORE` shows them.",
+        "The store has no worker of that name, or the worker has no invocation with that key."
+        " Workers are named `COMPONENT/NAME`; `witgen worker list STORE` shows them.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The codes of components and composition."""
+"""Family CMP3: components and composition."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ COMPOSE = (
     Code(
         "CMP3001",
         "malformed-binary",
-        "The file is not a well-formed component: it is truncated, damaged, text, or a core module."
-        " The offset says where reading stopped. Build it again, or check that it is the file that"
-        " you meant.",
+        "The file is not a well-formed component: it is truncated, damaged, text, or a core"
+        " module. The offset says where reading stopped. Build it again, or check that this is the"
+        " right file.",
     ),
     Code(
         "CMP3002",
         "no-wit-form",
-        "The binary is well-formed but holds something that WIT cannot say, such as a core module"
-        " as an import, or it carries no world at all.",
+        "The binary is well-formed but holds something that WIT cannot express, such as a core"
+        " module as an import, or it contains no world.",
     ),
     Code(
         "CMP3003",
@@ -26,7 +26,7 @@ COMPOSE = (
     Code(
         "CMP3004",
         "invalid-binary",
-        "The binary is well-formed but not valid, as wasmtime finds when it compiles it.",
+        "The binary is well-formed, but wasmtime found it invalid when compiling it.",
     ),
     Code(
         "CMP3011",
@@ -44,26 +44,26 @@ COMPOSE = (
     Code(
         "CMP3013",
         "circle",
-        "Plugs need each other in a circle, and a component can only be instantiated after all that"
-        " it imports. Move what both need into a third component.",
+        "Plugs need each other in a cycle, but a component can only be instantiated after"
+        " everything that it imports. Move what both need into a third component.",
     ),
     Code(
         "CMP3014",
         "type-mismatch",
-        "An export has the name that an import asks for but another type; the message says where"
-        " they part. Build both components against the same WIT.",
+        "An export has the name of an import but another type; the message says where they"
+        " differ. Build both components against the same WIT.",
     ),
     Code(
         "CMP3015",
         "stranded-import",
-        "An import stays open but uses a resource that a plug defines, so nobody outside could"
+        "An import remains open but uses a resource that a plug defines, so nothing outside could"
         " implement it. Plug in a component that implements it as well.",
     ),
     Code(
         "CMP3016",
         "import-circle",
-        "Merged imports use each other's types in a circle, as no single import order exists for"
-        " them. The parts were built against different versions of these interfaces.",
+        "Merged imports use each other's types in a cycle, so they cannot be put in any order."
+        " The parts were built against different versions of these interfaces.",
     ),
     Code(
         "CMP3017",
@@ -75,30 +75,32 @@ COMPOSE = (
         "CMP3018",
         "stranded-export",
         "An export of the socket mentions a resource that a plug defines. Only the socket's exports"
-        " are exported, so nobody outside could name it. Export the resource's interface too.",
+        " are exported, so nothing outside could name it. Export the resource's interface too.",
     ),
     Code(
         "CMP3019",
         "open-import",
-        "An import stays open that the import policy does not allow. Plug in a component that"
-        " exports it, or allow it. Interfaces of types only need no implementation and do not count.",
+        "An open import is not allowed by the import policy. Plug in a component that exports it,"
+        " or allow it. Interfaces with types only need no implementation and do not count.",
     ),
     Code(
         "CMP3020",
         "unencodable",
-        "The composed component cannot be written, as a part refers to a type before declaring it.",
+        "The composed component cannot be written because a part refers to a type before"
+        " declaring it.",
     ),
     Code(
         "CMP3021",
         "bad-wire",
         "An explicit wire names a part, an import or an export that does not exist, or wires one"
         " import twice. It has the form `[part:]import=plug.export`, where part and plug are the"
-        " names given with `--plug name=FILE`, or the names of the files without folder and suffix.",
+        " names given with `--plug name=FILE`, or the files' names without folder and suffix.",
     ),
     Code(
         "CMP3022",
         "off-target",
-        "A component does not fit into a world: it imports what the world does not offer, lacks an"
-        " export that the world demands, or has one with another type. The message says which.",
+        "A component does not fit a world: it imports something that the world does not offer,"
+        " lacks an export that the world requires, or has one with another type. The message says "
+        "which.",
     ),
 )

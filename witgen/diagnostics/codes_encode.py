@@ -8,25 +8,25 @@ ENCODE = (
     Code(
         "CMP3031",
         "upper-case-package",
-        "In the binary format the names of packages and their namespaces are in lower case; WIT"
-        " text allows acronyms in them.",
+        "In the binary format, names of packages and namespaces must be in lower case; WIT text"
+        " also allows acronyms.",
     ),
     Code(
         "CMP3032",
         "similar-exports",
-        "An encoded package exports its interfaces and worlds, and names of one scope must differ"
-        " in more than case and dashes there.",
+        "An encoded package exports its interfaces and worlds, and there the names of one scope"
+        " must differ in more than case and dashes.",
     ),
     Code(
         "CMP3033",
         "setter-type",
-        "A setter takes what the getter of the same name returns.",
+        "A setter must take the type that the getter of the same name returns.",
     ),
     Code(
         "CMP3034",
         "borrow-in-async",
-        "A future or stream may outlive the call that a borrowed handle is good for, so it cannot"
-        " carry one. Pass an owned handle.",
+        "A future or stream may outlive the call for which a borrowed handle is valid, so it"
+        " cannot carry one. Pass an owned handle.",
     ),
     Code(
         "CMP3035",
@@ -37,17 +37,18 @@ ENCODE = (
     Code(
         "CMP3036",
         "empty-fixed-length-list",
-        "A list of fixed length has at least one element.",
+        "A fixed-length list must have at least one element.",
     ),
     Code(
         "CMP3037",
         "types-too-deep",
-        "Types are nested at most 100 deep in the binary format, and the types of the interface and"
-        " its package are counted. Name a part and use it by a handle or a list of indices.",
+        "The binary format allows at most 100 levels of nested types, counting the types of the"
+        " interface and its package. Name a part and refer to it by a handle or a list of indices.",
     ),
     Code(
         "CMP3038",
         "types-too-large",
-        "A type that mentions large types many times grows beyond the limit of a million mentions.",
+        "A type that repeatedly refers to large types exceeds the limit of a million references"
+        " when expanded.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Family RES1: names that do not fit together."""
+"""Family RES1: WIT whose names and types do not fit together."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ RESOLVE = (
     Code(
         "RES1001",
         "duplicate-item",
-        "Interfaces and worlds of a package share one space of names, over all of its files.",
+        "Interfaces and worlds of a package share one namespace across all of its files.",
     ),
     Code(
         "RES1002",
         "duplicate-name-in-file",
-        "A top-level `use` gives a file a name that an item or another `use` of the file has"
-        " already. Give it another with `as`.",
+        "A top-level `use` introduces a name that an item or another `use` of the file already"
+        " has. Rename it with `as`.",
     ),
     Code(
         "RES1003",
         "unknown-item",
-        "A single name stands for an interface or world of the same package, or for what a"
-        " top-level `use` of the same file calls so. Those of other packages are written with"
-        " their package: `ns:package/interface`.",
+        "A plain name refers to an interface or world of the same package, or to a name that a"
+        " top-level `use` of the same file introduces. Those of other packages are written with "
+        "their package: `ns:package/interface`.",
     ),
     Code(
         "RES1004",
         "world-as-interface",
-        "A world stands where only an interface can: in a `use`, an import or an export.",
+        "A world is given where only an interface is allowed: in a `use`, an import or an export.",
     ),
     Code(
         "RES1005",
         "interface-as-world",
-        "Only worlds can be included. A top-level `use` of another package always brings in an"
+        "Only worlds can be included. A top-level `use` of another package always names an"
         " interface.",
     ),
     Code(
         "RES1006",
         "unknown-item-in-package",
-        "The package is there, but it has no interface or world of this name. A version of the"
+        "The package exists, but has no interface or world of this name. A version of the"
         " package that has it may be missing from `deps`.",
     ),
     Code(
@@ -50,12 +50,13 @@ RESOLVE = (
         "RES1011",
         "type-cycle",
         "Types cannot contain themselves, not even through lists and options, because values are"
-        " flattened when they cross a component's border. Use indices into a list, or a resource.",
+        " flattened when they cross a component's boundary. Use indices into a list, or a"
+        " resource.",
     ),
     Code(
         "RES1012",
         "missing-package-header",
-        "One file of each package must say the package's name: `package ns:name;`.",
+        "One file of each package must give the package's name: `package ns:name;`.",
     ),
     Code(
         "RES1013",
@@ -71,44 +72,44 @@ RESOLVE = (
     Code(
         "RES1015",
         "duplicate-package",
-        "A package is defined in two places, such as two folders of `deps`, or `deps` and a nested"
-        " package. Even equal copies are refused, as they would not stay equal.",
+        "A package is defined in two places, such as two folders of `deps`, or `deps` and a"
+        " nested package. Even equal copies are an error, since they would not stay equal.",
     ),
     Code(
         "RES1016",
         "package-cycle",
-        "Packages cannot refer to each other in a circle, and a package does not refer to itself"
-        " by its full name.",
+        "Packages cannot refer to each other in a cycle, and a package cannot refer to itself by"
+        " its full name.",
     ),
     Code(
         "RES1017",
         "unknown-package",
-        "The package is neither in `deps` nor nested in a file. Versions count: a reference with"
-        " another version, or with none, means another package. Tools such as wit-deps and wkg"
+        "The package is neither in `deps` nor nested in a file. Versions matter: a reference with"
+        " another version, or without one, means another package. Tools such as wit-deps and wkg"
         " fill `deps` from their lock files.",
     ),
     Code(
         "RES1020",
         "duplicate-type",
-        "Types and used names of an interface or world share one space of names.",
+        "Types and used names of an interface or world share one namespace.",
     ),
     Code(
         "RES1021",
         "unknown-type",
-        "A type must be defined in the same interface or world, or be brought in with `use`: types"
-        " of the package's other interfaces are not in reach by themselves.",
+        "A type must be defined in the same interface or world, or be brought in with `use`:"
+        " types of the package's other interfaces are not in scope automatically.",
     ),
     Code(
         "RES1022",
         "handle-of-no-resource",
-        "`own` and `borrow` are handles of resources. The type that is named is none, also behind"
-        " its aliases.",
+        "`own` and `borrow` are handles of resources. The type is not a resource, even through"
+        " aliases.",
     ),
     Code(
         "RES1023",
         "constructor-result",
-        "A constructor returns its resource, which is not written, or a `result` with the resource"
-        " as its `ok` type when it can fail.",
+        "A constructor returns its resource, which is not written out, or, if it can fail, a"
+        " `result` whose `ok` type is the resource.",
     ),
     Code(
         "RES1024",
@@ -133,15 +134,15 @@ RESOLVE = (
     Code(
         "RES1032",
         "repeated-interface",
-        "A world imports, and exports, an interface by its path at most once. A label makes a"
+        "A world can import and export an interface by its path only once each. A label makes a"
         " second import: `import other: path;`.",
     ),
     Code(
         "RES1033",
         "similar-names",
-        "Names of one scope must differ by more than case and dashes, because languages write"
-        " them in their own style. Functions are compared without annotations, so a method and a"
-        " static function clash, and a method that is named like its resource clashes with it.",
+        "Names of one scope must differ in more than case and dashes, because languages write"
+        " them in their own style. Functions are compared without annotations, so a method and a "
+        "static function can clash, and a method named like its resource clashes with it.",
     ),
     Code(
         "RES1035",
@@ -151,19 +152,19 @@ RESOLVE = (
     Code(
         "RES1040",
         "gate-without-package-version",
-        "`@since` compares with the version of the package, so the package needs one.",
+        "`@since` is compared with the version of the package, so the package needs one.",
     ),
     Code(
         "RES1041",
         "unreleased-version",
         "`@since` names a version that is greater than the package's. Raise the version of the"
-        " package, or gate the item by `@unstable`.",
+        " package, or gate the item with `@unstable`.",
     ),
     Code(
         "RES1042",
         "closed-gate",
-        "Something refers to an item behind a feature gate that is closed and therefore does not"
-        " exist. It must be gated itself, or the feature be switched on (`--features NAME`).",
+        "Something refers to an item behind a disabled feature, so the item does not exist. Gate"
+        " the reference as well, or enable the feature (`--features NAME`).",
     ),
     Code(
         "RES1043",
@@ -173,21 +174,21 @@ RESOLVE = (
     Code(
         "RES1050",
         "incompatible-dependency",
-        "What an exported interface needs is taken from another export, where there is one, and"
-        " else from an import. Here one path leads through an import to an interface that is also"
-        " exported, so that the two would have different types.",
+        "An exported interface takes the interfaces it needs from other exports if possible, and"
+        " otherwise from imports. Here one path leads through an import to an interface that is "
+        "also exported, so the two would have different types.",
     ),
     Code(
         "RES1060",
         "unknown-rename",
-        "`with` renames functions, types and interfaces with a plain name. An interface that is"
+        "`with` renames functions, types and interfaces that have a plain name. An interface"
         " imported by its path has none.",
     ),
     Code(
         "RES1061",
         "shadowed-import",
-        "Two worlds that are put together by `include` import, or export, the same plain name."
-        " Only interfaces by their path are merged. Rename one of them: `include w with { a as b }`.",
+        "Two worlds joined by `include` import or export the same plain name. Only interfaces"
+        " given by their path are merged. Rename one of them: `include w with { a as b }`.",
     ),
     Code(
         "RES1062",
@@ -197,43 +198,43 @@ RESOLVE = (
     Code(
         "RES1070",
         "too-large",
-        "Worlds that include and need each other can multiply what a text says. Here they come to"
+        "Worlds that include and need each other can multiply their contents. Here the result has"
         " millions of types, imports or exports, which no tool could use.",
     ),
     Code(
         "RES1082",
         "no-single-world",
-        "Without a name, the root package must have exactly one world. Name one with `--world`.",
+        "If no world is named, the root package must have exactly one. Name one with `--world`.",
     ),
     Code(
         "RES1083",
         "unknown-world",
-        "There is no world of this name. A name alone means a world of the root package; worlds of"
-        " others are written `ns:package/world@version`.",
+        "There is no world of this name. A plain name means a world of the root package; worlds"
+        " of other packages are written `ns:package/world@version`.",
     ),
     Code(
         "RES1084",
         "type-and-export",
-        "A world that is turned round imports what it exported, and its own types are imports as"
-        " well: an export must not have the name of a type.",
+        "An importized world imports what it exported, and its own types are imports as well: an"
+        " export must not have the name of a type.",
     ),
     Code(
         "RES1085",
         "name-of-turned-world",
-        "A world that is turned round gets a new name. It must be a name, and no other item of the"
+        "An importized world gets a new name. It must be a valid name, and no other item of the"
         " package may have it.",
     ),
     Code(
         "RES1086",
         "world-without-version",
-        "The version of a world's package may be left out only while a single version of the"
-        " package is there.",
+        "The version of a world's package may be left out only if there is a single version of"
+        " the package.",
     ),
     Code(
         "RES1087",
         "incompatible-versions",
-        "The newest version of an interface cannot stand for an older one, although the version"
-        " numbers promise it: a function has changed, a type that is used is gone or has become"
-        " something else, or interfaces would need each other.",
+        "The newest version of an interface cannot replace an older one, although the version"
+        " numbers promise it: a function has changed, a used type was removed or became something "
+        "else, or interfaces would need each other.",
     ),
 )

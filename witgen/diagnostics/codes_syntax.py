@@ -1,4 +1,4 @@
-"""Family WIT0: texts that are not WIT."""
+"""Family WIT0: the syntax of WIT."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ SYNTAX = (
         "WIT0001",
         "unreadable-input",
         "A file or folder cannot be read: it does not exist, permissions forbid it, or symbolic"
-        " links lead in a circle. Nothing else can be said before it is there.",
+        " links form a loop. Nothing else was checked.",
     ),
     Code(
         "WIT0002",
         "invalid-utf-8",
-        "WIT is UTF-8 text. The byte that is shown cannot be part of such text: the file has"
-        " another encoding, or is no text at all. Save it as UTF-8.",
+        "WIT is UTF-8 text. The byte shown cannot be part of such text: the file has another"
+        " encoding, or is not text at all. Save it as UTF-8.",
     ),
     Code(
         "WIT0003",
@@ -38,13 +38,13 @@ SYNTAX = (
     Code(
         "WIT0006",
         "nesting-too-deep",
-        "Types may be nested a hundred levels deep, which no honest type needs. Name an inner"
-        " type with `type` and use the name.",
+        "Types may be nested at most a hundred levels deep. Name an inner type with `type` and"
+        " use the name.",
     ),
     Code(
         "WIT0007",
         "unterminated-comment",
-        "A `/*` has no `*/`. Block comments nest: each `/*` inside of one needs a `*/` of its own.",
+        "A `/*` has no `*/`. Block comments nest: each `/*` inside a comment needs its own `*/`.",
     ),
     Code(
         "WIT0008",
@@ -56,7 +56,7 @@ SYNTAX = (
     Code(
         "WIT0009",
         "unexpected-character",
-        "The character has no meaning outside of comments and strings.",
+        "The character has no meaning outside comments and strings.",
     ),
     Code(
         "WIT0010",
@@ -69,31 +69,31 @@ SYNTAX = (
     Code(
         "WIT0011",
         "keyword-as-name",
-        "Keywords are reserved everywhere, also where they would do no harm. A `%` before the"
+        "Keywords are reserved everywhere, even where they would be harmless. A `%` before the"
         " word makes it a name; the `%` is not part of the name.",
     ),
     Code(
         "WIT0012",
         "invalid-version",
         "Versions are semantic versions with all three numbers, such as `@1.0.0`, without leading"
-        " zeros, perhaps with a pre-release and build metadata: `@1.0.0-rc.1+build.5`.",
+        " zeros, optionally with a pre-release and build metadata: `@1.0.0-rc.1+build.5`.",
     ),
     Code(
         "WIT0013",
         "package-name",
-        "A package is named by a namespace and a name: `package my-namespace:my-package;`, perhaps"
-        " with a version behind an `@`.",
+        "A package is named by a namespace and a name: `package my-namespace:my-package;`,"
+        " optionally with a version after an `@`.",
     ),
     Code(
         "WIT0020",
         "unexpected-end",
-        "The file ends inside of something that is still open. The second place shows the innermost"
-        " `{` without a `}`.",
+        "The file ends inside an unclosed item. The second place shows the innermost `{` without"
+        " a `}`.",
     ),
     Code(
         "WIT0021",
         "unclosed-brace",
-        "An interface, world or package begins inside of another item, where none can stand. Most"
+        "An interface, world or package begins inside another item, where none is allowed. Most"
         " often a `}` is missing before it.",
     ),
     Code(
@@ -105,23 +105,23 @@ SYNTAX = (
     Code(
         "WIT0023",
         "stray-semicolon",
-        "A `;` stands where nothing is to be ended. Bodies in braces end with their `}` alone.",
+        "There is nothing for this `;` to end. Bodies in braces end with their `}` alone.",
     ),
     Code(
         "WIT0024",
         "unmatched-brace",
-        "A `}` closes nothing: an earlier one has closed the item already.",
+        "A `}` closes nothing: an earlier one has already closed the item.",
     ),
     Code(
         "WIT0025",
         "missing-comma",
-        "Fields, cases, flags, parameters and names in braces are separated by `,`. One more after"
-        " the last is welcome.",
+        "Fields, cases, flags, parameters and names in braces are separated by `,`. A trailing"
+        " comma is allowed.",
     ),
     Code(
         "WIT0026",
         "stray-comma",
-        "There is a `,` without a member before it.",
+        "A `,` has no member before it.",
     ),
     Code(
         "WIT0027",
@@ -137,54 +137,54 @@ SYNTAX = (
     Code(
         "WIT0029",
         "use-without-names",
-        "Inside of an interface or a world, `use` brings in types by their names:"
-        " `use path.{a, b as c};`. Only at the top level of a file does it name an interface.",
+        "Inside an interface or a world, `use` brings in types by their names: `use path.{a, b as"
+        " c};`. It names an interface only at the top level of a file.",
     ),
     Code(
         "WIT0030",
         "unclosed-bracket",
-        "A `(` or `<` is not closed where it must be.",
+        "A `(` or `<` is not closed.",
     ),
     Code(
         "WIT0100",
         "syntax-error",
-        "The text is not WIT, and no more particular reason is known. The message says what could"
-        " have come.",
+        "The text is not WIT, and no more specific reason is known. The message lists what was"
+        " expected.",
     ),
     Code(
         "WIT0101",
         "package-not-first",
-        "`package name;` says which package the file belongs to, so it is the first item. A"
-        " package with a body, `package name { … }`, can stand anywhere at the top level.",
+        "`package name;` says which package the file belongs to, so it must be the first item. A"
+        " package with a body, `package name { … }`, can appear anywhere at the top level.",
     ),
     Code(
         "WIT0102",
         "nested-package-inside-package",
-        "Packages with a body stand at the top level of a file, beside each other.",
+        "Packages with a body are only allowed at the top level of a file, not inside each other.",
     ),
     Code(
         "WIT0103",
         "item-outside",
-        "Only interfaces, worlds, uses and packages stand at the top level of a file. Types and"
-        " functions belong in an interface or a world, imports and exports in a world.",
+        "Only interfaces, worlds, uses and packages are allowed at the top level of a file. Types"
+        " and functions belong in an interface or a world, imports and exports in a world.",
     ),
     Code(
         "WIT0104",
         "world-item-in-interface",
-        "Imports, exports and includes belong in worlds. An interface reaches the types of"
-        " another by `use`.",
+        "Imports, exports and includes belong in worlds. An interface refers to the types of"
+        " another with `use`.",
     ),
     Code(
         "WIT0105",
         "item-in-resource",
-        "A resource holds at most one constructor, methods and static functions. Types are"
-        " declared beside it.",
+        "A resource contains at most one constructor, methods and static functions. Declare types"
+        " beside it.",
     ),
     Code(
         "WIT0106",
         "missing-direction",
-        "Functions and interfaces of a world are imported or exported: the word `import` or"
-        " `export` stands before the name.",
+        "Functions and interfaces of a world are imported or exported: write `import` or `export`"
+        " before the name.",
     ),
     Code("WIT0110", "empty-record", "A record has at least one field."),
     Code("WIT0111", "empty-variant", "A variant has at least one case."),
@@ -193,25 +193,25 @@ SYNTAX = (
     Code(
         "WIT0114",
         "too-many-flags",
-        "Flags are passed as bits of one 32-bit number, so there can be 32 of them. Spread more"
-        " over several types, and these over the fields of a record.",
+        "Flags are passed as bits of one 32-bit number, so there can be at most 32. Divide more"
+        " among several types, as fields of a record.",
     ),
     Code(
         "WIT0115",
         "list-length",
-        "A list of fixed length is written `list<u8, 16>`: one number that fits 32 bits, after a"
+        "A fixed-length list is written `list<u8, 16>`: one number that fits in 32 bits, after a"
         " comma.",
     ),
     Code(
         "WIT0116",
         "map-key",
-        "The key of a map is a `bool`, a `char`, a `string` or an integer type, written as such:"
-        " aliases are not looked through.",
+        "The key of a map is a `bool`, a `char`, a `string` or an integer type, written directly:"
+        " aliases do not count.",
     ),
     Code(
         "WIT0117",
         "misplaced-underscore",
-        "`_` stands for the missing `ok` type in `result<_, error>` and nowhere else.",
+        "`_` stands for the missing `ok` type in `result<_, error>` and is not allowed elsewhere.",
     ),
     Code(
         "WIT0118",
@@ -225,7 +225,7 @@ SYNTAX = (
         "A function is written `name: func(parameters) -> type;`, with `async` or, in a resource,"
         " `static` before `func`. An accessor has `get` or `set` in place of `func`.",
     ),
-    Code("WIT0121", "getter-with-parameters", "A getter is called without arguments."),
+    Code("WIT0121", "getter-with-parameters", "A getter takes no arguments."),
     Code("WIT0122", "getter-without-result", "A getter returns the value: `get() -> type`."),
     Code(
         "WIT0123",
@@ -245,25 +245,26 @@ SYNTAX = (
     Code(
         "WIT0126",
         "result-list",
-        "A function has at most one result, which has no name. Several values are returned as a"
-        " tuple or a record. Without a result there is no `->`.",
+        "A function has at most one result, which has no name. Return several values as a tuple"
+        " or a record. A function without a result has no `->`.",
     ),
     Code(
         "WIT0127",
         "misplaced-async",
-        "`async` stands right before `func`. Constructors and accessors cannot be `async`.",
+        "Write `async` directly before `func`. Constructors and accessors cannot be `async`.",
     ),
     Code(
         "WIT0128",
         "misplaced-static",
-        "`static` makes a function of a resource one that needs no instance; it stands first:"
-        " `name: static async func()`. Elsewhere all functions are free, and there is no `static`.",
+        "`static` marks a function of a resource that needs no instance; it comes first: `name:"
+        " static async func()`. Elsewhere `static` is not allowed.",
     ),
     Code(
         "WIT0130",
         "misplaced-attribute",
-        "Attributes stand before interfaces, worlds and what these hold, and before functions of"
-        " resources. Packages, top-level uses, fields, cases, flags and parameters take none.",
+        "Attributes are allowed before interfaces, worlds and their items, and before functions"
+        " of resources, but not before packages, top-level uses, fields, cases, flags and "
+        "parameters.",
     ),
     Code(
         "WIT0131",
@@ -276,7 +277,7 @@ SYNTAX = (
         "The forms are `@since(version = 1.0.0)`, `@unstable(feature = name)`,"
         ' `@deprecated(version = 1.0.0)` and `@external-id("…")`, without a comma at the end.',
     ),
-    Code("WIT0133", "repeated-attribute", "An item has each attribute at most once."),
+    Code("WIT0133", "repeated-attribute", "An item can have each attribute only once."),
     Code(
         "WIT0134",
         "since-and-unstable",
@@ -285,8 +286,7 @@ SYNTAX = (
     Code(
         "WIT0135",
         "deprecated-alone",
-        "`@deprecated` stands beside the gate that says how the item came to be: `@since` or"
-        " `@unstable`.",
+        "`@deprecated` requires a gate on the same item: `@since` or `@unstable`.",
     ),
     Code(
         "WIT0140",
@@ -303,13 +303,13 @@ SYNTAX = (
     Code(
         "WIT0142",
         "type-direction",
-        "Types in a world stand without `import` or `export`. They are imports; exported types"
-        " belong in an exported interface.",
+        "Types in a world are written without `import` or `export`. They are imports; exported"
+        " types belong in an exported interface.",
     ),
     Code(
         "WIT0143",
         "several-payloads",
-        "A case of a variant has no payload or one. Several values go into a tuple or a record.",
+        "A case of a variant has no payload or one. Combine several values in a tuple or a record.",
     ),
     Code(
         "WIT0144",
@@ -320,19 +320,19 @@ SYNTAX = (
     Code(
         "WIT0145",
         "expected-type",
-        "A type must come here: a built-in one, or the name of one in reach.",
+        "A type is expected here: a built-in one, or the name of one in scope.",
     ),
     Code(
         "WIT0146",
         "missing-type-argument",
-        "`list`, `option`, `tuple`, `map`, `own` and `borrow` need the types that they are about:"
-        " `list<u8>`. `result`, `future` and `stream` may stand alone, but not with empty `<>`.",
+        "`list`, `option`, `tuple`, `map`, `own` and `borrow` need type arguments: `list<u8>`."
+        " `result`, `future` and `stream` may be used without any, but not with empty `<>`.",
     ),
     Code(
         "WIT0147",
         "surplus-type-argument",
-        "The type takes no types in angle brackets, or fewer than were given; only `tuple` may"
-        " have a comma at the end.",
+        "The type takes no type arguments, or fewer than were given; only `tuple` allows a"
+        " trailing comma.",
     ),
-    Code("WIT0148", "removed-syntax", "Earlier versions of WIT had this. It is gone."),
+    Code("WIT0148", "removed-syntax", "Earlier versions of WIT had this. It was removed."),
 )

@@ -1,6 +1,6 @@
-"""The example of each code: an input that gives it, and what is then said.
+"""The example of each code: an input that produces it, and the rendered diagnostics.
 
-They are the files of `golden/diagnostics/`, which the tests compare and the wheel carries.
+These are the files of `golden/diagnostics/`, which the tests compare and the wheel includes.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from witgen.diagnostics.code import Code
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An input and the diagnostics of it.
+    """An input and its diagnostics.
 
     Attributes:
-        files: Name → text, in order; empty where the lack of a file is the point.
+        files: Name → text, in order; empty if the example is a missing file.
         rendered: The diagnostics as text.
     """
 
@@ -25,7 +25,7 @@ class Example:
 
 
 def folder() -> Path:
-    """Where the examples are: in the installed package or in the checkout.
+    """The folder of the examples: in the installed package or in the checkout.
 
     Raises:
         FileNotFoundError: The installation is broken.
@@ -38,7 +38,7 @@ def folder() -> Path:
 
 
 def example(code: Code) -> Example | None:
-    """The example of a code, None where it has none."""
+    """The example of a code, or None."""
     stem = folder() / f"{code.code}-{code.slug}"
     rendered = stem.with_suffix(".txt")
     if not rendered.is_file():

@@ -1,6 +1,6 @@
 """Diagnostics for machines: JSON, SARIF 2.1.0 and GitHub workflow commands.
 
-Every format ends with a newline when it is not empty, and is stable from run to run.
+Non-empty output ends with a newline, and equal diagnostics give equal output.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ JSON_VERSION = 1
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """`{"version": 1, "diagnostics": […]}`, one object a diagnostic."""
+    """`{"version": 1, "diagnostics": […]}`, one object per diagnostic."""
     document = {"version": JSON_VERSION, "diagnostics": [_diagnostic(d) for d in diagnostics]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -49,7 +49,7 @@ def render_sarif(diagnostics: Iterable[Diagnostic], *, version: str) -> str:
 
     Args:
         diagnostics: The findings.
-        version: The version of the tool that made them.
+        version: The version of the tool.
     """
     findings = list(diagnostics)
     codes = sorted({d.code for d in findings})

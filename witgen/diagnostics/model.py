@@ -1,7 +1,7 @@
-"""What witgen says about an input that is not right.
+"""The model of diagnostics.
 
-A `Diagnostic` is self-contained: its places carry file, position and the source line, so that a
-renderer needs no other input and a diagnostic outlives the texts that it was made from.
+A `Diagnostic` is self-contained: its places carry file, position and source line, so that a
+renderer needs no other input and a diagnostic outlives its sources.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from witgen.value import value
 
 
 class Severity(StrEnum):
-    """How much a diagnostic weighs: an error stops the run, a warning is told beside the result."""
+    """An error stops the run; a warning is reported beside the result."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -64,8 +64,8 @@ class Diagnostic:
     Attributes:
         code: A code of the registry in `witgen.diagnostics.codes`, such as `WIT0103`.
         message: One sentence without a full stop, names in backquotes.
-        place: The primary place, None where no file is at fault.
-        label: What stands at the primary place, printed after the carets.
+        place: The primary place, None if no file is at fault.
+        label: The note at the primary place, printed after the carets.
         labels: Second places.
         help: What to do about it, one sentence each.
         severity: Error or warning.
@@ -96,10 +96,10 @@ class Diagnostic:
 
 
 class DiagnosticError(ValueError):
-    """An input was refused; `diagnostics` says why, all findings of the run.
+    """An input was rejected; `diagnostics` holds all findings of the run.
 
     Attributes:
-        diagnostics: At least one error, in source order; warnings may stand between.
+        diagnostics: At least one error, in source order; warnings may be among them.
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -108,7 +108,7 @@ class DiagnosticError(ValueError):
 
 
 class WitError(DiagnosticError):
-    """WIT, a component's types or a client interface could not be read or made."""
+    """WIT, a component's types or a client interface could not be read or derived."""
 
 
 class ComposeError(DiagnosticError):

@@ -13,7 +13,7 @@ _RED, _YELLOW, _BLUE, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", 
 
 
 def render_text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
-    """One block a diagnostic, with the source line and carets, blocks parted by an empty line.
+    """One block per diagnostic, with the source line and carets, separated by empty lines.
 
     Args:
         diagnostics: In the order in which they are shown.
@@ -40,7 +40,7 @@ def _block(diagnostic: Diagnostic) -> str:
     lines = [head]
     for index, label in enumerate(places):
         snippet = _snippet(label, gutter, tint if index == 0 else _BLUE, first=index == 0)
-        # Where the line stands above already, only the mark under it is new.
+        # The line is already printed above; only the mark under it is new.
         lines += snippet[-1:] if index and _same_line(places[index - 1], label) else snippet
     lines += [f"{gutter} {_BLUE}={_RESET} help: {_safe(text)}" for text in diagnostic.help]
     return "\n".join(lines) + "\n"
@@ -74,7 +74,7 @@ def _snippet(label: Label, gutter: str, tint: str, *, first: bool) -> list[str]:
 def _shown(place: Place) -> tuple[str, int, int]:
     """The line as printed, and the columns of the span in it (tabs and wide characters count).
 
-    Of a long line, what stands around the beginning of the span.
+    Of a long line, only the part around the start of the span.
     """
     before = _safe(place.source[: place.column - 1])
     marked = _safe(place.source[place.column - 1 : place.column - 1 + place.length])
@@ -94,7 +94,7 @@ def _width(text: str) -> int:
 
 
 def _safe(text: str) -> str:
-    """No control or direction-changing character reaches a terminal from an input."""
+    """Escape control and direction-changing characters, so that no input can steer a terminal."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_shown_character(c) for c in text.replace("\t", "    "))

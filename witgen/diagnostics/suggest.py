@@ -1,4 +1,4 @@
-"""Names that were nearly right."""
+"""Suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _MOST = 200
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """A help line with the nearest of `known`, or nothing when none is near.
+    """A help line with the nearest of `known`, or nothing if none is near.
 
-    At most one edit in three characters counts as near, so that a short name is not matched with
-    every other short name.
+    Near means at most one edit in three characters, so that a short name does not match every other
+    short name.
     """
     # difflib costs start-up time and is needed only once something is wrong.
     from difflib import get_close_matches
@@ -22,7 +22,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
     size = len(name)
     candidates = {k for k in known if size <= 2 * len(k) <= 4 * size and k != name}
     if len(candidates) > _MOST:
-        # A comparison is slow; a slip rarely hits both ends of a word.
+        # A comparison is slow, and a typo rarely affects both ends of a word.
         candidates = {k for k in candidates if k[:2] == name[:2] or k[-2:] == name[-2:]}
     near = get_close_matches(name, sorted(candidates)[:_MOST], n=1, cutoff=0.66)
     return (f"did you mean `{near[0]}`?",) if near else ()

@@ -236,7 +236,7 @@ class TestRecord:
 
         said, log = found.help
         assert said == "no luck"
-        assert log.startswith("all of it: ")
+        assert log.startswith("full output: ")
 
     def test_a_command_without_sources_runs_each_time(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": []})

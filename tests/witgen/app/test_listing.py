@@ -102,7 +102,7 @@ class TestSettings:
             ("[tool.witgen]\nskip-unsupported = 1", "true or false"),
             ("[tool.witgen]\nmanifest = ''", "a path"),
             ("[tool]\nwitgen = 3", "a table"),
-            ("[tool.witgen", "no TOML"),
+            ("[tool.witgen", "not valid TOML"),
         ],
     )
     def test_what_is_wrong(self, tmp_path: Path, text: str, said: str) -> None:

@@ -131,7 +131,7 @@ WRONG = {
         "APP4202",
         "quotes",
     ),
-    "two documents": ("a: 1\n---\nb: 2\n", "APP4202", "one YAML document"),
+    "two documents": ("a: 1\n---\nb: 2\n", "APP4202", "a single YAML document"),
     "no mapping": ("- a\n", "APP4204", "a mapping"),
     "unknown key": ("component: {}\n", "APP4203", "did you mean `components`?"),
     "unknown key within": (
@@ -143,7 +143,7 @@ WRONG = {
     "wrong shape": (
         "components: {a:b: {sourceWit: [wit], componentWasm: x}}\n",
         "APP4204",
-        "a text",
+        "a string",
     ),
     "a list wanted": ("witDeps: wit\n", "APP4204", "a list"),
     "wrong choice": (
@@ -227,12 +227,12 @@ WRONG = {
     "generated over source": (
         "components: {a:b: {sourceWit: wit, generatedWit: wit/generated, componentWasm: x}}\n",
         "APP4213",
-        "folder of its own",
+        "needs its own folder",
     ),
     "one product for two": (
         LINKED + "  a:c: {sourceWit: w, componentWasm: y, linkedWasm: o}\n",
         "APP4213",
-        "in the way",
+        "has the path of another",
     ),
 }
 

@@ -47,7 +47,7 @@ def test_asking_for_more_is_a_change(cli: Cli, target: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [("tri", "did you mean `try`?"), ("try,nothing", "try, trigger, or both")],
+    [("tri", "did you mean `try`?"), ("try,nothing", "use try, trigger, or both")],
 )
 def test_something_else_is_2_and_writes_nothing(
     cli: Cli, target: Path, tmp_path: Path, given: str, told: str

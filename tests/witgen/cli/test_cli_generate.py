@@ -179,7 +179,7 @@ class TestGenerate:
         [
             (["--emit", "hots"], "did you mean `host`?"),
             (["--emit", ","], "one of wit, host, python, component"),
-            (["--caller-world", "w"], "--caller-world goes with --caller"),
+            (["--caller-world", "w"], "--caller-world requires --caller"),
             (["--kind", "durabel"], "durable"),
             (["--caller", "nowhere"], "does not exist"),
             (["--golem-rpc", "0.1.0"], "0.2.0"),

@@ -106,9 +106,15 @@ def test_dependencies_may_be_wit_and_text(cli: Cli, tmp_path: Path) -> None:
             ["app.wac", "--dep", "t:add=t-add.wasm", "--dep", "t:add=t-add.wasm"],
             "--dep gives `t:add` twice",
         ),
-        (["app.wac", "--plug", "t-add.wasm"], "--plug, --client and --wire go with a component"),
-        (["t-add.wasm", "--dep", "t:add=t-add.wasm", "-o", "x"], "--dep goes with a FILE.wac"),
-        (["t-add.wasm", "--plug", "t-add.wasm"], "no output is named"),
+        (
+            ["app.wac", "--plug", "t-add.wasm"],
+            "--plug, --client and --wire apply only to components",
+        ),
+        (
+            ["t-add.wasm", "--dep", "t:add=t-add.wasm", "-o", "x"],
+            "--dep applies only to a FILE.wac",
+        ),
+        (["t-add.wasm", "--plug", "t-add.wasm"], "no output file given"),
         (["gone.wac"], "the composition `gone.wac` does not exist"),
     ],
 )

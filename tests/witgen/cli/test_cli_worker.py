@@ -259,7 +259,7 @@ def test_a_name_that_may_be_two_workers_is_refused(cli: Cli, tmp_path: Path) -> 
     deleted = cli("worker", "delete", store, workers[1].uri)
 
     assert refused.status == 2
-    assert "`a/b/c` may be any of 2 workers" in refused.err
+    assert "`a/b/c` matches 2 workers" in refused.err
     assert all(worker.uri in refused.err for worker in workers)
     assert deleted.status == 0
     assert workers[0].uri in cli("worker", "show", store, "a/b/c").out

@@ -49,7 +49,7 @@ def told(before: dict[str, bytes], *clients: Client) -> list[tuple[str, ...]]:
         (made("acme:a"),),
         (made("acme:a"), made("acme:b", "other")),
         (made("acme:a"), made("acme:b", "other"), made("acme:c", "third", kind="ephemeral")),
-        (made("acme:a"), made("acme:a")),  # it is there already
+        (made("acme:a"), made("acme:a")),  # it already exists
     ],
     ids=len,
 )

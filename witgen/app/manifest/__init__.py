@@ -1,1 +1,1 @@
-"""golem.yaml: what an application is made of."""
+"""golem.yaml: the description of an application."""

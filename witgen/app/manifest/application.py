@@ -1,4 +1,4 @@
-"""An application: what its manifests say together, templates filled in and paths made absolute."""
+"""An application: the sum of its manifests, templates filled in and paths made absolute."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Command:
     """One command.
 
     Attributes:
-        text: As it is written, shown to people.
+        text: As written, shown to people.
         args: The program and its arguments.
         folder: Where it runs and what its paths are relative to.
-        rmdirs: Folders to remove before.
-        mkdirs: Folders to make before.
-        sources: What it reads; None if it does not say.
-        targets: What it makes; None if it does not say.
+        rmdirs: Folders to remove before it runs.
+        mkdirs: Folders to create before it runs.
+        sources: What it reads; None if not declared.
+        targets: What it makes; None if not declared.
         place: Where it is written.
     """
 
@@ -59,7 +59,7 @@ class Dependency:
 
     @property
     def label(self) -> str:
-        """The dependency for people."""
+        """The dependency as shown to people."""
         return self.target if self.target is not None else str(self.path)
 
 
@@ -68,15 +68,15 @@ class Component:
     """One component.
 
     Attributes:
-        name: What it is deployed as.
+        name: The name it is deployed under.
         folder: The folder of the manifest that declares it.
         source_wit: Its own WIT.
         generated_wit: Where witgen writes that WIT with the clients imported.
-        component_wasm: What its build makes, or what is there already.
+        component_wasm: What its build makes, or an existing component.
         linked_wasm: The finished component.
         build: The commands that make `component_wasm`.
         custom_commands: Commands by name.
-        clean: What to remove besides, relative to `folder`.
+        clean: What else to remove, relative to `folder`.
         kind: Whether its workers keep their state.
         env: The environment of its workers.
         dependencies: What it depends on, in order.
@@ -99,13 +99,13 @@ class Component:
 
     @property
     def slug(self) -> str:
-        """The name as a file's."""
+        """The name as a file name."""
         return slug(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """All of it.
+    """An application.
 
     Attributes:
         root: The folder of the first manifest.
@@ -113,10 +113,10 @@ class Application:
         components: By name, sorted.
         wit_deps: Folders of WIT packages.
         custom_commands: Commands by name.
-        clean: What `clean` removes besides: a base folder and a pattern each.
+        clean: What else `clean` removes: pairs of a base folder and a pattern.
         manifests: The files that were read.
         listing: How they were found.
-        warnings: What to tell.
+        warnings: Warnings to report.
     """
 
     root: Path
@@ -131,5 +131,5 @@ class Application:
 
 
 def slug(name: str) -> str:
-    """A component's name as a file's."""
+    """A component's name as a file name."""
     return name.replace(":", "_").replace("@", "_")

@@ -1,4 +1,4 @@
-"""The case filters of Golem's manifest templates, which split words as the crate `heck` does."""
+"""The case filters of Golem's manifest templates, which split words like the crate `heck`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _split(text: str) -> list[str]:
         start, upper = 0, None
         for at, here in enumerate(run):
             after = run[at + 1 : at + 2]
-            # A digit belongs to what it follows.
+            # A digit belongs to the word it follows.
             now = here.isupper() if here.isupper() or here.islower() else upper
             if now is False and after.isupper():
                 found.append(run[start : at + 1])

@@ -1,4 +1,4 @@
-"""What cannot be right about an application, though each of its parts is."""
+"""Errors of an application as a whole, though each of its parts is valid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from witgen.diagnostics import Diagnostic, Label, Sink
 
 
 def check(app: Application, sink: Sink) -> None:
-    """Report contradictions: products in each other's way, and compositions that never end."""
+    """Report contradictions: products with the same path, and endless compositions."""
     _outputs(app, sink)
     _cycles(app, sink)
     for component in app.components.values():
@@ -31,7 +31,7 @@ def _outputs(app: Application, sink: Sink) -> None:
                 other_key, other = taken[path]
                 labels = (Label(other.place, f"the `{other_key}` of this one"),)
                 message = (
-                    f"the `{key}` of `{component.name}` is in the way of another: `{path.name}`"
+                    f"the `{key}` of `{component.name}` has the path of another: `{path.name}`"
                 )
                 hints = ("name it after the component: `{{ component_name | to_snake_case }}`",)
                 sink.add(Diagnostic("APP4213", message, component.place, labels=labels, help=hints))
@@ -40,15 +40,15 @@ def _outputs(app: Application, sink: Sink) -> None:
 
 
 def _own_files(app: Application, component: Component, sink: Sink) -> None:
-    """Nothing is written over what the user wrote."""
+    """Report what would overwrite the user's files."""
     source, generated = component.source_wit, component.generated_wit
     if generated == source or source in generated.parents or generated in source.parents:
         sink.add(
             Diagnostic(
                 "APP4213",
-                f"the `generatedWit` of `{component.name}` and its `sourceWit` are in each other",
+                f"the `generatedWit` of `{component.name}` and its `sourceWit` overlap",
                 component.place,
-                help=("`generatedWit` is a folder of its own, such as `wit-generated`",),
+                help=("`generatedWit` needs its own folder, such as `wit-generated`",),
             )
         )
     if generated in {app.root, component.folder}:
@@ -57,7 +57,7 @@ def _own_files(app: Application, component: Component, sink: Sink) -> None:
 
 
 def _cycles(app: Application, sink: Sink) -> None:
-    """Clients may call in circles; what is composed in may not hold itself."""
+    """Report compositions that contain themselves; clients may call in cycles."""
     graph = {
         name: [d.target for d in component.dependencies if d.type == "wasm" and d.target]
         for name, component in app.components.items()
@@ -72,6 +72,6 @@ def _cycles(app: Application, sink: Sink) -> None:
                 "APP4209",
                 f"a component cannot be composed into itself: {' → '.join(path)}",
                 first.place,
-                help=("components that call each other depend on clients: `wasm-rpc`",),
+                help=("let components call each other through clients: `wasm-rpc`",),
             )
         )

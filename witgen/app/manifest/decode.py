@@ -1,4 +1,4 @@
-"""Nodes → the dataclasses of the model, guided by their annotations; all errors at once."""
+"""Nodes → the dataclasses of the model, by their annotations; reports all errors at once."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Key:
         name: The key, in camelCase.
         shape: Its annotation, without None.
         doc: What it is for.
-        choices: The words that it takes.
-        pattern: What the keys of its table look like.
-        needed: Whether it must be there.
-        refused: Whether it must not be there.
+        choices: The words that it accepts.
+        pattern: The pattern for the keys of its table.
+        needed: Whether it is required.
+        refused: Whether it is forbidden.
     """
 
     field: str
@@ -70,13 +70,13 @@ def _without_none(hint: Any) -> Any:
 
 
 def decode(node: Node, cls: type[T], sink: Sink, what: str) -> T:
-    """The object that a node says.
+    """Decode the object of a node.
 
     Args:
         node: Its root.
         cls: The class of the model.
-        sink: Receives what is wrong; then the parts that are right are there.
-        what: What it is to people.
+        sink: Receives errors; the result then holds the valid parts.
+        what: Its name in messages.
     """
     return _Decoder(sink).object(node, cls, what)
 
@@ -112,18 +112,18 @@ class _Decoder:
         for name, _ in node.entries:
             if name.text in seen:
                 first = (Label(seen[name.text].place, "first here"),)
-                message = f"`{name.text}` is there twice"
+                message = f"`{name.text}` is given twice"
                 self.sink.add(Diagnostic("APP4206", message, name.place, labels=first))
             seen.setdefault(name.text, name)
         return node.entries
 
     def _unknown(self, name: Scalar, known: Mapping[str, Key], what: str) -> None:
-        hints = did_you_mean(name.text, known) or (f"it may have {', '.join(sorted(known))}",)
+        hints = did_you_mean(name.text, known) or (f"known keys: {', '.join(sorted(known))}",)
         self.error("APP4203", f"{what} has no key `{name.text}`", name.place, *hints)
 
     def _value(self, node: Node, key: Key, name: Scalar) -> Any:
         if key.shape is Unused:
-            message = f"`{key.name}` is for a Golem server, and not used by witgen"
+            message = f"`{key.name}` is for a Golem server and not used by witgen"
             self.sink.add(Diagnostic("APP4211", message, name.place, severity=Severity.WARNING))
             return Unused(name.place)
         return self._shaped(node, key.shape, key, f"`{key.name}`")
@@ -140,13 +140,17 @@ class _Decoder:
 
     def _word(self, node: Node, key: Key, what: str) -> Word | None:
         if not isinstance(node, Scalar) or node.null:
-            self._shape(node, what, "a text")
+            self._shape(node, what, "a string")
             return None
         if key.choices and node.text not in key.choices:
             hints = did_you_mean(node.text, key.choices)
             listed = ", ".join(f"`{choice}`" for choice in key.choices)
             self.error(
-                "APP4204", f"{what} cannot be `{node.text}`", node.place, *hints, f"it is {listed}"
+                "APP4204",
+                f"{what} cannot be `{node.text}`",
+                node.place,
+                *hints,
+                f"it must be one of {listed}",
             )
             return None
         return Word(node.text, node.place)
@@ -164,10 +168,10 @@ class _Decoder:
         made: dict[Word, Any] = {}
         for name, value in self._entries(node, what):
             if key.pattern and not re.fullmatch(key.pattern, name.text):
-                hint = "components are called like WIT packages: `namespace:name`, in lower case"
+                hint = "components are named like WIT packages: `namespace:name`, in lower case"
                 if name.text in keys(model.Document):
-                    hint = f"`{name.text}:` begins at the left edge, beside `{key.name}:`"
-                message = f"`{name.text}` is no name of a component"
+                    hint = f"`{name.text}:` belongs at the left edge, like `{key.name}:`"
+                message = f"`{name.text}` is not a valid component name"
                 self.error("APP4212", message, name.place, hint)
             word = Word(name.text, name.place)
             inner = f"`{name.text}`"
@@ -175,12 +179,12 @@ class _Decoder:
         return made
 
     def _shape(self, node: Node, what: str, wanted: str) -> None:
-        is_ = {Scalar: "a text", Items: "a list", Entries: "a mapping"}[type(node)]
+        is_ = {Scalar: "a string", Items: "a list", Entries: "a mapping"}[type(node)]
         if isinstance(node, Scalar) and node.null:
             is_ = "empty"
         dash = wanted == "a list" and not isinstance(node, Items)
         hints = ("each item of a list begins with a dash: `- `",) if dash else ()
-        self.error("APP4204", f"{what} is {wanted}, and this is {is_}", node.place, *hints)
+        self.error("APP4204", f"{what} must be {wanted}, but this is {is_}", node.place, *hints)
 
     def error(self, code: str, message: str, place: Place, *hints: str) -> None:
         self.sink.add(Diagnostic(code, message, place, help=hints))

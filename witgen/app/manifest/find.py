@@ -1,4 +1,4 @@
-"""Finding golem.yaml: upward from where one is, then downward by `includes`."""
+"""Find golem.yaml: upward from the current folder, then downward by `includes`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _FAR = f"..{os.sep}..{os.sep}.."
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A manifest that was read.
+    """A manifest as read.
 
     Attributes:
         path: Its absolute path.
-        document: What it says.
+        document: Its content.
     """
 
     path: Path
@@ -48,7 +48,7 @@ class Manifests:
 
 
 def shown(path: Path | str) -> str:
-    """A path as people see it: relative to where they are, unless it is far away."""
+    """A path as shown to people: relative to the current folder, unless far away."""
     try:
         relative = os.path.relpath(path)
     except ValueError:
@@ -68,9 +68,9 @@ def find(start: Path, manifest: Path | None, sink: Sink) -> Manifests:
     The nearest golem.yaml is its first, unless one further up includes that one.
 
     Args:
-        start: Where to begin.
-        manifest: The first manifest, if it is known.
-        sink: Receives what is wrong with them.
+        start: Where to start looking.
+        manifest: The first manifest, if known.
+        sink: Receives their errors.
 
     Raises:
         WitError: There is none, or the first cannot be read at all.
@@ -80,9 +80,9 @@ def find(start: Path, manifest: Path | None, sink: Sink) -> Manifests:
     candidates = above(start.resolve())
     if not candidates:
         wrong = [n for n in ("golem.yml", "Golem.yaml", "golem.json") if (start / n).is_file()]
-        hint = "`witgen init DIR` makes an application; --manifest names a manifest"
+        hint = "create an application with `witgen init DIR`, or give a manifest with --manifest"
         if wrong:
-            hint = f"here is `{wrong[0]}`: call it `{NAME}`, or name it with --manifest"
+            hint = f"found `{wrong[0]}`: rename it to `{NAME}`, or give it with --manifest"
         raise WitError(
             [
                 Diagnostic(
@@ -94,7 +94,7 @@ def find(start: Path, manifest: Path | None, sink: Sink) -> Manifests:
         )
     first, *others = candidates
     for path in others:
-        # What is wrong further up is only of interest where it belongs to the application.
+        # Errors further up matter only if the manifest belongs to the application.
         local = Sink()
         try:
             upper = _read(path, local)
@@ -117,7 +117,7 @@ def _collect(first: Found, sink: Sink) -> Manifests:
         sink.add(
             Diagnostic(
                 "APP4206",
-                "`includes` belongs into the first manifest of the application",
+                "`includes` belongs in the first manifest of the application",
                 (holders[0].document.includes or ())[0].place,
                 help=(f"move it to `{shown(first.path)}`",),
             )
@@ -127,8 +127,8 @@ def _collect(first: Found, sink: Sink) -> Manifests:
 
 def _once(name: str, again: Sequence[object], first: Sequence[object], sink: Sink) -> None:
     place, label = again[0].place, first[0].place  # type: ignore[attr-defined] # both are words
-    message = f"`{name}` may stand in one manifest only"
-    sink.add(Diagnostic("APP4206", message, place, labels=(Label(label, "here already"),)))
+    message = f"`{name}` may be given in one manifest only"
+    sink.add(Diagnostic("APP4206", message, place, labels=(Label(label, "first given here"),)))
 
 
 def _listing(root: Path, found: Sequence[Found]) -> Listing:

@@ -1,7 +1,7 @@
-"""golem.yaml as it is written: one dataclass an object, one field a key.
+"""golem.yaml as written: one dataclass per object, one field per key.
 
-The decoder and the JSON schema are both made from these classes: the field's name in camelCase is the
-key, its annotation is the shape, its metadata says the rest. The names are those of Golem 1.2's
+The decoder and the JSON schema both derive from these classes: a field's name in camelCase is the
+key, its annotation the shape, and its metadata gives the rest. The names are those of Golem 1.2's
 application manifest.
 """
 
@@ -19,11 +19,11 @@ ComponentType = Literal["durable", "ephemeral"]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text of the manifest and where it stands; words of one text are equal.
+    """A string of the manifest and its place; words with equal text are equal.
 
     Attributes:
-        text: What it says.
-        place: Where.
+        text: The string.
+        place: Its place.
     """
 
     text: str
@@ -36,7 +36,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A part that only a Golem server uses: accepted whatever it holds."""
+    """A part that only a Golem server uses: accepted whatever it contains."""
 
     place: Place = field(compare=False, repr=False)
 
@@ -57,10 +57,10 @@ def key(
 
     Args:
         doc: What it is for, shown by editors.
-        choices: The words that it takes.
-        pattern: What the keys of a table look like.
-        needed: Whether it must be there.
-        refused: Whether it is only known so that it can be said what to do instead.
+        choices: The words that it accepts.
+        pattern: The pattern for the keys of a table.
+        needed: Whether it is required.
+        refused: Whether it is known only to say what to use instead.
     """
     about = {
         "doc": doc, "choices": choices, "pattern": pattern, "needed": needed, "refused": refused
@@ -79,8 +79,8 @@ class Command:
     place: Place = field(compare=False, repr=False)
     command: Word | None = key("The program and its arguments.", needed=True)
     dir: Word | None = key("Where it runs and what its paths are relative to.")
-    rmdirs: tuple[Word, ...] | None = key("Folders that are removed before.")
-    mkdirs: tuple[Word, ...] | None = key("Folders that are made before.")
+    rmdirs: tuple[Word, ...] | None = key("Folders to remove before it runs.")
+    mkdirs: tuple[Word, ...] | None = key("Folders to create before it runs.")
     sources: tuple[Word, ...] | None = key(
         "Files, folders and globs that it reads. Without them it runs in every build."
     )
@@ -116,14 +116,16 @@ class Template(Properties):
     """Properties for several components, with variants."""
 
     profiles: Mapping[Word, Properties] | None = key("Variants, such as `debug` and `release`.")
-    default_profile: Word | None = key("The profile that is built; needed where there are any.")
+    default_profile: Word | None = key(
+        "The profile to build by default; required if there are profiles."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Component(Template):
     """One component of the application."""
 
-    template: Word | None = key("The template that gives what is not said here.")
+    template: Word | None = key("The template that supplies what is not given here.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,11 @@ class Dependency:
         choices=("wasm-rpc", "static-wasm-rpc", "wasm"),
         needed=True,
     )
-    target: Word | None = key("A component of this application; it may be the same one.")
-    path: Word | None = key("A component from elsewhere, or for clients its WIT.")
+    target: Word | None = key("A component of this application; possibly the same one.")
+    path: Word | None = key("A component from elsewhere, or, for clients, its WIT.")
     url: Word | None = key(
-        "Refused: witgen loads nothing from a network. Download it; use `path`.", refused=True
+        "Not supported: witgen loads nothing from a network. Download it and use `path`.",
+        refused=True,
     )
 
 
@@ -155,8 +158,7 @@ class Document:
     )
     temp_dir: Word | None = key("Where intermediate files go; `golem-temp` by default.")
     wit_deps: tuple[Word, ...] | None = key(
-        "Folders of WIT packages, from which a component's `deps` are completed. In one manifest"
-        " only."
+        "Folders of WIT packages, used to complete a component's `deps`. In one manifest only."
     )
     templates: Mapping[Word, Template] | None = key("Templates, by name.")
     components: Mapping[Word, Component] | None = key(

@@ -25,7 +25,7 @@ class Scalar:
     """A text, number, truth value or null.
 
     Attributes:
-        text: As it is written, without quotes.
+        text: As written, without quotes.
         null: Whether it is null.
         place: Where.
     """
@@ -62,13 +62,13 @@ def compose(text: str, file: str) -> Node | None:
         file: Its name in diagnostics.
 
     Raises:
-        WitError: It is no YAML, holds several documents, or is too large.
+        WitError: It is not YAML, has several documents, or is too large.
     """
     import yaml
 
     source = Source(file, text.removeprefix("\ufeff"))
     if len(text) > _LARGEST:
-        raise _error("it is larger than 1 MiB", Place(file))
+        raise _error("the manifest is larger than 1 MiB", Place(file))
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _Composer(source, iter(yaml.parse(source.text, Loader=loader))).document()
@@ -77,19 +77,17 @@ def compose(text: str, file: str) -> Node | None:
         where = source.place(min(mark.index, len(source.text))) if mark else Place(file)
         said = ": ".join(part for part in (error.context, error.problem) if part)
         hint = _hint(where.source)
-        raise WitError(
-            [Diagnostic("APP4202", f"no valid YAML: {said}", where, help=hint)]
-        ) from None
+        raise WitError([Diagnostic("APP4202", f"invalid YAML: {said}", where, help=hint)]) from None
     except yaml.YAMLError as error:
         said = " ".join(str(error).split())
-        raise _error(f"no valid YAML: {said:.200}", Place(file)) from None
+        raise _error(f"invalid YAML: {said:.200}", Place(file)) from None
 
 
 def _hint(line: str) -> tuple[str, ...]:
     if line.lstrip(" ").startswith("\t") or "\t" in line[: len(line) - len(line.lstrip())]:
-        return ("YAML is indented with spaces, never with tabs",)
+        return ("indent YAML with spaces, not tabs",)
     if "{{" in line:
-        return ("a value that begins with `{{`, or is within `[…]`, needs quotes: '{{ … }}.wasm'",)
+        return ("a value that begins with `{{` or is inside `[…]` needs quotes: '{{ … }}.wasm'",)
     return ()
 
 
@@ -113,7 +111,7 @@ class _Composer:
             if isinstance(event, e.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _error("a manifest is one YAML document", self._place(event))
+                    raise _error("a manifest must be a single YAML document", self._place(event))
                 found = self.node(next(self.events), 0)
         if isinstance(found, Scalar) and found.null:
             return None
@@ -125,12 +123,12 @@ class _Composer:
         place = self._place(event)
         self._grow(1, place)
         if depth > _DEEPEST:
-            raise _error("it is nested too deeply", place)
+            raise _error("the manifest is nested too deeply", place)
         if isinstance(event, e.AliasEvent):
             if event.anchor not in self.anchors:
                 raise _error(f"there is no anchor `{event.anchor}`", place)
             shared, size = self.anchors[event.anchor]
-            # An alias counts like what it stands for, so that few lines cannot stand for millions.
+            # An alias counts like its content, so that a few lines cannot expand to millions.
             self._grow(size, place)
             return shared
         before = self.count
@@ -158,14 +156,14 @@ class _Composer:
             value = self.node(next(self.events), depth + 1)
             if not isinstance(named, Scalar):
                 hint = _hint(named.place.source)
-                raise _error("a key is a word, not a list or a mapping", named.place, *hint)
+                raise _error("a key must be a word, not a list or a mapping", named.place, *hint)
             entries.append((named, value))
         return Entries(tuple(entries), place)
 
     def _grow(self, by: int, place: Place) -> None:
         self.count += by
         if self.count > _MOST_NODES:
-            raise _error("it holds too much, or its aliases multiply", place)
+            raise _error("the manifest has too many values, or its aliases multiply", place)
 
     def _place(self, event: Event) -> Place:
         start, end = event.start_mark, event.end_mark

@@ -1,4 +1,4 @@
-"""The properties of one component: its template's and its own, of the chosen profile."""
+"""The properties of one component: its template's and its own, for the chosen profile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from witgen.app.manifest.decode import keys
 from witgen.app.manifest.render import render
 from witgen.diagnostics import Diagnostic, Place, Sink, did_you_mean
 
-# What only a shell understands.
+# Understood only by a shell.
 _SHELL = frozenset({"&&", "||", "|", ";", ">", ">>", "<", "2>&1", "&"})
 _MERGED = frozenset({"custom_commands", "env"})
 
@@ -23,13 +23,13 @@ _MERGED = frozenset({"custom_commands", "env"})
 def layers(
     component: m.Component, templates: Mapping[m.Word, m.Template], profile: str | None, sink: Sink
 ) -> list[m.Properties] | None:
-    """What a component is made of, each layer giving way to those after it; None without its template.
+    """A component's layers, later ones overriding earlier ones; None if its template is unknown.
 
     Args:
-        component: As it is written.
+        component: As written.
         templates: All templates.
-        profile: The profile that is wanted.
-        sink: Receives what is wrong.
+        profile: The chosen profile.
+        sink: Receives errors.
     """
     made: list[m.Properties] = []
     if component.template is not None:
@@ -37,7 +37,7 @@ def layers(
         if template is None:
             known = [word.text for word in templates]
             hints = did_you_mean(component.template.text, known) or (
-                f"there is {', '.join(sorted(known)) or 'none'}",
+                f"known: {', '.join(sorted(known)) or 'none'}",
             )
             sink.add(
                 Diagnostic(
@@ -60,26 +60,26 @@ def _variant(of: m.Template, profile: str | None) -> list[m.Properties]:
 
 
 def check_profiles(of: m.Template, sink: Sink) -> None:
-    """Report a template or component that has profiles and does not say which one is built."""
+    """Report a template or component that has profiles but no valid default."""
     names = {word.text: word for word in of.profiles or ()}
     default = of.default_profile
     if names and default is None:
         sink.add(
             Diagnostic(
                 "APP4205",
-                "where there are `profiles` there is a `defaultProfile`",
+                "`profiles` require a `defaultProfile`",
                 next(iter(names.values())).place,
                 help=(f"one of {', '.join(sorted(names))}",),
             )
         )
     elif names and default is not None and default.text not in names:
-        hints = did_you_mean(default.text, names) or (f"there is {', '.join(sorted(names))}",)
+        hints = did_you_mean(default.text, names) or (f"known: {', '.join(sorted(names))}",)
         message = f"there is no profile `{default}`"
         sink.add(Diagnostic("APP4207", message, default.place, help=hints))
 
 
 def merged(parts: Sequence[m.Properties]) -> dict[str, Any]:
-    """The properties of layers by field: a later one replaces, tables are joined."""
+    """The properties of layers by field: later ones replace earlier ones, tables are merged."""
     made: dict[str, Any] = {}
     for part in parts:
         for key in keys(m.Properties).values():
@@ -94,13 +94,13 @@ def merged(parts: Sequence[m.Properties]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Makes a component of its properties.
+    """Makes a component from its properties.
 
     Attributes:
         folder: The folder of the manifest that declares it.
         temp: Where intermediate files go.
-        variables: What expressions may name.
-        sink: Receives what is wrong.
+        variables: The names that expressions may use.
+        sink: Receives errors.
     """
 
     folder: Path
@@ -111,7 +111,7 @@ class Maker:
     def component(
         self, word: m.Word, found: Mapping[str, Any], dependencies: tuple[Dependency, ...]
     ) -> Component | None:
-        """The component, None where something needed is missing."""
+        """The component, None if something required is missing."""
         missing = [name for name in ("source_wit", "component_wasm") if name not in found]
         for name in missing:
             key = next(k for k in keys(m.Properties).values() if k.field == name)
@@ -184,9 +184,9 @@ class Maker:
             if arg in _SHELL or (arg.endswith(";") and arg != args[-1]):
                 self.error(
                     "APP4210",
-                    f"commands are run without a shell, which `{arg}` is for",
+                    f"commands run without a shell, so `{arg}` has no effect",
                     place,
-                    "write several commands, or one as sh -c '…'",
+                    "write several commands, or use sh -c '…'",
                 )
                 break
         return tuple(args)
@@ -195,7 +195,7 @@ class Maker:
         """An absolute path."""
         text = self.text(word)
         if not text or "\0" in text:
-            self.error("APP4204", "a path is not empty", word.place)
+            self.error("APP4204", "a path must not be empty", word.place)
             return self.folder
         return Path(os.path.normpath(self.folder / text))
 
@@ -204,7 +204,7 @@ class Maker:
         return render(word, self.variables, self.sink)
 
     def error(self, code: str, message: str, place: Place, *hints: str) -> None:
-        """Tell what is wrong."""
+        """Report an error."""
         self.sink.add(Diagnostic(code, message, place, help=hints))
 
 

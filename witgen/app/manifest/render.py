@@ -1,8 +1,8 @@
-"""The templates in a manifest's texts: `{{ component_name | to_snake_case }}`.
+"""Expressions in a manifest's strings: `{{ component_name | to_snake_case }}`.
 
-Only expressions are taken, of names, texts, filters, items, comparisons and conditions: nothing that
-loops or calls, so that each text is rendered in time and space that its length bounds. The expressions
-are jinja2's, which is imported when a text holds one.
+Only expressions are allowed, made of names, strings, filters, items, comparisons and conditions: no
+loops or calls, so that rendering takes time and space bounded by the string's length. The
+expressions are jinja2's, which is imported when a string contains one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _NODES = frozenset(
 
 
 class _TooLong(ValueError):
-    """A replacement would grow too much."""
+    """A replacement would grow too large."""
 
 
 def _replace(text: str, old: str, new: str) -> str:
@@ -67,12 +67,12 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
 
 
 def render(word: Word, variables: Mapping[str, str], sink: Sink) -> str:
-    """The text of a word with its expressions evaluated.
+    """Evaluate the expressions of a word.
 
     Args:
-        word: What is written.
-        variables: What expressions may name.
-        sink: Receives what is wrong; the text is then as it was written.
+        word: The word as written.
+        variables: The names that expressions may use.
+        sink: Receives errors; the text is then returned as written.
     """
     text = word.text
     hints: tuple[str, ...]
@@ -82,7 +82,7 @@ def render(word: Word, variables: Mapping[str, str], sink: Sink) -> str:
 
     try:
         if len(text) > _LONGEST:
-            raise _TooLong(f"a text with expressions has at most {_LONGEST} characters")
+            raise _TooLong(f"a string with expressions may have at most {_LONGEST} characters")
         return str(_template(text).render(variables))
     except jinja2.UndefinedError as error:
         unknown = re.match(r"'(\w+)'", str(error.message))
@@ -99,7 +99,7 @@ def render(word: Word, variables: Mapping[str, str], sink: Sink) -> str:
     except jinja2.TemplateError as error:
         _report(word, str(error.message), (), sink)
     except RecursionError:
-        _report(word, "it is nested too deeply", (), sink)
+        _report(word, "the expression is nested too deeply", (), sink)
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         _report(word, str(error), (), sink)
     return text
@@ -127,11 +127,11 @@ def _environment() -> Environment:
 
 @cache
 def _template(text: str) -> Any:
-    """The compiled template of a text.
+    """Compile the template of a string.
 
     Raises:
-        ValueError: It holds more than expressions.
-        TemplateError: It is wrong.
+        ValueError: It contains more than expressions.
+        TemplateError: It is invalid.
     """
     from jinja2 import nodes
 
@@ -140,5 +140,5 @@ def _template(text: str) -> Any:
     for node in tree.find_all(nodes.Node):
         if type(node).__name__ not in _NODES:
             name = type(node).__name__.lower()
-            raise ValueError(f"`{name}` is not allowed; only expressions with filters are")
+            raise ValueError(f"`{name}` is not allowed; use only expressions with filters")
     return environment.from_string(tree)

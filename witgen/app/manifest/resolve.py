@@ -24,12 +24,12 @@ def application(
     """The application that a folder belongs to.
 
     Args:
-        start: Where to begin looking for golem.yaml.
-        manifest: Its first manifest, if it is known.
-        profile: The profile to build where there is one of this name.
+        start: Where to start looking for golem.yaml.
+        manifest: Its first manifest, if known.
+        profile: The profile to build, wherever one has this name.
 
     Raises:
-        WitError: There is none, or something is wrong with it; all errors that were found.
+        WitError: There is no manifest, or it has errors; with all errors found.
     """
     sink = Sink()
     manifests = find(start, manifest, sink)
@@ -87,7 +87,7 @@ class _Resolver:
         )
 
     def _broken(self, words: list[m.Word]) -> set[m.Word]:
-        """The components and templates within which something is wrong: what they lack is not said."""
+        """The components and templates with errors; what they lack is not reported."""
         made: set[m.Word] = set()
         for error in self.sink.errors:
             above = [
@@ -114,18 +114,18 @@ class _Resolver:
         return tuple(self._maker(found).path(word) for word in words)
 
     def _only(self, name: str, key: str) -> tuple[Found, Any] | None:
-        """The value of a key that one manifest may have."""
+        """The value of a key allowed in one manifest only."""
         having = [f for f in self.manifests.found if getattr(f.document, name) is not None]
         for other in having[1:]:
             place = _place(getattr(other.document, name), other)
             first = _place(getattr(having[0].document, name), having[0])
-            message = f"`{key}` may stand in one manifest only"
-            labels = (Label(first, "here already"),)
+            message = f"`{key}` may be given in one manifest only"
+            labels = (Label(first, "first given here"),)
             self.sink.add(Diagnostic("APP4206", message, place, labels=labels))
         return (having[0], getattr(having[0].document, name)) if having else None
 
     def _joined(self, name: str, what: str) -> dict[m.Word, tuple[Any, Path]]:
-        """A table of all manifests, with the folder of the manifest of each entry."""
+        """Merge a table of all manifests, with the folder of each entry's manifest."""
         made: dict[m.Word, tuple[Any, Path]] = {}
         for found in self.manifests.found:
             for word, value in (getattr(found.document, name) or {}).items():
@@ -136,8 +136,8 @@ class _Resolver:
         return made
 
     def _twice(self, what: str, word: m.Word, first: m.Word) -> None:
-        message = f"there are two {what}s `{word}`"
-        labels = (Label(first.place, "the first"),)
+        message = f"duplicate {what} `{word}`"
+        labels = (Label(first.place, "first defined here"),)
         self.sink.add(Diagnostic("APP4206", message, word.place, labels=labels))
 
     def _custom(self) -> dict[str, tuple[Command, ...]]:
@@ -155,10 +155,10 @@ class _Resolver:
         known = {word.text for part in having for word in part.profiles or ()}
         if self.profile not in known:
             hints = did_you_mean(self.profile, known) or (
-                f"there is {', '.join(sorted(known)) or 'none'}",
+                f"known: {', '.join(sorted(known)) or 'none'}",
             )
             self.sink.add(
-                Diagnostic("APP4207", f"no profile is called `{self.profile}`", help=hints)
+                Diagnostic("APP4207", f"there is no profile `{self.profile}`", help=hints)
             )
 
     # --- dependencies ---------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class _Resolver:
             for word, listed in (found.document.dependencies or {}).items():
                 if word.text not in names:
                     hints = did_you_mean(word.text, names) or (
-                        f"there is {', '.join(sorted(names)) or 'none'}",
+                        f"known: {', '.join(sorted(names)) or 'none'}",
                     )
                     message = f"there is no component `{word}`"
                     self.sink.add(Diagnostic("APP4207", message, word.place, help=hints))
@@ -183,7 +183,7 @@ class _Resolver:
         for other in listed:
             if (other.target, other.path) == (dependency.target, dependency.path):
                 labels = (Label(other.place, f"as `{other.type}` here"),)
-                message = f"`{dependency.label}` is a dependency twice"
+                message = f"`{dependency.label}` is listed as a dependency twice"
                 self.sink.add(Diagnostic("APP4209", message, dependency.place, labels=labels))
                 return
         listed.append(dependency)
@@ -194,13 +194,13 @@ class _Resolver:
         if written.url is not None:
             self._wrong(
                 written.url,
-                "witgen loads nothing from a network, and takes no `url`",
-                "download it, and name it with `path`",
+                "witgen loads nothing from a network, so `url` is not supported",
+                "download it and use `path`",
             )
             return None
         given = [word for word in (written.target, written.path) if word is not None]
         if len(given) != 1:
-            message = "a dependency has either a `target` or a `path`"
+            message = "a dependency needs either a `target` or a `path`"
             self.sink.add(Diagnostic("APP4209", message, written.place))
             return None
         if written.type is None:
@@ -212,8 +212,8 @@ class _Resolver:
         assert written.target is not None
         if written.target.text not in names:
             hints = did_you_mean(written.target.text, names) or (
-                f"there is {', '.join(sorted(names)) or 'none'}",
-                "what is not of this application is named with `path`",
+                f"known: {', '.join(sorted(names)) or 'none'}",
+                "use `path` for components outside this application",
             )
             message = f"there is no component `{written.target}`"
             self.sink.add(Diagnostic("APP4207", message, written.target.place, help=hints))

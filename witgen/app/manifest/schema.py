@@ -1,4 +1,4 @@
-"""The JSON schema of golem.yaml, made from the model, for editors."""
+"""The JSON schema of golem.yaml, derived from the model, for editors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SCALARS = ("string", "number", "boolean")
 
 
 def _given(*names: str) -> dict[str, Any]:
-    """That keys are there, and not empty."""
+    """Require keys to be present and not empty."""
     return {"required": list(names), "properties": {n: {"not": {"type": "null"}} for n in names}}
 
 
@@ -25,12 +25,12 @@ _DEFAULT_PROFILE = {
     },
     "then": _given("defaultProfile"),
 }
-# A template and profiles may say where things are; without both, the component does.
+# A template or profiles may give the paths; without either, the component must.
 _OWN_PATHS = {
     "if": {"not": {"anyOf": [_given("template"), _given("profiles")]}},
     "then": _given("sourceWit", "componentWasm"),
 }
-# What the validator asks for besides the shapes of keys.
+# What the validator requires beyond the shapes of keys.
 _RULES: Mapping[type, Mapping[str, Any]] = MappingProxyType(
     {
         Template: _DEFAULT_PROFILE,
@@ -70,7 +70,7 @@ def _property(key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
     if key.refused:
         shape = {"type": "null"}
     elif key.shape is Word and not key.needed:
-        # A key without a value is as good as none.
+        # A key without a value counts as missing.
         shape = {"enum": [*shape["enum"], None]} if key.choices else {"type": [*_SCALARS, "null"]}
     return {"description": key.doc} | shape
 
