@@ -42,6 +42,10 @@ class Reporter:
         """Whether further findings are dropped."""
         return self.count >= LIMIT
 
+    def place(self, node: Spanned) -> Place:
+        """Where a node of the tree stands."""
+        return self.sources.place(node.start, node.end)
+
     def error(
         self,
         code: str,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from witgen.component import types as t
 from witgen.compose.merge import unite
 from witgen.compose.model import Export, Instantiation, Wire
+from witgen.compose.show import kind
 from witgen.diagnostics import Place
+from witgen.syntax.report import Reporter, Spanned
 from witgen.wac.packages import Package
 
 # The node that stands for what is outside of the composition.
@@ -39,6 +41,15 @@ class Item:
         """An export of an instance."""
         id = name if isinstance(extern, t.InstanceType) and "/" in name else None
         return Item(self.node, (*self.path, name), extern, id, name)
+
+
+def instance_type(item: Item, at: Spanned, report: Reporter) -> t.InstanceType | None:
+    """The type of an instance; something else is reported."""
+    if isinstance(item.extern, t.InstanceType):
+        return item.extern
+    what = "a type" if item.declared is not None else kind(item.extern)
+    report.at(at, "CMP3114", f"expected an instance, found {what}")
+    return None
 
 
 @dataclass(slots=True)

@@ -14,12 +14,11 @@ from typing import assert_never
 from witgen.component import types as t
 from witgen.compose.api import is_leaked
 from witgen.compose.model import Export, Semver
-from witgen.compose.show import kind
 from witgen.diagnostics import Diagnostic, Label, Place, did_you_mean
 from witgen.syntax import ast as wit
 from witgen.syntax.report import Reporter, Spanned
 from witgen.wac import ast, names
-from witgen.wac.draft import OUTSIDE, Draft, Item
+from witgen.wac.draft import OUTSIDE, Draft, Item, instance_type
 from witgen.wac.imports import Importer
 from witgen.wac.instantiate import Arguments
 from witgen.wac.lift import Declared
@@ -70,10 +69,6 @@ class Evaluator:
                 case _:
                     assert_never(statement)
 
-    def place(self, node: Spanned) -> Place:
-        """Where a node of the tree stands."""
-        return self.report.sources.place(node.start, node.end)
-
     # --- declarations and imports ---------------------------------------------------------------
 
     def _declare(self, name: wit.Ident) -> None:
@@ -87,7 +82,7 @@ class Evaluator:
         if type is None:
             return
         self.scope[name.name] = Item(OUTSIDE, (name.name,), type, declared=type)
-        self._add_export(Export(name.name, type=type, place=self.place(name)), name)
+        self._add_export(Export(name.name, type=type, place=self.report.place(name)), name)
 
     def _import(self, statement: ast.Import) -> Item | None:
         importer = Importer(self.packages, self.declared, self.report, self.package)
@@ -109,7 +104,7 @@ class Evaluator:
                 named=statement.name is not None,
             )
             return None
-        self.draft.add_import(name, found.extern, found.needs, self.place(at))
+        self.draft.add_import(name, found.extern, found.needs, self.report.place(at))
         return Item(OUTSIDE, (name,), found.extern, found.id, name)
 
     # --- expressions ----------------------------------------------------------------------------
@@ -145,7 +140,7 @@ class Evaluator:
         return None
 
     def _access(self, item: Item, step: ast.Access) -> Item | None:
-        exports = self.instance(item, step.base)
+        exports = instance_type(item, step.base, self.report)
         if exports is None:
             return None
         wanted = step.name.text
@@ -159,14 +154,6 @@ class Evaluator:
             )
             return None
         return item.member(name, exports.exports[name])
-
-    def instance(self, item: Item, at: Spanned) -> t.InstanceType | None:
-        """The type of an instance; something else is reported."""
-        if isinstance(item.extern, t.InstanceType):
-            return item.extern
-        what = "a type" if item.declared is not None else kind(item.extern)
-        self.report.at(at, "CMP3114", f"expected an instance, found {what}")
-        return None
 
     def _new(self, new: ast.New, label: str | None) -> Item | None:
         values = [
@@ -200,8 +187,9 @@ class Evaluator:
                 help=(f"`{package.file}` is an encoded WIT package",),
             )
             return None
-        node = self.draft.instantiate(package, self.place(new.package), label)
-        Arguments(self, new, node).give(list(zip(new.arguments, values, strict=True)))
+        node = self.draft.instantiate(package, self.report.place(new.package), label)
+        arguments = Arguments(self.report, self.draft, self.semver, new, node)
+        arguments.give(list(zip(new.arguments, values, strict=True)))
         exports = {
             name: extern
             for name, extern in package.type.exports.items()
@@ -228,7 +216,9 @@ class Evaluator:
                 help=("write `export … as name;`, or `export …...;` for all of its exports",),
             )
             return
-        self._add_export(self._exported(name, item, self.place(at)), at, named=bool(export.name))
+        self._add_export(
+            self._exported(name, item, self.report.place(at)), at, named=bool(export.name)
+        )
 
     def _exported(self, name: str, item: Item, place: Place) -> Export:
         if item.declared is not None:
@@ -236,13 +226,15 @@ class Evaluator:
         return Export(name, item.node, item.path, place=place)
 
     def _spread(self, item: Item, export: ast.Export) -> None:
-        instance = self.instance(item, export.value)
+        instance = instance_type(item, export.value, self.report)
         if instance is None:
             return
         added = False
         for name, extern in instance.exports.items():
             if name not in self.draft.exports:
-                found = self._exported(name, item.member(name, extern), self.place(export.value))
+                found = self._exported(
+                    name, item.member(name, extern), self.report.place(export.value)
+                )
                 self._add_export(found, export.value, member=True)
                 added = True
         if not added:
@@ -279,7 +271,9 @@ class Evaluator:
     ) -> None:
         labels = () if first is None else (Label(first, "this was first"),)
         help_ = () if named else ("give it another name with `as`",)
-        self.report.sink.add(Diagnostic(code, message, self.place(at), labels=labels, help=help_))
+        self.report.sink.add(
+            Diagnostic(code, message, self.report.place(at), labels=labels, help=help_)
+        )
 
 
 _NAMES = ("a name is `words-with-dashes`, or the path of an interface: `ns:name/interface@1.0.0`",)

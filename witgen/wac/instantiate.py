@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from witgen.component import types as t
 from witgen.component.entities import sort_of
-from witgen.compose.model import Instantiation, Wire
+from witgen.compose.model import Instantiation, Semver, Wire
 from witgen.compose.show import kind
 from witgen.diagnostics import Diagnostic, Label
-from witgen.syntax.report import Spanned
+from witgen.syntax.report import Reporter, Spanned
 from witgen.wac import ast, names
-from witgen.wac.draft import Item
-
-if TYPE_CHECKING:
-    from witgen.wac.evaluate import Evaluator
+from witgen.wac.draft import Draft, Item, instance_type
 
 
 @dataclass(slots=True)
@@ -24,12 +20,16 @@ class Arguments:
     """Gives arguments to one instance.
 
     Attributes:
-        evaluator: Where errors go, and where the graph is.
+        report: Receives errors.
+        draft: The graph so far.
+        semver: Whether versions may stand for each other where an instance is spread.
         new: The expression.
         node: The instance.
     """
 
-    evaluator: Evaluator
+    report: Reporter
+    draft: Draft
+    semver: Semver
     new: ast.New
     node: Instantiation
     # The imports that are given, also by what was reported.
@@ -75,7 +75,7 @@ class Arguments:
         return names.by_last_name(name, self.imports)
 
     def _wire(self, name: str, item: Item | None, at: Spanned) -> None:
-        report = self.evaluator.report
+        report = self.report
         if name not in self.imports:
             self._unsure = True
             report.at(
@@ -97,11 +97,11 @@ class Arguments:
             self._connect(name, item, at)
 
     def _connect(self, name: str, item: Item, at: Spanned) -> None:
-        place = self.evaluator.place(at)
+        place = self.report.place(at)
         wanted = self.imports[name]
         if item.declared is not None or sort_of(item.extern) != sort_of(wanted):
             found = "a declared type" if item.declared is not None else kind(item.extern)
-            self.evaluator.report.sink.add(
+            self.report.sink.add(
                 Diagnostic(
                     "CMP3014",
                     f"argument `{name}` of `{self.new.package}`: expected {kind(wanted)}, "
@@ -112,12 +112,12 @@ class Arguments:
             )
             return
         export, below = (item.path[0], item.path[1:]) if item.path else (None, ())
-        self.evaluator.draft.wires[self.node.id, name] = Wire(
+        self.draft.wires[self.node.id, name] = Wire(
             item.node, export, self.node.id, name, below, place
         )
 
     def _spread(self, item: Item, argument: ast.Spread) -> None:
-        instance = self.evaluator.instance(item, argument.ident)
+        instance = instance_type(item, argument.ident, self.report)
         if instance is None:
             return
         matched = False
@@ -130,7 +130,7 @@ class Arguments:
         if not matched:
             self._unsure = True
             left = [name for name in self.imports if name not in self._given]
-            self.evaluator.report.at(
+            self.report.at(
                 argument.ident,
                 "CMP3113",
                 f"no export of `{argument.ident.name}` is an import of `{self.new.package}` "
@@ -143,7 +143,7 @@ class Arguments:
 
     def _export_for(self, name: str, instance: t.InstanceType) -> str | None:
         """The export of a spread instance that an import is given."""
-        if self.evaluator.semver == "exact":
+        if self.semver == "exact":
             return name if name in instance.exports else None
         return names.compatible(name, instance.exports)
 
@@ -151,7 +151,7 @@ class Arguments:
         missing = [name for name in self.imports if name not in self._given]
         if missing:
             what = "argument" if len(missing) == 1 else "arguments"
-            self.evaluator.report.at(
+            self.report.at(
                 self.new.package,
                 "CMP3112",
                 f"missing {what} of `{self.new.package}`: {_quoted(missing)}",

@@ -39,7 +39,7 @@ def check_target(
     """
     importer = Importer(evaluator.packages, evaluator.declared, evaluator.report, evaluator.package)
     definition = importer.definition(path)
-    place = evaluator.place(path)
+    place = evaluator.report.place(path)
     if definition is None:
         return list(evaluator.report.sink.errors)
     if not isinstance(definition.type, t.ComponentType):
@@ -121,11 +121,11 @@ def _exports(
             yield Diagnostic(
                 "CMP3120",
                 f"world `{path}` exports `{name}`, and the composition does not",
-                evaluator.place(path),
+                evaluator.report.place(path),
                 help=did_you_mean(name, exports),
             )
             continue
-        place = export.place or evaluator.place(path)
+        place = export.place or evaluator.report.place(path)
         head = f"export `{name}` does not fit that of world `{path}`"
         if sort_of(found) != sort_of(expected):
             message = f"{head}: expected {kind(expected)}, found {kind(found)}"
