@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import wasmtime
 
 import witgen
 from witgen.emit import TARGETS
+
+ROOT = Path(__file__).parent.parent
 
 TARGET = """\
 package test:target;
@@ -61,6 +64,104 @@ def test_components_are_composed() -> None:
     composed = witgen.compose(socket, [plug], allow_imports=[])
 
     assert composed == witgen.compose(socket, [plug])
+
+
+def test_classes_are_exported_and_nothing_else(target: Path) -> None:
+    resolve = witgen.load(target)
+
+    assert type(resolve) is witgen.Resolve
+    assert type(witgen.client(resolve)) is witgen.Client
+    assert {*witgen.__all__} <= {*dir(witgen)}
+    with pytest.raises(AttributeError, match="no attribute 'Clients'"):
+        _ = getattr(witgen, "Clients")  # noqa: B009 -- both type checkers refuse the attribute
+
+
+def test_a_misspelt_name_is_refused_by_the_checker(tmp_path: Path) -> None:
+    source = tmp_path / "user.py"
+    source.write_text("import witgen\n\nwitgen.Client\nwitgen.Resolve\nwitgen.Clients\n")
+    command = [sys.executable, "-m", "mypy", "--follow-imports=skip", "--cache-dir", os.devnull]
+
+    done = subprocess.run(
+        [*command, "witgen/__init__.py", str(source)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    (found,) = [line for line in done.stdout.splitlines() if line.startswith(str(source))]
+    assert 'Module has no attribute "Clients"' in found
+
+
+def test_what_cannot_travel_is_left_out_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "a.wit"
+    path.write_text(
+        "package a:b;\ninterface i { f: func(); g: func(s: stream<u8>); }\nworld w { export i; }\n"
+    )
+    resolve = witgen.load(path)
+
+    with pytest.raises(witgen.WitError) as caught:
+        witgen.client(resolve)
+    made = witgen.client(resolve, skip_unsupported=True)
+
+    assert [d.code for d in caught.value.diagnostics] == ["GEN2101"]
+    assert [w.code for w in made.warnings] == ["GEN2102"]
+
+
+SOCKET = '(component (import "x:y/cache@1.0.0" (instance (export "f" (func)))))'
+PLUG = """(component
+  (core module $m (func (export "f")))
+  (core instance $c (instantiate $m))
+  (func $f (canon lift (core func $c "f")))
+  (instance $i (export "f" (func $f)))
+  (export "x:y/NAME" (instance $i)))"""
+
+
+def test_versions_may_be_taken_exactly() -> None:
+    socket, plug = component(SOCKET), component(PLUG.replace("NAME", "cache@1.0.1"))
+
+    assert witgen.compose(socket, [plug], allow_imports=[])
+    with pytest.raises(witgen.ComposeError):
+        witgen.compose(socket, [plug], allow_imports=[], semver="exact")
+
+
+def test_a_wire_says_what_names_do_not() -> None:
+    socket, plug = component(SOCKET), component(PLUG.replace("NAME", "store@2.0.0"))
+    wire = ["x:y/cache@1.0.0=plug.x:y/store@2.0.0"]
+
+    with pytest.raises(witgen.ComposeError):
+        witgen.compose(socket, [plug], allow_imports=[])
+    assert witgen.compose(socket, [plug], allow_imports=[], wire=wire)
+
+
+def test_names_can_be_left_out() -> None:
+    socket, plug = component(SOCKET), component(PLUG.replace("NAME", "cache@1.0.0"))
+
+    whole, small = (witgen.compose(socket, [plug], strip=strip) for strip in (False, True))
+
+    assert b"producers" in whole
+    assert b"producers" not in small
+    assert len(small) < len(whole)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"semver": "exactly"}, "GEN2004"),
+        ({"semver": []}, "GEN2004"),
+        ({"wire": ["x"]}, "CMP3021"),
+        ({"wire": ["x:y/cache@1.0.0=plg.x:y/cache@1.0.0"]}, "CMP3021"),
+        ({"wire": ["other:x:y/cache@1.0.0=plug.x:y/cache@1.0.0"]}, "CMP3021"),
+        ({"wire": ["x:y/cache@1.0.0=plug.x:y/other"]}, "CMP3021"),
+    ],
+)
+def test_wrong_options_are_compose_errors(options: dict[str, Any], code: str) -> None:
+    socket, plug = component(SOCKET), component(PLUG.replace("NAME", "cache@1.0.0"))
+
+    with pytest.raises(witgen.ComposeError) as caught:
+        witgen.compose(socket, [plug], **options)
+
+    assert code in {d.code for d in caught.value.diagnostics}
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0\x01"])

@@ -1,6 +1,6 @@
 """Typed worker-to-worker clients for WebAssembly components.
 
-The façade: functions that take and give values, and two errors. Rooms are imported when a
+The façade: functions that take and give values, their classes, and two errors. Rooms are imported when a
 function needs them.
 
     resolve = witgen.load("house/wit")
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from importlib import import_module
 from os import PathLike
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -22,12 +23,16 @@ from witgen.emit.targets import TARGETS
 from witgen.version import __version__
 
 if TYPE_CHECKING:
-    from witgen.client import Client
-    from witgen.resolve.model import Resolve
+    from witgen.client.model import Client
+    from witgen.compose.model import Semver
+    from witgen.loaded import Resolve
+    from witgen.resolve import model as m
 
 __all__ = [
+    "Client",
     "ComposeError",
     "Diagnostic",
+    "Resolve",
     "WitError",
     "__version__",
     "bindings",
@@ -37,6 +42,8 @@ __all__ = [
     "load",
     "native_client",
 ]
+
+_CLASSES = {"Client": "witgen.client.model", "Resolve": "witgen.loaded"}
 
 
 def load(
@@ -56,18 +63,20 @@ def load(
         WitError: the path cannot be read or what it holds is wrong, all errors that were found.
     """
     from witgen.load import load
+    from witgen.loaded import Resolve
 
-    return load(path, features=features, all_features=all_features)
+    return Resolve.of(load(path, features=features, all_features=all_features))
 
 
 def client(
-    resolve: Resolve,
+    resolve: m.Resolve,
     world: str | None = None,
     *,
     kind: str = "durable",
     component: str | None = None,
     types: str = "auto",
     golem_rpc: str = "0.2.0",
+    skip_unsupported: bool = False,
     extras: Collection[str] = (),
     sync_only: bool = False,
 ) -> Client:
@@ -80,6 +89,7 @@ def client(
         component: The name the target is deployed under, by default its package name.
         types: Where types are declared: `auto`, `use` or `inline`.
         golem_rpc: The version of golem:rpc that the client speaks.
+        skip_unsupported: Leave out, with a warning, what cannot travel, instead of refusing it.
         extras: Members beyond Golem's rules: `try` (errors of calls are values, and calls can be
             cancelled), `trigger` (fire and forget for functions with results).
         sync_only: Leave out asynchronous members and futures, and with them wasi:io.
@@ -99,6 +109,7 @@ def client(
         component=component,
         types=types,
         golem_rpc=golem_rpc,
+        skip_unsupported=skip_unsupported,
         extras=extras,
         sync_only=sync_only,
     )
@@ -121,7 +132,7 @@ def generate(client: Client, emit: Iterable[str] = tuple(TARGETS)) -> dict[str, 
 
 
 def bindings(
-    resolve: Resolve, world: str | None = None, *, component: str | None = None
+    resolve: m.Resolve, world: str | None = None, *, component: str | None = None
 ) -> dict[str, bytes]:
     """Typed Python of a component's world, for programs that embed it.
 
@@ -157,7 +168,13 @@ def native_client(client: Client) -> bytes:
 
 
 def compose(
-    socket: bytes, plugs: Sequence[bytes], *, allow_imports: Sequence[str] | None = None
+    socket: bytes,
+    plugs: Sequence[bytes],
+    *,
+    allow_imports: Sequence[str] | None = None,
+    semver: Semver = "compatible",
+    wire: Sequence[str] = (),
+    strip: bool = False,
 ) -> bytes:
     """Plug components into a socket component and into each other.
 
@@ -165,17 +182,45 @@ def compose(
         socket: The component whose exports the result has.
         plugs: Components that implement imports of the socket or of each other.
         allow_imports: Globs of the imports that may stay open; None allows all.
+        semver: Whether versions of one compatibility track may stand for each other:
+            `compatible` or `exact`.
+        wire: Which export implements which import, where names do not say it, each as
+            `[part:]import=plug.export`. The parts are called `socket` and `plug`, or `plug 1`,
+            `plug 2`, … where there are several.
+        strip: Leave names, producers and debug information out, of all parts too.
 
     Returns:
         The composed component, the same bytes for the same input.
 
     Raises:
-        ComposeError: a part is no component, does not fit or is of no use, or an import that must
-            not stay open does.
+        ComposeError: a part is no component, does not fit or is of no use, an import that must not
+            stay open does, or an option is wrong.
     """
-    from witgen.compose import compose
+    from witgen.compose.api import compose, named_parts
+    from witgen.compose.connections import parse_connections
 
-    return compose(socket, plugs, allow_imports=allow_imports)
+    parts = named_parts(socket, plugs)
+    return compose(
+        parts[0],
+        parts[1:],
+        allow_imports=allow_imports,
+        semver=semver,
+        connections=parse_connections(wire, parts),
+        strip=strip,
+    )
+
+
+if not TYPE_CHECKING:  # a checker would take every name for one of these
+
+    def __getattr__(name: str) -> object:
+        """The classes of the façade, imported when they are asked for."""
+        if name not in _CLASSES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(_CLASSES[name]), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 class _Facade(ModuleType):

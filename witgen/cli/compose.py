@@ -16,7 +16,7 @@ from witgen.cli.common import Talk, existing, fail, product, surroundings, talka
 
 if TYPE_CHECKING:
     from witgen.component.cursor import Buffer
-    from witgen.compose import Composition, Connection, Part, Plan
+    from witgen.compose import Composition, Part, Plan
 
 _CLIENT_OF = "client of "
 _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
@@ -189,10 +189,11 @@ def _plugged(
 ) -> Composition:
     """A socket with its plugs."""
     from witgen.compose.api import composition
+    from witgen.compose.connections import parse_connections
 
     wanted = [_client(text) for text in clients]
     parts = [_part(socket), *(_part(*_named(text)) for text in plugs)]
-    connections = _connections(wires, parts)
+    connections = parse_connections(wires, parts)
     parts += [client.part(backend, talk) for client in wanted]
     return composition(
         parts[0],
@@ -218,20 +219,6 @@ def _part(path: str, name: str | None = None) -> Part:
         fail("APP4001", f"the component `{path}` is a folder, not a file")
     with surroundings():
         return map_part(path, name)
-
-
-def _connections(wires: Sequence[str], parts: Sequence[Part]) -> list[Connection]:
-    """`--wire`: a part goes by its name, or by its file's name without suffix."""
-    if not wires:
-        return []
-    from witgen.compose.connections import parse_connection
-
-    called: dict[str, str] = {}
-    for part in reversed(parts):
-        called[Path(part.name).stem] = part.name
-    called |= {part.name: part.name for part in parts}
-    plugs = {alias: name for alias, name in called.items() if name != parts[0].name}
-    return [parse_connection(text, plugs, called | {"socket": parts[0].name}) for text in wires]
 
 
 @dataclass(frozen=True, slots=True)

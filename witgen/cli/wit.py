@@ -149,5 +149,9 @@ def _text(resolve: m.Resolve, *, as_json: bool) -> str:
     if as_json:
         import json
 
-        return json.dumps(resolve.to_dict(), indent=2, ensure_ascii=False) + "\n"
-    return resolve.to_wit()
+        from witgen.resolve.document import to_dict
+
+        return json.dumps(to_dict(resolve), indent=2, ensure_ascii=False) + "\n"
+    from witgen.resolve.printer import to_wit
+
+    return to_wit(resolve)

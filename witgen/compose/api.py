@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from witgen.component import types as t
 from witgen.component.body import read_component
@@ -101,9 +102,12 @@ def composition(
 
     Raises:
         ComposeError: A part is no component, a plug is of no use or does not fit, or an import
-            stays open that must not.
+            stays open that must not; or there is no such `semver`.
     """
-    nodes = _read(_parts(socket, plugs), strip=strip)
+    if semver not in get_args(Semver):
+        message = f"`{semver}` is not a valid `semver`"
+        raise ComposeError([Diagnostic("GEN2004", message, help=("`compatible` or `exact`",))])
+    nodes = _read(named_parts(socket, plugs), strip=strip)
     matching = match(nodes, semver=semver, connections=connections)
     unused = unused_plugs(nodes, matching) if refuse_unused else []
     first = nodes[0].type
@@ -185,7 +189,8 @@ def plan(
     return made.plan()
 
 
-def _parts(socket: Component, plugs: Sequence[Component]) -> list[Part]:
+def named_parts(socket: Component, plugs: Sequence[Component]) -> list[Part]:
+    """The socket and its plugs, each under a name of its own."""
     named: list[Part] = []
     taken: set[str] = set()
     for index, part in enumerate((socket, *plugs)):

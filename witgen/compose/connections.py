@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 
-from witgen.compose.model import Connection, Instantiation, Wire
+from witgen.compose.model import Connection, Instantiation, Part, Wire
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
 
 # `part:` can only stand before the name of an interface, which has a colon of its own and a slash,
 # or before a plain name, which has neither.
 _IMPORT = re.compile(r"(?:(?P<part>.+):)?(?P<name>[^:/]+|[^:/]+:[^:/]+/.+)")
+
+
+def parse_connections(texts: Sequence[str], parts: Sequence[Part]) -> list[Connection]:
+    """Read wires between parts: the socket, then the plugs.
+
+    A part goes by its name, or by its file's name without suffix.
+
+    Raises:
+        ComposeError: One has another form, or names a part that does not exist.
+    """
+    called = {PurePath(part.name).stem: part.name for part in reversed(parts)}
+    called |= {part.name: part.name for part in parts}
+    plugs = {alias: name for alias, name in called.items() if name != parts[0].name}
+    return [parse_connection(text, plugs, called | {"socket": parts[0].name}) for text in texts]
 
 
 def parse_connection(text: str, plugs: Mapping[str, str], parts: Mapping[str, str]) -> Connection:

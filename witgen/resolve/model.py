@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NewType
+from typing import NewType
 
 from witgen.value import value
 
@@ -428,15 +428,3 @@ class Resolve:
                 break
             type = kind.type
         return type
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document that `wasm-tools component wit --json` prints, ids and all."""
-        from witgen.resolve.document import to_dict
-
-        return to_dict(self)
-
-    def to_wit(self) -> str:
-        """Canonical WIT text that loads to the same document."""
-        from witgen.resolve.printer import to_wit
-
-        return to_wit(self)

@@ -15,6 +15,7 @@ import pytest
 from witgen.diagnostics import WitError
 from witgen.load import load_texts, read_inputs, resolve_inputs
 from witgen.resolve import model as m
+from witgen.resolve.document import to_dict
 from witgen.resolve.importize import importize
 from witgen.resolve.merge_semver import merge_world_imports_based_on_semver
 from witgen.resolve.printer import package_files
@@ -81,7 +82,7 @@ def test_every_document(cases: list[Case], option: str, transform: Any) -> None:
             done = subprocess.run([*case.command, option, name], capture_output=True, check=False)
             assert select_world(case.resolve, name) == id
             try:
-                got = json.dumps(transform(case.resolve, id).to_dict())
+                got = json.dumps(to_dict(transform(case.resolve, id)))
             except WitError:
                 got = ""
             wanted = json.dumps(json.loads(done.stdout)) if done.returncode == 0 else ""

@@ -12,6 +12,7 @@ from oracle import binary
 from witgen.diagnostics import WitError
 from witgen.load import load_texts
 from witgen.resolve import model as m
+from witgen.resolve.document import to_dict
 from witgen.resolve.merge_semver import merge_world_imports_based_on_semver
 from witgen.resolve.printer import to_wit
 from witgen.resolve.select import select_world
@@ -90,7 +91,7 @@ def test_documents_are_those_of_the_reference(version: str, older: str, tmp_path
         check=True,
     )
 
-    assert json.dumps(merged(shop(NEWER, version, older)).to_dict()) == json.dumps(
+    assert json.dumps(to_dict(merged(shop(NEWER, version, older)))) == json.dumps(
         json.loads(done.stdout)
     )
 
