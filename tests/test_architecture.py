@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,44 @@ def test_a_third_party_package_has_one_owner(name: str) -> None:
 def test_only_the_edges_know_the_host(name: str) -> None:
     if not name.startswith(("witgen/app/", "witgen/cli/", "witgen/testing/")):
         assert "runtime_shim" not in {module.split(".")[0] for module in imports(ROOT / name)}
+
+
+# The packages whose files import each other in one direction.
+NO_CIRCLES = ("witgen",)
+
+
+def module_name(path: Path) -> str:
+    """The module of a file; that of `__init__.py` is its package."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def arrows(packages: Iterable[str]) -> dict[str, set[str]]:
+    """Module → the modules of `packages` that it imports, for types and lazily as well.
+
+    A package is among them only for what its `__init__.py` has.
+    """
+    paths = {module_name(path): path for package in packages for path in modules(package)}
+    found: dict[str, set[str]] = {}
+    for name, path in paths.items():
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found[name] |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                found[name] |= inner if inner <= paths.keys() else {*inner, node.module}
+    return {name: imported & paths.keys() for name, imported in found.items()}
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    TopologicalSorter(arrows(NO_CIRCLES)).prepare()  # raises CycleError, which names the circle
+
+
+def test_nothing_inside_imports_from_a_face() -> None:
+    faces = {"witgen", "runtime_shim"}
+    found = {name for name, imported in arrows(faces).items() if imported & faces}
+    assert found == set()
 
 
 def test_modules_stay_small() -> None:
