@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from witgen.component.cursor import Cursor
 
-# What follows each opcode: i an index or number, o options, a a flag byte (async or cancellable),
-# r a result list, v a core value type.
+# What follows each opcode: i an index or number, o options, a a flag byte (async, or what was once
+# `cancellable`), r a result list, v a core value type.
 _OPERANDS: Mapping[int, str] = MappingProxyType(
     {
         0x02: "i",  # resource.new
@@ -52,14 +52,17 @@ _OPERANDS: Mapping[int, str] = MappingProxyType(
         0x25: "",  # backpressure.dec
         0x26: "",  # thread.index
         0x27: "ii",  # thread.new-indirect
-        0x28: "a",  # thread.switch-to
+        0x28: "",  # thread.resume-later
         0x29: "a",  # thread.suspend
-        0x2A: "",  # thread.resume-later
-        0x2B: "a",  # thread.yield-to
-        0x2C: "a",
-        0x40: "ai",  # thread.spawn-ref
-        0x41: "aii",  # thread.spawn-indirect
-        0x42: "a",  # thread.available-parallelism
+        0x2A: "a",  # thread.suspend-then-resume
+        0x2B: "a",  # thread.yield-then-resume
+        0x2C: "a",  # thread.suspend-then-promote
+        0x2D: "a",  # thread.yield-then-promote
+        0x2E: "i",  # stream.forward
+        0x2F: "i",  # future.forward
+        0x40: "i",  # thread.spawn-ref
+        0x41: "ii",  # thread.spawn-indirect
+        0x42: "",  # thread.available-parallelism
     }
 )
 # Options with an index: memory, realloc, post-return, callback, core type.

@@ -79,7 +79,7 @@ def _read(raw: bytes) -> _Module:
                 module.imports[key] = _entity(cursor, module)
             case 0x01:
                 start = cursor.position
-                added = skip_recursive_group(cursor)
+                added = skip_recursive_group(cursor).size
                 # Members of a group are equal to those at the same place of an equal group.
                 group = raw[start : cursor.position]
                 module.types += [group + bytes((index,)) * (added > 1) for index in range(added)]

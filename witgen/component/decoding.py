@@ -68,12 +68,13 @@ def is_package(type: t.ComponentType) -> bool:
 def _world(binary: Binary) -> m.Resolve:
     draft = Draft()
     draft.worlds.append(DraftWorld("root"))
-    # Imports of modules and components are no part of the world, as the reference has it.
+    # WIT has no words for modules, components and values: such imports are left out of the world,
+    # as the reference leaves them out.
     order = [
         (space, name)
         for space, name in binary.order
         if space is t.Space.EXPORT
-        or not isinstance(binary.type.imports[name], t.ModuleType | t.ComponentType)
+        or not isinstance(binary.type.imports[name], t.ModuleType | t.ComponentType | t.ValueType)
     ]
     Lifter(draft).world(m.WorldId(0), order, binary.type)
     draft.package(_COMPONENT_PACKAGE).worlds["root"] = m.WorldId(0)
@@ -139,8 +140,35 @@ def _module(data: bytes) -> m.Resolve:
         raise Unliftable("this core module carries no WIT: it has no section `component-type`")
     if len(found) > 1:
         raise Unliftable("this core module carries several worlds, one is expected")
-    resolve = _component(bytes(found[0]))
+    return included(*_embedded(found[0]))
+
+
+# What a section starts with that is older than those that are a component themselves.
+_NAMED_WORLD = 0x03
+
+
+def _embedded(section: memoryview) -> tuple[m.Resolve, m.WorldId]:
+    """The packages of a section `component-type`, and the world of the module.
+
+    Since format 4 the section is a component with that world alone. Before, the encoding of strings
+    and the name of a world stand in front of a package.
+    """
+    cursor = Cursor(section)
+    name: str | None = None
+    if cursor.peek() == _NAMED_WORLD:
+        cursor.byte()
+        if cursor.byte() not in _STRING_ENCODINGS:
+            raise cursor.fail("unknown encoding of strings")
+        name = cursor.name()
+    resolve = _component(bytes(section[cursor.position :]))
     worlds = resolve.packages[resolve.root].worlds
-    if len(worlds) != 1:
-        raise Unliftable("the section `component-type` has no world")
-    return included(resolve, *worlds.values())
+    if name is None and len(worlds) == 1:
+        (name,) = worlds
+    if name is None or name not in worlds:
+        what = "has no world" if name is None else f"names a world `{name}` that it does not have"
+        raise Unliftable(f"the section `component-type` {what}")
+    return resolve, worlds[name]
+
+
+# UTF-8, UTF-16, and Latin-1 with UTF-16.
+_STRING_ENCODINGS = frozenset({0, 1, 2})

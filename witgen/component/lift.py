@@ -48,7 +48,7 @@ class _Place:
 
     owner: m.TypeOwner
     own: dict[str, m.TypeId]
-    memo: dict[t.ValType, m.TypeId]
+    memo: dict[int, m.TypeId]
     frame: _Frame
     inside: bool
 
@@ -58,7 +58,7 @@ class Lifter:
     """Fills a draft."""
 
     draft: Draft
-    _memos: dict[tuple[str, int], dict[t.ValType, m.TypeId]] = field(default_factory=dict)
+    _memos: dict[tuple[str, int], dict[int, m.TypeId]] = field(default_factory=dict)
 
     # --- component types ---
 
@@ -93,19 +93,26 @@ class Lifter:
         """
         frame = _Frame()
         for key, extern in type.imports.items():
-            self._instance(frame, t.Space.IMPORT, key, extern)
-        return self._instance(frame, t.Space.EXPORT, name, type.exports[name])
+            self._instance(frame, t.Space.IMPORT, key, extern, type.import_options.get(key))
+        options = type.export_options.get(name)
+        return self._instance(frame, t.Space.EXPORT, name, type.exports[name], options)
 
     def _instance(
-        self, frame: _Frame, space: t.Space, name: str, extern: t.Extern
+        self,
+        frame: _Frame,
+        space: t.Space,
+        name: str,
+        extern: t.Extern,
+        options: t.NameOptions | None,
     ) -> m.InterfaceId:
         if not isinstance(extern, t.InstanceType):
             raise Unliftable(f"`{name}` is not an interface")
-        named = interface_name(name)
+        full = _full_name(name, options)
+        named = interface_name(full)
         if named is None:
             id = self.draft.inline()
         else:
-            id = self.draft.interface(name, *named)
+            id = self.draft.interface(full, *named)
         frame.interfaces[space, name] = id
         self._members(id, extern, frame)
         return id
@@ -126,9 +133,10 @@ class Lifter:
             case t.InstanceType():
                 implements = options.implements if options else None
                 if implements is not None and interface_name(name) is None:
-                    id = self._instance_named(frame, space, name, implements, extern)
+                    full = _full_name(implements, options)
+                    id = self._instance_named(frame, space, name, full, extern)
                 else:
-                    id = self._instance(frame, space, name, extern)
+                    id = self._instance(frame, space, name, extern, options)
                 key: m.WorldKey = id if interface_name(name) else name
                 items[key] = m.InterfaceItem(id, external_id=external)
             case t.FuncType():
@@ -218,12 +226,12 @@ class Lifter:
             return m.Prim(type.value)
         if isinstance(type, t.Ref):
             return self._ref(type, place)
-        found = place.memo.get(type)
+        found = place.memo.get(id(type))
         if found is None:
             kind = self._kind(type, place)
             if isinstance(kind, m.Record | m.Variant | m.Enum | m.Flags):
                 raise Unliftable("a record, variant, enum or flags type has no name")
-            found = place.memo[type] = self.draft.add_type(m.TypeDef(None, kind))
+            found = place.memo[id(type)] = self.draft.add_type(m.TypeDef(None, kind))
         return found
 
     def _kind(self, type: t.ValType, place: _Place) -> m.TypeDefKind:
@@ -280,3 +288,8 @@ class Lifter:
         result = self._optional(type.result, place)
         kind = m.FunctionKind(shape, owner)
         return m.Function(name, kind, params, result, external_id=external)
+
+
+def _full_name(name: str, options: t.NameOptions | None) -> str:
+    """The name of an interface with its whole version: `a:b/c@1` and the suffix `.2.3`."""
+    return name + ((options.version_suffix if options else None) or "")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from witgen.component import types as t
+from witgen.component.coretypes import CoreType
 from witgen.component.cursor import Cursor
 from witgen.value import value
 
@@ -131,7 +132,7 @@ class Scope:
     components: list[Component] = field(default_factory=list)
     modules: list[t.ModuleType] = field(default_factory=list)
     values: list[Defined] = field(default_factory=list)
-    core_types: list[bytes] = field(default_factory=list)
+    core_types: list[CoreType] = field(default_factory=list)
     imports: dict[str, t.Extern] = field(default_factory=dict)
     exports: dict[str, t.Extern] = field(default_factory=dict)
     import_options: dict[str, t.NameOptions] = field(default_factory=dict)

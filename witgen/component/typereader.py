@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from witgen.component import types as t
 from witgen.component.aliases import read_alias
-from witgen.component.coretypes import skip_core_type
+from witgen.component.coretypes import CoreType, read_core_types
 from witgen.component.cursor import Cursor
 from witgen.component.entities import Declared, declare, read_name
 from witgen.component.scope import Defined, Scope, at, check_size
@@ -219,11 +219,12 @@ def _declaration(cursor: Cursor, scope: Scope) -> None:
 
 
 def read_core_type(cursor: Cursor, scope: Scope) -> None:
-    """A core type, kept as bytes when it is a module type."""
-    start = cursor.position
-    is_module = skip_core_type(cursor)
-    raw = bytes(cursor.data[start : cursor.position])
-    scope.core_types.append(raw if is_module else b"")
+    """Read a core type definition into the scope."""
+
+    def outer(count: int, index: int) -> CoreType:
+        return at(scope.outer(count, cursor).core_types, index, "core type", cursor)
+
+    scope.core_types += read_core_types(cursor, outer)
 
 
 # --- names, imports, exports --------------------------------------------------------------------
@@ -239,10 +240,10 @@ def read_extern(cursor: Cursor, scope: Scope) -> Declared:
         case 0x00:
             cursor.expect(0x11, "core sort")
             index = cursor.u32()
-            raw = at(scope.core_types, index, "core type", cursor)
-            if not raw:
+            type = at(scope.core_types, index, "core type", cursor)
+            if not type.is_module:
                 raise cursor.fail(f"core type index {index} is not a module type")
-            return Declared(t.ModuleType(raw))
+            return Declared(t.ModuleType(type.raw))
         case 0x02:
             # The explainer has a bound here, an index or a type; the tools have a type only.
             value = read_value_type(cursor, scope)

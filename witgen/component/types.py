@@ -11,10 +11,11 @@ Source: component-model `design/mvp/Binary.md`, "Type Definitions".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from operator import is_
 from types import MappingProxyType
-from typing import assert_never
+from typing import Any, assert_never
 
 from witgen.value import value
 
@@ -156,17 +157,14 @@ class Future:
     type: ValType | None
 
 
-ValType = (
-    Prim
-    | Ref
-    | Record
+# Types made of types.
+_Compound = (
+    Record
     | Variant
     | List
     | FixedList
     | Map
     | Tuple
-    | Flags
-    | Enum
     | Option
     | Result
     | Own
@@ -174,6 +172,7 @@ ValType = (
     | Stream
     | Future
 )
+ValType = Prim | Ref | Flags | Enum | _Compound
 
 
 @value
@@ -327,38 +326,59 @@ def rewrite_component(type: ComponentType, leaf: Leaf, depth: int = 0) -> Compon
 
 
 def rewrite_value(type: ValType, leaf: Leaf, depth: int = 0) -> ValType:
-    """`rewrite` for value types."""
+    """`rewrite` for value types; a type in which nothing is replaced stays the same object."""
     match type:
         case Prim() | Flags() | Enum():
             return type
         case Ref(up, space, path):
             if up < depth:
                 return type
-            return shift_value(leaf(Ref(up - depth, space, path)), depth)
+            found = shift_value(leaf(Ref(up - depth, space, path)), depth)
+            return type if found == type else found
+        case _:
+            old = _parts(type)
+            new = [_optional(part, leaf, depth) for part in old]
+            return type if all(map(is_, old, new)) else _of_parts(type, new)
+
+
+def _parts(type: _Compound) -> Sequence[ValType | None]:
+    """The types that a type is made of."""
+    match type:
         case Record(fields):
-            return Record(tuple([(name, rewrite_value(t, leaf, depth)) for name, t in fields]))
+            return [part for _, part in fields]
         case Variant(cases):
-            return Variant(tuple([(name, _optional(t, leaf, depth)) for name, t in cases]))
-        case List(element):
-            return List(rewrite_value(element, leaf, depth))
-        case FixedList(element, length):
-            return FixedList(rewrite_value(element, leaf, depth), length)
-        case Map(key, value):
-            return Map(rewrite_value(key, leaf, depth), rewrite_value(value, leaf, depth))
+            return [part for _, part in cases]
         case Tuple(types):
-            return Tuple(tuple([rewrite_value(t, leaf, depth) for t in types]))
-        case Option(element):
-            return Option(rewrite_value(element, leaf, depth))
+            return types
+        case Map(key, value):
+            return key, value
         case Result(ok, err):
-            return Result(_optional(ok, leaf, depth), _optional(err, leaf, depth))
-        case Own(resource):
-            return Own(rewrite_value(resource, leaf, depth))
-        case Borrow(resource):
-            return Borrow(rewrite_value(resource, leaf, depth))
-        case Stream(payload):
-            return Stream(_optional(payload, leaf, depth))
-        case Future(payload):
-            return Future(_optional(payload, leaf, depth))
+            return ok, err
+        case Own(resource) | Borrow(resource):
+            return (resource,)
+        case List(part) | FixedList(part) | Option(part) | Stream(part) | Future(part):
+            return (part,)
+        case _:
+            assert_never(type)
+
+
+def _of_parts(type: _Compound, parts: Sequence[Any]) -> ValType:
+    """The type with other parts, as many as `_parts` answers and optional where it has them so."""
+    match type:
+        case Record(fields):
+            return Record(tuple([(name, p) for (name, _), p in zip(fields, parts, strict=True)]))
+        case Variant(cases):
+            return Variant(tuple([(name, p) for (name, _), p in zip(cases, parts, strict=True)]))
+        case Tuple():
+            return Tuple(tuple(parts))
+        case Map():
+            return Map(*parts)
+        case Result():
+            return Result(*parts)
+        case FixedList(_, length):
+            return FixedList(parts[0], length)
+        case List() | Option() | Stream() | Future() | Own() | Borrow():
+            return type.__class__(*parts)
         case _:
             assert_never(type)
 

@@ -44,7 +44,7 @@ def function_shape(name: str, type: t.FuncType) -> tuple[m.FunctionShape, str | 
     end = name.rfind("]") + 1
     rest = name[end:]
     shape = _KINDS.get(name[:end]) if end else m.FunctionShape.FREESTANDING
-    if shape is None:
+    if shape is None or ":" in rest:
         return None
     if type.is_async:
         shape = _ASYNC.get(shape, shape)
