@@ -66,6 +66,8 @@ def test_every_component_is_read_as_the_reference_reads_it(tmp_path: Path) -> No
     wrong: set[str] = set()
     counts = {"valid": 0, "with WIT": 0, "refused": 0, "invalid": 0}
     for name, file in components(tmp_path):
+        expected: object
+        found: object
         try:
             found = json.loads(json.dumps(to_dict(decode(file.read_bytes()))))
         except WitError as error:
