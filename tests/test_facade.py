@@ -14,6 +14,7 @@ import wasmtime
 
 import witgen
 from witgen.emit import TARGETS
+from witgen.value import replace
 
 ROOT = Path(__file__).parent.parent
 
@@ -74,6 +75,16 @@ def test_classes_are_exported_and_nothing_else(target: Path) -> None:
     assert {*witgen.__all__} <= {*dir(witgen)}
     with pytest.raises(AttributeError, match="no attribute 'Clients'"):
         _ = getattr(witgen, "Clients")  # noqa: B009 -- both type checkers refuse the attribute
+
+
+def test_what_was_loaded_is_changed_like_any_value(target: Path) -> None:
+    resolve = witgen.load(target)
+
+    changed = replace(resolve, root=resolve.root)
+
+    assert changed == resolve
+    assert changed.to_dict() == resolve.to_dict()
+    assert list(witgen.bindings(resolve)) == sorted(witgen.bindings(resolve))
 
 
 def test_a_misspelt_name_is_refused_by_the_checker(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def replace(old: T, **changes: Any) -> T:
     Raises:
         TypeError: A change is of no field.
     """
-    names: tuple[str, ...] = type(old).__slots__  # type: ignore[attr-defined] # both have them
+    names: tuple[str, ...] = type(old).__match_args__  # type: ignore[attr-defined] # both have them
     kept = {name: getattr(old, name) for name in names if name not in changes}
     return type(old)(**kept, **changes)
 
