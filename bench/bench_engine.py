@@ -19,11 +19,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import Environment, Invocation, WorkerId
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.protocol.seams import Environment, Invocation, WorkerId
+from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.replay.handler import WorkerHandler
 
 NOWHERE = Environment()
 COUNTER = WorkerId("counter", "c")

@@ -27,8 +27,8 @@ from echo_host import Echo, echoing
 from native_core import CoreGuest, CoreInstance
 from native_host import Guest, Outside
 
+from runtime_shim.golem import rpc as golem_rpc
 from runtime_shim.values import Case, Ok
-from runtime_shim.wasm import golem_rpc
 from witgen.app.componentize import Source, componentize
 from witgen.client import Client, client
 from witgen.emit import generate

@@ -35,9 +35,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import Environment, Invocation, WorkerId
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.protocol.seams import Environment, Invocation, WorkerId
+from runtime_shim.replay.handler import WorkerHandler
 
 GOAL = 5.0
 GROUP = 2.0

@@ -27,11 +27,11 @@ import wasmtime
 from wasmtime.component import Component, Func, Linker, Record
 
 import witgen
-from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host
+from runtime_shim.queue.core import JournaledEngine
 from witgen.app.componentize import Source, componentize
 from witgen.client.caller import add_client
 

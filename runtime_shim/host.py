@@ -11,8 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from runtime_shim.golem.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
+from runtime_shim.golem.registry import Registry
 from runtime_shim.link import ClientLink
-from runtime_shim.protocol import (
+from runtime_shim.program.program import Settings, WasmProgram, to_stderr
+from runtime_shim.protocol.seams import (
     BadArguments,
     Engine,
     Environment,
@@ -20,15 +23,12 @@ from runtime_shim.protocol import (
     ShimError,
     WorkerId,
 )
+from runtime_shim.replay.handler import WARM, WorkerHandler
 from runtime_shim.typed import HostImports
-from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
-from runtime_shim.wasm import paths
-from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
-from runtime_shim.wasm.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
-from runtime_shim.wasm.registry import Registry
-from runtime_shim.wasm.wasi import Grants, Output
-from runtime_shim.worker import WARM, WorkerHandler
+from runtime_shim.values.types import FunctionType
+from runtime_shim.wasi.files import paths
+from runtime_shim.wasi.shadows import Grants, Output
 
 Mode = Literal["dynamic", "static"]
 
@@ -46,7 +46,7 @@ class Deployment:
         durable: Whether its workers have a history; ephemeral ones live for one invocation.
         imports: What implements imports of its own (`bind` of a generated `{world}_client.world`):
             each call is recorded, and replayed instead of repeated.
-        links: The links of its client imports (`runtime_shim.wasm.stubs.load_link`); a client
+        links: The links of its client imports (`runtime_shim.clients.stubs.load_link`); a client
             import without one is linked by convention.
         grants: What it may do outside; by default nothing.
         memory: The most linear memory of each memory of a worker, in bytes.

@@ -11,7 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
-from runtime_shim.protocol import (
+from runtime_shim.golem.registry import Registry
+from runtime_shim.program.program import Settings, WasmProgram, to_stderr
+from runtime_shim.protocol.retry import RetryPolicy
+from runtime_shim.protocol.seams import (
     Environment,
     Future,
     Invocation,
@@ -20,13 +23,10 @@ from runtime_shim.protocol import (
     Trap,
     WorkerId,
 )
-from runtime_shim.retry import RetryPolicy
 from runtime_shim.typed import HostImports
-from runtime_shim.types import FunctionType
 from runtime_shim.values import Value
-from runtime_shim.wasm.program import Settings, WasmProgram, to_stderr
-from runtime_shim.wasm.registry import Registry
-from runtime_shim.wasm.wasi import Grants, Output
+from runtime_shim.values.types import FunctionType
+from runtime_shim.wasi.shadows import Grants, Output
 
 
 class Busy(ShimError):

@@ -1,6 +1,6 @@
 """The binding of a client interface: which member stands for which remote function, and how.
 
-Made by reflection on both components' types (`runtime_shim.wasm.convention`), or written down in a
+Made by reflection on both components' types (`runtime_shim.clients.convention`), or written down in a
 generated stub, a package `{world}_client` whose `CLIENT` is a `ClientLink`. The linker sees only
 this, so both ways of binding run the same code.
 """

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.inspection import InvocationInfo, log
 from runtime_shim.host import Deployment, Host, Mode
-from runtime_shim.inspect import InvocationInfo, log
-from runtime_shim.protocol import WorkerId
-from runtime_shim.retry import RetryPolicies
+from runtime_shim.protocol.retry import RetryPolicies
+from runtime_shim.protocol.seams import WorkerId
 
 
 class RestartableHost(Host):

@@ -21,8 +21,8 @@ import pytest
 
 if TYPE_CHECKING:
     from runtime_shim.host import Deployment, Mode
+    from runtime_shim.protocol.retry import RetryPolicies
     from runtime_shim.restartable import RestartableHost
-    from runtime_shim.retry import RetryPolicies
 
     Component = Deployment | str | PathLike[str] | bytes
     """What is deployed: with settings, or just the component's path or bytes."""
@@ -56,8 +56,8 @@ def deploy_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]
             retries: RetryPolicies | None = None,
         ) -> RestartableHost:
             from runtime_shim.host import Deployment
+            from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
             from runtime_shim.restartable import RestartableHost
-            from runtime_shim.retry import RetryPolicies, RetryPolicy
 
             settings = {
                 name: given if isinstance(given, Deployment) else Deployment(given)

@@ -21,7 +21,7 @@ from typing import (
     runtime_checkable,
 )
 
-from runtime_shim.protocol import ShimError, Trap
+from runtime_shim.protocol.seams import ShimError, Trap
 from runtime_shim.values import Err, Handle, Ok, Value
 
 _T = TypeVar("_T")

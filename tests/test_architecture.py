@@ -39,7 +39,7 @@ ROOMS = {
 }
 # Third-party packages, and the only modules that may import them.
 OWNERS = {
-    "lark": ("witgen/syntax/parser", "runtime_shim/wave"),
+    "lark": ("witgen/syntax/parser", "runtime_shim/values/wave_parse.py"),
     # The manifest's own templates are jinja's, as a manifest's author expects.
     "jinja2": ("witgen/emit/", "witgen/app/manifest/render.py"),
     "yaml": ("witgen/app/manifest/nodes.py",),

@@ -12,15 +12,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from runtime_shim.engines.core import JournaledEngine
-from runtime_shim.engines.keys import visible
-from runtime_shim.engines.lanes import INLINE
-from runtime_shim.engines.live import Live, Packed
 from runtime_shim.engines.memory import NoJournal
-from runtime_shim.engines.playback import unwrap
-from runtime_shim.engines.task import Lane, State, Task
-from runtime_shim.protocol import Instance, Trap, WorkerId
-from runtime_shim.retry import NEVER, RetryPolicy
+from runtime_shim.protocol.retry import NEVER, RetryPolicy
+from runtime_shim.protocol.seams import Instance, Trap, WorkerId
+from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.lanes import INLINE
+from runtime_shim.queue.live import Live, Packed
+from runtime_shim.queue.task import Lane, State, Task
+from runtime_shim.replay.keys import visible
+from runtime_shim.replay.playback import unwrap
 from runtime_shim.values import Value
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from runtime_shim.engines.core import JournaledEngine
-from runtime_shim.engines.task import Lane, Pending, Settled, Task
-from runtime_shim.protocol import Past, WorkerId
-from runtime_shim.retry import RetryPolicies
+from runtime_shim.protocol.retry import RetryPolicies
+from runtime_shim.protocol.seams import Past, WorkerId
+from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.task import Lane, Pending, Settled, Task
 from runtime_shim.values import Ok, Value
 
 

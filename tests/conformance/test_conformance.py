@@ -23,15 +23,15 @@ from hypothesis import strategies as st
 from oracle import write_tree
 from wasmtime import wat2wasm
 
-from runtime_shim.engines.core import JournaledEngine
+from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host
 from runtime_shim.link import ClientLink
-from runtime_shim.protocol import InvocationFailed
-from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import InvocationFailed
+from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.values import Case, Value
-from runtime_shim.wasm.stubs import load_link
 from witgen.app.componentize import Source, componentize
 from witgen.client import Client, client
 from witgen.client.caller import add_client

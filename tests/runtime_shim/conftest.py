@@ -13,7 +13,10 @@ from typing import Any, NoReturn
 import pytest
 import wasmtime
 
-from runtime_shim.protocol import (
+from runtime_shim.golem.registry import Registry
+from runtime_shim.program.program import Settings, WasmProgram
+from runtime_shim.protocol.retry import RetryPolicy
+from runtime_shim.protocol.seams import (
     BadArguments,
     Divergence,
     Environment,
@@ -24,10 +27,7 @@ from runtime_shim.protocol import (
     UnknownFunction,
     WorkerId,
 )
-from runtime_shim.retry import RetryPolicy
 from runtime_shim.values import Value
-from runtime_shim.wasm.program import Settings, WasmProgram
-from runtime_shim.wasm.registry import Registry
 from witgen.app.componentize import componentize, read_source
 
 GUESTS = Path(__file__).parent / "guests"

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime_shim import codec
-from runtime_shim.codec import CodecError, decode, encode
-from runtime_shim.protocol import StoreError
-from runtime_shim.values import Case, Err, Handle, Ok, Some
+from runtime_shim.protocol.seams import StoreError
+from runtime_shim.values import Case, Err, Handle, Ok, Some, codec
+from runtime_shim.values.codec import CodecError, decode, encode
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 scalars = (

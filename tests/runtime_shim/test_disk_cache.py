@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime_shim import disk_cache
+from runtime_shim.boundary import disk_cache
 
 DAY = 86400.0
 Put = Callable[..., Path]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from engine_guests import Guest, Host, hosts
 
-from runtime_shim.protocol import (
+from runtime_shim.protocol.seams import (
     Future,
     Invocation,
     InvocationFailed,

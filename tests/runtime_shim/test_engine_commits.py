@@ -12,11 +12,11 @@ from engine_guests import Ephemeral
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime_shim.engines.absent import UsedKeys
-from runtime_shim.engines.commits import Commits
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import Environment, Invocation, WorkerId
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.engines.sqlite.absent import UsedKeys
+from runtime_shim.engines.sqlite.commits import Commits
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.protocol.seams import Environment, Invocation, WorkerId
+from runtime_shim.replay.handler import WorkerHandler
 
 NOWHERE = Environment()
 

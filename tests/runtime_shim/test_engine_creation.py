@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime_shim.engines.schema import connect
+from runtime_shim.engines.sqlite.schema import connect
 
 # Opens a store and dies by SIGKILL before the statement with the given number.
 MAKER = """

@@ -11,7 +11,7 @@ import pytest
 from engine_guests import Clock, Ephemeral, Guest, Host, many, side_by_side
 
 from runtime_shim.engines.direct import DirectEngine
-from runtime_shim.protocol import (
+from runtime_shim.protocol.seams import (
     BadArguments,
     Invocation,
     InvocationFailed,

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Guest, Host, side_by_side
 
-from runtime_shim import inspect
-from runtime_shim.engines.sqlite import SqliteEngine, SqliteJournal
-from runtime_shim.protocol import BadArguments, Invocation, StoreError, Trap, WorkerId
+from runtime_shim.engines.sqlite.engine import SqliteEngine, SqliteJournal
+from runtime_shim.engines.sqlite.engine import inspection as inspect
+from runtime_shim.protocol.seams import BadArguments, Invocation, StoreError, Trap, WorkerId
 
 ONE = WorkerId("own", "a")
 

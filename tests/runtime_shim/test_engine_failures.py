@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from engine_guests import Guest, Host, flaky, hosts, side_by_side
 
-from runtime_shim.protocol import (
+from runtime_shim.protocol.retry import RetryPolicy
+from runtime_shim.protocol.seams import (
     Invocation,
     InvocationFailed,
     OutOfMemory,
@@ -20,7 +21,6 @@ from runtime_shim.protocol import (
     Trap,
     WorkerId,
 )
-from runtime_shim.retry import RetryPolicy
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -177,7 +177,7 @@ class TestTraps:
         self, host: Host, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "runtime_shim.retry.OUT_OF_MEMORY", RetryPolicy(None, 0.001, 0.002, 2.0)
+            "runtime_shim.protocol.seams.retry.OUT_OF_MEMORY", RetryPolicy(None, 0.001, 0.002, 2.0)
         )
         host.deploy(flaky=Guest(flaky=flaky(6, OutOfMemory)))
         assert host.call("flaky/a", "flaky") == [1, 7, 1, True]

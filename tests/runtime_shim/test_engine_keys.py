@@ -11,10 +11,10 @@ from engine_guests import Guest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime_shim.engines.keys import admissible, visible
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import BadArguments, Environment, Invocation, WorkerId, derived_key
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.protocol.seams import BadArguments, Environment, Invocation, WorkerId, derived_key
+from runtime_shim.replay.handler import WorkerHandler
+from runtime_shim.replay.keys import admissible, visible
 
 NOWHERE = Environment()
 

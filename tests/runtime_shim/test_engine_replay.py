@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from engine_guests import COUNTER, Ephemeral, Function, Guest, Host, flaky, hosts, side_by_side
 
-from runtime_shim.protocol import (
+from runtime_shim.protocol.seams import (
     Environment,
     Invocation,
     InvocationFailed,

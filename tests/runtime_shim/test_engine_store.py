@@ -17,16 +17,10 @@ from typing import Any
 import pytest
 from engine_guests import COUNTER, FAST, Clock, Guest, Host, flaky, many
 
-from runtime_shim.engines import sqlite as module
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import (
-    Invocation,
-    InvocationFailed,
-    StoreError,
-    Trap,
-    WorkerId,
-)
-from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.engine import engine as module
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import Invocation, InvocationFailed, StoreError, Trap, WorkerId
 
 
 @pytest.fixture
@@ -267,7 +261,7 @@ class TestLock:
 
     def test_a_dead_process_holds_nothing(self, store: Path) -> None:
         program = (
-            "import sys, time; from runtime_shim.engines.sqlite import SqliteEngine;"
+            "import sys, time; from runtime_shim.engines.sqlite.engine.engine import SqliteEngine;"
             "e = SqliteEngine(sys.argv[1]); print('up', flush=True); time.sleep(60)"
         )
         with subprocess.Popen(

@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from runtime_shim.engines.pool import Pool
-from runtime_shim.scheduler import Timer
+from runtime_shim.queue.pool import Pool
+from runtime_shim.queue.scheduler import Timer
 
 
 class TestPool:

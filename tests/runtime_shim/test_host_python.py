@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 
+from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host, UnknownComponent
 from runtime_shim.link import ClientLink
-from runtime_shim.protocol import (
+from runtime_shim.offers.provide import LinkError
+from runtime_shim.program.imports import OpenImport
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import (
     BadArguments,
     Environment,
     InvocationFailed,
     UnknownFunction,
     component_uuid,
 )
-from runtime_shim.retry import RetryPolicies, RetryPolicy
 from runtime_shim.values import Case
-from runtime_shim.wasm.imports import OpenImport
-from runtime_shim.wasm.provide import LinkError
-from runtime_shim.wasm.stubs import load_link
 
 STUB = """
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
-from runtime_shim import inspect
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import InvocationFailed, StoreError, WorkerId
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.engine import inspection as inspect
+from runtime_shim.protocol.seams import InvocationFailed, StoreError, WorkerId
 
 COUNTER, BAD = WorkerId("counter", "c"), WorkerId("bad", "b")
 

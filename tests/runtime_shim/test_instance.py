@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import wasmtime
 
+from runtime_shim.boundary.compile import InvalidComponent
 from runtime_shim.instance import Instance
-from runtime_shim.protocol import BadArguments, Environment, Trap, UnknownFunction
-from runtime_shim.types import Prim
+from runtime_shim.protocol.seams import BadArguments, Environment, Trap, UnknownFunction
 from runtime_shim.values import Case, Err
-from runtime_shim.wasm.compile import InvalidComponent
+from runtime_shim.values.types import Prim
 
 API = "test:counters/api"
 SPIN = """(component

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from history_checker import check, check_attempts
 
-from runtime_shim.retry import RetryPolicy
+from runtime_shim.protocol.retry import RetryPolicy
 
 SCRIPT = Path(__file__).parents[1] / "support" / "kill_harness.py"
 CALLS = 60

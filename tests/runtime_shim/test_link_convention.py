@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from runtime_shim.clients.convention import client_import
 from runtime_shim.link import ClientLink, Mode
-from runtime_shim.protocol import Environment, RpcError, Trap, WorkerId
+from runtime_shim.offers.provide import LinkError
+from runtime_shim.program.imports import OpenImport
+from runtime_shim.protocol.seams import Environment, RpcError, Trap, WorkerId
 from runtime_shim.values import Handle
-from runtime_shim.wasm.convention import client_import
-from runtime_shim.wasm.imports import OpenImport
-from runtime_shim.wasm.provide import LinkError
 
 pytestmark = pytest.mark.usefixtures("path")
 
@@ -74,7 +74,7 @@ BLOCKING = (
 
 def link_of(mini: Any, text: str) -> ClientLink:
     """The link that the convention makes for the client import of a component."""
-    from runtime_shim.wasm.convention import link_by_convention
+    from runtime_shim.clients.convention import link_by_convention
 
     program = mini.deploy("test:caller", text)
     (interface,) = (i for n, i in program.shape.imports.items() if "client" in n)

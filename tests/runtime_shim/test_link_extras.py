@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from runtime_shim.clients.convention import client_import, link_by_convention
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
-from runtime_shim.wasm.convention import client_import, link_by_convention
-from runtime_shim.wasm.provide import LinkError
+from runtime_shim.offers.provide import LinkError
 
 ERROR = """
     (type $error-cases (variant (case "protocol-error" string) (case "denied" string)

@@ -16,9 +16,9 @@ from oracle import binary, write_tree
 from toolchains import node_module
 
 import witgen
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.protocol import Environment
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Handle
 from witgen.client import Client
 from witgen.client.caller import add_client

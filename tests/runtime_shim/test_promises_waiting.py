@@ -13,14 +13,14 @@ import pytest
 from engine_guests import HERE, Ephemeral
 from golem_api_host import Api, Failures, Running
 
-from runtime_shim import inspect
 from runtime_shim.engines.direct import DirectEngine
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import InvocationFailed, ShimError, StoreError, WorkerId
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.engine import inspection as inspect
+from runtime_shim.golem.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
+from runtime_shim.golem.registry import Registry
+from runtime_shim.protocol.seams import InvocationFailed, ShimError, StoreError, WorkerId
+from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Case
-from runtime_shim.wasm.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
-from runtime_shim.wasm.registry import Registry
-from runtime_shim.worker import WorkerHandler
 
 ME = WorkerId("g", "w")
 

@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import (
-    Divergence,
-    Invocation,
-    InvocationFailed,
-    OutOfMemory,
-    Trap,
-    WorkerId,
-)
-from runtime_shim.retry import (
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.protocol.retry import (
     DEFAULT,
     NEVER,
     OUT_OF_MEMORY,
     RetryPolicies,
     RetryPolicy,
     policy_for,
+)
+from runtime_shim.protocol.seams import (
+    Divergence,
+    Invocation,
+    InvocationFailed,
+    OutOfMemory,
+    Trap,
+    WorkerId,
 )
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from engine_guests import COUNTER, FAST, Ephemeral, Guest, Host, many
 
-from runtime_shim import inspect
-from runtime_shim.engines.schema import FORMAT
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import Invocation, InvocationFailed, Trap, WorkerId
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.engine import inspection as inspect
+from runtime_shim.engines.sqlite.schema import FORMAT
+from runtime_shim.protocol.seams import Invocation, InvocationFailed, Trap, WorkerId
 
 RECORDED = Path(__file__).parent / "stores" / f"format-{FORMAT}.sql"
 SOON = 4e9  # in the year 2096

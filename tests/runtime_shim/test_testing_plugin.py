@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from runtime_shim.protocol import InvocationFailed, StoreError
+from runtime_shim.offers.provide import LinkError
+from runtime_shim.protocol.seams import InvocationFailed, StoreError
 from runtime_shim.testing import Deploy
-from runtime_shim.wasm.provide import LinkError
 
 TALLY = """
 (component

@@ -11,24 +11,13 @@ import pytest
 import wasmtime
 from wasmtime.component import Component
 
-from runtime_shim import types as t
+from runtime_shim.boundary.arena import Arena
+from runtime_shim.boundary.compile import EngineOptions, engine
+from runtime_shim.boundary.context import Context, HostFailure
+from runtime_shim.boundary.reflect import shape
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.protocol import (
-    BadArguments,
-    Environment,
-    RpcError,
-    UnknownFunction,
-    WorkerId,
-    component_uuid,
-)
-from runtime_shim.retry import RetryPolicy
-from runtime_shim.values import Case, Value
-from runtime_shim.wasm import golem_api
-from runtime_shim.wasm.arena import Arena
-from runtime_shim.wasm.check import check
-from runtime_shim.wasm.compile import EngineOptions, engine
-from runtime_shim.wasm.context import Context, HostFailure
-from runtime_shim.wasm.promises import (
+from runtime_shim.golem import api as golem_api
+from runtime_shim.golem.promises import (
     COMPLETE,
     COMPONENT,
     DELETE,
@@ -36,9 +25,20 @@ from runtime_shim.wasm.promises import (
     PromiseProgram,
     promise_worker,
 )
-from runtime_shim.wasm.reflect import shape
-from runtime_shim.wasm.registry import Registry, worker_id_value
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.golem.registry import Registry, worker_id_value
+from runtime_shim.protocol.retry import RetryPolicy
+from runtime_shim.protocol.seams import (
+    BadArguments,
+    Environment,
+    RpcError,
+    UnknownFunction,
+    WorkerId,
+    component_uuid,
+)
+from runtime_shim.replay.handler import WorkerHandler
+from runtime_shim.values import Case, Value
+from runtime_shim.values import types as t
+from runtime_shim.values.check import check
 
 # The functions as golem:api 1.1 has them; the order of the record fields is part of the type.
 HOST = """

@@ -14,16 +14,16 @@ import pytest
 from http_peer import Peer
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.inspection import log
 from runtime_shim.host import Deployment, Host
-from runtime_shim.inspect import log
-from runtime_shim.protocol import Trap, WorkerId
-from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.offers.provide import LinkError
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import Trap, WorkerId
 from runtime_shim.values import Err, Ok
-from runtime_shim.wasm.http import Exchange, request_key
-from runtime_shim.wasm.http_send import MAX_BODY, Request, send, split_authority
-from runtime_shim.wasm.provide import LinkError
-from runtime_shim.wasm.wasi import Grants
+from runtime_shim.wasi.http.send import MAX_BODY, Request, send, split_authority
+from runtime_shim.wasi.http.types import Exchange, request_key
+from runtime_shim.wasi.shadows import Grants
 
 DENIED, REFUSED, TERMINATED, INVALID = 15, 6, 7, 19  # cases of wasi:http's error-code
 
@@ -95,7 +95,7 @@ class TestRequests:
         self, start: Start, peer: Peer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         slots = threading.BoundedSemaphore(1)
-        monkeypatch.setattr("runtime_shim.wasm.http._SLOTS", slots)
+        monkeypatch.setattr("runtime_shim.wasi.http.types._SLOTS", slots)
         begin = time.perf_counter()
         assert call(start(None), "both", peer.authority, "/slow", "/cut")
         assert call(start(None), "both", peer.authority, "/slow", "/slow")
@@ -278,7 +278,7 @@ class Replaying:
 
 class TestSending:
     def test_a_body_that_is_too_large(self, monkeypatch: pytest.MonkeyPatch, peer: Peer) -> None:
-        monkeypatch.setattr("runtime_shim.wasm.http_send.MAX_BODY", 3)
+        monkeypatch.setattr("runtime_shim.wasi.http.send.MAX_BODY", 3)
         host, _, port = peer.authority.partition(":")
         got = send(Request("GET", False, host, int(port), peer.authority, "/", (), b""))
         assert isinstance(got, Err)

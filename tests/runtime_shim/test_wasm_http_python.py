@@ -9,9 +9,9 @@ import http_guest
 import pytest
 from http_peer import Peer
 
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.wasm.wasi import Grants
+from runtime_shim.wasi.shadows import Grants
 from witgen.app.componentize import Source, componentize
 
 pytestmark = pytest.mark.long

@@ -11,10 +11,10 @@ from http_guest import FOLDERS
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.protocol import Environment, RpcError, Trap, WorkerId
+from runtime_shim.offers.provide import LinkError
+from runtime_shim.protocol.seams import Environment, RpcError, Trap, WorkerId
 from runtime_shim.values import Handle
-from runtime_shim.wasm.provide import LinkError
-from runtime_shim.wasm.wasi import Directory, Grants
+from runtime_shim.wasi.shadows import Directory, Grants
 
 GREEDY = """
 (component

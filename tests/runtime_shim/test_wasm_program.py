@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from runtime_shim.protocol import (
+from runtime_shim.boundary.compile import InvalidComponent
+from runtime_shim.protocol.seams import (
     BadArguments,
     Environment,
     RpcError,
@@ -20,7 +21,6 @@ from runtime_shim.protocol import (
     component_uuid,
 )
 from runtime_shim.values import Handle
-from runtime_shim.wasm.compile import InvalidComponent
 
 pytestmark = pytest.mark.usefixtures("path")
 

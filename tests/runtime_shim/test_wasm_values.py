@@ -17,18 +17,18 @@ from hypothesis import HealthCheck, given, settings
 from typed_values import TYPED_VALUES, echo_component
 from wasmtime.component import Component, Linker
 
-from runtime_shim import types as t
-from runtime_shim.protocol import Environment, WorkerId
+from runtime_shim.boundary import ffi
+from runtime_shim.boundary.arena import Arena
+from runtime_shim.boundary.binding import DIRECT, PUBLIC, Path
+from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions, engine
+from runtime_shim.boundary.context import Context, enter
+from runtime_shim.boundary.lower import FAILURES
+from runtime_shim.boundary.reflect import Shape, shape
+from runtime_shim.protocol.seams import Environment, WorkerId
 from runtime_shim.values import Case, Err, Ok, Some, Value
-from runtime_shim.wasm import ffi
-from runtime_shim.wasm.arena import Arena
-from runtime_shim.wasm.binding import DIRECT, PUBLIC, Path
-from runtime_shim.wasm.check import BadValue, check
-from runtime_shim.wasm.compile import NO_DEADLINE, EngineOptions, engine
-from runtime_shim.wasm.context import Context, enter
-from runtime_shim.wasm.fits import predicate
-from runtime_shim.wasm.lower import FAILURES
-from runtime_shim.wasm.reflect import Shape, shape
+from runtime_shim.values import types as t
+from runtime_shim.values.check import BadValue, check
+from runtime_shim.values.fits import predicate
 
 PATHS = [pytest.param(DIRECT, id="direct"), pytest.param(PUBLIC, id="public")]
 HOST = "test:echo-host/host"

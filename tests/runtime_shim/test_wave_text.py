@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime_shim import wave
-from runtime_shim.codec import encode
-from runtime_shim.protocol import BadArguments
-from runtime_shim.types import (
+from runtime_shim.protocol.seams import BadArguments
+from runtime_shim.values import Case, Err, Handle, Ok, Some, wave
+from runtime_shim.values.codec import encode
+from runtime_shim.values.types import (
     Borrow,
     Enum,
     Flags,
@@ -29,10 +29,9 @@ from runtime_shim.types import (
     Type,
     Variant,
 )
-from runtime_shim.values import Case, Err, Handle, Ok, Some
-from runtime_shim.wave import WaveError
-from runtime_shim.wave_format import KEYWORDS, RANGES
-from runtime_shim.wave_parse import parse_value
+from runtime_shim.values.wave import WaveError
+from runtime_shim.values.wave_format import KEYWORDS, RANGES
+from runtime_shim.values.wave_parse import parse_value
 
 names = st.sampled_from([*sorted(KEYWORDS), "a", "b-c", "red", "X1", "with-9-digits"])
 prims = st.sampled_from(sorted(Prim))
@@ -149,7 +148,7 @@ def test_the_short_way_and_the_grammar_agree(of: Prim, text: str) -> None:
 
 def test_plain_arguments_need_no_lark() -> None:
     program = (
-        "import sys; from runtime_shim import wave; from runtime_shim.types import Prim;"
+        "import sys; from runtime_shim.values import wave; from runtime_shim.values.types import Prim;"
         "assert wave.parse('-5', Prim.S8) == -5; assert wave.parse('\"é\"', Prim.STRING) == 'é';"
         "assert wave.format(wave.parse('true', Prim.BOOL), Prim.BOOL) == 'true';"
         "assert 'lark' not in sys.modules"

@@ -10,15 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typed_values import TYPED_VALUES, TYPES
 
-from runtime_shim import types as t
 from runtime_shim.values import Case, Err, Handle, Ok, Value
-from runtime_shim.wasm.check import check
-from runtime_shim.witvalue import (
-    WitValueError,
-    decode,
-    encode,
-    encode_result,
-)
+from runtime_shim.values import types as t
+from runtime_shim.values.check import check
+from runtime_shim.values.witvalue import WitValueError, decode, encode, encode_result
 
 P = t.Prim
 

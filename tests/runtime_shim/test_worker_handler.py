@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from runtime_shim.protocol import (
+from runtime_shim.protocol.seams import (
     BadArguments,
     Divergence,
     Environment,
@@ -17,7 +17,7 @@ from runtime_shim.protocol import (
     Trap,
     WorkerId,
 )
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.replay.handler import WorkerHandler
 
 WORKER = WorkerId("c", "w")
 

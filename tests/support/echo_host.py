@@ -13,12 +13,12 @@ from typing import Any, cast
 
 import pytest
 
-from runtime_shim import types as t
-from runtime_shim.protocol import Environment, WorkerId
+from runtime_shim.golem import rpc as golem_rpc
+from runtime_shim.golem.registry import Registry
+from runtime_shim.program.program import WasmProgram
+from runtime_shim.protocol.seams import Environment, WorkerId
 from runtime_shim.values import Case, Err, Ok, Value
-from runtime_shim.wasm import golem_rpc
-from runtime_shim.wasm.program import WasmProgram
-from runtime_shim.wasm.registry import Registry
+from runtime_shim.values import types as t
 from witgen.client import Client
 
 

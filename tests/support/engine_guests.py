@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from runtime_shim.engines.core import JournaledEngine
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import (
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import (
     BadArguments,
     Environment,
     Invocation,
@@ -19,8 +19,8 @@ from runtime_shim.protocol import (
     UnknownFunction,
     WorkerId,
 )
-from runtime_shim.retry import RetryPolicies, RetryPolicy
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.replay.handler import WorkerHandler
 
 Function = Callable[..., Any]  # (state, invocation, *args) -> value
 HERE = Environment({"A": "1"}, ("x",))

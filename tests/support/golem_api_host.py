@@ -8,15 +8,15 @@ from typing import Any
 
 from engine_guests import COUNTER, FAST, HERE, Guest, Host
 
-from runtime_shim.engines.core import JournaledEngine
+from runtime_shim.boundary.context import Context
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import Invocation, Trap, WorkerId
-from runtime_shim.wasm import golem_api
-from runtime_shim.wasm.context import Context
-from runtime_shim.wasm.promises import COMPONENT, PromiseProgram
-from runtime_shim.wasm.registry import Registry
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.golem import api as golem_api
+from runtime_shim.golem.promises import COMPONENT, PromiseProgram
+from runtime_shim.golem.registry import Registry
+from runtime_shim.protocol.seams import Invocation, Trap, WorkerId
+from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.replay.handler import WorkerHandler
 
 COUNTED = WorkerId("counter", "c")
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from runtime_shim.retry import RetryPolicy
+from runtime_shim.protocol.retry import RetryPolicy
 
 
 def check(

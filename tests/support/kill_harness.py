@@ -36,12 +36,12 @@ from typing import Any
 
 import history_checker
 
-from runtime_shim.engines.core import JournaledEngine
-from runtime_shim.engines.keys import visible
-from runtime_shim.engines.sqlite import Op, SqliteEngine, SqliteJournal
-from runtime_shim.protocol import Environment, Invocation, Past, Trap, WorkerId
-from runtime_shim.retry import RetryPolicies, RetryPolicy
-from runtime_shim.worker import WorkerHandler
+from runtime_shim.engines.sqlite.engine import Op, SqliteEngine, SqliteJournal
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import Environment, Invocation, Past, Trap, WorkerId
+from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.replay.handler import WorkerHandler
+from runtime_shim.replay.keys import visible
 
 CALLERS = 2
 CALLS = 60  # a caller and round

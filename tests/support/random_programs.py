@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtime_shim.protocol import Invocation, RpcError, Trap, WorkerId
+from runtime_shim.protocol.seams import Invocation, RpcError, Trap, WorkerId
 
 Program = list[Any]  # [number, [[kind, worker, program or delay …], …]]
 WORKERS = 5

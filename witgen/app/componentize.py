@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from runtime_shim import disk_cache
+from runtime_shim.boundary import disk_cache
 from witgen.app.files import write_file
 from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from runtime_shim.disk_cache import most_bytes, size
+from runtime_shim.boundary.disk_cache import most_bytes, size
 from witgen.app.manifest.find import above, shown
 from witgen.cache import cache_dir
 from witgen.version import __version__

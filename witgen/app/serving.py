@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from runtime_shim.host import Host, UnknownComponent
-from runtime_shim.protocol import (
+from runtime_shim.protocol.seams import (
     BadArguments,
     Environment,
     ShimError,

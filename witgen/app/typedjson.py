@@ -20,8 +20,8 @@ from __future__ import annotations
 import math
 from typing import Any, assert_never
 
-from runtime_shim import types as t
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
+from runtime_shim.values import types as t
 
 
 class Unfit(ValueError):

@@ -70,7 +70,7 @@ def command(
 
 
 def _cache(talk: Talk, *, dry_run: bool) -> None:
-    from runtime_shim.disk_cache import size
+    from runtime_shim.boundary.disk_cache import size
     from witgen.app.cleaning import cached, remove
     from witgen.cache import cache_dir
 

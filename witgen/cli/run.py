@@ -30,9 +30,9 @@ from witgen.value import replace
 if TYPE_CHECKING:
     from runtime_shim.host import Deployment, Host
     from runtime_shim.link import ClientLink
-    from runtime_shim.protocol import Engine, Environment
+    from runtime_shim.protocol.seams import Engine, Environment
     from runtime_shim.values import Value
-    from runtime_shim.wasm.wasi import Grants
+    from runtime_shim.wasi.shadows import Grants
 
 DEFAULT_WORKER = "default"
 
@@ -114,7 +114,7 @@ def command(
     built. Client imports are linked to the components given with --deploy, by a stub given with
     --link or else by convention. What guests print goes to stderr.
     """
-    from runtime_shim.protocol import Environment
+    from runtime_shim.protocol.seams import Environment
 
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
@@ -215,7 +215,7 @@ def _grants(
     folders: tuple[str, ...], hosts: tuple[str, ...], called: str, files: dict[str, str]
 ) -> dict[str, Grants]:
     """What each component may access outside."""
-    from runtime_shim.wasm.wasi import Directory, Grants
+    from runtime_shim.wasi.shadows import Directory, Grants
 
     granted: dict[str, Grants] = {}
     for item in folders:
@@ -240,7 +240,7 @@ def _grants(
 
 def _host_grant(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
     """Split `[NAME=]HOST[:PORT]` into its component and the host."""
-    from runtime_shim.wasm.http_send import split_authority
+    from runtime_shim.wasi.http.send import split_authority
     from witgen.diagnostics import did_you_mean
 
     owner, host = _owner(item, called, files)
@@ -259,7 +259,7 @@ def deployments(
 ) -> dict[str, Deployment]:
     """Return the deployments by name: the files read, each with its grants."""
     from runtime_shim.host import Deployment
-    from runtime_shim.wasm.wasi import Grants
+    from runtime_shim.wasi.shadows import Grants
 
     return {
         name: Deployment(
@@ -274,8 +274,8 @@ def deployments(
 
 def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
     """The links of generated host stubs."""
-    from runtime_shim.wasm.provide import LinkError
-    from runtime_shim.wasm.stubs import load_link
+    from runtime_shim.clients.stubs import load_link
+    from runtime_shim.offers.provide import LinkError
 
     made = []
     for folder in folders:
@@ -290,7 +290,7 @@ def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
 def open_engine(store: str | None) -> Engine:
     """The engine, with or without a journal."""
     from runtime_shim.engines.memory import MemoryEngine
-    from runtime_shim.engines.sqlite import SqliteEngine
+    from runtime_shim.engines.sqlite.engine import SqliteEngine
 
     if store is None:
         return MemoryEngine()
@@ -303,7 +303,7 @@ def open_host(
 ) -> Host:
     """Return the host of the deployments; `warm` as for `Host`, if given."""
     from runtime_shim.host import Host
-    from runtime_shim.worker import WARM
+    from runtime_shim.replay.handler import WARM
 
     try:
         return Host(
@@ -326,7 +326,7 @@ def _invoke(
     key: str | None,
     environment: Environment,
 ) -> str | None:
-    from runtime_shim import wave
+    from runtime_shim.values import wave
 
     signature = host.signature(name, function)
     if len(texts) != len(signature.params):
@@ -392,11 +392,11 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     Args:
         after_failure: Advice for a failed call.
     """
-    from runtime_shim import protocol
+    from runtime_shim.boundary.compile import InvalidComponent
     from runtime_shim.host import UnknownComponent
-    from runtime_shim.wasm.compile import InvalidComponent
-    from runtime_shim.wasm.imports import OpenImport
-    from runtime_shim.wasm.provide import LinkError
+    from runtime_shim.offers.provide import LinkError
+    from runtime_shim.program.imports import OpenImport
+    from runtime_shim.protocol.seams import seams as protocol
 
     try:
         yield

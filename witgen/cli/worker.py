@@ -17,8 +17,8 @@ from witgen.cli.common import USAGE, Failure, Talk, existing, fail, talkative
 from witgen.cli.table import printable, show_table
 
 if TYPE_CHECKING:
-    from runtime_shim.inspect import InvocationInfo, WorkerInfo
-    from runtime_shim.protocol import WorkerId
+    from runtime_shim.engines.sqlite.inspection import InvocationInfo, WorkerInfo
+    from runtime_shim.protocol.seams import WorkerId
 
 _SHOWN = 100  # characters of a value in a table
 _ALIKE = 3  # this many steps of the same kind in a row share a line
@@ -114,7 +114,7 @@ def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, ta
 @talkative
 def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
     """Delete workers and all their invocations, keys included; the store must not be in use."""
-    from runtime_shim import inspect
+    from runtime_shim.engines.sqlite import inspection as inspect
 
     for target in _targets(store, names):
         with _explained():
@@ -132,7 +132,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 
     The failed invocation's key keeps its failure as the answer: call again with another key.
     """
-    from runtime_shim import inspect
+    from runtime_shim.engines.sqlite.engine import inspection as inspect
 
     for target in _targets(store, names):
         with _explained():
@@ -147,7 +147,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 @contextmanager
 def _explained() -> Iterator[None]:
     """Turn errors of the store into diagnostics."""
-    from runtime_shim.protocol import StoreError
+    from runtime_shim.protocol.seams import StoreError
 
     try:
         yield
@@ -157,7 +157,7 @@ def _explained() -> Iterator[None]:
 
 
 def _all(store: str) -> tuple[WorkerInfo, ...]:
-    from runtime_shim import inspect
+    from runtime_shim.engines.sqlite.engine import inspection as inspect
 
     existing(store, "the store")
     with _explained():
@@ -165,7 +165,7 @@ def _all(store: str) -> tuple[WorkerInfo, ...]:
 
 
 def _log(store: str, worker: WorkerId) -> tuple[InvocationInfo, ...]:
-    from runtime_shim import inspect
+    from runtime_shim.engines.sqlite.engine import inspection as inspect
 
     with _explained():
         return tuple(inspect.log(store, worker))
@@ -281,7 +281,7 @@ def _shorten(text: str, limit: int | None) -> str:
 
 
 def _text(value: Any) -> str:
-    from runtime_shim.wave_format import format_untyped
+    from runtime_shim.values.wave_format import format_untyped
 
     return format_untyped(value)
 

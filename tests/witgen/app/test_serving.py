@@ -18,11 +18,11 @@ from component_parts import adder, part
 from hypothesis import assume, given, settings
 from typed_values import TYPED_VALUES
 
-from runtime_shim import types as t
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.protocol import component_uuid
+from runtime_shim.protocol.seams import component_uuid
 from runtime_shim.values import Case, Err, Handle, Ok
+from runtime_shim.values import types as t
 from witgen.app.serving import Service, server
 from witgen.app.typedjson import Unfit, described, parse, plain
 

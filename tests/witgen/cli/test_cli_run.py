@@ -186,7 +186,7 @@ def test_static_mode_refuses_an_open_client_import(cli: Cli, tmp_path: Path) -> 
 
 
 def test_a_store_in_use_is_2_and_usable_afterwards(cli: Cli, counter: Path, tmp_path: Path) -> None:
-    from runtime_shim.engines.filelock import FileLock
+    from runtime_shim.engines.sqlite.lock import FileLock
 
     cli("run", counter, INC, "3", "--store", "s.db")
     lock = FileLock(tmp_path / "s.db")

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
-from runtime_shim.engines.filelock import FileLock
-from runtime_shim.engines.sqlite import SqliteEngine
-from runtime_shim.protocol import Invocation, InvocationFailed, WorkerId
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.lock import FileLock
+from runtime_shim.protocol.seams import Invocation, InvocationFailed, WorkerId
 from runtime_shim.values import Case, Some
 from witgen.cli.table import plain_table, printable, show_table
 

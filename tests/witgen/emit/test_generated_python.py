@@ -15,10 +15,9 @@ import pytest
 from golden_cases import GOLDEN, golden_client
 from oracle import write_tree
 
-from runtime_shim import types as t
-from runtime_shim import witvalue
-from runtime_shim.protocol import component_uuid
-from runtime_shim.values import Case, Err, Handle, Ok, Some
+from runtime_shim.protocol.seams import component_uuid
+from runtime_shim.values import Case, Err, Handle, Ok, Some, witvalue
+from runtime_shim.values import types as t
 from witgen.client import Client, client
 from witgen.emit import generate
 from witgen.load import load

@@ -21,13 +21,13 @@ from hypothesis import strategies as st
 from oracle import binary, write_tree
 
 import witgen.testing
+from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host, UnknownComponent
-from runtime_shim.protocol import BadArguments, InvocationFailed, component_uuid
-from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import BadArguments, InvocationFailed, component_uuid
 from runtime_shim.typed import Remote, RemoteResource, ResourceGone
 from runtime_shim.values import Err, Handle, Ok, Some, Value
-from runtime_shim.wasm.stubs import load_link
 from witgen.client import Client, client
 from witgen.emit import generate
 from witgen.load import load_texts

@@ -20,17 +20,17 @@ from oracle import binary
 from world_guest import ECHOES, WIT, guest
 
 import witgen.testing
-from runtime_shim.codec import CodecError
+from runtime_shim.boundary import binding
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.engines.sqlite import SqliteEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host
 from runtime_shim.instance import Busy, Instance
-from runtime_shim.protocol import BadArguments, InvocationFailed, ShimError, Trap
-from runtime_shim.retry import RetryPolicies, RetryPolicy
+from runtime_shim.offers.provide import LinkError
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import BadArguments, InvocationFailed, ShimError, Trap
 from runtime_shim.typed import ResourceGone, Saves
 from runtime_shim.values import Err, Ok, Some, Value
-from runtime_shim.wasm import binding
-from runtime_shim.wasm.provide import LinkError
+from runtime_shim.values.codec import CodecError
 from witgen.load import load
 
 pytestmark = pytest.mark.skipif(binary() is None, reason="wasm-tools is not installed")

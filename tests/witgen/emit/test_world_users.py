@@ -11,8 +11,8 @@ from golden_cases import GOLDEN
 from oracle import write_tree
 
 import witgen
-from runtime_shim.wasm import imports as host_imports
-from runtime_shim.wasm.convention import client_import
+from runtime_shim.clients.convention import client_import
+from runtime_shim.program import imports as host_imports
 from witgen.emit.host import bindings, host_world
 from witgen.emit.host.world.model import Side
 from witgen.load import load, load_texts

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from typed_values import TYPES, values
 
-from runtime_shim import types as t
 from runtime_shim.values import Value
-from runtime_shim.witvalue import encode
+from runtime_shim.values import types as t
+from runtime_shim.values.witvalue import encode
 from witgen.app.componentize import Source, componentize
 from witgen.client import Client, client
 from witgen.emit import generate

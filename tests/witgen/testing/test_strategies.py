@@ -11,10 +11,9 @@ import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
-from runtime_shim import types as t
-from runtime_shim import witvalue
-from runtime_shim.values import Case, Err, Handle, Ok, Some
-from runtime_shim.wasm.check import check
+from runtime_shim.values import Case, Err, Handle, Ok, Some, witvalue
+from runtime_shim.values import types as t
+from runtime_shim.values.check import check
 from witgen.diagnostics import WitError
 from witgen.load import load_texts
 from witgen.resolve import model as m

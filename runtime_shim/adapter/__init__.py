@@ -1,0 +1,1 @@
+"""Wrapping a component, so that what it polls can be recorded."""

@@ -1,0 +1,138 @@
+"""Compiling components, with a cache of machine code on disk.
+
+A componentize-py component takes seconds to compile and milliseconds to map, so the compiled form
+is kept in the user's cache folder (`WITGEN_CACHE_DIR` overrides the place), under a name that
+depends on everything that goes into it. An entry that is damaged in any way is compiled anew. The
+folder is kept below a size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import platformdirs
+import wasmtime
+from wasmtime.component import Component
+
+from runtime_shim.boundary import disk_cache, ffi
+from runtime_shim.protocol.seams import ShimError
+
+NO_DEADLINE = 1 << 62
+"""Epoch ticks after which a store without a deadline of its own would be interrupted: never."""
+
+
+class InvalidComponent(ShimError):
+    """The bytes are no component that this host can run."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What changes the generated code.
+
+    Attributes:
+        fuel: Whether code counts the instructions that it executes (about a third slower).
+    """
+
+    fuel: bool = False
+
+
+@cache
+def engine(options: EngineOptions) -> wasmtime.Engine:
+    """The engine with these options; engines are thread-safe and made once."""
+    config = wasmtime.Config()
+    config.wasm_component_model = True
+    config.epoch_interruption = True
+    config.consume_fuel = options.fuel
+    ffi.without_concurrency(config)
+    return wasmtime.Engine(config)
+
+
+def cache_dir() -> Path:
+    """Where compiled components are kept."""
+    override = os.environ.get("WITGEN_CACHE_DIR")
+    return Path(override) if override else Path(platformdirs.user_cache_dir("witgen"))
+
+
+def digest(data: bytes) -> str:
+    """The sha256 of `data`, in hex: how a component is identified everywhere."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def load_component(data: bytes, options: EngineOptions) -> Component:
+    """The compiled form of the component `data`, from the cache where it is.
+
+    Raises:
+        InvalidComponent: `data` is not a valid component.
+    """
+    entry = cache_dir() / "compiled" / f"{_cache_key(data, options)}.cwasm"
+    cached = _from_cache(entry, options)
+    if cached is not None:
+        return cached
+    if data[:4] != b"\0asm":
+        raise InvalidComponent("not a component: the file does not start with the magic number")
+    if data[4:8] != b"\x0d\0\x01\0":
+        raise InvalidComponent("not a component: a core module or an unknown binary version")
+    try:
+        component = Component(engine(options), data)
+    except wasmtime.WasmtimeError as error:
+        raise InvalidComponent(f"not a valid component: {_reason(error)}") from None
+    _store(entry, bytes(component.serialize()))
+    return component
+
+
+def _reason(error: wasmtime.WasmtimeError) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "unknown reason"
+
+
+def _cache_key(data: bytes, options: EngineOptions) -> str:
+    parts = (digest(data), version("wasmtime"), platform.machine(), repr(options), "epoch,cm,sync")
+    return digest("\n".join(parts).encode())
+
+
+def _sum_file(entry: Path) -> Path:
+    return entry.with_suffix(".sum")
+
+
+def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
+    """The entry, if it is whole. Machine code is mapped and run: its checksum is compared first."""
+    try:
+        expected = _sum_file(entry).read_text("ascii")
+        with entry.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        if actual != expected:
+            return None
+        found = Component.deserialize_file(engine(options), str(entry))
+    except (OSError, ValueError, wasmtime.WasmtimeError):
+        return None
+    disk_cache.use(entry)
+    return found
+
+
+def _store(entry: Path, compiled: bytes) -> None:
+    """Write the entry, then its checksum, each atomically; a read-only cache is no error."""
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        _replace(entry, compiled)
+        _replace(_sum_file(entry), digest(compiled).encode("ascii"))
+    except OSError:
+        return
+    disk_cache.trim(entry.parent)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,222 @@
+"""What the host functions of one instance share: the running invocation and its resource tables.
+
+Linkers are made once a component and used for all its instances, so a host function finds its
+instance as the one that runs innermost on this thread. A resource is a number to wasmtime, and
+numbers are given out by counters: replay gives the same ones.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+import wasmtime
+
+from runtime_shim.protocol.seams import Environment, Invocation, Trap, WorkerId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wasmtime.component import ResourceAny
+
+    from runtime_shim.boundary.arena import Arena
+    from runtime_shim.boundary.resources import Exported
+    from runtime_shim.values import Value
+
+
+LATE = "the invocation took longer than its deadline"
+"""The message of a trap."""
+
+
+class HostFailure(Exception):  # not an error of the host: the guest ends with it
+    """Raised by a host function to end the guest with this message, as a trap."""
+
+
+class _Transient:
+    """An invocation whose host calls are not recorded; its calls of workers are, being done once."""
+
+    replaying = False
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._invocation, name)
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """What `live()` gives, also on replay."""
+        return live()
+
+
+class Context:
+    """The state of one instance.
+
+    Attributes:
+        invocation: The invocation under way, None between two.
+        table: What the host resources in the guest's hands stand for, by representation.
+        handles: The worker's own resources that were given out, by the number in their `Handle`.
+        lending: The numbers of those that the arguments under conversion lend.
+        moving: What the arguments under conversion give away: handles, and the host's objects by
+            their negative addresses (direct path).
+        lent: The representations of the host's objects among the arguments, by address (direct
+            path).
+        loans: Those that are lent for a call, each with its handle, and those that will be given
+            away, without one (public path).
+        temporaries: Handles made for the call under way, to be freed after it (direct path).
+        out: Where the C API puts a pointer, and its address (direct path).
+        failure: The exception that a host function ended the guest with.
+        hint: Bad news that the guest got from the host last, for the message of a trap.
+        deadline: When the invocation has to be over, by the monotonic clock; None for never.
+        transient: Whether the guest asked that what it does be done again instead of recorded.
+        stderr: The last of what the guest printed, for the message of a trap.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_next_handle",
+        "_next_rep",
+        "arena",
+        "deadline",
+        "environment",
+        "extras",
+        "failure",
+        "handles",
+        "hint",
+        "invocation",
+        "lending",
+        "lent",
+        "loans",
+        "moving",
+        "out",
+        "out_address",
+        "raw",
+        "stderr",
+        "store",
+        "table",
+        "temporaries",
+        "transient",
+        "uri",
+        "worker",
+    )
+
+    def __init__(
+        self, worker: WorkerId, environment: Environment, store: wasmtime.Store, arena: Arena
+    ) -> None:
+        self.worker = worker
+        self.uri = worker.uri
+        self.environment = environment
+        self.store = store
+        self.arena = arena
+        self.raw = 0  # the address of the store's context, where the direct path is in use
+        self.invocation: Invocation | None = None
+        self.table: dict[int, Any] = {}
+        self.handles: dict[int, tuple[Exported, ResourceAny]] = {}
+        self.lending: list[int] = []
+        self.moving: list[int] = []
+        self.lent: dict[int, int] = {}
+        self.loans: list[tuple[int, ResourceAny | None]] = []
+        self.temporaries: list[int] = []
+        self.out = ctypes.c_uint64()
+        self.out_address = ctypes.addressof(self.out)
+        self.failure: BaseException | None = None
+        self.hint: str | None = None
+        self.deadline: float | None = None
+        self.transient = False
+        self.stderr = bytearray()
+        self.extras: dict[str, Any] = {}
+        self._next_rep = 0
+        self._next_handle = 0
+
+    @property
+    def current(self) -> Invocation:
+        """The invocation under way, as host functions should see it.
+
+        Raises:
+            HostFailure: there is none, as in a destructor that runs while the store is closed.
+        """
+        if self.invocation is None:
+            raise HostFailure("a host function was called outside an invocation")
+        if self.transient:
+            return cast("Invocation", _Transient(self.invocation))
+        return self.invocation
+
+    @property
+    def live(self) -> Invocation:
+        """The invocation under way, whatever the guest wants recorded.
+
+        Raises:
+            HostFailure: there is none.
+        """
+        if self.invocation is None:
+            raise HostFailure("a host function was called outside an invocation")
+        return self.invocation
+
+    def patience(self, timeout: float | None = None) -> float | None:
+        """How many seconds a host function may wait: `timeout`, or less before the deadline.
+
+        wasmtime interrupts only what is executed, not what waits.
+
+        Raises:
+            Trap: the deadline has passed.
+        """
+        if self.deadline is None:
+            return timeout
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Trap(LATE)
+        return left if timeout is None else min(left, timeout)
+
+    def insert(self, value: Any) -> int:
+        """Put `value` into the table of host resources; returns its representation."""
+        self._next_rep += 1
+        self.table[self._next_rep] = value
+        return self._next_rep
+
+    def insert_at(self, representation: int, value: Any) -> None:
+        """Put `value` under the representation that it has had before this replay."""
+        self._next_rep = max(self._next_rep, representation)
+        self.table[representation] = value
+
+    def give(self, kind: Exported, resource: ResourceAny) -> int:
+        """Remember a resource of the worker; returns the number of its `Handle`."""
+        self._next_handle += 1
+        self.handles[self._next_handle] = kind, resource
+        return self._next_handle
+
+    def commit(self) -> None:
+        """The arguments are converted: what they give away is gone."""
+        if self.moving:
+            for number in self.moving:
+                if number < 0:
+                    del self.lent[-number]
+                else:
+                    self.handles.pop(number)[1].close()
+            self.moving.clear()
+
+    def fail(self, error: BaseException) -> str:
+        """Note why the guest is ended, and give the text for wasmtime's error."""
+        if self.failure is None:
+            self.failure = error
+        return error.message if isinstance(error, Trap) else str(error) or type(error).__name__
+
+
+class _Running(threading.local):
+    def __init__(self) -> None:
+        self.stack: list[Context] = []
+
+
+_running = _Running()
+
+
+def enter(context: Context) -> list[Context]:
+    """Make `context` the innermost one of this thread, until the returned stack is popped."""
+    stack = _running.stack
+    stack.append(context)
+    return stack
+
+
+def innermost() -> Context:
+    """The context of the guest that called into the host on this thread."""
+    return _running.stack[-1]

@@ -1,0 +1,417 @@
+"""The one file that reaches into wasmtime-py's private layer, for speed.
+
+wasmtime-py converts values by reflecting on their types anew for each one, and keeps the exception
+of a host function in a global of the process. Here calls and callbacks go to the C API directly,
+with the converters of `lift` and `lower`. `AVAILABLE` says whether this release of wasmtime-py is
+the one that this was written for, by features; `public` does the same work without it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import struct
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import wasmtime
+from wasmtime.component import (
+    Func,
+    FuncType,
+    LinkerInstance,
+    ResourceAny,
+    ResourceType,
+    String,
+    ValType,
+)
+
+from runtime_shim.boundary.context import Context, innermost
+from runtime_shim.boundary.layout import ENTRY, KINDS, SIZE
+from runtime_shim.boundary.lift import Readers
+from runtime_shim.boundary.lower import FAILURES, Writers
+from runtime_shim.boundary.reflect import PRIMITIVES
+from runtime_shim.boundary.resources import Codec, CodecOf
+from runtime_shim.values import Value
+from runtime_shim.values.check import BadValue
+
+Implementation = Callable[..., Value]
+"""A host function: called with the context and the arguments."""
+
+Destructor = Callable[[Context, int], None]
+
+_SYMBOLS = (
+    "wasmtime_component_func_call",
+    "wasmtime_component_val_clone",
+    "wasmtime_component_val_delete",
+    "wasmtime_component_linker_instance_add_func",
+    "wasmtime_component_linker_instance_add_resource",
+    "wasmtime_component_resource_any_clone",
+    "wasmtime_component_resource_any_delete",
+    "wasmtime_component_resource_any_drop",
+    "wasmtime_component_resource_any_to_host",
+    "wasmtime_component_resource_host_new",
+    "wasmtime_component_resource_host_to_any",
+    "wasmtime_component_resource_host_rep",
+    "wasmtime_component_resource_host_delete",
+    "wasmtime_error_new",
+)
+
+
+def _fits() -> bool:
+    """Whether the private layer has the shapes that this file relies on."""
+    try:
+        from wasmtime import _ffi  # the purpose of this file
+    except ImportError:
+        return False
+    try:
+        value: Any = _ffi.wasmtime_component_val_t
+        entry: Any = _ffi.wasmtime_component_valrecord_entry_t
+        result: Any = _ffi.wasmtime_component_valresult_t
+        variant: Any = _ffi.wasmtime_component_valvariant_t
+        sizes = (
+            sys.byteorder == "little",
+            ctypes.sizeof(ctypes.c_void_p) == 8,
+            ctypes.sizeof(value) == SIZE,
+            value.of.offset == 8,
+            ctypes.sizeof(entry) == ENTRY,
+            entry.val.offset == ENTRY - SIZE,
+            result.val.offset == 8,
+            variant.val.offset == 16,
+        )
+        kinds = all(
+            getattr(_ffi, f"WASMTIME_COMPONENT_{kind.upper()}").value == number
+            for kind, number in KINDS.items()
+        )
+        symbols = all(hasattr(_ffi.dll, name) for name in _SYMBOLS)
+        private = all(
+            (
+                hasattr(wasmtime.Store, "_context"),
+                hasattr(wasmtime.WasmtimeError, "_from_ptr"),
+                hasattr(ResourceAny, "_from_ptr"),
+                hasattr(Func, "_from_raw"),
+            )
+        )
+    except AttributeError:
+        return False
+    return all(sizes) and kinds and symbols and private
+
+
+AVAILABLE = _fits()
+
+
+def _bind(name: str, restype: Any, *argtypes: Any, quick: bool = True) -> Any:
+    """A function of the C API; a `quick` one keeps the interpreter lock while it runs."""
+    from wasmtime import _ffi  # the purpose of this file
+
+    library = ctypes.PyDLL(_ffi.dll._name) if quick else _ffi.dll  # noqa: SLF001  # its path
+    function = library[name]  # by item: an object of our own, with our own signature
+    function.restype, function.argtypes = restype, list(argtypes)
+    return function
+
+
+_P = ctypes.c_void_p
+_U32 = ctypes.c_uint32
+_SIZE_T = ctypes.c_size_t
+_CALLBACK = ctypes.CFUNCTYPE(_SIZE_T, _P, _P, _P, _P, _SIZE_T, _P, _SIZE_T)
+_DESTRUCTOR = ctypes.CFUNCTYPE(_SIZE_T, _P, _P, _U32)
+_FINALIZER = ctypes.CFUNCTYPE(None, _P)
+
+if AVAILABLE:
+    _call = _bind("wasmtime_component_func_call", _P, _P, _P, _P, _SIZE_T, _P, _SIZE_T, quick=False)
+    _clone = _bind("wasmtime_component_val_clone", None, _P, _P)
+    _delete = _bind("wasmtime_component_val_delete", None, _P)
+    _add_func = _bind(
+        "wasmtime_component_linker_instance_add_func",
+        _P,
+        _P,
+        _P,
+        _SIZE_T,
+        _CALLBACK,
+        _P,
+        _FINALIZER,
+    )
+    _add_resource = _bind(
+        "wasmtime_component_linker_instance_add_resource",
+        _P, _P, _P, _SIZE_T, _P, _DESTRUCTOR, _P, _FINALIZER,
+    )  # fmt: skip
+    _any_clone = _bind("wasmtime_component_resource_any_clone", _P, _P)
+    _any_delete = _bind("wasmtime_component_resource_any_delete", None, _P)
+    _any_drop = _bind("wasmtime_component_resource_any_drop", _P, _P, _P)
+    _any_to_host = _bind("wasmtime_component_resource_any_to_host", _P, _P, _P, _P)
+    _host_new = _bind("wasmtime_component_resource_host_new", _P, ctypes.c_bool, _U32, _U32)
+    _host_to_any = _bind("wasmtime_component_resource_host_to_any", _P, _P, _P, _P)
+    _host_rep = _bind("wasmtime_component_resource_host_rep", _U32, _P)
+    _host_delete = _bind("wasmtime_component_resource_host_delete", None, _P)
+    _error_new = _bind("wasmtime_error_new", _P, ctypes.c_char_p)
+
+
+def _error(pointer: int) -> wasmtime.WasmtimeError:
+    from wasmtime import _ffi  # the purpose of this file
+
+    typed = ctypes.cast(pointer, ctypes.POINTER(_ffi.wasmtime_error_t))
+    return wasmtime.WasmtimeError._from_ptr(typed)  # noqa: SLF001  # the purpose of this file
+
+
+def _address(pointer: Any) -> int:
+    return _P.from_buffer(pointer).value or 0  # a cast would tie `pointer` to itself
+
+
+def without_concurrency(config: wasmtime.Config) -> bool:
+    """Leave out the machinery of asynchronous components, which the public API cannot; whether it is.
+
+    Nothing here can call asynchronous functions. With it, wasmtime 50 ends a guest that lends two
+    resources to one host function ("deferred host scope has no call context").
+    """
+    try:
+        from wasmtime import _ffi  # the purpose of this file
+
+        _ffi.wasmtime_config_concurrency_support_set(config.ptr(), False)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def attach(context: Context) -> None:
+    """Note the address of the context's store."""
+    context.raw = _address(context.store._context())  # noqa: SLF001  # the purpose of this file
+
+
+class _Access:
+    """Handles in memory: see `layout.ResourceAccess`.
+
+    Args:
+        lends: Whether what it lowers are arguments: the host's objects among them come back unless
+            they are given away.
+    """
+
+    def __init__(self, *, lends: bool) -> None:
+        self._lends = lends
+
+    def lift(self, codec: Codec, context: Context, pointer: int, owned: bool) -> Value:
+        """The value of a handle that a guest passed; wasmtime frees the handle's own memory."""
+        if codec.number is None:
+            return codec.lift(context, _adopt(_any_clone(pointer)), owned)
+        return codec.lift(context, _representation(context, pointer), owned)
+
+    def lower(self, codec: Codec, context: Context, value: Value, owned: bool) -> int:
+        """The address of a handle; `_release` frees it when the call is over."""
+        if codec.number is None:
+            address = _any_clone(_address(codec.lower(context, value, owned).ptr()))
+        else:
+            rep = codec.lower(context, value)
+            address = _make(context, rep, codec.number)
+            if self._lends:
+                context.lent[address] = rep
+                if owned:
+                    context.moving.append(-address)
+        context.temporaries.append(address)
+        return int(address)
+
+
+def _adopt(pointer: int) -> ResourceAny:
+    from wasmtime import _ffi  # the purpose of this file
+
+    typed = ctypes.cast(pointer, ctypes.POINTER(_ffi.wasmtime_component_resource_any_t))
+    return ResourceAny._from_ptr(typed)  # noqa: SLF001  # the purpose of this file
+
+
+_out = struct.Struct("<Q")
+
+
+def _representation(context: Context, pointer: int) -> int:
+    """The number of a host resource; also ends the guest's loan of a borrowed one."""
+    error = _any_to_host(context.raw, pointer, context.out_address)
+    if error:
+        raise _error(error)
+    host = context.out.value
+    rep = int(_host_rep(host))
+    _host_delete(host)
+    return rep
+
+
+def _make(context: Context, rep: int, number: int) -> int:
+    host = _host_new(True, rep, number)
+    error = _host_to_any(context.raw, host, context.out_address)
+    _host_delete(host)
+    if error:
+        raise _error(error)
+    return int(context.out.value or 0)
+
+
+def _release(context: Context, count: int) -> None:
+    while len(context.temporaries) > count:
+        address = context.temporaries.pop()
+        rep = context.lent.pop(address, None) if context.lent else None
+        if rep is not None:
+            context.table.pop(rep, None)  # first: its destructor has nothing to do
+            error = _any_drop(context.raw, address)
+            if error:
+                _error(error)  # frees it: the guest has trapped
+        _any_delete(address)
+
+
+class Callee:
+    """An exported function with its converters; `bind` gives what an instance calls."""
+
+    def __init__(self, ty: FuncType, codecs: CodecOf) -> None:
+        access = _Access(lends=True)
+        self._writers = [Writers(codecs, access).writer(param) for _, param in ty.params]
+        result = ty.result
+        self._read = None if result is None else Readers(codecs, access).single(result)
+        self._flat = result is None or _flat(result)
+
+    def bind(self, func: Func) -> Callable[[Context, Sequence[Value]], Value]:
+        """The caller of `func`.
+
+        It raises `BadValue` (or what `lower.FAILURES` lists) before anything runs, and
+        `WasmtimeError` for a trap.
+        """
+        raw = func._func  # noqa: SLF001  # the purpose of this file
+        address, writers, read = ctypes.addressof(raw), self._writers, self._read
+        count, result_count, flat = len(writers), 0 if read is None else 1, self._flat
+
+        def call(context: Context, args: Sequence[Value], keep: Any = raw) -> Value:
+            arena, temporaries = context.arena, len(context.temporaries)
+            mark = arena.mark()
+            try:
+                if len(args) != count:
+                    raise BadValue("a wrong number of arguments")
+                block = b"".join([w(context, a) for w, a in zip(writers, args, strict=True)])
+                params = arena.put(block + _BLANK)
+                result = params + len(block)
+                if context.moving:
+                    context.commit()
+                error = _call(address, context.raw, params, count, result, result_count)
+                if error:
+                    raise _error(error)
+                if read is None:
+                    return None
+                if flat:
+                    return read(context, result)
+                try:
+                    return read(context, result)
+                finally:
+                    _delete(result)
+            finally:
+                if context.moving:
+                    context.moving.clear()
+                if context.lending:
+                    context.lending.clear()
+                arena.reset(mark)
+                if len(context.temporaries) > temporaries:
+                    _release(context, temporaries)
+
+        return call
+
+
+_BLANK = bytes(SIZE)
+_copy = ctypes.memmove
+
+
+def _flat(ty: ValType) -> bool:
+    """Whether the 32 bytes of a value are all of it: nothing to clone, nothing to free."""
+    return type(ty) in PRIMITIVES and type(ty) is not String
+
+
+def define(
+    linker: LinkerInstance,
+    name: str,
+    label: str,
+    ty: FuncType,
+    lifting: Sequence[CodecOf],
+    lowering: CodecOf,
+    run: Implementation,
+) -> None:
+    """Define a host function; `lifting` has one entry a parameter, `label` is for messages."""
+    access, types = _Access(lends=False), [param for _, param in ty.params]
+    slots = [Readers(of, access).slot(param) for of, param in zip(lifting, types, strict=True)]
+    read = Readers.read_slots(slots)
+    result = ty.result
+    write = None if result is None else Writers(lowering, access).writer(result)
+    flat = result is not None and _flat(result)
+
+    def call(args: int, results: int) -> str | None:
+        context = innermost()
+        arena, temporaries = context.arena, len(context.temporaries)
+        mark = arena.mark()
+        try:
+            value = run(context, *read(context, args))
+            if write is None:
+                return None
+            try:
+                if flat:
+                    _copy(results, write(context, value), SIZE)
+                else:
+                    _clone(arena.put(write(context, value)), results)
+            except FAILURES as error:
+                raise BadValue(f"{label} gave {value!r} ({error})") from None
+        except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
+            return context.fail(error)
+        else:
+            return None
+        finally:
+            arena.reset(mark)
+            if len(context.temporaries) > temporaries:
+                _release(context, temporaries)
+
+    data, pointer = name.encode(), _address(linker.ptr())
+    error = _add_func(pointer, data, len(data), _on_call, _register(call), _on_finalize)
+    if error:
+        raise _error(error)
+
+
+def define_resource(
+    linker: LinkerInstance, name: str, ty: ResourceType, destructor: Destructor
+) -> None:
+    """Define a host resource; the destructor runs when the guest drops an own handle."""
+
+    def drop(representation: int) -> str | None:
+        context = innermost()
+        try:
+            destructor(context, representation)
+        except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
+            return context.fail(error)
+        return None
+
+    data = name.encode()
+    error = _add_resource(
+        _address(linker.ptr()),
+        data,
+        len(data),
+        _address(ty.ptr()),
+        _on_drop,
+        _register(drop),
+        _on_finalize,
+    )
+    if error:
+        raise _error(error)
+
+
+# What the C side calls back into, by number; wasmtime's finalizer takes an entry out again.
+_callbacks: dict[int, Callable[..., str | None]] = {}
+_numbers = itertools.count(1)
+
+
+def _register(callback: Callable[..., str | None]) -> int:
+    number = next(_numbers)
+    _callbacks[number] = callback
+    return number
+
+
+def _end(message: str) -> int:
+    """Wasmtime's error for a message."""
+    return int(_error_new(message.replace("\0", "").encode()))
+
+
+_on_call = _CALLBACK(
+    lambda number, store, ty, args, count, results, result_count: (
+        0 if (message := _callbacks[number](args, results)) is None else _end(message)
+    )
+)
+_on_drop = _DESTRUCTOR(
+    lambda number, store, rep: (
+        0 if (message := _callbacks[number](rep)) is None else _end(message)
+    )
+)
+_on_finalize = _FINALIZER(lambda number: _callbacks.pop(number, None) and None)

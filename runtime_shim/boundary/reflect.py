@@ -1,0 +1,292 @@
+"""wasmtime's component types as `runtime_shim.values.types`, and what a component imports and exports.
+
+Resources are identified by type, never by name: within one component an alias of a resource equals
+its owner, and two resources of one name in two interfaces differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from wasmtime import Engine
+from wasmtime.component import (
+    F32,
+    F64,
+    S8,
+    S16,
+    S32,
+    S64,
+    U8,
+    U16,
+    U32,
+    U64,
+    Bool,
+    BorrowType,
+    Char,
+    Component,
+    ComponentInstanceType,
+    EnumType,
+    FlagsType,
+    FuncType,
+    ListType,
+    OptionType,
+    OwnType,
+    RecordType,
+    ResourceType,
+    ResultType,
+    String,
+    TupleType,
+    ValType,
+    VariantType,
+)
+
+from runtime_shim.protocol.seams import ShimError
+from runtime_shim.values import types as t
+
+PRIMITIVES: dict[type[ValType], t.Prim] = {
+    Bool: t.Prim.BOOL,
+    U8: t.Prim.U8,
+    U16: t.Prim.U16,
+    U32: t.Prim.U32,
+    U64: t.Prim.U64,
+    S8: t.Prim.S8,
+    S16: t.Prim.S16,
+    S32: t.Prim.S32,
+    S64: t.Prim.S64,
+    F32: t.Prim.F32,
+    F64: t.Prim.F64,
+    Char: t.Prim.CHAR,
+    String: t.Prim.STRING,
+}
+
+
+class UnsupportedType(ShimError):
+    """A type that cannot travel: stream, future, error-context, map, fixed-length list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource in a component's type: where it is defined, and its type there."""
+
+    interface: str
+    name: str
+    type: ResourceType
+    imported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """All resources of a component, each once, by its first (its owner's) occurrence."""
+
+    known: tuple[Resource, ...]
+
+    def find(self, ty: ResourceType) -> Resource | None:
+        """The resource with this type, whatever alias it was reached by."""
+        return next((resource for resource in self.known if resource.type == ty), None)
+
+    def name(self, ty: ResourceType) -> str:
+        """The WIT name of this type, for messages."""
+        found = self.find(ty)
+        return found.name if found else "resource"
+
+    def is_imported(self, ty: ResourceType) -> bool:
+        """Whether the component imports the resource."""
+        found = self.find(ty)
+        return found is not None and found.imported
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of an interface (or of the world, when `interface` is empty).
+
+    Attributes:
+        raw: wasmtime's type, for the converters. None when `problem` is set.
+        problem: Why the function cannot be called, when one of its types cannot travel.
+    """
+
+    interface: str
+    name: str
+    type: t.FunctionType | None
+    raw: FuncType | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An imported or exported instance.
+
+    Attributes:
+        name: Its name; empty for the world.
+        functions: Its functions by name.
+        resources: Its resources by name, those of others that it lists included.
+        owned: Those that it defines itself.
+        types: All its types by name, resources among them.
+    """
+
+    name: str
+    functions: dict[str, Function]
+    resources: dict[str, ResourceType]
+    owned: dict[str, ResourceType]
+    types: dict[str, ResourceType | ValType]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a component imports and exports.
+
+    World-level functions are in the interface with the empty name. `other_imports` are those that
+    are neither functions, instances nor types (modules, components).
+    """
+
+    imports: dict[str, Interface]
+    exports: dict[str, Interface]
+    imported: Resources
+    exported: Resources
+    other_imports: tuple[str, ...]
+
+    @property
+    def resources(self) -> Resources:
+        """Imported and exported resources, the imported first: an export may re-export one."""
+        return Resources(self.imported.known + self.exported.known)
+
+
+def shape(component: Component, engine: Engine) -> Shape:
+    """Reflect on `component`."""
+    ty = component.type
+    raw_imports = {name: item.ty for name, item in ty.imports(engine).items()}
+    raw_exports = {name: item.ty for name, item in ty.exports(engine).items()}
+    imported = _resources(raw_imports, engine, (), imported=True)
+    exported = _resources(raw_exports, engine, imported, imported=False)
+    everything = Resources(imported + exported)
+    known = (ComponentInstanceType, FuncType, ValType, ResourceType)
+    return Shape(
+        imports=_interfaces(raw_imports, engine, everything),
+        exports=_interfaces(raw_exports, engine, everything),
+        imported=Resources(imported),
+        exported=Resources(exported),
+        other_imports=tuple(n for n, item in raw_imports.items() if not isinstance(item, known)),
+    )
+
+
+def _resources(
+    items: dict[str, Any], engine: Engine, before: tuple[Resource, ...], *, imported: bool
+) -> tuple[Resource, ...]:
+    """The resources that `items` define, without aliases of earlier ones."""
+    found: list[Resource] = []
+    seen = [resource.type for resource in before]
+    for name, item in items.items():
+        inner = _members(item, engine) if isinstance(item, ComponentInstanceType) else {name: item}
+        interface = name if isinstance(item, ComponentInstanceType) else ""
+        for inner_name, inner_item in inner.items():
+            if isinstance(inner_item, ResourceType) and inner_item not in seen:
+                seen.append(inner_item)
+                found.append(Resource(interface, inner_name, inner_item, imported))
+    return tuple(found)
+
+
+def _members(instance: ComponentInstanceType, engine: Engine) -> dict[str, Any]:
+    return {name: item.ty for name, item in instance.exports(engine).items()}
+
+
+def _interfaces(
+    items: dict[str, Any], engine: Engine, resources: Resources
+) -> dict[str, Interface]:
+    result: dict[str, Interface] = {}
+    world = {name: i for name, i in items.items() if isinstance(i, (FuncType, ResourceType))}
+    if world:
+        result[""] = _interface("", world, resources)
+    for name, item in items.items():
+        if isinstance(item, ComponentInstanceType):
+            result[name] = _interface(name, _members(item, engine), resources)
+    return result
+
+
+def _interface(name: str, members: dict[str, Any], resources: Resources) -> Interface:
+    functions = {
+        member: _function(name, member, item, resources)
+        for member, item in members.items()
+        if isinstance(item, FuncType)
+    }
+    listed = {member: item for member, item in members.items() if isinstance(item, ResourceType)}
+    owned = {r.name: r.type for r in resources.known if r.interface == name and r.name in listed}
+    types = {n: item for n, item in members.items() if isinstance(item, ResourceType | ValType)}
+    return Interface(name, functions, listed, owned, types)
+
+
+def _function(interface: str, name: str, raw: FuncType, resources: Resources) -> Function:
+    try:
+        ty = function_type(raw, resources)
+    except UnsupportedType as error:
+        return Function(interface, name, None, None, str(error))
+    return Function(interface, name, ty, raw)
+
+
+def function_type(raw: FuncType, resources: Resources) -> t.FunctionType:
+    """The type of a function.
+
+    Raises:
+        UnsupportedType: one of its types cannot travel.
+    """
+    try:
+        params, result = raw.params, raw.result
+    except TypeError as error:  # wasmtime-py does not know the kind (map, fixed-length list)
+        raise UnsupportedType(f"a type that wasmtime-py does not convert ({error})") from None
+    return t.FunctionType(
+        tuple((name, value_type(ty, resources)) for name, ty in params),
+        None if result is None else value_type(result, resources),
+    )
+
+
+def value_type(ty: ValType, resources: Resources) -> t.Type:
+    """The type of a value.
+
+    Raises:
+        UnsupportedType: the type, or a part of it, cannot travel.
+    """
+    primitive = PRIMITIVES.get(type(ty))
+    if primitive is not None:
+        return primitive
+
+    def inner(part: ValType) -> t.Type:
+        return value_type(part, resources)
+
+    def payload(part: ValType | None) -> t.Type | None:
+        return None if part is None else value_type(part, resources)
+
+    try:
+        match ty:
+            case ListType():
+                return t.List(inner(ty.element))
+            case OptionType():
+                return t.Option(inner(ty.payload))
+            case ResultType():
+                return t.Result(payload(ty.ok), payload(ty.err))
+            case TupleType():
+                return t.Tuple(tuple(inner(part) for part in ty.elements))
+            case RecordType():
+                return t.Record(tuple((name, inner(part)) for name, part in ty.fields))
+            case VariantType():
+                return t.Variant(tuple((name, payload(part)) for name, part in ty.cases))
+            case EnumType():
+                return t.Enum(tuple(ty.names))
+            case FlagsType():
+                return t.Flags(tuple(ty.names))
+            case OwnType():
+                return t.Own(resources.name(ty.ty), resources.is_imported(ty.ty))
+            case BorrowType():
+                return t.Borrow(resources.name(ty.ty), resources.is_imported(ty.ty))
+            case _:
+                raise UnsupportedType(f"{type(ty).__name__} values cannot travel")
+    except TypeError as error:
+        raise UnsupportedType(f"a type that wasmtime-py does not convert ({error})") from None
+
+
+def holds(ty: object, resource: ResourceType | None = None) -> bool:
+    """Whether a value type of wasmtime's has the resource in it; by default, any."""
+    if isinstance(ty, OwnType | BorrowType):
+        return resource is None or bool(ty.ty == resource)
+    parts = [getattr(ty, name, None) for name in ("element", "payload", "ok", "err")]
+    parts += getattr(ty, "elements", ())
+    parts += [part for name in ("fields", "cases") for _, part in getattr(ty, name, ())]
+    return any(part is not None and holds(part, resource) for part in parts)

@@ -1,0 +1,79 @@
+"""The message of a trap: the reason first, then what the guest said last."""
+
+from __future__ import annotations
+
+import re
+
+import wasmtime
+
+from runtime_shim.boundary.context import LATE, Context
+from runtime_shim.protocol.seams import OutOfMemory, Trap
+
+_FINAL = re.compile(
+    r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
+    r"|too much data is being copied"
+)
+_OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
+_NUMBERED = re.compile(r"^\d+: ")
+# Functions that core code calls to end with a name: the innermost frame of the backtrace.
+_NAMED_END = re.compile(
+    r"^ *0: .*!(rpc failed: .*|memory exhausted|no component is deployed as .*)$"
+    r"(?P<malformed>\n *1: .*!malformed-reply$)?",
+    re.MULTILINE,
+)
+
+
+def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
+    """The trap for an error of wasmtime, or for the failure of a host function that caused it."""
+    failure, context.failure = context.failure, None
+    if isinstance(failure, Trap):
+        return failure
+    if failure is not None and not isinstance(failure, Exception):
+        raise failure  # the user's interrupt, held back until wasmtime's frames were left
+    if isinstance(error, wasmtime.ExitTrap):
+        return Trap(f"the guest ended itself with exit code {error.code}", retriable=False)
+    named = _NAMED_END.search(str(error)) if failure is None else None
+    if named is not None:
+        return _named_end(named, context)
+    reason = (
+        str(failure) or type(failure).__name__ if failure is not None else last_cause(str(error))
+    )
+    said = _last_words(bytes(context.stderr)) or context.hint or "" if failure is None else ""
+    message = f"{reason}: {said}" if said else reason
+    if _OUT_OF_MEMORY.search(said):
+        return OutOfMemory(message)
+    if reason == "wasm trap: interrupt":
+        message = LATE
+    trap = Trap(message, retriable=_FINAL.search(reason) is None)
+    trap.__cause__ = failure
+    return trap
+
+
+def _named_end(named: re.Match[str], context: Context) -> Trap:
+    """The trap of a guest that called the function that is there for its name."""
+    reason = named[1]
+    if reason == "memory exhausted":
+        return OutOfMemory(reason)
+    said = "the reply is of another type" if named["malformed"] else context.hint
+    return Trap(f"{reason}: {said}" if said else reason)
+
+
+def last_cause(text: str) -> str:
+    """Wasmtime prints the frames first and the causes last; the last cause is the reason."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    return _NUMBERED.sub("", lines[-1]) if lines else "unknown reason"
+
+
+def _last_words(stderr: bytes) -> str:
+    """What names the failure in a guest's output: a Python traceback's end, or a Rust panic."""
+    lines = [line.rstrip() for line in stderr.decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if line]
+    traceback = next((i for i, line in enumerate(lines) if line.startswith("Traceback (")), None)
+    if traceback is not None:
+        ends = [line for line in lines[traceback + 1 :] if not line.startswith(" ")]
+        if ends:
+            return ends[0]
+    for index, line in enumerate(lines):
+        if "panicked at" in line:
+            return " ".join(lines[index : index + 2])
+    return lines[-1].strip() if lines else ""

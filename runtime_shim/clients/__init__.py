@@ -1,0 +1,1 @@
+"""Linking client interfaces to deployed workers, by generated stubs or by convention."""

@@ -1,0 +1,148 @@
+"""Reading invocations back from a store, every row against its checksum."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+
+from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, Row, verify, verify_entry
+from runtime_shim.protocol.seams import Environment, Past, StoreError, WorkerId
+from runtime_shim.queue.task import Pending
+from runtime_shim.values import Value
+from runtime_shim.values.codec import decode
+
+_CHUNK = 256
+Entries = tuple[tuple[str, Value], ...]
+
+
+def read_history(
+    connection: sqlite3.Connection, worker: int, start: int, stop: int
+) -> tuple[Past, ...]:
+    """Some of a worker's finished invocations, from number `start` on and before `stop`.
+
+    Raises:
+        StoreError: one is missing or damaged.
+    """
+    stop = min(stop, start + _CHUNK)
+    bounds = (worker, start, stop)
+    rows = connection.execute(
+        f"SELECT {INVOCATION} FROM invocation "  # noqa: S608 -- our column names
+        "WHERE worker = ? AND seq >= ? AND seq < ? ORDER BY seq",
+        bounds,
+    ).fetchall()
+    if len(rows) != stop - start:
+        raise StoreError("the store is damaged: an invocation is missing")
+    columns = ", ".join(f"o.{name}" for name in OPLOG.split(", "))
+    entries = _entries(
+        connection.execute(
+            f"SELECT {columns} FROM invocation i JOIN oplog o ON o.invocation = i.id "  # noqa: S608 -- our column names
+            "WHERE i.worker = ? AND i.seq >= ? AND i.seq < ? ORDER BY o.invocation, o.number",
+            bounds,
+        )
+    )
+    return tuple(_past(verify(row), entries) for row in rows)
+
+
+def read_pending(connection: sqlite3.Connection) -> tuple[Pending, ...]:
+    """Every unfinished invocation, in the order of arrival.
+
+    Raises:
+        StoreError: one is damaged.
+    """
+    rows = connection.execute(
+        f"SELECT {INVOCATION} FROM invocation WHERE state = 'pending' ORDER BY id"  # noqa: S608 -- our column names
+    ).fetchall()
+    workers = {
+        row[0]: verify(row)
+        for row in connection.execute(
+            "SELECT * FROM worker WHERE id IN "
+            "(SELECT worker FROM invocation WHERE state = 'pending')"
+        )
+    }
+    entries = _entries(
+        connection.execute(
+            f"SELECT {OPLOG} FROM oplog WHERE invocation IN "  # noqa: S608 -- our column names
+            "(SELECT id FROM invocation WHERE state = 'pending') ORDER BY invocation, number"
+        )
+    )
+    return tuple(_unfinished(verify(row), workers, entries) for row in rows)
+
+
+def entry(row: Row) -> tuple[str, Value]:
+    """The kind and the value of a row of `oplog`, without its checksum."""
+    _, _, kind, value = row
+    return kind, decode(value)
+
+
+def read_steps(connection: sqlite3.Connection, row: Row) -> tuple[Row, ...]:
+    """The steps of an invocation, given its verified row.
+
+    Raises:
+        StoreError: one is missing or damaged.
+    """
+    number, *_, state, _, _, steps, _ = row
+    own = _own(connection, number)
+    if len(own) < steps or (len(own) > steps and state != "pending"):
+        raise StoreError("the store is damaged: a step is missing")
+    return own
+
+
+def read_entries(connection: sqlite3.Connection, number: int, steps: int) -> Entries:
+    """The steps of the invocation with this number, decoded.
+
+    Raises:
+        StoreError: one is missing or damaged.
+    """
+    own = _own(connection, number)
+    if len(own) != steps:
+        raise StoreError("the store is damaged: a step is missing")
+    return tuple(map(entry, own))
+
+
+def _own(connection: sqlite3.Connection, number: int) -> tuple[Row, ...]:
+    query = f"SELECT {OPLOG} FROM oplog WHERE invocation = ? ORDER BY number"  # noqa: S608 -- our column names
+    return tuple(_entries(connection.execute(query, (number,))).get(number, ()))
+
+
+def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        checked = verify_entry(row)
+        own = found[checked[0]]
+        if checked[1] != len(own):
+            raise StoreError("the store is damaged: a step is missing")
+        own.append(checked)
+    return found
+
+
+def _past(row: Row, entries: dict[int, list[Row]]) -> Past:
+    number, key, _, _, function, args, _, _, _, steps, result = row
+    own = tuple(entry(found) for found in entries.get(number, ()))
+    if len(own) != steps:
+        raise StoreError("the store is damaged: a step is missing")
+    return Past(key, function, decode(args), own, decode(result))
+
+
+def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Pending:
+    number, key, worker, _, function, args, _, due, attempt, steps, _ = row
+    own = tuple(entries.get(number, ()))
+    if len(own) < steps:
+        raise StoreError("the store is damaged: a step is missing")
+    if worker not in workers:
+        raise StoreError("the store is damaged: a worker is missing")
+    _, component, name, environment, _, _ = workers[worker]
+    variables, arguments = decode(environment)
+    return Pending(
+        number,
+        key,
+        WorkerId(component, name),
+        Environment(variables, arguments),
+        function,
+        decode(args),
+        args,
+        attempt,
+        due,
+        worker,
+        len(own),
+    )

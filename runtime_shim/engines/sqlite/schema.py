@@ -1,0 +1,283 @@
+"""The tables of a store, and the checksums of its rows."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from runtime_shim.protocol.seams import StoreError
+
+APPLICATION = 0x77697467  # "witg"
+FORMAT = 2
+
+_TABLES = """
+CREATE TABLE component (
+    name TEXT PRIMARY KEY,
+    digest TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE worker (
+    id INTEGER PRIMARY KEY,
+    component TEXT NOT NULL,
+    name TEXT NOT NULL,
+    environment BLOB NOT NULL,
+    durable INTEGER NOT NULL,
+    failure TEXT,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX worker_name ON worker (component, name) WHERE durable = 1;
+CREATE TABLE invocation (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    worker INTEGER NOT NULL,
+    seq INTEGER,
+    function TEXT NOT NULL,
+    args BLOB NOT NULL,
+    state TEXT NOT NULL,
+    due REAL,
+    attempt INTEGER NOT NULL,
+    steps INTEGER NOT NULL,
+    result BLOB,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX invocation_history ON invocation (worker, seq) WHERE seq IS NOT NULL;
+CREATE INDEX invocation_pending ON invocation (due) WHERE state = 'pending';
+CREATE TABLE oplog (
+    invocation INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    value BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (invocation, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+INVOCATION = "id, key, worker, seq, function, args, state, due, attempt, steps, result, checksum"
+OPLOG = "invocation, number, kind, value, checksum"
+WORKER = "id, component, name, environment, durable, failure, checksum"
+
+WRITE = {
+    "component": ("name, digest", "ON CONFLICT (name) DO NOTHING"),
+    "worker": (
+        WORKER,
+        "ON CONFLICT (id) DO UPDATE SET failure = excluded.failure, checksum = excluded.checksum",
+    ),
+    "invocation": (
+        INVOCATION,
+        """ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state,
+        due = excluded.due, attempt = excluded.attempt, steps = excluded.steps,
+        result = excluded.result, checksum = excluded.checksum""",
+    ),
+    "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
+}
+
+TABLES = {2: "component", 4: "oplog", 6: "worker", 11: "invocation"}
+"""The table of a row that is not sealed yet, by its width: no two are alike."""
+
+_BATCH = 128  # rows a statement
+AT_ONCE = 64  # rows: with more, the triggers take longer than the statements that they save
+_LONG = 256  # bytes from which writing them down costs more than a look at each
+_CHECKED = 4 << 20  # bytes up to which a store is checked as a whole, at 13 ms a MiB
+
+Row = tuple[Any, ...]
+
+
+def seal(row: Row) -> Row:
+    """`row` with its checksum behind it."""
+    return (*row, _checksum(row))
+
+
+def seal_entry(invocation: int, number: int, kind: str, value: bytes) -> Row:
+    """A row of `oplog`; these are many, so their checksum is a quicker one."""
+    return invocation, number, kind, value, _entry_checksum(invocation, number, kind, value)
+
+
+def verify_entry(row: Row) -> Row:
+    """A row of `oplog` as it was sealed.
+
+    Raises:
+        StoreError: it is not.
+    """
+    invocation, number, kind, value, checksum = row
+    if (
+        type(invocation) is not int
+        or type(number) is not int
+        or type(kind) is not str
+        or type(value) is not bytes
+        or _entry_checksum(invocation, number, kind, value) != checksum
+    ):
+        raise StoreError("the store is damaged: a step does not match its checksum")
+    return invocation, number, kind, value
+
+
+def _entry_checksum(invocation: int, number: int, kind: str, value: bytes) -> int:
+    place = (invocation * 0x9E3779B1 + number) & 0xFFFFFFFF
+    return zlib.crc32(value, zlib.crc32(kind.encode(), place))
+
+
+def verify(row: Row) -> Row:
+    """`row` as it was sealed.
+
+    Raises:
+        StoreError: it is not.
+    """
+    content = row[:-1]
+    if _checksum(content) != row[-1]:
+        raise StoreError("the store is damaged: a row does not match its checksum")
+    return content
+
+
+def _checksum(row: Row) -> int:
+    """CRC-32 over the row as Python writes it down, byte strings of some length by themselves."""
+    total = 0
+    for at, item in enumerate(row):
+        if type(item) is bytes and len(item) > _LONG:
+            total = zlib.crc32(item, total)
+            row = (*row[:at], len(item), *row[at + 1 :])
+    return zlib.crc32(repr(row).encode(), total)
+
+
+@functools.lru_cache(maxsize=len(WRITE) * _BATCH)
+def _statement(table: str, rows: int) -> str:
+    columns, conflict = WRITE[table]
+    one = f"({', '.join('?' * (columns.count(',') + 1))})"
+    values = ", ".join([one] * rows)
+    return f"INSERT INTO {table} ({columns}) VALUES {values} {conflict}"  # noqa: S608 -- names from WRITE
+
+
+def write(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    """Insert or update rows, many in one statement.
+
+    Python gives the interpreter lock away once a statement, and a thread that is busy takes up to
+    five milliseconds to give it back. So the number of statements is what counts.
+    """
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        connection.execute(
+            _statement(table, len(batch)), tuple(itertools.chain.from_iterable(batch))
+        )
+
+
+_ARRIVALS = f"""
+CREATE TEMP VIEW arrival AS SELECT {", ".join(f"NULL AS c{at}" for at in range(12))};
+CREATE TEMP TRIGGER arrival_of_step INSTEAD OF INSERT ON arrival WHEN NEW.c11 IS NULL BEGIN
+    INSERT INTO oplog ({OPLOG}) VALUES ({", ".join(f"NEW.c{at}" for at in range(5))})
+    {WRITE["oplog"][1]};
+END;
+CREATE TEMP TRIGGER arrival_of_invocation INSTEAD OF INSERT ON arrival WHEN NEW.c11 IS NOT NULL BEGIN
+    INSERT INTO invocation ({INVOCATION}) VALUES ({", ".join(f"NEW.c{at}" for at in range(12))})
+    {WRITE["invocation"][1]};
+END;
+"""  # noqa: S608 -- names and question marks
+_BLANK = (None,) * 7
+
+
+def write_at_once(
+    connection: sqlite3.Connection, entries: Sequence[Row], invocations: Sequence[Row]
+) -> None:
+    """Write at most `AT_ONCE` steps and invocations in a transaction of one statement.
+
+    The interpreter is given away twice by it, and eight times by the statements of a transaction of
+    four. Where threads wait for it, that is most of what a small transaction takes.
+    """
+    rows = [*((*row, *_BLANK) for row in entries), *invocations]
+    connection.execute(_arrivals(len(rows)), tuple(itertools.chain.from_iterable(rows)))
+
+
+@functools.lru_cache(maxsize=AT_ONCE)
+def _arrivals(rows: int) -> str:
+    return f"INSERT INTO arrival VALUES {', '.join(['(?,?,?,?,?,?,?,?,?,?,?,?)'] * rows)}"  # noqa: S608 -- question marks
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into `StoreError`s that name the store."""
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise StoreError(f"{path}: {error}") from None
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection of a store that exists or is made.
+
+    Raises:
+        StoreError: the file cannot be opened, is no store, or is of another format.
+    """
+    with guarded(path):
+        connection = sqlite3.connect(
+            path,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=len(WRITE) * _BATCH,
+        )
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write.
+
+    Raises:
+        StoreError: the file is missing, no store, or of another format.
+    """
+    with guarded(path):
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            _same_format(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA busy_timeout = 5000")
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        # Before the write-ahead log: switching to it writes a page of its own, and a process that
+        # is killed between the two would leave a file that is neither empty nor a store.
+        connection.executescript(
+            f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; "
+            f"PRAGMA user_version = {FORMAT}; {_TABLES} COMMIT;"
+        )
+    _same_format(connection, path)
+    _whole(connection, path)
+    [mode] = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StoreError(f"{path}: this file system does not allow a write-ahead log")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.executescript(_ARRIVALS)
+
+
+def _same_format(connection: sqlite3.Connection, path: Path) -> None:
+    [application] = connection.execute("PRAGMA application_id").fetchone()
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION:
+        raise StoreError(f"{path} is not a store")
+    if version != FORMAT:
+        raise StoreError(f"{path} is a store of format {version}; this version reads {FORMAT}")
+
+
+def _whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a damaged store, unless it is so large that looking would take long.
+
+    Rows carry checksums; this also finds an index that lost one. A larger store is checked row by
+    row, as it is read.
+    """
+    [size] = connection.execute(
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    ).fetchone()
+    if size <= _CHECKED:
+        [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise StoreError(f"{path} is damaged: {found}")

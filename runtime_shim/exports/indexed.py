@@ -1,0 +1,72 @@
+"""Implicit resources: `ns:pkg/iface.{res("argument").method}`.
+
+The resource is made by its constructor when it is first named, and found again by its arguments, so
+a resource can be used from outside without a handle. The arguments are WAVE text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from runtime_shim.exports.names import Export, Kind, Names, split
+from runtime_shim.protocol.seams import BadArguments
+from runtime_shim.values import Value
+from runtime_shim.values import types as t
+
+_INDEXED = re.compile(
+    r"(?P<resource>[a-z][a-z0-9-]*)\((?P<arguments>.*)\)\.(?P<method>[^()]+)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A function of an implicit resource.
+
+    Attributes:
+        constructor: Makes it, with `arguments`.
+        method: Is called on it; its type here is without `self`.
+    """
+
+    constructor: Export
+    arguments: tuple[Value, ...]
+    method: Export
+    type: t.FunctionType
+
+
+def indexed(names: Names, function: str) -> Indexed | None:
+    """`function` as one of an implicit resource; None when it does not have that form.
+
+    Raises:
+        UnknownFunction: there is no such resource or method.
+        BadArguments: the arguments are no WAVE text that fits the constructor.
+    """
+    if "(" not in function:
+        return None
+    interface, member = split(function)
+    match = _INDEXED.fullmatch(member)
+    if match is None:
+        return None
+    resource, text, method_name = match.group("resource", "arguments", "method")
+    prefix = f"{interface}." if interface else ""
+    constructor = names.resolve(f"{prefix}{{[constructor]{resource}}}")
+    method = names.resolve(f"{prefix}{{{resource}.{method_name}}}")
+    if constructor.type is None or method.type is None:
+        raise BadArguments(f"`{function}` has a type that cannot travel")
+    if not method.member.startswith("[method]") and method.kind is not Kind.DROP:
+        raise BadArguments(f"`{method.name}` is no method: it needs no `{resource}`")
+    arguments = _arguments(text, constructor.type)
+    own = t.FunctionType(method.type.params[1:], method.type.result)
+    return Indexed(constructor, arguments, method, own)
+
+
+def _arguments(text: str, ty: t.FunctionType) -> tuple[Value, ...]:
+    from runtime_shim.values import wave
+
+    types = tuple(param for _, param in ty.params)
+    if not types:
+        if text.strip():
+            raise BadArguments(f"the constructor takes no arguments, `{text}` given")
+        return ()
+    values: tuple[Value, ...] = wave.parse(f"({text})", t.Tuple(types))
+    return values

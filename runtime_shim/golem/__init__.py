@@ -1,0 +1,1 @@
+"""The interfaces of Golem that guests import: `golem:rpc` and `golem:api`."""

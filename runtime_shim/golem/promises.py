@@ -1,0 +1,94 @@
+"""Promises: values that one side waits for and any other gives, once.
+
+A promise is a durable worker of a component that the host brings along, so the engine keeps it like
+any other, and whoever completes it does so exactly once. Waiting for one is not recorded; its answer is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+from runtime_shim.protocol.seams import (
+    BadArguments,
+    Environment,
+    Instance,
+    Invocation,
+    UnknownFunction,
+    WorkerId,
+)
+from runtime_shim.values import Value
+
+COMPONENT = "golem:promises"
+"""The name of the component; its workers are promises, named `{worker uri}#{oplog index}`."""
+
+ENTRIES = 1 << 32
+"""How many entries of an invocation have an oplog index: that of the first is its number times this."""
+
+COMPLETE, POLL, DELETE = "complete", "poll", "delete"
+
+
+def promise_worker(uri: str, index: int) -> WorkerId:
+    """The worker that keeps a promise."""
+    return WorkerId(COMPONENT, f"{uri}#{index}")
+
+
+class Waiting:
+    """Those that wait for promises of this process.
+
+    Attributes:
+        changed: Set when a promise is completed; another one takes its place then.
+    """
+
+    def __init__(self) -> None:
+        self.changed = threading.Event()
+
+    def completed(self) -> None:
+        """Wake everybody: one of the promises is there."""
+        changed, self.changed = self.changed, threading.Event()
+        changed.set()
+
+
+class PromiseProgram:
+    """Implements `Program`."""
+
+    durable = True
+    digest = hashlib.sha256(b"golem:promises 1").hexdigest()
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+
+    def instantiate(self, worker: WorkerId, environment: Environment) -> Instance:
+        """A promise that is not completed."""
+        return _Promise(self._waiting)
+
+    def check(self, function: str, args: tuple[Value, ...]) -> None:
+        """Raise `UnknownFunction` or `BadArguments` unless the call can be made."""
+        expected = {COMPLETE: (bytes,), POLL: (), DELETE: ()}.get(function)
+        if expected is None:
+            raise UnknownFunction(f"{COMPONENT} has no function `{function}`")
+        if tuple(map(type, args)) != expected:
+            raise BadArguments(f"{function} of {COMPONENT} does not take {args!r}")
+
+
+class _Promise:
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        self._value: bytes | None = None
+        self._deleted = False
+
+    def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
+        """Complete: whether it was the first. Poll: None, or the value."""
+        if function == DELETE:
+            self._deleted = True
+            return None
+        if function == POLL:
+            return self._value
+        if self._value is not None or self._deleted:
+            return False
+        self._value = args[0]
+        self._waiting.completed()
+        return True
+
+    def close(self) -> None:
+        """Nothing to unload."""

@@ -1,0 +1,80 @@
+"""What is deployed: components by name and by id, and the workers' addresses."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from runtime_shim.golem.promises import Waiting
+from runtime_shim.protocol.seams import WorkerId, component_uuid
+from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    from runtime_shim.program.program import WasmProgram
+
+URI_PREFIX = "urn:worker:"
+
+
+class Registry:
+    """The deployed components of one host.
+
+    Attributes:
+        waiting: Who waits for promises.
+        worker_exists: Whether a worker has been created; asked by `resolve-worker-id-strict`.
+    """
+
+    def __init__(self) -> None:
+        self._programs: dict[str, WasmProgram] = {}
+        self._names: dict[uuid.UUID, str] = {}
+        self.waiting = Waiting()
+        self.worker_exists: Callable[[WorkerId], bool] = lambda worker: False
+
+    def add(self, name: str, program: WasmProgram) -> None:
+        """Deploy `program` as `name`."""
+        self._programs[name] = program
+        self._names[component_uuid(name)] = name
+
+    def program(self, name: str) -> WasmProgram | None:
+        """The component deployed as `name`."""
+        return self._programs.get(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is deployed, in order of deployment."""
+        return tuple(self._programs)
+
+    def name_of(self, component: uuid.UUID) -> str | None:
+        """The name of the component with this id."""
+        return self._names.get(component)
+
+    def worker_of(self, uri: str) -> WorkerId | None:
+        """The worker that `urn:worker:{component id}/{worker name}` means."""
+        if not uri.startswith(URI_PREFIX):
+            return None
+        component, slash, worker = uri.removeprefix(URI_PREFIX).partition("/")
+        try:
+            name = self.name_of(uuid.UUID(component))
+        except ValueError:
+            return None
+        return WorkerId(name, worker) if name is not None and slash else None
+
+
+def uuid_from_value(value: Value) -> uuid.UUID:
+    """`golem:rpc/types.{uuid}` (`high-bits`, `low-bits`) as a uuid."""
+    return uuid.UUID(int=(value["high-bits"] << 64) | value["low-bits"])
+
+
+def uuid_to_value(value: uuid.UUID) -> Value:
+    """A uuid as `golem:rpc/types.{uuid}`."""
+    return {"high-bits": value.int >> 64, "low-bits": value.int & (2**64 - 1)}
+
+
+def component_id_value(name: str) -> Value:
+    """The `component-id` of the component deployed as `name`."""
+    return {"uuid": uuid_to_value(component_uuid(name))}
+
+
+def worker_id_value(worker: WorkerId) -> Value:
+    """The `worker-id` record of a worker."""
+    return {"component-id": component_id_value(worker.component), "worker-name": worker.name}

@@ -1,0 +1,113 @@
+"""Calling workers from a guest: the steps that dynamic and static clients share."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from runtime_shim.boundary.compile import EngineOptions
+from runtime_shim.boundary.context import Context, HostFailure
+from runtime_shim.golem.registry import Registry, uuid_from_value
+from runtime_shim.protocol.seams import Future, Invocation, RpcError, WorkerId
+from runtime_shim.values import Case, Err, Handle, Value
+from runtime_shim.values.types import Prim, Variant
+from runtime_shim.wasi.polling import Finished, pollable
+
+RPC_ERROR = Variant(
+    tuple(
+        (case, Prim.STRING)
+        for case in ("protocol-error", "denied", "not-found", "remote-internal-error")
+    )
+)
+"""`golem:rpc/types.{rpc-error}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What a client resource stands for: a worker, or a resource of a worker."""
+
+    worker: WorkerId
+    handle: Handle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A call under way, behind a future resource; of use in the invocation that started it."""
+
+    worker: WorkerId
+    function: str
+    future: Future
+    owner: Invocation
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A `cancellation-token`: the key of a scheduled call."""
+
+    key: str
+
+
+def unknown_component(what: object) -> str:
+    """The message for a target that is not deployed, in Golem's words."""
+    return f"Could not find any component with the given id: {what}"
+
+
+def addressed(registry: Registry, context: Context, target: Value) -> WorkerId:
+    """The worker of a `worker-id` record, or a new one of a `component-id` record.
+
+    Its component need not be deployed: then the calls fail, not the connection. Recorded, because
+    what is deployed may have changed by the time of a replay.
+    """
+    component = uuid_from_value(target.get("component-id", target)["uuid"])
+    known = context.current.step("golem:rpc/component", lambda: registry.name_of(component))
+    name = str(component if known is None else known)
+    if "worker-name" in target:
+        return WorkerId(name, target["worker-name"])
+    return ephemeral_worker(context, name)
+
+
+def ephemeral_worker(context: Context, component: str) -> WorkerId:
+    """A worker with a generated name: one for each client handle, as in Golem."""
+    name = context.current.step("golem:rpc/worker-name", lambda: str(uuid.uuid4()))
+    return WorkerId(component, name)
+
+
+def failed(worker: WorkerId, function: str, error: RpcError) -> HostFailure:
+    """The trap of a caller whose interface has no place for an `rpc-error`."""
+    return HostFailure(f"calling {function} of {worker.component} failed: {error}")
+
+
+def error_value(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err[Value]:
+    """The `rpc-error`; a guest may end with it without a word, so that it is kept as a hint."""
+    context.hint = str(failed(worker, function, error))
+    return Err(Case(error.kind, error.message))
+
+
+def future_of(context: Context, pending: Pending) -> Future:
+    """The call's future.
+
+    Raises:
+        HostFailure: it was started by an earlier invocation, which is over.
+    """
+    if pending.owner is not context.invocation:
+        raise HostFailure(
+            f"the call of {pending.function} was started in an earlier invocation: its future cannot "
+            "be awaited any more"
+        )
+    return pending.future
+
+
+def subscribe(context: Context, pending: Pending, options: EngineOptions) -> Any:
+    """A pollable for the end of a call."""
+    return pollable(context, Finished(future_of(context, pending)), options)
+
+
+def cancel(context: Context, pending: Pending) -> None:
+    """Cancel a call unless it has started; also one that an earlier invocation has started."""
+    context.current.cancel(pending.future.key)
+
+
+def due(moment: Value) -> float:
+    """`wasi:clocks/wall-clock.{datetime}` in seconds since the epoch."""
+    return float(moment["seconds"]) + float(moment["nanoseconds"]) / 1e9

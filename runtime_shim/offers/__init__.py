@@ -1,0 +1,1 @@
+"""Host functions on offer to a guest, and the linker made of them."""

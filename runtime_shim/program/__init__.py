@@ -1,0 +1,1 @@
+"""A deployed component, and the instances of its workers."""

@@ -1,0 +1,377 @@
+"""A deployed component, and the instances of its workers."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import wasmtime
+from wasmtime.component import Component, Func, Linker
+from wasmtime.component import Instance as RawInstance
+
+from runtime_shim.adapter import virtual
+from runtime_shim.boundary import binding, ffi, public
+from runtime_shim.boundary.arena import Arena
+from runtime_shim.boundary.clock import ticks
+from runtime_shim.boundary.compile import (
+    NO_DEADLINE,
+    EngineOptions,
+    InvalidComponent,
+    digest,
+    engine,
+    load_component,
+)
+from runtime_shim.boundary.context import Context, HostFailure, enter
+from runtime_shim.boundary.lower import FAILURES
+from runtime_shim.boundary.reflect import shape
+from runtime_shim.boundary.resources import Exported
+from runtime_shim.boundary.trap import from_error, last_cause
+from runtime_shim.exports.indexed import Indexed, indexed
+from runtime_shim.exports.names import Export, Kind, Names, exports
+from runtime_shim.golem.registry import Registry
+from runtime_shim.link import ClientLink
+from runtime_shim.offers import custom, linker
+from runtime_shim.offers.provide import LinkError
+from runtime_shim.program import imports
+from runtime_shim.protocol.seams import BadArguments, Environment, Invocation, Trap, WorkerId
+from runtime_shim.typed import HostImports
+from runtime_shim.values import Value
+from runtime_shim.values import types as t
+from runtime_shim.values.check import BadValue, check_arguments
+from runtime_shim.values.fits import Fits, predicate
+from runtime_shim.wasi import shadows as wasi
+from runtime_shim.wasi.polling import Polling
+
+Callee = ffi.Callee | public.Callee
+Caller = Callable[[Context, Sequence[Value]], Value]
+
+
+def to_stderr(data: bytes) -> None:
+    """Where guests print by default: never the host's stdout, which carries results."""
+    sys.stderr.write(data.decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a component is run.
+
+    Attributes:
+        durable: Whether its workers have a history; ephemeral ones live for one invocation.
+        imports: What a Python program implements of its imports.
+        links: The links of client imports, from generated stubs; others are linked by convention.
+        dynamic: Whether open client imports are linked at all.
+        grants: What it may do outside.
+        memory: The most linear memory of each of its memories, in bytes.
+        table: The most elements of each of its tables.
+        parts: The most core instances, and the most memories and tables, that it is made of.
+        fuel: The most instructions of an invocation, about; the same ones on every replay.
+        deadline: The most seconds that an invocation may take.
+        output: Where its workers print.
+    """
+
+    durable: bool = True
+    imports: HostImports = field(default_factory=dict)
+    links: tuple[ClientLink, ...] = ()
+    dynamic: bool = True
+    grants: wasi.Grants = wasi.Grants()  # noqa: RUF009  # frozen
+    memory: int | None = None
+    table: int | None = None
+    parts: int | None = None
+    fuel: int | None = None
+    deadline: float | None = None
+    output: wasi.Output = to_stderr
+
+    @property
+    def engine(self) -> EngineOptions:
+        """What these settings change in the generated code."""
+        return EngineOptions(fuel=self.fuel is not None)
+
+
+def _load(data: bytes, options: EngineOptions) -> tuple[Component, bool]:
+    """The compiled component, and whether it is behind the adapter for pollables.
+
+    Raises:
+        InvalidComponent: `data` is no component.
+    """
+    wrapped = virtual.wrap(data, options)
+    if wrapped is not None:
+        # What exports pollables of its own is no valid component behind the adapter.
+        with suppress(InvalidComponent):
+            return load_component(wrapped, options), True
+    return load_component(data, options), False
+
+
+class WasmProgram:
+    """Implements `Program`: a compiled component under the name that it is deployed as.
+
+    Attributes:
+        durable: See `Settings`.
+        digest: The sha256 of the component, in hex.
+        polls: Whether it runs behind the adapter for pollables.
+    """
+
+    def __init__(
+        self, name: str, data: bytes, registry: Registry, settings: Settings | None = None
+    ) -> None:
+        """Compile (or take from the cache) and reflect; linking waits for the first instance.
+
+        Raises:
+            InvalidComponent: `data` is no component.
+        """
+        self.settings = settings or Settings()
+        self.name = name
+        self.durable = self.settings.durable
+        self.digest = digest(data)
+        self.registry = registry
+        self.engine = engine(self.settings.engine)
+        self.component, self.polls = _load(data, self.settings.engine)
+        self.shape = shape(self.component, self.engine)
+        self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
+        self._linked: tuple[Linker, linker.Codecs] | None = None
+        self.path = binding.preferred()
+        self._fits: dict[str, Fits] = {}
+        self._callees: dict[str, Callee] = {}
+
+    def link(self) -> tuple[Linker, linker.Codecs]:
+        """The linker, made once all components are deployed.
+
+        Raises:
+            LinkError: an import that nothing provides, or a client that does not fit its target.
+        """
+        if self._linked is None:
+            offers = imports.offers(self.shape, self.registry, self.settings)
+            codecs = linker.Codecs(self.shape, offers)
+            built = linker.build(self.engine, self.shape, offers, codecs, self.path)
+            self._linked = built, codecs
+        return self._linked
+
+    def signature(self, function: str) -> t.FunctionType:
+        """The type of an invocation name.
+
+        Raises:
+            UnknownFunction: there is none.
+            BadArguments: it has a type that cannot travel.
+        """
+        implicit = indexed(self.names, function)
+        if implicit is not None:
+            return implicit.type
+        export = self.names.resolve(function)
+        if export.type is None:
+            problem = export.function.problem if export.function else ""
+            raise BadArguments(f"{export.name}: {problem}")
+        return export.type
+
+    def check(self, function: str, args: tuple[Value, ...]) -> None:
+        """Raise `UnknownFunction` or `BadArguments` unless the call can be made."""
+        fits = self._fits.get(function)
+        if fits is not None and fits(args):
+            return
+        ty = self.signature(function)
+        check_arguments(function, ty, args)
+        if "(" not in function:  # of implicit resources there may be any number
+            self._fits[function] = predicate(t.Tuple(tuple(param for _, param in ty.params)))
+
+    def gives(self, function: str, value: Value) -> bool:
+        """Whether a value is of the type that a function gives."""
+        kind = self.signature(function).result
+        return value is None if kind is None else predicate(t.Tuple((kind,)))((value,))
+
+    def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
+        """A fresh instance; the component itself starts in the first call, which records it."""
+        return WasmInstance(self, worker, environment)
+
+    def callee(self, export: Export) -> Callee:
+        """The compiled converters of a function."""
+        callee = self._callees.get(export.name)
+        if callee is None:
+            if export.function is None or export.function.raw is None:
+                raise BadArguments(f"{export.name} cannot be called")
+            callee = self.path.callee(export.function.raw, self.link()[1].handles)
+            self._callees[export.name] = callee
+        return callee
+
+
+_UNLINKED = "matching implementation was not found in the linker"
+_live: weakref.WeakSet[Context] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Guests' output comes from wasmtime's threads, which must not meet a dying interpreter."""
+    for context in list(_live):
+        if context.invocation is None:
+            context.store.close()
+            context.extras.clear()
+    wasi.settle()
+
+
+def _restrict(store: wasmtime.Store, settings: Settings) -> None:
+    """Give a store its limits; wasmtime's own are 10,000 parts, and memory without end."""
+    memory, table, parts = (
+        -1 if limit is None else limit
+        for limit in (settings.memory, settings.table, settings.parts)
+    )
+    if (memory, table, parts) != (-1, -1, -1):
+        store.set_limits(
+            memory_size=memory, table_elements=table, instances=parts, tables=parts, memories=parts
+        )
+
+
+class WasmInstance:
+    """Implements `Instance`."""
+
+    def __init__(self, program: WasmProgram, worker: WorkerId, environment: Environment) -> None:
+        self._program = program
+        store = wasmtime.Store(program.engine)
+        store.set_epoch_deadline(NO_DEADLINE)
+        _restrict(store, program.settings)
+        self._context = Context(worker, environment, store, Arena())
+        program.path.attach(self._context)
+        wasi.configure(self._context, program.settings.output)
+        if program.polls:
+            self._context.extras["polling"] = Polling()
+        self._raw: RawInstance | None = None
+        self._callers: dict[str, Caller] = {}
+        self._poisoned: str | None = None
+        limits = (program.settings.fuel, program.settings.deadline)
+        self._limited = any(limit is not None for limit in limits)
+        _live.add(self._context)
+
+    def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
+        """Run an exported function.
+
+        Raises:
+            Trap: the guest ended; the instance is unusable afterwards.
+            UnknownFunction, BadArguments: nothing ran.
+        """
+        if self._poisoned is not None:
+            raise Trap(f"the instance has trapped before: {self._poisoned}")
+        context = self._context
+        context.invocation = invocation
+        if self._limited:
+            self._limit()
+        stack = enter(context)
+        try:
+            caller = self._callers.get(function) or self._caller(function)
+            return caller(context, args)
+        except wasmtime.WasmtimeError as error:
+            trap = from_error(error, context)
+            self._poisoned = trap.message
+            try:
+                raise trap from trap.__cause__
+            finally:
+                del trap  # its traceback has this frame: the instance would wait for the collector
+        except HostFailure as error:  # the guest has run, and gives what nobody can have
+            self._poisoned = str(error)
+            raise Trap(self._poisoned, retriable=False) from None
+        except FAILURES as error:
+            self._explain(function, args, error)
+            raise
+        finally:
+            stack.pop()
+            context.invocation = context.hint = None
+            if context.stderr:
+                context.stderr.clear()
+            if self._poisoned is not None:
+                self.close()
+
+    def _limit(self) -> None:
+        """Give the invocation its fuel and its time."""
+        settings, store = self._program.settings, self._context.store
+        if settings.fuel is not None:
+            store.set_fuel(settings.fuel)
+        if settings.deadline is not None:
+            store.set_epoch_deadline(ticks(self._program.engine, settings.deadline))
+            self._context.deadline = time.monotonic() + settings.deadline
+
+    def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
+        """Raise `BadArguments` with the place of the fault, which the converters do not know."""
+        self._program.check(function, args)
+        raise BadArguments(f"{function}: {error}") from None
+
+    def _caller(self, function: str) -> Caller:
+        implicit = indexed(self._program.names, function)
+        if implicit is not None:
+            return self._implicit(implicit)  # not kept: there may be any number of arguments
+        export = self._program.names.resolve(function)
+        caller = self._callers[function] = self._export_caller(export)
+        return caller
+
+    def _export_caller(self, export: Export) -> Caller:
+        instance = self._instance()
+        if export.kind is Kind.DROP:
+            return self._dropper(export)
+        return self._program.callee(export).bind(self._function(instance, export))
+
+    def _implicit(self, implicit: Indexed) -> Caller:
+        """Calls a method of the resource that its arguments name, made when it is not there."""
+        known: dict[str, Value] = self._context.extras.setdefault("implicit", {})
+        key = f"{implicit.constructor.name}({implicit.arguments!r})"
+
+        def call(context: Context, args: Sequence[Value]) -> Value:
+            if len(args) != len(implicit.type.params):
+                raise BadValue("a wrong number of arguments")
+            handle = known.get(key)
+            if handle is None or handle.id not in context.handles:
+                make = self._export_caller(implicit.constructor)
+                handle = known[key] = make(context, implicit.arguments)
+            return self._export_caller(implicit.method)(context, (handle, *args))
+
+        return call
+
+    def _instance(self) -> RawInstance:
+        """The started component; starting it may call host functions, hence only in a call."""
+        if self._raw is None:
+            try:
+                built, _ = self._program.link()
+                self._raw = built.instantiate(self._context.store, self._program.component)
+            except LinkError as error:
+                self._poisoned = str(error)
+                raise Trap(str(error), retriable=False) from None
+            except wasmtime.WasmtimeError as error:
+                if _UNLINKED not in str(error):
+                    raise
+                self._poisoned = last_cause(str(error))
+                raise Trap(self._poisoned, retriable=False) from None
+        return self._raw
+
+    def _function(self, instance: RawInstance, export: Export) -> Func:
+        store = self._context.store
+        parent = instance.get_export_index(store, export.interface) if export.interface else None
+        index = instance.get_export_index(store, export.member, parent)
+        func = instance.get_func(store, index) if index is not None else None
+        if func is None:  # the component's own type promised it
+            raise Trap(f"{export.name} is not exported after all", retriable=False)
+        return func
+
+    def _dropper(self, export: Export) -> Caller:
+        codec = Exported(export.member, export.interface)
+
+        def drop(context: Context, args: Sequence[Value]) -> None:
+            if len(args) != 1:
+                raise BadValue("one argument is needed")
+            resource = codec.lower(context, args[0], owned=True)
+            context.moving.clear()
+            del context.handles[args[0].id]
+            resource.drop(context.store)
+
+        return drop
+
+    def drop_objects(self) -> None:
+        """Drop the host's objects that the guest still holds: it will not be run again."""
+        custom.drop_all(self._context)
+
+    def close(self) -> None:
+        """Unload; remote resources that the guest holds stay alive. Not while a call runs."""
+        if self._context.invocation is not None:
+            return
+        self._callers.clear()
+        self._raw = None
+        self._context.handles.clear()
+        self._context.extras.clear()
+        self._context.store.close()

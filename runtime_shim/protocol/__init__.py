@@ -1,0 +1,1 @@
+"""The seams between engine, handler and program, and the identities that cross them."""

@@ -1,0 +1,88 @@
+"""When a trapped invocation is tried again: Golem's policy (its `[retry]` configuration).
+
+Nothing is kept here: the attempt and the time of the next one are columns of the journal, so a
+killed process neither adds nor forgets an attempt.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from runtime_shim.protocol.seams import OutOfMemory, Trap, WorkerId
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how soon. The defaults are those of Golem's worker executor.
+
+    Attributes:
+        max_attempts: The number of attempts in all; None for no end.
+        min_delay: Seconds before the second attempt.
+        max_delay: The longest delay in seconds, jitter included.
+        multiplier: What the delay grows by. Golem truncates it to an integer; here 1.5 is 1.5.
+        jitter: The largest fraction of the delay that chance adds.
+    """
+
+    max_attempts: int | None = 3
+    min_delay: float = 0.1
+    max_delay: float = 1.0
+    multiplier: float = 3.0
+    jitter: float = 0.15
+
+    def __post_init__(self) -> None:
+        """Refuse what would not be a policy.
+
+        Raises:
+            ValueError: a negative or infinite number, or a multiplier below 1.
+        """
+        numbers = (self.min_delay, self.max_delay, self.multiplier, self.jitter)
+        if not all(0 <= number < float("inf") for number in numbers) or self.multiplier < 1:
+            raise ValueError(f"not a retry policy: {self}")
+        if self.max_attempts is not None and self.max_attempts < 0:
+            raise ValueError(f"not a retry policy: {self}")
+
+    def delay(self, attempt: int, chance: Callable[[], float] = random.random) -> float | None:
+        """Seconds to wait after `attempt` (from 1) failed, or None when that was the last.
+
+        Jitter is added first and the cap is applied last, as Golem's `get_delay` does.
+
+        Args:
+            attempt: The attempt that failed.
+            chance: Gives a number from 0 up to but not including 1.
+        """
+        if self.max_attempts is not None and attempt >= self.max_attempts:
+            return None
+        try:
+            base = self.min_delay * self.multiplier ** (attempt - 1)
+        except OverflowError:
+            return self.max_delay if self.min_delay else 0.0
+        return min(self.max_delay, base + base * chance() * self.jitter)
+
+
+DEFAULT = RetryPolicy()
+OUT_OF_MEMORY = RetryPolicy(
+    max_attempts=None, min_delay=0.1, max_delay=5.0, multiplier=2.0, jitter=0.15
+)
+NEVER = RetryPolicy(max_attempts=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicies:
+    """Which policy holds for a worker: its own, else its component's, else the host's."""
+
+    default: RetryPolicy = DEFAULT
+    components: Mapping[str, RetryPolicy] = field(default_factory=dict)
+    workers: Mapping[WorkerId, RetryPolicy] = field(default_factory=dict)
+
+    def of(self, worker: WorkerId) -> RetryPolicy:
+        """The policy of `worker`."""
+        return self.workers.get(worker) or self.components.get(worker.component, self.default)
+
+
+def policy_for(trap: Trap, configured: RetryPolicy) -> RetryPolicy:
+    """The policy for a kind of failure: some are never, some always tried again."""
+    if not trap.retriable:
+        return NEVER
+    return OUT_OF_MEMORY if isinstance(trap, OutOfMemory) else configured

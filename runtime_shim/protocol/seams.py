@@ -1,0 +1,352 @@
+"""The seams of the host: engine ⇄ handler ⇄ program.
+
+An `Engine` owns queues, durability and delivery. It calls one `Handler` with an `Invocation`, and
+the handler runs it in an `Instance` of the worker's `Program`, rebuilt from history when it is not
+warm. Nothing here knows WebAssembly; nothing below an `Instance` knows about journals.
+
+    outside caller ─▶ Engine.invoke ─▶ Handler(invocation) ─▶ Instance.call(function, args, invocation)
+                          ▲                                            │
+                          └──── Invocation.call / spawn / send ◀───────┘
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
+
+from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    import threading
+
+    from runtime_shim.protocol.retry import RetryPolicy
+
+ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
+"""The namespace from which Golem derives component ids and idempotency keys."""
+
+
+@functools.lru_cache(maxsize=1024)
+def component_uuid(name: str) -> uuid.UUID:
+    """The id of the component deployed as `name`; anybody can compute it."""
+    return uuid.uuid5(ROOT_NAMESPACE, name)
+
+
+def derived_key(base: str, index: int) -> uuid.UUID:
+    """The key of the RPC at journal index `index` of the invocation with key `base`, as Golem's."""
+    try:
+        namespace = uuid.UUID(base)
+    except ValueError:
+        namespace = uuid.uuid5(ROOT_NAMESPACE, base)
+    return uuid.uuid5(namespace, f"oplog-index-{index}")
+
+
+class WorkerId(NamedTuple):
+    """A worker: the name under which its component is deployed, and its own name.
+
+    A tuple, because every call looks workers up, and a tuple is hashed and compared without Python.
+    """
+
+    component: str
+    name: str
+
+    @property
+    def uri(self) -> str:
+        """`urn:worker:{component id}/{worker name}`."""
+        return f"urn:worker:{component_uuid(self.component)}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a worker is created with and hands on to the workers that it creates."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+
+
+class ShimError(Exception):
+    """The base of what the host raises on purpose."""
+
+
+class RpcError(ShimError):
+    """A remote call failed; `kind` is the case of golem:rpc's `rpc-error`."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        self.kind = kind  # protocol-error | denied | not-found | remote-internal-error
+        self.message = message
+        super().__init__(f"{kind}: {message}")
+
+
+class Trap(ShimError):
+    """The guest trapped or the host refused to go on; the instance is poisoned.
+
+    Attributes:
+        message: The reason first, without the frame list.
+        retriable: False for what another attempt cannot cure (bad parameters, exit, stack overflow).
+    """
+
+    def __init__(self, message: str, *, retriable: bool = True) -> None:
+        self.message = message
+        self.retriable = retriable
+        super().__init__(message)
+
+
+class Divergence(Trap):
+    """Replay asked for another step than the one recorded: never tolerated, never retried."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retriable=False)
+
+
+class Restart(Trap):
+    """The guest goes back in its journal: another attempt at once, which is not counted."""
+
+    def __init__(self) -> None:
+        super().__init__("the guest goes back to an earlier point of its journal")
+
+
+class OutOfMemory(Trap):
+    """The guest ran out of memory: always retried, by a policy of its own, as Golem does."""
+
+
+class UnknownFunction(ShimError):
+    """The component has no such function."""
+
+
+class BadArguments(ShimError):
+    """The arguments do not fit the function."""
+
+
+class StoreError(ShimError):
+    """The store cannot be used: locked, of another version, corrupt, or another component's."""
+
+
+class InvocationFailed(ShimError):
+    """The invocation failed for good: retries are used up or of no use."""
+
+
+class Future(Protocol):
+    """A remote call under way, started by `Invocation.spawn`."""
+
+    @property
+    def key(self) -> str:
+        """The call's idempotency key, by which `Invocation.cancel` knows it."""
+
+    def done(self) -> bool:
+        """Whether it is finished now. Not recorded: what depends on it is a step of the caller."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the call is finished (never raises its error) or `timeout` seconds passed."""
+
+    def get(self) -> Value:
+        """The recorded outcome, once finished: the value, or `RpcError` raised."""
+
+
+class Invocation(Protocol):
+    """One attempt at one invocation, given to the handler and on to the instance.
+
+    Every method that acts on the world records its outcome in the journal, in the order of the
+    calls, and answers from the journal while it replays.
+    """
+
+    key: str
+    worker: WorkerId
+    environment: Environment
+    function: str
+    args: tuple[Value, ...]
+    attempt: int  # from 1
+    seq: int  # how many invocations are in its worker's history; of ephemeral ones, any number
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the next answer comes from the journal: then output of guests is dropped."""
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """The recorded value of a host call, or `live()` recorded now.
+
+        With `external`, `live` acts on the world outside: everything recorded so far is on disk
+        before it runs, and its value is on its way there as soon as it returns.
+
+        Raises:
+            Divergence: the journal has another `kind` at this position.
+        """
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        """Invoke and await. Raises `RpcError`, recorded as well."""
+
+    def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
+        """Start a call in the background; calls to different workers run side by side."""
+
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
+        """Block until one of `futures` is finished or `timeout` seconds passed. Not recorded.
+
+        After `patience` seconds it ends as well; then the caller does not go on. Returns at once
+        while replaying.
+        """
+
+    def send(
+        self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
+    ) -> str:
+        """Fire and forget, at `due` (seconds since the epoch) when given; returns the key.
+
+        In order with later calls to the same worker. Raises `RpcError`.
+        """
+
+    def cancel(self, key: str) -> None:
+        """Cancel a `send` or a `spawn` that has not started; afterwards without effect.
+
+        The outcome of a cancelled call is an `RpcError`.
+        """
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        """Block until `event` or until `timeout` seconds passed. Not recorded.
+
+        Nobody whom the engine knows of need ever set `event`.
+
+        Raises:
+            StoreError: the engine was closed; whoever opens the store next goes on.
+        """
+
+    @property
+    def position(self) -> int:
+        """The number of the next entry of the invocation's journal; it grows and replays alike."""
+
+    def begin_region(self) -> int:
+        """Begin a part that is done as a whole; returns what `end_region` wants.
+
+        Where the part was interrupted before its end, what was recorded of it does not count any
+        more, and all of it is done again.
+        """
+
+    def end_region(self, begin: int) -> None:
+        """End the part that began at `begin`."""
+
+    def restart(self, position: int) -> NoReturn:
+        """Drop what was recorded from `position` on, and run the invocation again up to there.
+
+        Raises:
+            Restart: always, except when
+            Trap: there is no such position.
+        """
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """The policy that holds for the worker now. What a guest sees of it is a step."""
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        """Give the worker a policy of its own. Not recorded: its guest does it again on replay."""
+
+
+class Instance(Protocol):
+    """A live component instance of one worker; used by one thread at a time."""
+
+    def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
+        """Run an exported function by its invocation name.
+
+        Raises:
+            Trap: the instance is unusable afterwards.
+            UnknownFunction, BadArguments: nothing ran.
+        """
+
+    def close(self) -> None:
+        """Unload. Handles to remote resources are *not* dropped remotely by this."""
+
+
+class Program(Protocol):
+    """A deployed component."""
+
+    durable: bool
+    digest: str  # hex, of the component's bytes
+
+    def instantiate(self, worker: WorkerId, environment: Environment) -> Instance:
+        """A fresh instance."""
+
+    def check(self, function: str, args: tuple[Value, ...]) -> None:
+        """Raise `UnknownFunction` or `BadArguments` before anything is queued."""
+
+
+class Handler(Protocol):
+    """What an engine delivers to: `runtime_shim.replay.handler.WorkerHandler`, the same for every engine."""
+
+    @property
+    def programs(self) -> Mapping[str, Program]:
+        """The deployed components by name."""
+
+    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Value:
+        """Run one attempt; `history` is read out of band, lazily, only when it is needed.
+
+        Raises:
+            Trap: the attempt failed.
+            UnknownFunction, BadArguments: nothing ran.
+        """
+
+
+class Engine(Protocol):
+    """Queues, delivers, records. `runtime_shim.engines` has an in-memory and a SQLite one."""
+
+    def start(self, handler: Handler) -> None:
+        """Begin delivering to `handler`, first what an earlier process left queued and due.
+
+        Raises:
+            StoreError: the store was made with another component under the same name.
+        """
+
+    def invoke(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+    ) -> Value:
+        """Run once for `key`, however often it is asked; blocks.
+
+        Raises:
+            InvocationFailed: retries are used up, or the worker failed earlier.
+            UnknownFunction, BadArguments: nothing was queued.
+            StoreError: the journal cannot be written.
+        """
+
+    def send(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+        due: float | None = None,
+    ) -> None:
+        """Queue durably and return."""
+
+    def cancel(self, key: str) -> bool:
+        """Cancel what has not started; whether it did."""
+
+    def status(self, key: str) -> str | None:
+        """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
+
+    def worker_exists(self, worker: WorkerId) -> bool:
+        """Whether the worker has been created."""
+
+    def drain(self) -> None:
+        """Deliver what is queued and due, then return; what is paused stays under way."""
+
+    def close(self) -> None:
+        """Stop, with everything acknowledged on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A finished invocation of a worker, for the rebuild: replayed with its recorded entries."""
+
+    key: str
+    function: str
+    args: tuple[Value, ...]
+    entries: tuple[tuple[str, Value], ...]
+    result: Value = None

@@ -1,0 +1,1 @@
+"""Order and waiting: one invocation at a time per worker, and the calls that wait for them."""

@@ -1,0 +1,311 @@
+"""The guest's view of an invocation that is being run: from the journal first, then for real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+from runtime_shim.protocol.retry import RetryPolicy
+from runtime_shim.protocol.seams import Environment, Future, Restart, Trap, WorkerId, derived_key
+from runtime_shim.queue.task import Journal, Outcome, Task
+from runtime_shim.replay.keys import visible
+from runtime_shim.replay.playback import BEGIN, JUMP, Tape, label, unwrap
+from runtime_shim.values import Err, Value
+from runtime_shim.values.codec import encode, encode_ok
+
+if TYPE_CHECKING:
+    import threading
+
+Answer = tuple[Outcome, bytes | None]
+"""An outcome, and its value encoded where that is known."""
+
+
+class Calls(Protocol):
+    """What an invocation needs of its engine."""
+
+    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Answer:
+        """Run or await the callee."""
+
+    def begin(
+        self, caller: Task, target: WorkerId, function: str, packed: Packed
+    ) -> Task | Outcome:
+        """Start the callee in the background."""
+
+    def post(
+        self, caller: Task, target: WorkerId, function: str, packed: Packed, due: float | None
+    ) -> Outcome:
+        """Queue the callee."""
+
+    def await_any(
+        self, caller: Task, tasks: list[Task], timeout: float | None, patience: float | None
+    ) -> Task | None:
+        """Block until one is settled; returns a task that must not be waited for."""
+
+    def pause(self, caller: Task, event: threading.Event, timeout: float | None) -> None:
+        """Block until `event` or `timeout`, or raise `StoreError` when the engine is closed."""
+
+    def cancel(self, key: str) -> bool:
+        """Cancel what has not started."""
+
+
+class Packed:
+    """Arguments, their bytes and the key of the call."""
+
+    __slots__ = ("args", "data", "key")
+
+    def __init__(self, args: tuple[Value, ...], data: bytes, key: str) -> None:
+        self.args = args
+        self.data = data
+        self.key = key
+
+
+class LiveFuture:
+    """A call in the background, started now or, after a crash, when its outcome is needed."""
+
+    def __init__(
+        self, live: Live, index: int, key: str, start: Callable[[], Task | Outcome]
+    ) -> None:
+        self.key = key
+        self._live = live
+        self._index = index
+        self._start = start
+        self._task: Task | None = None
+        self._outcome: Outcome | None = None
+
+    def begin(self) -> Task | None:
+        """Start the call unless that is done; the task unless its outcome is known.
+
+        Raises:
+            StoreError: there will be no outcome in this process.
+        """
+        if self._task is None and self._outcome is None:
+            started = self._start()
+            if isinstance(started, Task):
+                self._task = started
+            else:
+                self._outcome = started
+        if self._outcome is None and self._task is not None:
+            error = self._task.error
+            if error is not None:  # it goes on in another process: that is no outcome of the call
+                raise error
+            self._outcome = self._task.outcome
+        return self._task if self._outcome is None else None
+
+    def refuse(self, task: Task) -> None:
+        """Fail with an error when it is `task` that must not be waited for."""
+        if self._task is task:
+            self._outcome = cycle(self._live.worker, task.worker)
+
+    def done(self) -> bool:
+        """Whether the outcome is known now."""
+        return self.begin() is None
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Block until the outcome is known or `timeout` seconds passed."""
+        self._live.wait_any((self,), patience=timeout)
+
+    def get(self) -> Value:
+        """The outcome, recorded."""
+        return unwrap(self._live.outcome(f"get {self._index}", self._finish))
+
+    def _finish(self) -> Outcome:
+        while self.begin() is not None:
+            self._live.wait_any((self,))
+        if self._outcome is None:
+            raise AssertionError("a finished future has an outcome")
+        return self._outcome
+
+
+class Live(Tape):
+    """One attempt at a task."""
+
+    at = 0
+    end = 0
+
+    def __init__(self, engine: Calls, journal: Journal, task: Task) -> None:
+        self.worker = task.lane.worker
+        self.function = task.function
+        self.args = task.args
+        self.seq = task.seq
+        self._engine = engine
+        self._journal = journal
+        self._task = task
+        if task.steps:
+            self.entries = journal.recorded(task)
+            self.rewind()
+
+    @property
+    def key(self) -> str:  # type: ignore[override]  # read, never written
+        """As the guest and its peers see it."""
+        return visible(self._task.key)
+
+    @property
+    def environment(self) -> Environment:  # type: ignore[override]  # read, never written
+        """What the worker was created with."""
+        return self._task.lane.environment
+
+    @property
+    def attempt(self) -> int:  # type: ignore[override]  # read, never written
+        """From 1."""
+        return self._task.attempt
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the next answer comes from the journal."""
+        return self.at < self.end
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """The recorded value of a host call, or `live()` recorded now."""
+        if self.replaying:
+            return self.next(kind)
+        journal = self._journal
+        if external:
+            journal.flush(self._task)
+            journal.sync()
+        value = live()
+        self._record(kind, value)
+        return value
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        """Invoke and await."""
+        data = encode(args)
+        kind = label("call", target, function, data)
+        if self.replaying:
+            return unwrap(self.next(kind))
+        packed = Packed(args, data, f"{self._task.key}~{self.at}")
+        outcome, known = self._engine.call(self._task, target, function, packed)
+        self._record(kind, outcome, None if known is None else encode_ok(known))
+        return unwrap(outcome)
+
+    def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
+        """Start a call in the background."""
+        data = encode(args)
+        kind = label("spawn", target, function, data)
+        index = self.at
+        packed = Packed(args, data, self._child())
+        future = LiveFuture(
+            self,
+            index,
+            packed.key,
+            lambda: self._engine.begin(self._task, target, function, packed),
+        )
+        if self.replaying:
+            self.next(kind)
+        else:
+            future.begin()  # first: a recorded call is never one that was not started
+            self._record(kind, None)
+        return future
+
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
+        """Block until one of `futures` is finished or `timeout` seconds passed."""
+        if self.replaying:
+            return
+        waiting = [future for future in futures if isinstance(future, LiveFuture)]
+        tasks = [future.begin() for future in waiting]
+        running = [task for task in tasks if task is not None]
+        if len(running) < len(tasks):
+            return
+        refused = self._engine.await_any(self._task, running, timeout, patience)
+        if refused is not None:
+            for future in waiting:
+                future.refuse(refused)
+
+    def send(
+        self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
+    ) -> str:
+        """Fire and forget."""
+        data = encode(args)
+        packed = Packed(args, data, self._child())
+        kind = label("send", target, function, data)
+        return str(
+            unwrap(
+                self.outcome(
+                    kind, lambda: self._engine.post(self._task, target, function, packed, due)
+                )
+            )
+        )
+
+    def cancel(self, key: str) -> None:
+        """Cancel a `send` or a `spawn` that has not started."""
+        kind = f"cancel {key}"
+        if self.replaying:
+            self.next(kind)
+            return
+        self._journal.flush(self._task)
+        self._engine.cancel(key)
+        self._record(kind, None)
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        """Block until somebody outside sets `event` or `timeout` seconds passed."""
+        self._engine.pause(self._task, event, timeout)
+
+    def begin_region(self) -> int:
+        """Begin a part that is done as a whole, from its beginning if it was interrupted."""
+        begin = self.at
+        self.step(BEGIN, lambda: None)
+        if self.replaying and not self._ahead(f"end {begin}"):
+            self._jump(self.at)
+        return begin
+
+    def restart(self, position: int) -> NoReturn:
+        """Drop what was recorded from `position` on, and run again up to there."""
+        if not 0 <= position <= self.at:
+            raise Trap(f"step {position} of this invocation was not reached", retriable=False)
+        self._jump(position)
+        raise Restart
+
+    def _ahead(self, kind: str) -> bool:
+        """Whether an entry of this kind is still to be read."""
+        at = self.at
+        while at < self.end:
+            if self.entries[at][0] == kind:
+                return True
+            at = self.beyond(at + 1)
+        return False
+
+    def _jump(self, start: int) -> None:
+        """Let nothing count that was recorded from `start` on; go on behind it."""
+        self.at = self._task.steps
+        self._record(JUMP, start)
+        self.end = self.at
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """The policy that holds for the worker now."""
+        return self._task.lane.policy
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        """Give the worker a policy of its own."""
+        self._task.lane.policy = policy
+
+    def outcome(self, kind: str, live: Callable[[], Outcome]) -> Outcome:
+        """A recorded outcome, or `live()` recorded now."""
+        if self.replaying:
+            found: Outcome = self.next(kind)
+            return found
+        outcome = live()
+        self._record(kind, outcome)
+        return outcome
+
+    def _child(self) -> str:
+        """The key of a call that is not waited for."""
+        return str(derived_key(self.key, self.at))
+
+    def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
+        self._journal.record(self._task, kind, value, packed)
+        self.at += 1
+
+
+def cycle(caller: WorkerId, target: WorkerId) -> Err[Value]:
+    """The outcome of a call that would wait for its own caller."""
+    message = (
+        f"{target.uri} waits for {caller.uri}, which waits for this call: it would never return"
+        if caller != target
+        else f"{caller.uri} calls itself and waits: the call would never return"
+    )
+    return Err(("denied", message))

@@ -1,0 +1,299 @@
+"""What the engines queue: tasks, in lanes, with those that wait for them."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from runtime_shim.protocol.retry import DEFAULT, RetryPolicy
+from runtime_shim.protocol.seams import BadArguments, Environment, Past, ShimError, WorkerId
+from runtime_shim.values import Err, Ok, Value
+from runtime_shim.values.codec import encode
+
+Outcome = Ok[Value] | Err[Value]
+"""`Ok(value)`, or `Err((kind, message))` with `kind` as in `RpcError`."""
+
+
+class State(StrEnum):
+    """Where an invocation is in its life."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Waiter:
+    """A thread that waits for tasks; woken by whoever settles one or hands one over.
+
+    Attributes:
+        turn: The task that it is to run itself now.
+        refused: The task for which it must not wait any longer: that would be for ever.
+    """
+
+    __slots__ = ("_lock", "_signalled", "refused", "turn")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+        self._signalled = False
+        self.turn: Task | None = None
+        self.refused: Task | None = None
+
+    def wake(self) -> None:
+        """End the wait. The engine's lock is held."""
+        if not self._signalled:
+            self._signalled = True
+            self._lock.release()
+
+    def wait(self, timeout: float | None) -> bool:
+        """Block until woken; whether that was before `timeout`."""
+        woken = self._lock.acquire(timeout=-1 if timeout is None else max(timeout, 0))
+        self._signalled = self._signalled and not woken
+        return woken
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """The queue of one worker, in the order of arrival; an ephemeral invocation has its own.
+
+    Attributes:
+        worker: Whose it is.
+        environment: What the worker was created with.
+        durable: Whether the worker has a history.
+        seq: How many invocations are in that history; without one, a number of the key, so that
+            invocations of one name have different oplog indexes.
+        failure: Why the worker runs nothing any more.
+        running: The task that is being run.
+        queue: What comes next; the first may be waiting for its retry.
+        policy: When its trapped invocations are tried again.
+        journal: The journal's own notes.
+        parked: Why nothing of it runs in this process; its tasks stay in the journal.
+    """
+
+    worker: WorkerId
+    environment: Environment
+    durable: bool
+    seq: int = 0
+    failure: str | None = None
+    running: Task | None = None
+    queue: deque[Task] = field(default_factory=deque)
+    policy: RetryPolicy = DEFAULT
+    parked: str | None = None
+    journal: object = None
+
+
+class Task:
+    """An invocation on its way through an engine.
+
+    One is made for every call, and most calls need little of it: what is not set for an instance is
+    the class's.
+
+    Attributes:
+        packed: The encoded arguments.
+        id: Its place in the order of arrival.
+        seq: The length of the worker's history when it ran.
+        due: Not before this time: a scheduled call or a retry.
+        steps: How many entries it recorded; the journal has them.
+        fresh: Whether no earlier life of it, or of what it calls, can be in the journal.
+        depth: How many invocations are below it on its thread's stack.
+        pooled: Whether that thread is one of the pool's.
+        waiting_on: What its thread waits for.
+        waiter: With what it waits.
+        paused: What it waits for that is no invocation.
+        runner: The waiter whose thread runs it, when it is one.
+        waiters: Who waits for it.
+        error: What an outside caller gets instead of `InvocationFailed`.
+        packed_result: The encoded result, where the journal made one.
+        admitted: Whether the journal knows of it; what it records before that is held back.
+        held: That.
+    """
+
+    attempt: int = 1
+    steps: int = 0
+    seq: int = 0
+    due: float | None = None
+    state: State = State.PENDING
+    outcome: Outcome | None = None
+    fresh: bool = True
+    depth: int = 0
+    pooled: bool = False
+    waiting_on: tuple[Task, ...] = ()
+    waiter: Waiter | None = None
+    paused: threading.Event | None = None
+    runner: Waiter | None = None
+    waiters: tuple[Waiter, ...] = ()
+    error: ShimError | None = None
+    packed_result: bytes | None = None
+    admitted: bool = False
+    held: list[tuple[object, ...]] | None = None
+
+    def __init__(
+        self,
+        key: str,
+        lane: Lane,
+        function: str,
+        args: tuple[Value, ...],
+        packed: bytes,
+        number: int,
+    ) -> None:
+        self.key = key
+        self.lane = lane
+        self.function = function
+        self.args = args
+        self.packed = packed
+        self.id = number
+
+    @property
+    def worker(self) -> WorkerId:
+        """The worker that is called."""
+        return self.lane.worker
+
+    @property
+    def settled(self) -> bool:
+        """Whether its outcome is known."""
+        return self.outcome is not None
+
+    def dismiss(self, waiter: Waiter) -> None:
+        """Let `waiter` wait no more. The engine's lock is held."""
+        self.waiters = tuple(other for other in self.waiters if other is not waiter)
+
+
+def asked(
+    worker: WorkerId,
+    environment: Environment,
+    args: tuple[Value, ...],
+    key: str,
+    due: float | None = None,
+) -> bytes:
+    """The encoded arguments of a call from outside.
+
+    Raises:
+        BadArguments: a name has a lone surrogate, or `due` is no time: no store could hold it.
+        CodecError: an argument is not in normal form.
+    """
+    variables = environment.variables
+    names = (key, *worker, *variables, *variables.values(), *environment.arguments)
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:
+        raise BadArguments("a name, key or variable with a lone surrogate is no text") from None
+    if due is not None and not math.isfinite(due):
+        raise BadArguments(f"{due} is no time to do something at")
+    return encode(args)
+
+
+class Settled(NamedTuple):
+    """The recorded end of an invocation."""
+
+    state: State
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An invocation that an earlier process left unfinished.
+
+    Attributes:
+        note: For its lane.
+        steps: How many entries it recorded.
+    """
+
+    id: int
+    key: str
+    worker: WorkerId
+    environment: Environment
+    function: str
+    args: tuple[Value, ...]
+    packed: bytes
+    attempt: int
+    due: float | None
+    note: object
+    steps: int
+
+    def turn(self) -> tuple[bool, float, int]:
+        """What had begun comes first, then what was queued, then what has become due since."""
+        begun = self.attempt > 1 or self.steps > 0
+        return (not begun, 0.0 if begun else self.due or 0.0, self.id)
+
+
+class Journal(Protocol):
+    """What the engines differ in: where tasks are recorded.
+
+    Everything is appended in one order, and what survives a crash is a prefix of that order.
+    Methods that append take no time and are called with the engine's lock held, or by the thread
+    that runs the task. All raise `StoreError` when the store is unusable.
+    """
+
+    def digest(self, component: str) -> str | None:
+        """The recorded digest of a component."""
+
+    def pending(self) -> Sequence[Pending]:
+        """What is unfinished, in the order of arrival."""
+
+    def last_id(self) -> int:
+        """The largest `Task.id` that was ever used."""
+
+    def find(self, key: str) -> Settled | None:
+        """The end of an invocation that is settled, also when that is not yet on disk."""
+
+    @property
+    def generation(self) -> int:
+        """How many times something went to the disk."""
+
+    def recent(self, key: str) -> Settled | None:
+        """As `find`, without looking at the disk: what the last generation wrote, and later."""
+
+    def load(self, lane: Lane) -> bool:
+        """Fill in what is known of a durable worker; whether anything is."""
+
+    def create(self, lane: Lane, digest: str) -> None:
+        """Append that a worker came to be."""
+
+    def admit(self, task: Task) -> None:
+        """Append that a task is pending, or is so again with another attempt and due time."""
+
+    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+        """Take down one entry of a running task, and count it among its `steps`.
+
+        The value is encoded as `packed` where that is known.
+
+        It is appended now, or with what depends on it.
+
+        Raises:
+            CodecError: the value is not in normal form.
+        """
+
+    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
+        """What a task that is run again has recorded: (kind, value).
+
+        Raises:
+            StoreError: it is missing or damaged.
+        """
+
+    def flush(self, task: Task) -> None:
+        """Append what is held back of a task; wait when too much is on its way to the disk."""
+
+    def pack(self, value: Value) -> bytes | None:
+        """Encode a result, if need be. Raises `CodecError` as `record` does."""
+
+    def settle(self, task: Task) -> None:
+        """Append the outcome of a task."""
+
+    def fail(self, lane: Lane) -> None:
+        """Append why a worker runs nothing from now on."""
+
+    def sync(self) -> None:
+        """Block until everything appended so far is on disk."""
+
+    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
+        """The first `upto` invocations of a worker, read lazily."""
+
+    def close(self) -> None:
+        """Write what is appended, then let go of the store."""

@@ -1,0 +1,58 @@
+"""Waiting that would never end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from runtime_shim.queue.task import State, Task
+
+
+def closing_wait(caller: Task, targets: Iterable[Task]) -> tuple[Task, Task] | None:
+    """The wait that would close a circle if `caller` waited for one of `targets`, or None.
+
+    A task waits for what runs in the lane of what it waits for, and who waits for several goes on
+    with any. So it waits for ever when nothing that it can be led to goes on by itself. Calls that
+    nobody awaits never wait, so a circle of triggered calls is none.
+
+    Returns:
+        (who waits, for what): a task that waits for something queued behind `caller`; or `caller`
+        itself and a target, when it is `caller` that the others wait for.
+    """
+    closing: tuple[Task, Task] | None = None
+    seen: set[int] = set()
+    stack = [(caller, target, target) for target in targets]
+    while stack:
+        waiting, task, target = stack.pop()
+        head = task if task.state is State.RUNNING else task.lane.running
+        if task.settled or head is None or not (head is caller or head.waiting_on):
+            return None
+        if head is caller:
+            closing = closing or ((caller, target) if task is caller else (waiting, task))
+        elif id(head) not in seen:
+            seen.add(id(head))
+            stack.extend((head, awaited, target) for awaited in head.waiting_on)
+    return closing
+
+
+def held_up(paused: Collection[Task], tasks: Iterable[Task]) -> bool:
+    """Whether none of `tasks` goes on before one of those that are `paused` does.
+
+    What is scheduled for later or not deployed here does not count.
+    """
+    if not paused:
+        return False
+    seen: set[int] = set()
+    stack = list(tasks)
+    while stack:
+        task = stack.pop()
+        head = task if task.state is State.RUNNING else task.lane.running
+        if head is None:
+            if task.lane.queue and task.lane.parked is None:
+                return False
+        elif id(head) not in seen:
+            seen.add(id(head))
+            if head.paused is None or head.paused.is_set():
+                if not head.waiting_on:
+                    return False
+                stack.extend(head.waiting_on)
+    return True

@@ -1,0 +1,1 @@
+"""`wasi:filesystem` inside granted folders."""

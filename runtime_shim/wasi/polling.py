@@ -1,0 +1,183 @@
+"""The host's side of pollables: events, and what is ready, recorded.
+
+An event is behind each pollable that the host gives out: the end of a call, a moment. The guest sees
+which of them `poll` finds ready, so that set is a step of the journal; waiting is not.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runtime_shim.boundary.compile import EngineOptions
+from runtime_shim.boundary.context import Context, HostFailure
+from runtime_shim.offers.provide import HostFunction, Offer, Run
+from runtime_shim.protocol.seams import Future
+from runtime_shim.values import Value
+from runtime_shim.wasi.pollables import timer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOSTED = 1 << 31
+"""The bit that tells an event's number from a handle of wasmtime's."""
+
+_SLICE = 2_000_000  # ns between two looks at events of the host, where both kinds are polled
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Ready at a time of the wall clock, in nanoseconds."""
+
+    end: int
+
+    def ready(self) -> bool:
+        """Whether it has come."""
+        return time.time_ns() >= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Ready when a call is finished."""
+
+    future: Future
+
+    def ready(self) -> bool:
+        """Whether it is."""
+        return self.future.done()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Ready when something that a thread of the host does is done; `begin` sees that it is done."""
+
+    result: concurrent.futures.Future[Value]
+    begin: Callable[[], None]
+
+    def ready(self) -> bool:
+        """Whether it is."""
+        self.begin()
+        return self.result.done()
+
+
+Event = Moment | Finished | Arrival
+
+
+class Polling:
+    """The events of one instance."""
+
+    __slots__ = ("_events", "_given", "_number")
+
+    def __init__(self) -> None:
+        self._events: dict[int, Event] = {}
+        self._number = HOSTED
+        self._given = 0
+
+    def give(self, event: Event) -> None:
+        """The pollable that the guest receives next stands for `event`."""
+        self._number = HOSTED | (self._number + 1)
+        self._events[self._number] = event
+        self._given = self._number
+
+    def adopt(self) -> int:
+        """The event of the pollable that the guest receives now, or 0."""
+        given, self._given = self._given, 0
+        return given
+
+    def drop(self, number: int) -> None:
+        """The guest dropped the pollable."""
+        self._events.pop(number, None)
+
+    def ready(self, items: Sequence[int]) -> list[int]:
+        """The indices of those that are ready."""
+        return [i for i, item in enumerate(items) if item & HOSTED and self._events[item].ready()]
+
+    def wait(self, context: Context, items: Sequence[int]) -> list[int]:
+        """Block until some are ready, or until it is worth another look."""
+        ready = self.ready(items)
+        if ready:
+            return ready
+        events = [self._events[item] for item in items if item & HOSTED]
+        ends = [event.end for event in events if isinstance(event, Moment)]
+        timeout = max(0, min(ends) - time.time_ns()) / 1e9 if ends else None
+        futures = [event.future for event in events if isinstance(event, Finished)]
+        arrivals = [event.result for event in events if isinstance(event, Arrival)]
+        if futures and arrivals:
+            timeout = _SLICE / 1e9 if timeout is None else min(timeout, _SLICE / 1e9)
+        if futures:
+            end = context.patience(timeout)
+            context.current.wait_any(futures, None if timeout is None else end, end)
+            return self.ready(items)
+        timeout = context.patience(timeout)
+        if arrivals:
+            concurrent.futures.wait(arrivals, timeout, concurrent.futures.FIRST_COMPLETED)
+        elif timeout is not None:
+            time.sleep(timeout)
+        return self.ready(items)
+
+
+def pollable(context: Context, event: Event, options: EngineOptions) -> Any:
+    """A pollable for `event`; where the guest is not behind the adapter, one that is ready."""
+    polling: Polling | None = context.extras.get("polling")
+    if polling is not None:
+        polling.give(event)
+        return timer(context, 0, options)
+    if isinstance(event, Moment):
+        return timer(context, max(0, event.end - time.time_ns()), options)
+    while not context.current.replaying and not event.ready():
+        if isinstance(event, Finished):
+            event.future.wait(context.patience())
+        else:
+            concurrent.futures.wait([event.result], context.patience())
+    return timer(context, 0, options)
+
+
+def offers(options: EngineOptions) -> Offer:
+    """What the adapter asks for."""
+    functions: dict[str, Run] = {
+        "adopt": lambda context: _polling(context).adopt(),
+        "poll": _poll,
+        "record": _record,
+        "look": lambda context, items: _polling(context).ready(items),
+        "slice": lambda context: timer(context, _SLICE, options),
+        "ready": _ready,
+        "drop": lambda context, item: _polling(context).drop(item),
+    }
+    return Offer({name: HostFunction(run) for name, run in functions.items()})
+
+
+def _polling(context: Context) -> Polling:
+    polling: Polling = context.extras["polling"]
+    return polling
+
+
+def _poll(context: Context, items: list[int]) -> Value:
+    """The recorded answer; live, the host's own if all are its events, else none: see `_record`."""
+    if not items:
+        raise HostFailure("poll of no pollables")
+    invocation = context.current
+    polling = _polling(context)
+
+    def live() -> list[int]:
+        ready: list[int] = []
+        while not ready:
+            ready = polling.wait(context, items)
+        return ready
+
+    if invocation.replaying or all(item & HOSTED for item in items):
+        return invocation.step("wasi:io/poll.poll", live)
+    return []
+
+
+def _record(context: Context, ready: list[int]) -> Value:
+    return context.current.step("wasi:io/poll.poll", lambda: ready)
+
+
+def _ready(context: Context, item: int, real: bool) -> Value:
+    def live() -> bool:
+        return bool(_polling(context).ready([item])) if item & HOSTED else real
+
+    return context.current.step("wasi:io/poll.ready", live)

@@ -1,0 +1,102 @@
+"""`wasi:io/streams` made by the host, for what is recorded: bodies of HTTP, files, standard output.
+
+A stream of wasmtime's is out of reach of the journal, and a stream of ours is another type than
+wasmtime's. So where one interface needs ours, every interface that speaks of streams is offered
+here (see `virtual_wasi`). A plain input stream holds all its bytes, a plain output stream takes all it
+is given at once: what a guest sees of them is the same on every replay and needs no step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from runtime_shim.boundary.compile import EngineOptions
+from runtime_shim.boundary.context import Context, HostFailure
+from runtime_shim.offers.provide import HostFunction
+from runtime_shim.values import Case, Err, Ok, Value
+from runtime_shim.wasi.polling import Moment, pollable
+
+WINDOW = 1 << 20
+"""How many bytes an output stream takes, or an input stream gives, at once."""
+
+_CLOSED = Err(Case("closed"))
+
+
+class Source:
+    """An input stream: bytes that are all there."""
+
+    __slots__ = ("_at", "_data")
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, context: Context, length: int) -> bytes | None:
+        """The next bytes, at most `length`; None when everything was taken."""
+        if self._at >= len(self._data):
+            return None
+        taken = self._data[self._at : self._at + min(length, WINDOW)]
+        self._at += len(taken)
+        return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """An output stream: where its bytes go. `write` returns whether it still takes any."""
+
+    write: Callable[[Context, bytes], bool]
+
+
+def functions(options: EngineOptions) -> dict[str, HostFunction]:
+    """What `wasi:io/streams` and `wasi:io/error` offer."""
+
+    def ready(context: Context, stream: Any) -> Value:
+        """Streams of ours never make anybody wait."""
+        return pollable(context, Moment(0), options)
+
+    table: dict[str, Callable[..., Value]] = {
+        "[method]input-stream.subscribe": ready,
+        "[method]output-stream.subscribe": ready,
+        "[method]output-stream.check-write": lambda context, sink: Ok(WINDOW),
+        "[method]output-stream.flush": lambda context, sink: Ok(),
+        "[method]output-stream.blocking-flush": lambda context, sink: Ok(),
+        "[method]error.to-debug-string": lambda context, error: str(error),
+    }
+    for blocking in ("", "blocking-"):
+        table[f"[method]input-stream.{blocking}read"] = _read
+        table[f"[method]input-stream.{blocking}skip"] = _skip
+        table[f"[method]output-stream.{blocking}splice"] = _splice
+    for name in ("write", "blocking-write-and-flush"):
+        table[f"[method]output-stream.{name}"] = _write
+    for name in ("write-zeroes", "blocking-write-zeroes-and-flush"):
+        table[f"[method]output-stream.{name}"] = _write_zeroes
+    return {name: HostFunction(run) for name, run in table.items()}
+
+
+def _read(context: Context, source: Source, length: int) -> Value:
+    data = source.take(context, length)
+    return _CLOSED if data is None else Ok(data)
+
+
+def _skip(context: Context, source: Source, length: int) -> Value:
+    data = source.take(context, length)
+    return _CLOSED if data is None else Ok(len(data))
+
+
+def _write(context: Context, sink: Sink, data: bytes) -> Value:
+    return Ok() if sink.write(context, data) else _CLOSED
+
+
+def _write_zeroes(context: Context, sink: Sink, length: int) -> Value:
+    if length > WINDOW:
+        raise HostFailure(f"write-zeroes: {length} bytes at once, at most {WINDOW} are taken")
+    return _write(context, sink, bytes(length))
+
+
+def _splice(context: Context, sink: Sink, source: Source, length: int) -> Value:
+    data = source.take(context, length)
+    if data is None:
+        return _CLOSED
+    return Ok(len(data)) if sink.write(context, data) else _CLOSED

@@ -1,0 +1,107 @@
+"""WASI made by the host where a grant asks for it, so that the journal has what the guest saw.
+
+A guest with a grant of folders or of HTTP gets its streams from the host. A resource of the host is another type
+than wasmtime's, so every interface that mentions one of the host's has to be the host's as well:
+standard input and output, files, sockets. What of those is not granted is there, and refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wasmtime.component import ResourceType
+
+from runtime_shim.boundary.context import Context, HostFailure
+from runtime_shim.boundary.reflect import Interface, Shape
+from runtime_shim.offers.provide import HostFunction, Offer, stored
+from runtime_shim.values import Err, Value
+from runtime_shim.wasi import streams
+from runtime_shim.wasi.files import operations as files
+from runtime_shim.wasi.http import types as http
+from runtime_shim.wasi.streams import Sink, Source
+
+if TYPE_CHECKING:
+    from runtime_shim.program.program import Settings
+
+_ROOTS = (
+    "wasi:io/error",
+    "wasi:io/streams",
+    "wasi:filesystem/types",
+    "wasi:http/types",
+    "wasi:http/outgoing-handler",
+)
+
+
+def offers(shape: Shape, settings: Settings) -> dict[str, Offer]:
+    """The offers for the interfaces of WASI that the host makes itself; none without need."""
+    if not settings.grants.directories and not any(map(_is_http, shape.imports)):
+        return {}
+    if not settings.grants.http and any(map(_is_http, shape.imports)):
+        return {}  # it is told what is missing where each import is provided
+    table = _functions(settings)
+    return {
+        interface.name: Offer(
+            {name: table.get(name) or _refusing(interface, name) for name in interface.functions},
+            dict.fromkeys(interface.owned, lambda number: stored(number, _drop)),
+        )
+        for interface in _affected(shape)
+    }
+
+
+def _is_http(name: str) -> bool:
+    return name.startswith("wasi:http/")
+
+
+def _affected(shape: Shape) -> list[Interface]:
+    """The roots, and what lists a resource of one that is affected, directly or not."""
+    wasi = [item for name, item in shape.imports.items() if name.startswith("wasi:")]
+    found = [item for item in wasi if item.name.partition("@")[0] in _ROOTS]
+    ours: list[ResourceType] = []
+    known = 0
+    while known < len(found):
+        ours += [ty for item in found[known:] for ty in item.owned.values()]
+        known = len(found)
+        found += [
+            item
+            for item in wasi
+            if item not in found and any(ty in ours for ty in item.resources.values())
+        ]
+    return found
+
+
+def _functions(settings: Settings) -> dict[str, HostFunction]:
+    """By name: no two interfaces of WASI that are affected have a function of the same one."""
+    plain: dict[str, Callable[..., Value]] = {
+        "get-stdin": lambda context: Source(),
+        "get-stdout": _standard,
+        "get-stderr": _standard,
+        "create-tcp-socket": lambda context, family: Err("access-denied"),
+    }
+    return {
+        **{name: HostFunction(run) for name, run in plain.items()},
+        **files.functions(settings.grants.directories),
+        **streams.functions(settings.engine),
+        **http.functions(settings.engine, settings.grants.allows),
+    }
+
+
+def _standard(context: Context) -> Sink:
+    """Where the guest prints."""
+
+    def write(context: Context, data: bytes) -> bool:
+        context.extras["write"](data)
+        return True
+
+    return Sink(write)
+
+
+def _refusing(interface: Interface, name: str) -> HostFunction:
+    def run(context: Context, *args: Value) -> Value:
+        raise HostFailure(f"`{name}` of `{interface.name}` is not granted")
+
+    return HostFunction(run)
+
+
+def _drop(context: Context, representation: int) -> None:
+    http.drop(context, context.table.pop(representation, None))

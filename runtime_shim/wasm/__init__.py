@@ -1,1 +1,0 @@
-"""The wasmtime side of the host: what implements `Program` and `Instance`."""
