@@ -21,7 +21,8 @@ from typing import Any
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.protocol.seams import Environment, Invocation, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.replay.handler import WorkerHandler
 

@@ -36,7 +36,8 @@ from pathlib import Path
 from typing import Any
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.protocol.seams import Environment, Invocation, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.replay.handler import WorkerHandler
 
 GOAL = 5.0

@@ -11,30 +11,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from runtime_shim.golem.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
+from runtime_shim.errors import BadArguments, UnknownComponent
+from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.link import ClientLink
-from runtime_shim.program.program import Settings, WasmProgram, to_stderr
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Engine,
-    Environment,
-    Program,
-    ShimError,
-    WorkerId,
-)
+from runtime_shim.program.program import WasmProgram
+from runtime_shim.program.settings import Settings, to_stderr
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPLETE, COMPONENT, promise_worker
+from runtime_shim.protocol.seams import Engine, Environment, Program
 from runtime_shim.replay.handler import WARM, WorkerHandler
 from runtime_shim.typed import HostImports
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
+from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.files import paths
-from runtime_shim.wasi.shadows import Grants, Output
+from runtime_shim.wasi.grants import Grants
 
 Mode = Literal["dynamic", "static"]
-
-
-class UnknownComponent(ShimError):
-    """Nothing is deployed under this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +91,7 @@ class Host:
     ) -> None:
         self._engine = engine
         self._registry = Registry()
+        self._programs: dict[str, WasmProgram] = {}
         for name, deployment in components.items():
             _check_folders(deployment.grants)
             settings = Settings(
@@ -113,13 +108,13 @@ class Host:
                 output=output,
             )
             data = _read(deployment.component)
-            self._registry.add(name, WasmProgram(name, data, self._registry, settings))
+            self._programs[name] = WasmProgram(name, data, self._registry, settings)
+            self._registry.add(name, self._programs[name])
         self._registry.worker_exists = engine.worker_exists
-        deployed = {name: self._program(name) for name in self._registry.names}
-        for program in deployed.values():
+        for program in self._programs.values():
             program.link()
         promises = {COMPONENT: PromiseProgram(self._registry.waiting)}
-        programs: dict[str, Program] = {**promises, **deployed}
+        programs: dict[str, Program] = {**promises, **self._programs}
         self._handler = WorkerHandler(programs, capacity=warm)
         engine.start(self._handler)
 
@@ -225,9 +220,9 @@ class Host:
         self.close()
 
     def _program(self, component: str) -> WasmProgram:
-        program = self._registry.program(component)
+        program = self._programs.get(component)
         if program is None:
-            known = ", ".join(f"`{name}`" for name in self._registry.names) or "none"
+            known = ", ".join(f"`{name}`" for name in self._programs) or "none"
             raise UnknownComponent(f"no component is deployed as `{component}`; deployed: {known}")
         return program
 

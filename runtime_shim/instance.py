@@ -11,26 +11,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
+from runtime_shim.errors import Busy, RpcError, ShimError, Trap
 from runtime_shim.golem.registry import Registry
-from runtime_shim.program.program import Settings, WasmProgram, to_stderr
+from runtime_shim.program.program import WasmProgram
+from runtime_shim.program.settings import Settings, to_stderr
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import (
-    Environment,
-    Future,
-    Invocation,
-    RpcError,
-    ShimError,
-    Trap,
-    WorkerId,
-)
+from runtime_shim.protocol.seams import Environment, Future, Invocation
 from runtime_shim.typed import HostImports
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
-from runtime_shim.wasi.shadows import Grants, Output
-
-
-class Busy(ShimError):
-    """The instance was called by what its own guest called."""
+from runtime_shim.wasi.cli import Output
+from runtime_shim.wasi.grants import Grants
 
 
 class Instance:

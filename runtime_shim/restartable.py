@@ -8,8 +8,8 @@ from pathlib import Path
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import InvocationInfo, log
 from runtime_shim.host import Deployment, Host, Mode
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.protocol.seams import WorkerId
 
 
 class RestartableHost(Host):

@@ -21,17 +21,13 @@ from typing import (
     runtime_checkable,
 )
 
-from runtime_shim.protocol.seams import ShimError, Trap
-from runtime_shim.values import Err, Handle, Ok, Value
+from runtime_shim.errors import ResourceGone, Trap
+from runtime_shim.values import Handle, Value
 
 _T = TypeVar("_T")
-_E = TypeVar("_E")
 _P = ParamSpec("_P")
 _F = TypeVar("_F", bound=Flag)
 _R = TypeVar("_R", bound="RemoteResource")
-
-Result: TypeAlias = Ok[_T] | Err[_E]
-"""A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
 
 
 Members: TypeAlias = Mapping[str, Callable[..., Value]]
@@ -101,10 +97,6 @@ class Caller(Protocol):
 
     def cancel(self, key: str) -> bool:
         """Cancel what was queued and has not started; whether it did."""
-
-
-class ResourceGone(ShimError):
-    """The resource was dropped, or given away as an owned argument."""
 
 
 @dataclass(frozen=True, slots=True)

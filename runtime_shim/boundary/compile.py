@@ -22,14 +22,10 @@ import wasmtime
 from wasmtime.component import Component
 
 from runtime_shim.boundary import disk_cache, ffi
-from runtime_shim.protocol.seams import ShimError
+from runtime_shim.errors import InvalidComponent
 
 NO_DEADLINE = 1 << 62
 """Epoch ticks after which a store without a deadline of its own would be interrupted: never."""
-
-
-class InvalidComponent(ShimError):
-    """The bytes are no component that this host can run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import wasmtime
 
-from runtime_shim.protocol.seams import Environment, Invocation, Trap, WorkerId
+from runtime_shim.errors import Trap
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

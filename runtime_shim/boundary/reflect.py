@@ -41,7 +41,7 @@ from wasmtime.component import (
     VariantType,
 )
 
-from runtime_shim.protocol.seams import ShimError
+from runtime_shim.errors import UnsupportedType
 from runtime_shim.values import types as t
 
 PRIMITIVES: dict[type[ValType], t.Prim] = {
@@ -59,10 +59,6 @@ PRIMITIVES: dict[type[ValType], t.Prim] = {
     Char: t.Prim.CHAR,
     String: t.Prim.STRING,
 }
-
-
-class UnsupportedType(ShimError):
-    """A type that cannot travel: stream, future, error-context, map, fixed-length list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from wasmtime.component import ResourceAny, ResourceType
 
 from runtime_shim.boundary.context import Context
-from runtime_shim.protocol.seams import BadArguments
+from runtime_shim.errors import BadArguments
 from runtime_shim.values import Handle, Value
 
 

@@ -7,7 +7,7 @@ import re
 import wasmtime
 
 from runtime_shim.boundary.context import LATE, Context
-from runtime_shim.protocol.seams import OutOfMemory, Trap
+from runtime_shim.errors import OutOfMemory, Trap
 
 _FINAL = re.compile(
     r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"

@@ -16,6 +16,7 @@ from runtime_shim.boundary.reflect import Function, Interface
 from runtime_shim.boundary.resources import Stored
 from runtime_shim.clients.convention import FUTURE, MEMBER
 from runtime_shim.clients.views import ANY, caller_view, plain, plain_option
+from runtime_shim.errors import BadArguments, LinkError, RpcError, UnknownFunction
 from runtime_shim.golem.registry import Registry
 from runtime_shim.golem.remote import (
     Client,
@@ -32,8 +33,8 @@ from runtime_shim.golem.remote import (
     unknown_component,
 )
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
-from runtime_shim.offers.provide import HostFunction, HostResource, LinkError, Offer, Run, stored
-from runtime_shim.protocol.seams import BadArguments, RpcError, UnknownFunction, WorkerId
+from runtime_shim.offers.provide import HostFunction, HostResource, Offer, Run, stored
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.values import Handle, Ok, Some, Value
 from runtime_shim.values import types as t
 

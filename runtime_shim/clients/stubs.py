@@ -6,8 +6,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from runtime_shim.errors import LinkError
 from runtime_shim.link import ClientLink
-from runtime_shim.offers.provide import LinkError
 
 
 def load_link(directory: str | Path) -> ClientLink:

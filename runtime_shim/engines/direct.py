@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from runtime_shim.engines.memory import NoJournal
+from runtime_shim.errors import Trap
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import NEVER, RetryPolicy
-from runtime_shim.protocol.seams import Instance, Trap, WorkerId
+from runtime_shim.protocol.seams import Instance
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.queue.lanes import INLINE
 from runtime_shim.queue.live import Live, Packed

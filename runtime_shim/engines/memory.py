@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.protocol.seams import Past, WorkerId
+from runtime_shim.protocol.seams import Past
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.queue.task import Lane, Pending, Settled, Task
 from runtime_shim.values import Ok, Value

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from runtime_shim.errors import BadArguments
 from runtime_shim.exports.names import Export, Kind, Names, split
-from runtime_shim.protocol.seams import BadArguments
 from runtime_shim.values import Value
 from runtime_shim.values import types as t
 

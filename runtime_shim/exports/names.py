@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import islice
 
 from runtime_shim.boundary.reflect import Function, Interface, Shape
-from runtime_shim.protocol.seams import UnknownFunction
+from runtime_shim.errors import UnknownFunction
 from runtime_shim.values import types as t
 
 

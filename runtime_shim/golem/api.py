@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable
 
 from runtime_shim.boundary.context import Context, HostFailure
-from runtime_shim.golem.promises import COMPLETE, DELETE, ENTRIES, POLL, promise_worker
+from runtime_shim.errors import RpcError
 from runtime_shim.golem.registry import (
     Registry,
     component_id_value,
@@ -25,10 +25,11 @@ from runtime_shim.golem.registry import (
 )
 from runtime_shim.golem.remote import unknown_component
 from runtime_shim.offers.provide import HostFunction, Offer
+from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.promises import COMPLETE, DELETE, ENTRIES, POLL, promise_worker
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import RpcError, WorkerId, derived_key
 from runtime_shim.values import Case, Value
-from runtime_shim.wasi.shadows import variables
+from runtime_shim.wasi.cli import variables
 
 _HOST = "golem:api/host"
 

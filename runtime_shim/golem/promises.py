@@ -9,28 +9,11 @@ from __future__ import annotations
 import hashlib
 import threading
 
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Environment,
-    Instance,
-    Invocation,
-    UnknownFunction,
-    WorkerId,
-)
+from runtime_shim.errors import BadArguments, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPLETE, COMPONENT, DELETE, POLL
+from runtime_shim.protocol.seams import Environment, Instance, Invocation
 from runtime_shim.values import Value
-
-COMPONENT = "golem:promises"
-"""The name of the component; its workers are promises, named `{worker uri}#{oplog index}`."""
-
-ENTRIES = 1 << 32
-"""How many entries of an invocation have an oplog index: that of the first is its number times this."""
-
-COMPLETE, POLL, DELETE = "complete", "poll", "delete"
-
-
-def promise_worker(uri: str, index: int) -> WorkerId:
-    """The worker that keeps a promise."""
-    return WorkerId(COMPONENT, f"{uri}#{index}")
 
 
 class Waiting:

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from runtime_shim.exports.names import Names
 from runtime_shim.golem.promises import Waiting
-from runtime_shim.protocol.seams import WorkerId, component_uuid
+from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.values import Value
-
-if TYPE_CHECKING:
-    from runtime_shim.program.program import WasmProgram
+from runtime_shim.values.types import FunctionType
 
 URI_PREFIX = "urn:worker:"
+
+
+class Target(Protocol):
+    """A deployed component, as its callers see it."""
+
+    @property
+    def durable(self) -> bool:
+        """Whether its workers have a history."""
+
+    @property
+    def names(self) -> Names:
+        """What it exports, by invocation name."""
+
+    def signature(self, function: str) -> FunctionType:
+        """The type of an exported function.
+
+        Raises:
+            UnknownFunction: it exports none of that name.
+            BadArguments: the function has a type that cannot travel.
+        """
 
 
 class Registry:
@@ -25,17 +44,17 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        self._programs: dict[str, WasmProgram] = {}
+        self._programs: dict[str, Target] = {}
         self._names: dict[uuid.UUID, str] = {}
         self.waiting = Waiting()
         self.worker_exists: Callable[[WorkerId], bool] = lambda worker: False
 
-    def add(self, name: str, program: WasmProgram) -> None:
+    def add(self, name: str, program: Target) -> None:
         """Deploy `program` as `name`."""
         self._programs[name] = program
         self._names[component_uuid(name)] = name
 
-    def program(self, name: str) -> WasmProgram | None:
+    def program(self, name: str) -> Target | None:
         """The component deployed as `name`."""
         return self._programs.get(name)
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
+from runtime_shim.errors import RpcError
 from runtime_shim.golem.registry import Registry, uuid_from_value
-from runtime_shim.protocol.seams import Future, Invocation, RpcError, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Future, Invocation
 from runtime_shim.values import Case, Err, Handle, Value
 from runtime_shim.values.types import Prim, Variant
 from runtime_shim.wasi.polling import Finished, pollable

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
+from runtime_shim.errors import BadArguments, RpcError, UnknownFunction
 from runtime_shim.golem.registry import Registry, uuid_from_value, uuid_to_value
 from runtime_shim.golem.remote import (
     Client,
@@ -26,7 +27,7 @@ from runtime_shim.golem.remote import (
     unknown_component,
 )
 from runtime_shim.offers.provide import HostFunction, Offer, stored
-from runtime_shim.protocol.seams import BadArguments, RpcError, UnknownFunction, WorkerId
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.values.witvalue import WitValueError, decode, encode_result

@@ -14,7 +14,8 @@ from wasmtime.component import Linker, LinkerInstance, ResourceType
 from runtime_shim.boundary.binding import Path
 from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.boundary.resources import Codec, Exported, Passed
-from runtime_shim.offers.provide import HostFunction, HostResource, LinkError, Offer
+from runtime_shim.errors import LinkError
+from runtime_shim.offers.provide import HostFunction, HostResource, Offer
 
 
 class Codecs:

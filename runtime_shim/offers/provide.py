@@ -11,13 +11,7 @@ from dataclasses import dataclass, field
 
 from runtime_shim.boundary.context import Context
 from runtime_shim.boundary.resources import Codec, Stored
-from runtime_shim.protocol.seams import ShimError
 from runtime_shim.values import Value
-
-
-class LinkError(ShimError):
-    """A component cannot be linked: its imports and what is offered do not fit together."""
-
 
 Run = Callable[..., Value]
 """A host function: called with the context, then the arguments in normal form."""

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from runtime_shim.adapter import virtual
 from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.clients.client_link import Linker
 from runtime_shim.clients.convention import client_import, link_by_convention
+from runtime_shim.errors import LinkError, OpenImport
 from runtime_shim.golem import api as golem_api
 from runtime_shim.golem import rpc as golem_rpc
 from runtime_shim.golem.registry import Registry
 from runtime_shim.offers import custom
-from runtime_shim.offers.provide import LinkError, Offer
-from runtime_shim.wasi import polling
-from runtime_shim.wasi import shadows as wasi
+from runtime_shim.offers.provide import Offer
+from runtime_shim.program.settings import Settings
+from runtime_shim.wasi import polling, shadows
 from runtime_shim.wasi import virtual as virtual_wasi
-
-if TYPE_CHECKING:
-    from runtime_shim.program.program import Settings
-
 
 _WASI = re.compile(r"wasi:(cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0\.2\.")
 """What wasmtime provides."""
-
-
-class OpenImport(LinkError):
-    """Imports of client interfaces where clients are to be composed in (static mode)."""
 
 
 def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Offer]:
@@ -38,7 +30,7 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
     """
     if not settings.dynamic:
         _refuse_clients(shape)
-    found = virtual_wasi.offers(shape, settings)
+    found = virtual_wasi.offers(shape, settings.grants, settings.engine)
     unknown = list(shape.other_imports)
     for interface in shape.imports.values():
         if interface.name in found:
@@ -84,7 +76,7 @@ def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offe
     if bare.startswith("wasi:http/") and not settings.grants.http:
         raise LinkError(f"the import `{name}` needs a grant of HTTP, which the component has not")
     if bare.startswith("wasi:"):
-        return wasi.offers(name, settings.engine)
+        return shadows.offers(name, settings.engine)
     return _client(interface, registry, settings)
 
 

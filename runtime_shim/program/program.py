@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import sys
 import time
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 import wasmtime
 from wasmtime.component import Component, Func, Linker
@@ -18,78 +16,30 @@ from runtime_shim.adapter import virtual
 from runtime_shim.boundary import binding, ffi, public
 from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.clock import ticks
-from runtime_shim.boundary.compile import (
-    NO_DEADLINE,
-    EngineOptions,
-    InvalidComponent,
-    digest,
-    engine,
-    load_component,
-)
+from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
 from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
 from runtime_shim.boundary.resources import Exported
 from runtime_shim.boundary.trap import from_error, last_cause
+from runtime_shim.errors import BadArguments, InvalidComponent, LinkError, Trap
 from runtime_shim.exports.indexed import Indexed, indexed
 from runtime_shim.exports.names import Export, Kind, Names, exports
 from runtime_shim.golem.registry import Registry
-from runtime_shim.link import ClientLink
 from runtime_shim.offers import custom, linker
-from runtime_shim.offers.provide import LinkError
 from runtime_shim.program import imports
-from runtime_shim.protocol.seams import BadArguments, Environment, Invocation, Trap, WorkerId
-from runtime_shim.typed import HostImports
+from runtime_shim.program.settings import Settings
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.values import Value
 from runtime_shim.values import types as t
 from runtime_shim.values.check import BadValue, check_arguments
 from runtime_shim.values.fits import Fits, predicate
-from runtime_shim.wasi import shadows as wasi
+from runtime_shim.wasi import cli
 from runtime_shim.wasi.polling import Polling
 
 Callee = ffi.Callee | public.Callee
 Caller = Callable[[Context, Sequence[Value]], Value]
-
-
-def to_stderr(data: bytes) -> None:
-    """Where guests print by default: never the host's stdout, which carries results."""
-    sys.stderr.write(data.decode("utf-8", "replace"))
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a component is run.
-
-    Attributes:
-        durable: Whether its workers have a history; ephemeral ones live for one invocation.
-        imports: What a Python program implements of its imports.
-        links: The links of client imports, from generated stubs; others are linked by convention.
-        dynamic: Whether open client imports are linked at all.
-        grants: What it may do outside.
-        memory: The most linear memory of each of its memories, in bytes.
-        table: The most elements of each of its tables.
-        parts: The most core instances, and the most memories and tables, that it is made of.
-        fuel: The most instructions of an invocation, about; the same ones on every replay.
-        deadline: The most seconds that an invocation may take.
-        output: Where its workers print.
-    """
-
-    durable: bool = True
-    imports: HostImports = field(default_factory=dict)
-    links: tuple[ClientLink, ...] = ()
-    dynamic: bool = True
-    grants: wasi.Grants = wasi.Grants()  # noqa: RUF009  # frozen
-    memory: int | None = None
-    table: int | None = None
-    parts: int | None = None
-    fuel: int | None = None
-    deadline: float | None = None
-    output: wasi.Output = to_stderr
-
-    @property
-    def engine(self) -> EngineOptions:
-        """What these settings change in the generated code."""
-        return EngineOptions(fuel=self.fuel is not None)
 
 
 def _load(data: bytes, options: EngineOptions) -> tuple[Component, bool]:
@@ -207,7 +157,7 @@ def _close_all() -> None:
         if context.invocation is None:
             context.store.close()
             context.extras.clear()
-    wasi.settle()
+    cli.settle()
 
 
 def _restrict(store: wasmtime.Store, settings: Settings) -> None:
@@ -232,7 +182,7 @@ class WasmInstance:
         _restrict(store, program.settings)
         self._context = Context(worker, environment, store, Arena())
         program.path.attach(self._context)
-        wasi.configure(self._context, program.settings.output)
+        cli.configure(self._context, program.settings.output)
         if program.polls:
             self._context.extras["polling"] = Polling()
         self._raw: RawInstance | None = None

@@ -10,7 +10,8 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from runtime_shim.protocol.seams import OutOfMemory, Trap, WorkerId
+from runtime_shim.errors import OutOfMemory, Trap
+from runtime_shim.protocol.ids import WorkerId
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,51 +11,17 @@ warm. Nothing here knows WebAssembly; nothing below an `Instance` knows about jo
 
 from __future__ import annotations
 
-import functools
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:
     import threading
 
     from runtime_shim.protocol.retry import RetryPolicy
-
-ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
-"""The namespace from which Golem derives component ids and idempotency keys."""
-
-
-@functools.lru_cache(maxsize=1024)
-def component_uuid(name: str) -> uuid.UUID:
-    """The id of the component deployed as `name`; anybody can compute it."""
-    return uuid.uuid5(ROOT_NAMESPACE, name)
-
-
-def derived_key(base: str, index: int) -> uuid.UUID:
-    """The key of the RPC at journal index `index` of the invocation with key `base`, as Golem's."""
-    try:
-        namespace = uuid.UUID(base)
-    except ValueError:
-        namespace = uuid.uuid5(ROOT_NAMESPACE, base)
-    return uuid.uuid5(namespace, f"oplog-index-{index}")
-
-
-class WorkerId(NamedTuple):
-    """A worker: the name under which its component is deployed, and its own name.
-
-    A tuple, because every call looks workers up, and a tuple is hashed and compared without Python.
-    """
-
-    component: str
-    name: str
-
-    @property
-    def uri(self) -> str:
-        """`urn:worker:{component id}/{worker name}`."""
-        return f"urn:worker:{component_uuid(self.component)}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,67 +30,6 @@ class Environment:
 
     variables: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
-
-
-class ShimError(Exception):
-    """The base of what the host raises on purpose."""
-
-
-class RpcError(ShimError):
-    """A remote call failed; `kind` is the case of golem:rpc's `rpc-error`."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        self.kind = kind  # protocol-error | denied | not-found | remote-internal-error
-        self.message = message
-        super().__init__(f"{kind}: {message}")
-
-
-class Trap(ShimError):
-    """The guest trapped or the host refused to go on; the instance is poisoned.
-
-    Attributes:
-        message: The reason first, without the frame list.
-        retriable: False for what another attempt cannot cure (bad parameters, exit, stack overflow).
-    """
-
-    def __init__(self, message: str, *, retriable: bool = True) -> None:
-        self.message = message
-        self.retriable = retriable
-        super().__init__(message)
-
-
-class Divergence(Trap):
-    """Replay asked for another step than the one recorded: never tolerated, never retried."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, retriable=False)
-
-
-class Restart(Trap):
-    """The guest goes back in its journal: another attempt at once, which is not counted."""
-
-    def __init__(self) -> None:
-        super().__init__("the guest goes back to an earlier point of its journal")
-
-
-class OutOfMemory(Trap):
-    """The guest ran out of memory: always retried, by a policy of its own, as Golem does."""
-
-
-class UnknownFunction(ShimError):
-    """The component has no such function."""
-
-
-class BadArguments(ShimError):
-    """The arguments do not fit the function."""
-
-
-class StoreError(ShimError):
-    """The store cannot be used: locked, of another version, corrupt, or another component's."""
-
-
-class InvocationFailed(ShimError):
-    """The invocation failed for good: retries are used up or of no use."""
 
 
 class Future(Protocol):

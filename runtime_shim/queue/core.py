@@ -7,17 +7,10 @@ import time
 from collections.abc import Callable
 from zlib import crc32
 
+from runtime_shim.errors import BadArguments, InvocationFailed, StoreError, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Environment,
-    Handler,
-    InvocationFailed,
-    Program,
-    StoreError,
-    UnknownFunction,
-    WorkerId,
-)
+from runtime_shim.protocol.seams import Environment, Handler, Program
 from runtime_shim.queue.lanes import INLINE, Lanes
 from runtime_shim.queue.live import Answer, Packed, cycle
 from runtime_shim.queue.task import (

@@ -12,19 +12,10 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 
+from runtime_shim.errors import BadArguments, Restart, ShimError, StoreError, Trap, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy, policy_for
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Environment,
-    Handler,
-    Program,
-    Restart,
-    ShimError,
-    StoreError,
-    Trap,
-    UnknownFunction,
-    WorkerId,
-)
+from runtime_shim.protocol.seams import Environment, Handler, Program
 from runtime_shim.queue.live import Calls, Live, cycle
 from runtime_shim.queue.pool import Pool
 from runtime_shim.queue.scheduler import Timer

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
+from runtime_shim.errors import Restart, Trap
+from runtime_shim.protocol.ids import WorkerId, derived_key
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import Environment, Future, Restart, Trap, WorkerId, derived_key
+from runtime_shim.protocol.seams import Environment, Future
 from runtime_shim.queue.task import Journal, Outcome, Task
 from runtime_shim.replay.keys import visible
 from runtime_shim.replay.playback import BEGIN, JUMP, Tape, label, unwrap

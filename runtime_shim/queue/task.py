@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from runtime_shim.errors import BadArguments, ShimError
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import DEFAULT, RetryPolicy
-from runtime_shim.protocol.seams import BadArguments, Environment, Past, ShimError, WorkerId
+from runtime_shim.protocol.seams import Environment, Past
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import encode
 

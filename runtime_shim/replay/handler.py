@@ -5,16 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Divergence,
-    Instance,
-    Invocation,
-    Past,
-    Program,
-    UnknownFunction,
-    WorkerId,
-)
+from runtime_shim.errors import BadArguments, Divergence, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Instance, Invocation, Past, Program
 from runtime_shim.replay.playback import Replay
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode

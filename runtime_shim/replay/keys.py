@@ -12,7 +12,8 @@ from __future__ import annotations
 import functools
 import re
 
-from runtime_shim.protocol.seams import BadArguments, derived_key
+from runtime_shim.errors import BadArguments
+from runtime_shim.protocol.ids import derived_key
 
 _PATH = re.compile(r"(.*?)((?:~[0-9]+)+)", re.DOTALL)
 

@@ -8,17 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
+from runtime_shim.errors import Divergence, RpcError
+from runtime_shim.protocol.ids import WorkerId, derived_key
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import (
-    Divergence,
-    Environment,
-    Future,
-    Invocation,
-    Past,
-    RpcError,
-    WorkerId,
-    derived_key,
-)
+from runtime_shim.protocol.seams import Environment, Future, Invocation, Past
 from runtime_shim.replay.keys import visible
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import encode

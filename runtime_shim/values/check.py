@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import assert_never
 
-from runtime_shim.protocol.seams import BadArguments
+from runtime_shim.errors import BadArguments
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
 

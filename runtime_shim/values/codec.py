@@ -23,7 +23,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from runtime_shim.protocol.seams import BadArguments, StoreError
+from runtime_shim.errors import BadArguments, StoreError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 
 VERSION = b"1"

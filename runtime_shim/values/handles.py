@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
-from runtime_shim.boundary.context import Context
 from runtime_shim.values import Case, Some, Value
 from runtime_shim.values import types as t
 
-Change = Callable[[Context, Any], Value]
+Change = Callable[[Any, Any], Value]
+"""Called with what the caller passes along (the context of an instance), then the resource."""
 
 
 def handle_mapper(ty: t.Type, leaf: Change) -> Change | None:
@@ -84,7 +84,7 @@ def _payloads(changes: dict[str, Change], name_of: Callable[[Any], str]) -> Chan
     if not changes:
         return None
 
-    def change(context: Context, value: Any) -> Value:
+    def change(context: Any, value: Any) -> Value:
         inner = changes.get(name_of(value))
         if inner is None:
             return value

@@ -10,29 +10,11 @@ from __future__ import annotations
 
 import re
 
-from runtime_shim.protocol.seams import BadArguments
 from runtime_shim.values import Value
 from runtime_shim.values.types import Prim, Type
 
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
 _STRING = re.compile(r'"[^"\\\n\ud800-\udfff]*"')
-
-
-class WaveError(BadArguments):
-    """Text that is no value, or no value of its type.
-
-    Attributes:
-        problem: What was expected and found, without the place.
-        line: Of the text, from 1; None when a value could not be written.
-        column: In that line, from 1.
-    """
-
-    def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
-        self.problem = problem
-        self.line = line
-        self.column = column
-        where = "" if line in {None, 1} else f"line {line}, "
-        super().__init__(problem if column is None else f"{where}column {column}: {problem}")
 
 
 def parse(text: str, type_: Type) -> Value:

@@ -6,10 +6,10 @@ import math
 import struct
 from typing import assert_never
 
+from runtime_shim.errors import WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
 from runtime_shim.values.types import Prim, Type
-from runtime_shim.values.wave import WaveError
 
 KEYWORDS = frozenset({"true", "false", "inf", "nan", "some", "none", "ok", "err"})
 ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

@@ -13,10 +13,10 @@ from typing import NoReturn, assert_never
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from runtime_shim.errors import WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
 from runtime_shim.values.types import Prim, Type
-from runtime_shim.values.wave import WaveError
 from runtime_shim.values.wave_format import RANGES, describe, to_f32
 
 _Tree = Tree[Token]

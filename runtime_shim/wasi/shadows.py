@@ -9,102 +9,16 @@ from __future__ import annotations
 
 import os
 import time
-import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import wasmtime
 
 from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.offers.provide import HostFunction, Offer
-from runtime_shim.protocol.seams import Environment, WorkerId, component_uuid
 from runtime_shim.values import Value
 from runtime_shim.wasi.polling import Moment, pollable
 
 MAX_RANDOM = 1 << 20
 """The most random bytes that a guest gets at once: they are all written to the journal."""
-
-STDERR_KEPT = 1 << 13
-"""How much of a guest's output is kept for the message of a trap, in bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """A folder that a guest may use: where it is, under what name, and whether it may write."""
-
-    host: str
-    guest: str
-    writable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Grants:
-    """What a component may do outside; by default nothing.
-
-    Attributes:
-        directories: Folders that it sees.
-        http: To whom it may make HTTP requests (`wasi:http/outgoing-handler`): `HOST[:PORT]`,
-            without a port on any, an IPv6 address in brackets.
-    """
-
-    directories: tuple[Directory, ...] = ()
-    http: tuple[str, ...] = ()
-
-    def allows(self, host: str, port: int) -> bool:
-        """Whether it may make HTTP requests to `host`, an IPv6 address without brackets."""
-        name = f"[{host}]" if ":" in host else host
-        return any(grant.lower() in {name, f"{name}:{port}"} for grant in self.http)
-
-
-Output = Callable[[bytes], None]
-"""Where the output of guests goes."""
-
-
-def variables(worker: WorkerId, environment: Environment) -> dict[str, str]:
-    """What `wasi:cli/environment` gives: the worker's own variables and Golem's three."""
-    return {
-        **environment.variables,
-        "GOLEM_WORKER_NAME": worker.name,
-        "GOLEM_COMPONENT_ID": str(component_uuid(worker.component)),
-        "GOLEM_COMPONENT_VERSION": "0",
-    }
-
-
-_writers: weakref.WeakSet[Callable[[bytes], None]] = weakref.WeakSet()
-_PATIENCE = 0.5  # seconds
-
-
-def settle() -> None:
-    """Wait until wasmtime has let go of where closed guests printed.
-
-    It does so in threads of its own, later than the store is closed, and calls into Python: in an
-    interpreter that is ending, that ends the process with an abort.
-    """
-    end = time.monotonic() + _PATIENCE
-    while len(_writers) and time.monotonic() < end:
-        time.sleep(0.002)
-
-
-def configure(context: Context, output: Output) -> None:
-    """Give the store of `context` its WASI; arguments are as given, without a program name."""
-    config = wasmtime.WasiConfig()
-    config.argv = list(context.environment.arguments)
-    config.env = list(variables(context.worker, context.environment).items())
-
-    def write(data: bytes) -> None:
-        """Keep the end for a trap's message; on replay the guest prints again: drop it."""
-        context.stderr += data
-        del context.stderr[:-STDERR_KEPT]
-        invocation = context.invocation
-        if invocation is None or not invocation.replaying:
-            output(data)
-
-    _writers.add(write)
-    config.stdout_custom = write
-    config.stderr_custom = write
-    context.extras["write"] = write
-    context.store.set_wasi(config)
 
 
 def offers(name: str, options: EngineOptions) -> Offer | None:

@@ -8,21 +8,19 @@ standard input and output, files, sockets. What of those is not granted is there
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from wasmtime.component import ResourceType
 
+from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.offers.provide import HostFunction, Offer, stored
 from runtime_shim.values import Err, Value
 from runtime_shim.wasi import streams
 from runtime_shim.wasi.files import operations as files
+from runtime_shim.wasi.grants import Grants
 from runtime_shim.wasi.http import types as http
 from runtime_shim.wasi.streams import Sink, Source
-
-if TYPE_CHECKING:
-    from runtime_shim.program.program import Settings
 
 _ROOTS = (
     "wasi:io/error",
@@ -33,13 +31,13 @@ _ROOTS = (
 )
 
 
-def offers(shape: Shape, settings: Settings) -> dict[str, Offer]:
+def offers(shape: Shape, grants: Grants, options: EngineOptions) -> dict[str, Offer]:
     """The offers for the interfaces of WASI that the host makes itself; none without need."""
-    if not settings.grants.directories and not any(map(_is_http, shape.imports)):
+    if not grants.directories and not any(map(_is_http, shape.imports)):
         return {}
-    if not settings.grants.http and any(map(_is_http, shape.imports)):
+    if not grants.http and any(map(_is_http, shape.imports)):
         return {}  # it is told what is missing where each import is provided
-    table = _functions(settings)
+    table = _functions(grants, options)
     return {
         interface.name: Offer(
             {name: table.get(name) or _refusing(interface, name) for name in interface.functions},
@@ -70,7 +68,7 @@ def _affected(shape: Shape) -> list[Interface]:
     return found
 
 
-def _functions(settings: Settings) -> dict[str, HostFunction]:
+def _functions(grants: Grants, options: EngineOptions) -> dict[str, HostFunction]:
     """By name: no two interfaces of WASI that are affected have a function of the same one."""
     plain: dict[str, Callable[..., Value]] = {
         "get-stdin": lambda context: Source(),
@@ -80,9 +78,9 @@ def _functions(settings: Settings) -> dict[str, HostFunction]:
     }
     return {
         **{name: HostFunction(run) for name, run in plain.items()},
-        **files.functions(settings.grants.directories),
-        **streams.functions(settings.engine),
-        **http.functions(settings.engine, settings.grants.allows),
+        **files.functions(grants.directories),
+        **streams.functions(options),
+        **http.functions(options, grants.allows),
     }
 
 

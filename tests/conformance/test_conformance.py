@@ -26,10 +26,10 @@ from wasmtime import wat2wasm
 from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Deployment, Host
 from runtime_shim.link import ClientLink
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import InvocationFailed
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.values import Case, Value
 from witgen.app.componentize import Source, componentize

@@ -13,20 +13,13 @@ from typing import Any, NoReturn
 import pytest
 import wasmtime
 
+from runtime_shim.errors import BadArguments, Divergence, RpcError, Trap, UnknownFunction
 from runtime_shim.golem.registry import Registry
-from runtime_shim.program.program import Settings, WasmProgram
+from runtime_shim.program.program import WasmProgram
+from runtime_shim.program.settings import Settings
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Divergence,
-    Environment,
-    Future,
-    Instance,
-    RpcError,
-    Trap,
-    UnknownFunction,
-    WorkerId,
-)
+from runtime_shim.protocol.seams import Environment, Future, Instance
 from runtime_shim.values import Value
 from witgen.app.componentize import componentize, read_source
 
@@ -178,6 +171,7 @@ class MiniEngine:
 
     def __init__(self) -> None:
         self.registry = Registry()
+        self.programs: dict[str, WasmProgram] = {}
         self.environment = Environment()
         self.instances: dict[WorkerId, Instance] = {}
         self.locks: dict[WorkerId, threading.RLock] = {}
@@ -194,12 +188,13 @@ class MiniEngine:
         settings.setdefault("output", self.output.append)
         program = WasmProgram(name, data, self.registry, Settings(**settings))
         self.registry.add(name, program)
+        self.programs[name] = program
         return program
 
     def run(self, worker: WorkerId | str, function: str, *args: Value) -> Value:
         """Invoke; what ends a callee is an `RpcError`, as for a caller."""
         worker = WorkerId(*worker.split("/")) if isinstance(worker, str) else worker
-        program = self.registry.program(worker.component)
+        program = self.programs.get(worker.component)
         if program is None:
             raise RpcError("not-found", f"no component {worker.component}")
         with self.locks.setdefault(worker, threading.RLock()):
@@ -225,8 +220,7 @@ class MiniEngine:
     def replay(self, worker: str) -> list[tuple[Value, Value]]:
         """Run a worker's past in a fresh instance; (recorded, replayed) results."""
         target = WorkerId(*worker.split("/"))
-        program = self.registry.program(target.component)
-        assert program is not None
+        program = self.programs[target.component]
         instance = program.instantiate(target, self.environment)
         results = []
         for function, args, log, value in self.journal[target]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime_shim.protocol.seams import StoreError
+from runtime_shim.errors import StoreError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, codec
 from runtime_shim.values.codec import CodecError, decode, encode
 

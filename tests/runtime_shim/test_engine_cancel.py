@@ -10,15 +10,9 @@ from typing import Any
 import pytest
 from engine_guests import Guest, Host, hosts
 
-from runtime_shim.protocol.seams import (
-    Future,
-    Invocation,
-    InvocationFailed,
-    RpcError,
-    StoreError,
-    Trap,
-    WorkerId,
-)
+from runtime_shim.errors import InvocationFailed, RpcError, StoreError, Trap
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Future, Invocation
 
 CANCELLED = "remote-internal-error: the invocation was cancelled"
 SLOW = WorkerId("slow", "a")

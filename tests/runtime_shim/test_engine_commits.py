@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from runtime_shim.engines.sqlite.absent import UsedKeys
 from runtime_shim.engines.sqlite.commits import Commits
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.protocol.seams import Environment, Invocation, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.replay.handler import WorkerHandler
 
 NOWHERE = Environment()

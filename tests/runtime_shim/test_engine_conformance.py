@@ -11,16 +11,9 @@ from typing import Any
 import pytest
 from engine_guests import Guest, Host, hosts, many, side_by_side
 
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Invocation,
-    InvocationFailed,
-    RpcError,
-    Trap,
-    UnknownFunction,
-    WorkerId,
-    derived_key,
-)
+from runtime_shim.errors import BadArguments, InvocationFailed, RpcError, Trap, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.seams import Invocation
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -11,17 +11,16 @@ import pytest
 from engine_guests import Clock, Ephemeral, Guest, Host, many, side_by_side
 
 from runtime_shim.engines.direct import DirectEngine
-from runtime_shim.protocol.seams import (
+from runtime_shim.errors import (
     BadArguments,
-    Invocation,
     InvocationFailed,
     RpcError,
     StoreError,
     Trap,
     UnknownFunction,
-    WorkerId,
-    derived_key,
 )
+from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.seams import Invocation
 
 COUNTER = WorkerId("counter", "c")
 

@@ -13,7 +13,9 @@ from engine_guests import FAST, HERE, Guest, Host, side_by_side
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine, SqliteJournal
 from runtime_shim.engines.sqlite.engine import inspection as inspect
-from runtime_shim.protocol.seams import BadArguments, Invocation, StoreError, Trap, WorkerId
+from runtime_shim.errors import BadArguments, StoreError, Trap
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Invocation
 
 ONE = WorkerId("own", "a")
 

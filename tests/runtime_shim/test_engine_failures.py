@@ -12,15 +12,10 @@ from typing import Any
 import pytest
 from engine_guests import Guest, Host, flaky, hosts, side_by_side
 
+from runtime_shim.errors import InvocationFailed, OutOfMemory, RpcError, Trap
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import (
-    Invocation,
-    InvocationFailed,
-    OutOfMemory,
-    RpcError,
-    Trap,
-    WorkerId,
-)
+from runtime_shim.protocol.seams import Invocation
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.protocol.seams import BadArguments, Environment, Invocation, WorkerId, derived_key
+from runtime_shim.errors import BadArguments
+from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.replay.keys import admissible, visible
 

@@ -11,15 +11,9 @@ from typing import Any
 import pytest
 from engine_guests import COUNTER, Ephemeral, Function, Guest, Host, flaky, hosts, side_by_side
 
-from runtime_shim.protocol.seams import (
-    Environment,
-    Invocation,
-    InvocationFailed,
-    RpcError,
-    StoreError,
-    Trap,
-    WorkerId,
-)
+from runtime_shim.errors import InvocationFailed, RpcError, StoreError, Trap
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation
 
 
 @pytest.fixture(params=["memory", "sqlite"])

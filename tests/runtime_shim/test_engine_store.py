@@ -20,7 +20,7 @@ from engine_guests import COUNTER, FAST, Clock, Guest, Host, flaky, many
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.engine import engine as module
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Invocation, InvocationFailed, StoreError, Trap, WorkerId
+from runtime_shim.protocol.seams import Invocation
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from engine_guests import HERE, Guest, Host
 from golem_api_host import Api, Failures, Running
 
 from runtime_shim.engines.direct import DirectEngine
-from runtime_shim.golem.promises import COMPLETE, promise_worker
-from runtime_shim.protocol.seams import InvocationFailed, WorkerId
+from runtime_shim.errors import InvocationFailed
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPLETE, promise_worker
 from runtime_shim.values import Case
 
 

@@ -25,14 +25,9 @@ import witgen
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.engine import inspection as inspect
 from runtime_shim.host import Deployment, Host
+from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import (
-    Environment,
-    InvocationFailed,
-    StoreError,
-    WorkerId,
-    component_uuid,
-)
+from runtime_shim.protocol.seams import Environment
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = "tests/runtime_shim/test_golem_list.py::"

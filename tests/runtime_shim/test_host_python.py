@@ -12,18 +12,19 @@ import pytest
 from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.host import Deployment, Host, UnknownComponent
-from runtime_shim.link import ClientLink
-from runtime_shim.offers.provide import LinkError
-from runtime_shim.program.imports import OpenImport
-from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import (
+from runtime_shim.errors import (
     BadArguments,
-    Environment,
     InvocationFailed,
+    LinkError,
+    OpenImport,
+    UnknownComponent,
     UnknownFunction,
-    component_uuid,
 )
+from runtime_shim.host import Deployment, Host
+from runtime_shim.link import ClientLink
+from runtime_shim.protocol.ids import component_uuid
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case
 
 STUB = """

@@ -14,7 +14,8 @@ from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.engine import inspection as inspect
-from runtime_shim.protocol.seams import InvocationFailed, StoreError, WorkerId
+from runtime_shim.errors import InvocationFailed, StoreError
+from runtime_shim.protocol.ids import WorkerId
 
 COUNTER, BAD = WorkerId("counter", "c"), WorkerId("bad", "b")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from runtime_shim.boundary.compile import InvalidComponent
+from runtime_shim.errors import BadArguments, InvalidComponent, Trap, UnknownFunction
 from runtime_shim.instance import Instance
-from runtime_shim.protocol.seams import BadArguments, Environment, Trap, UnknownFunction
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err
 from runtime_shim.values.types import Prim
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from runtime_shim.clients.convention import client_import, link_by_convention
+from runtime_shim.errors import LinkError
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
-from runtime_shim.offers.provide import LinkError
 
 ERROR = """
     (type $error-cases (variant (case "protocol-error" string) (case "denied" string)

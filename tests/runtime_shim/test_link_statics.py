@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from runtime_shim.clients.convention import client_import, link_by_convention
+from runtime_shim.errors import LinkError, RpcError
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
-from runtime_shim.offers.provide import LinkError
-from runtime_shim.protocol.seams import RpcError
 
 pytestmark = pytest.mark.usefixtures("path")
 

@@ -16,9 +16,10 @@ from golem_api_host import Api, Failures, Running
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.engine import inspection as inspect
-from runtime_shim.golem.promises import COMPLETE, COMPONENT, PromiseProgram, promise_worker
+from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
-from runtime_shim.protocol.seams import InvocationFailed, ShimError, StoreError, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPLETE, COMPONENT, promise_worker
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Case
 

@@ -14,8 +14,10 @@ from engine_guests import FAST, HERE, Guest, Host, side_by_side
 from random_programs import WORKERS, Program, World, check, program
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import StoreError, Trap
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Invocation, StoreError, Trap, WorkerId
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.replay.handler import WorkerHandler
 
 CALLERS = 3

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import Divergence, InvocationFailed, OutOfMemory, Trap
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import (
     DEFAULT,
     NEVER,
@@ -20,14 +22,7 @@ from runtime_shim.protocol.retry import (
     RetryPolicy,
     policy_for,
 )
-from runtime_shim.protocol.seams import (
-    Divergence,
-    Invocation,
-    InvocationFailed,
-    OutOfMemory,
-    Trap,
-    WorkerId,
-)
+from runtime_shim.protocol.seams import Invocation
 
 
 def never_chance() -> float:

@@ -18,7 +18,9 @@ from engine_guests import COUNTER, FAST, Ephemeral, Guest, Host, many
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.engine import inspection as inspect
 from runtime_shim.engines.sqlite.schema import FORMAT
-from runtime_shim.protocol.seams import Invocation, InvocationFailed, Trap, WorkerId
+from runtime_shim.errors import InvocationFailed, Trap
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Invocation
 
 RECORDED = Path(__file__).parent / "stores" / f"format-{FORMAT}.sql"
 SOON = 4e9  # in the year 2096

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from runtime_shim.offers.provide import LinkError
-from runtime_shim.protocol.seams import InvocationFailed, StoreError
+from runtime_shim.errors import InvocationFailed, LinkError, StoreError
 from runtime_shim.testing import Deploy
 
 TALLY = """

@@ -18,13 +18,14 @@ from runtime_shim.boundary.context import Context
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.engine import inspection as inspect
 from runtime_shim.host import Deployment, Host
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Environment, WorkerId
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err, Ok
 from runtime_shim.wasi import streams
 from runtime_shim.wasi.files import operations as files
 from runtime_shim.wasi.files.paths import located
-from runtime_shim.wasi.shadows import Directory, Grants
+from runtime_shim.wasi.grants import Directory, Grants
 
 FOLLOW, NOTHING = frozenset({"symlink-follow"}), frozenset[str]()
 READ, WRITE = frozenset({"read"}), frozenset({"read", "write"})

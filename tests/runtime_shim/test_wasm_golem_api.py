@@ -16,25 +16,14 @@ from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.boundary.reflect import shape
 from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.errors import BadArguments, RpcError, UnknownFunction
 from runtime_shim.golem import api as golem_api
-from runtime_shim.golem.promises import (
-    COMPLETE,
-    COMPONENT,
-    DELETE,
-    POLL,
-    PromiseProgram,
-    promise_worker,
-)
+from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry, worker_id_value
+from runtime_shim.protocol.ids import WorkerId, component_uuid
+from runtime_shim.protocol.promises import COMPLETE, COMPONENT, DELETE, POLL, promise_worker
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Environment,
-    RpcError,
-    UnknownFunction,
-    WorkerId,
-    component_uuid,
-)
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Case, Value
 from runtime_shim.values import types as t

@@ -16,14 +16,14 @@ from http_peer import Peer
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import log
+from runtime_shim.errors import LinkError, Trap
 from runtime_shim.host import Deployment, Host
-from runtime_shim.offers.provide import LinkError
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Trap, WorkerId
 from runtime_shim.values import Err, Ok
+from runtime_shim.wasi.grants import Grants
 from runtime_shim.wasi.http.send import MAX_BODY, Request, send, split_authority
 from runtime_shim.wasi.http.types import Exchange, request_key
-from runtime_shim.wasi.shadows import Grants
 
 DENIED, REFUSED, TERMINATED, INVALID = 15, 6, 7, 19  # cases of wasi:http's error-code
 

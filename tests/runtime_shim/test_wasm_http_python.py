@@ -11,7 +11,7 @@ from http_peer import Peer
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.wasi.shadows import Grants
+from runtime_shim.wasi.grants import Grants
 from witgen.app.componentize import Source, componentize
 
 pytestmark = pytest.mark.long

@@ -10,11 +10,12 @@ import pytest
 from http_guest import FOLDERS
 
 from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.errors import LinkError, RpcError, Trap
 from runtime_shim.host import Deployment, Host
-from runtime_shim.offers.provide import LinkError
-from runtime_shim.protocol.seams import Environment, RpcError, Trap, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Handle
-from runtime_shim.wasi.shadows import Directory, Grants
+from runtime_shim.wasi.grants import Directory, Grants
 
 GREEDY = """
 (component

@@ -10,16 +10,9 @@ from typing import Any
 
 import pytest
 
-from runtime_shim.boundary.compile import InvalidComponent
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Environment,
-    RpcError,
-    Trap,
-    UnknownFunction,
-    WorkerId,
-    component_uuid,
-)
+from runtime_shim.errors import BadArguments, InvalidComponent, RpcError, Trap, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId, component_uuid
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Handle
 
 pytestmark = pytest.mark.usefixtures("path")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime_shim.protocol.seams import BadArguments
+from runtime_shim.errors import BadArguments, WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, wave
 from runtime_shim.values.codec import encode
 from runtime_shim.values.types import (
@@ -29,7 +29,6 @@ from runtime_shim.values.types import (
     Type,
     Variant,
 )
-from runtime_shim.values.wave import WaveError
 from runtime_shim.values.wave_format import KEYWORDS, RANGES
 from runtime_shim.values.wave_parse import parse_value
 

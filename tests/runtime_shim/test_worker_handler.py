@@ -8,15 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Divergence,
-    Environment,
-    Invocation,
-    Past,
-    Trap,
-    WorkerId,
-)
+from runtime_shim.errors import BadArguments, Divergence, Trap
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation, Past
 from runtime_shim.replay.handler import WorkerHandler
 
 WORKER = WorkerId("c", "w")

@@ -16,7 +16,8 @@ import pytest
 from runtime_shim.golem import rpc as golem_rpc
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.program import WasmProgram
-from runtime_shim.protocol.seams import Environment, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err, Ok, Value
 from runtime_shim.values import types as t
 from witgen.client import Client

@@ -10,15 +10,10 @@ from typing import Any
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import BadArguments, Trap, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import (
-    BadArguments,
-    Environment,
-    Invocation,
-    Trap,
-    UnknownFunction,
-    WorkerId,
-)
+from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.replay.handler import WorkerHandler
 

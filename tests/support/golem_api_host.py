@@ -11,10 +11,13 @@ from engine_guests import COUNTER, FAST, HERE, Guest, Host
 from runtime_shim.boundary.context import Context
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import Trap
 from runtime_shim.golem import api as golem_api
-from runtime_shim.golem.promises import COMPONENT, PromiseProgram
+from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
-from runtime_shim.protocol.seams import Invocation, Trap, WorkerId
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPONENT
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.replay.handler import WorkerHandler
 

@@ -37,8 +37,10 @@ from typing import Any
 import history_checker
 
 from runtime_shim.engines.sqlite.engine import Op, SqliteEngine, SqliteJournal
+from runtime_shim.errors import Trap
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Environment, Invocation, Past, Trap, WorkerId
+from runtime_shim.protocol.seams import Environment, Invocation, Past
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.replay.keys import visible

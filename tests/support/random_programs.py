@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtime_shim.protocol.seams import Invocation, RpcError, Trap, WorkerId
+from runtime_shim.errors import RpcError, Trap
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Invocation
 
 Program = list[Any]  # [number, [[kind, worker, program or delay …], …]]
 WORKERS = 5

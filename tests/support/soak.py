@@ -36,10 +36,10 @@ from typing import Any
 import soak_guests as guests
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import InvocationFailed, Trap
 from runtime_shim.heap import share_heaps
 from runtime_shim.host import Deployment, Host
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import InvocationFailed, Trap
 
 POLICY = RetryPolicy(max_attempts=3, min_delay=0.002, max_delay=0.02)
 SELDOM = 0.05  # the share of calls that go to the last fifth of the workers

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from runtime_shim.link import ClientLink
     from runtime_shim.protocol.seams import Engine, Environment
     from runtime_shim.values import Value
-    from runtime_shim.wasi.shadows import Grants
+    from runtime_shim.wasi.grants import Grants
 
 DEFAULT_WORKER = "default"
 
@@ -215,7 +215,7 @@ def _grants(
     folders: tuple[str, ...], hosts: tuple[str, ...], called: str, files: dict[str, str]
 ) -> dict[str, Grants]:
     """What each component may access outside."""
-    from runtime_shim.wasi.shadows import Directory, Grants
+    from runtime_shim.wasi.grants import Directory, Grants
 
     granted: dict[str, Grants] = {}
     for item in folders:
@@ -259,7 +259,7 @@ def deployments(
 ) -> dict[str, Deployment]:
     """Return the deployments by name: the files read, each with its grants."""
     from runtime_shim.host import Deployment
-    from runtime_shim.wasi.shadows import Grants
+    from runtime_shim.wasi.grants import Grants
 
     return {
         name: Deployment(
@@ -275,7 +275,7 @@ def deployments(
 def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
     """The links of generated host stubs."""
     from runtime_shim.clients.stubs import load_link
-    from runtime_shim.offers.provide import LinkError
+    from runtime_shim.errors import LinkError
 
     made = []
     for folder in folders:
@@ -326,6 +326,7 @@ def _invoke(
     key: str | None,
     environment: Environment,
 ) -> str | None:
+    from runtime_shim.errors import WaveError
     from runtime_shim.values import wave
 
     signature = host.signature(name, function)
@@ -339,7 +340,7 @@ def _invoke(
     for text, (param, kind) in zip(texts, signature.params, strict=True):
         try:
             values.append(wave.parse(text, kind))
-        except wave.WaveError as error:
+        except WaveError as error:
             fail("APP4007", f"argument `{param}`: {error}", _example(text))
     value = host.invoke(name, worker, function, tuple(values), key=key, environment=environment)
     return None if signature.result is None else wave.format(value, signature.result)
@@ -392,10 +393,7 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     Args:
         after_failure: Advice for a failed call.
     """
-    from runtime_shim.boundary.compile import InvalidComponent
-    from runtime_shim.host import UnknownComponent
-    from runtime_shim.offers.provide import LinkError
-    from runtime_shim.program.imports import OpenImport
+    from runtime_shim.errors import InvalidComponent, LinkError, OpenImport, UnknownComponent
     from runtime_shim.protocol.seams import seams as protocol
 
     try:
@@ -411,13 +409,13 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
         )
     except LinkError as error:
         fail("RUN5003", str(error), status=FINDINGS)
-    except (protocol.UnknownFunction, UnknownComponent) as error:
+    except (UnknownFunction, UnknownComponent) as error:
         fail("RUN5004", str(error), status=USAGE)
-    except protocol.BadArguments as error:
+    except BadArguments as error:
         fail("RUN5005", str(error), status=USAGE)
     except protocol.StoreError as error:
         # The host puts its advice after a semicolon.
         message, _, advice = str(error).partition("; ")
         fail("RUN5006", message, *([advice] if advice else []), status=USAGE)
-    except (protocol.InvocationFailed, protocol.RpcError, protocol.Trap) as error:
+    except (InvocationFailed, RpcError, Trap) as error:
         fail("RUN5007", str(error), *after_failure, status=FINDINGS)

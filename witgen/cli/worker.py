@@ -18,7 +18,7 @@ from witgen.cli.table import printable, show_table
 
 if TYPE_CHECKING:
     from runtime_shim.engines.sqlite.inspection import InvocationInfo, WorkerInfo
-    from runtime_shim.protocol.seams import WorkerId
+    from runtime_shim.protocol.ids import WorkerId
 
 _SHOWN = 100  # characters of a value in a table
 _ALIKE = 3  # this many steps of the same kind in a row share a line
@@ -147,7 +147,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 @contextmanager
 def _explained() -> Iterator[None]:
     """Turn errors of the store into diagnostics."""
-    from runtime_shim.protocol.seams import StoreError
+    from runtime_shim.errors import StoreError
 
     try:
         yield

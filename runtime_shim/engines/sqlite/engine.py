@@ -36,8 +36,10 @@ from runtime_shim.engines.sqlite.schema import (
     write,
     write_at_once,
 )
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.protocol.seams import Past, StoreError, WorkerId
+from runtime_shim.protocol.seams import Past
 from runtime_shim.queue.core import JournaledEngine
 from runtime_shim.queue.task import Lane, Pending, Settled, State, Task
 from runtime_shim.values import Err, Ok, Value

@@ -25,9 +25,11 @@ from runtime_shim.engines.sqlite.schema import (
     seal,
     verify,
 )
-from runtime_shim.golem.promises import COMPONENT as PROMISES
-from runtime_shim.golem.promises import ENTRIES, promise_worker
-from runtime_shim.protocol.seams import Environment, StoreError, WorkerId
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPONENT as PROMISES
+from runtime_shim.protocol.promises import ENTRIES, promise_worker
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Value
 from runtime_shim.values.codec import decode
 

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from runtime_shim.protocol.seams import StoreError
+from runtime_shim.errors import StoreError
 
 if sys.platform == "win32":
     import msvcrt

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from runtime_shim.protocol.seams import StoreError
+from runtime_shim.errors import StoreError
 
 APPLICATION = 0x77697467  # "witg"
 FORMAT = 2

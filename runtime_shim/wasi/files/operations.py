@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from runtime_shim.boundary.context import Context
 from runtime_shim.offers.provide import HostFunction
 from runtime_shim.values import Case, Err, Ok, Value
-from runtime_shim.wasi.files import facts as facts
+from runtime_shim.wasi.files import facts
 from runtime_shim.wasi.files.facts import Descriptor, Entries
 from runtime_shim.wasi.files.paths import PLAIN, Place, located
-from runtime_shim.wasi.shadows import Directory
+from runtime_shim.wasi.grants import Directory
 from runtime_shim.wasi.streams import WINDOW, Sink, Source
 
 Run = Callable[..., Value]

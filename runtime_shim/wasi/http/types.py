@@ -23,8 +23,9 @@ from typing import Any
 
 from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context
+from runtime_shim.errors import Trap
 from runtime_shim.offers.provide import HostFunction
-from runtime_shim.protocol.seams import ROOT_NAMESPACE, Trap
+from runtime_shim.protocol.ids import ROOT_NAMESPACE
 from runtime_shim.values import Case, Err, Ok, Value
 from runtime_shim.wasi.http import fields as http_fields
 from runtime_shim.wasi.http.fields import Fields

@@ -20,7 +20,7 @@ from typed_values import TYPED_VALUES
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.protocol.seams import component_uuid
+from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.values import Case, Err, Handle, Ok
 from runtime_shim.values import types as t
 from witgen.app.serving import Service, server

@@ -17,7 +17,9 @@ from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.lock import FileLock
-from runtime_shim.protocol.seams import Invocation, InvocationFailed, WorkerId
+from runtime_shim.errors import InvocationFailed
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.values import Case, Some
 from witgen.cli.table import plain_table, printable, show_table
 

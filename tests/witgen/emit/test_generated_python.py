@@ -15,7 +15,7 @@ import pytest
 from golden_cases import GOLDEN, golden_client
 from oracle import write_tree
 
-from runtime_shim.protocol.seams import component_uuid
+from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.values import Case, Err, Handle, Ok, Some, witvalue
 from runtime_shim.values import types as t
 from witgen.client import Client, client

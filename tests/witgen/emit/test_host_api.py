@@ -23,10 +23,11 @@ from oracle import binary, write_tree
 import witgen.testing
 from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.host import Deployment, Host, UnknownComponent
+from runtime_shim.errors import BadArguments, InvocationFailed, ResourceGone, UnknownComponent
+from runtime_shim.host import Deployment, Host
+from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import BadArguments, InvocationFailed, component_uuid
-from runtime_shim.typed import Remote, RemoteResource, ResourceGone
+from runtime_shim.typed import Remote, RemoteResource
 from runtime_shim.values import Err, Handle, Ok, Some, Value
 from witgen.client import Client, client
 from witgen.emit import generate

@@ -23,12 +23,19 @@ import witgen.testing
 from runtime_shim.boundary import binding
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import (
+    BadArguments,
+    Busy,
+    InvocationFailed,
+    LinkError,
+    ResourceGone,
+    ShimError,
+    Trap,
+)
 from runtime_shim.host import Deployment, Host
-from runtime_shim.instance import Busy, Instance
-from runtime_shim.offers.provide import LinkError
+from runtime_shim.instance import Instance
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import BadArguments, InvocationFailed, ShimError, Trap
-from runtime_shim.typed import ResourceGone, Saves
+from runtime_shim.typed import Saves
 from runtime_shim.values import Err, Ok, Some, Value
 from runtime_shim.values.codec import CodecError
 from witgen.load import load

@@ -1,0 +1,109 @@
+"""What the host raises on purpose."""
+
+from __future__ import annotations
+
+
+class ShimError(Exception):
+    """The base of what the host raises on purpose."""
+
+
+class RpcError(ShimError):
+    """A remote call failed; `kind` is the case of golem:rpc's `rpc-error`."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        self.kind = kind  # protocol-error | denied | not-found | remote-internal-error
+        self.message = message
+        super().__init__(f"{kind}: {message}")
+
+
+class Trap(ShimError):
+    """The guest trapped or the host refused to go on; the instance is poisoned.
+
+    Attributes:
+        message: The reason first, without the frame list.
+        retriable: False for what another attempt cannot cure (bad parameters, exit, stack overflow).
+    """
+
+    def __init__(self, message: str, *, retriable: bool = True) -> None:
+        self.message = message
+        self.retriable = retriable
+        super().__init__(message)
+
+
+class Divergence(Trap):
+    """Replay asked for another step than the one recorded: never tolerated, never retried."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retriable=False)
+
+
+class Restart(Trap):
+    """The guest goes back in its journal: another attempt at once, which is not counted."""
+
+    def __init__(self) -> None:
+        super().__init__("the guest goes back to an earlier point of its journal")
+
+
+class OutOfMemory(Trap):
+    """The guest ran out of memory: always retried, by a policy of its own, as Golem does."""
+
+
+class UnknownFunction(ShimError):
+    """The component has no such function."""
+
+
+class BadArguments(ShimError):
+    """The arguments do not fit the function."""
+
+
+class StoreError(ShimError):
+    """The store cannot be used: locked, of another version, corrupt, or another component's."""
+
+
+class InvocationFailed(ShimError):
+    """The invocation failed for good: retries are used up or of no use."""
+
+
+class LinkError(ShimError):
+    """A component cannot be linked: its imports and what is offered do not fit together."""
+
+
+class OpenImport(LinkError):
+    """Imports of client interfaces where clients are to be composed in (static mode)."""
+
+
+class InvalidComponent(ShimError):
+    """The bytes are no component that this host can run."""
+
+
+class UnsupportedType(ShimError):
+    """A type that cannot travel: stream, future, error-context, map, fixed-length list."""
+
+
+class UnknownComponent(ShimError):
+    """Nothing is deployed under this name."""
+
+
+class ResourceGone(ShimError):
+    """The resource was dropped, or given away as an owned argument."""
+
+
+class Busy(ShimError):
+    """The instance was called by what its own guest called."""
+
+
+class WaveError(BadArguments):
+    """Text that is no value, or no value of its type.
+
+    Attributes:
+        problem: What was expected and found, without the place.
+        line: Of the text, from 1; None when a value could not be written.
+        column: In that line, from 1.
+    """
+
+    def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
+        self.problem = problem
+        self.line = line
+        self.column = column
+        where = "" if line in {None, 1} else f"line {line}, "
+        super().__init__(problem if column is None else f"{where}column {column}: {problem}")

@@ -1,0 +1,40 @@
+"""Who is called, and by which key: components, workers, idempotency keys."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from typing import NamedTuple
+
+ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
+"""The namespace from which Golem derives component ids and idempotency keys."""
+
+
+@functools.lru_cache(maxsize=1024)
+def component_uuid(name: str) -> uuid.UUID:
+    """The id of the component deployed as `name`; anybody can compute it."""
+    return uuid.uuid5(ROOT_NAMESPACE, name)
+
+
+def derived_key(base: str, index: int) -> uuid.UUID:
+    """The key of the RPC at journal index `index` of the invocation with key `base`, as Golem's."""
+    try:
+        namespace = uuid.UUID(base)
+    except ValueError:
+        namespace = uuid.uuid5(ROOT_NAMESPACE, base)
+    return uuid.uuid5(namespace, f"oplog-index-{index}")
+
+
+class WorkerId(NamedTuple):
+    """A worker: the name under which its component is deployed, and its own name.
+
+    A tuple, because every call looks workers up, and a tuple is hashed and compared without Python.
+    """
+
+    component: str
+    name: str
+
+    @property
+    def uri(self) -> str:
+        """`urn:worker:{component id}/{worker name}`."""
+        return f"urn:worker:{component_uuid(self.component)}/{self.name}"

@@ -1,0 +1,68 @@
+"""`wasi:cli` for guests: arguments, variables and where they print."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable
+
+import wasmtime
+
+from runtime_shim.boundary.context import Context
+from runtime_shim.protocol.ids import WorkerId, component_uuid
+from runtime_shim.protocol.seams import Environment
+
+STDERR_KEPT = 1 << 13
+"""How much of a guest's output is kept for the message of a trap, in bytes."""
+
+
+Output = Callable[[bytes], None]
+"""Where the output of guests goes."""
+
+
+def variables(worker: WorkerId, environment: Environment) -> dict[str, str]:
+    """What `wasi:cli/environment` gives: the worker's own variables and Golem's three."""
+    return {
+        **environment.variables,
+        "GOLEM_WORKER_NAME": worker.name,
+        "GOLEM_COMPONENT_ID": str(component_uuid(worker.component)),
+        "GOLEM_COMPONENT_VERSION": "0",
+    }
+
+
+_writers: weakref.WeakSet[Callable[[bytes], None]] = weakref.WeakSet()
+
+
+_PATIENCE = 0.5  # seconds
+
+
+def settle() -> None:
+    """Wait until wasmtime has let go of where closed guests printed.
+
+    It does so in threads of its own, later than the store is closed, and calls into Python: in an
+    interpreter that is ending, that ends the process with an abort.
+    """
+    end = time.monotonic() + _PATIENCE
+    while len(_writers) and time.monotonic() < end:
+        time.sleep(0.002)
+
+
+def configure(context: Context, output: Output) -> None:
+    """Give the store of `context` its WASI; arguments are as given, without a program name."""
+    config = wasmtime.WasiConfig()
+    config.argv = list(context.environment.arguments)
+    config.env = list(variables(context.worker, context.environment).items())
+
+    def write(data: bytes) -> None:
+        """Keep the end for a trap's message; on replay the guest prints again: drop it."""
+        context.stderr += data
+        del context.stderr[:-STDERR_KEPT]
+        invocation = context.invocation
+        if invocation is None or not invocation.replaying:
+            output(data)
+
+    _writers.add(write)
+    config.stdout_custom = write
+    config.stderr_custom = write
+    context.extras["write"] = write
+    context.store.set_wasi(config)
