@@ -29,8 +29,8 @@ import atexit, sys, wasmtime
 
 @atexit.register  # first, so it runs last
 def count():
-    from runtime_shim.wasi import shadows as wasi
-    print(len(wasi._writers))
+    from runtime_shim.wasi import cli
+    print(len(cli._writers))
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Deployment, Host
