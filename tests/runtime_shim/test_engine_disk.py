@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Guest, Host, side_by_side
 
+from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine, SqliteJournal
-from runtime_shim.engines.sqlite.engine import inspection as inspect
 from runtime_shim.errors import BadArguments, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation

@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 from engine_guests import COUNTER, FAST, Clock, Guest, Host, flaky, many
 
+from runtime_shim.engines.sqlite import engine as module
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.engine import engine as module
+from runtime_shim.errors import InvocationFailed, StoreError, Trap
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Invocation
 
@@ -261,7 +263,7 @@ class TestLock:
 
     def test_a_dead_process_holds_nothing(self, store: Path) -> None:
         program = (
-            "import sys, time; from runtime_shim.engines.sqlite.engine.engine import SqliteEngine;"
+            "import sys, time; from runtime_shim.engines.sqlite.engine import SqliteEngine;"
             "e = SqliteEngine(sys.argv[1]); print('up', flush=True); time.sleep(60)"
         )
         with subprocess.Popen(

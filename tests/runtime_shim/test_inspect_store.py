@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
+from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.engine import inspection as inspect
 from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.protocol.ids import WorkerId
 

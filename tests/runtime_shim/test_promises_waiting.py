@@ -14,8 +14,9 @@ from engine_guests import HERE, Ephemeral
 from golem_api_host import Api, Failures, Running
 
 from runtime_shim.engines.direct import DirectEngine
+from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.engine import inspection as inspect
+from runtime_shim.errors import InvocationFailed, ShimError, StoreError
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.protocol.ids import WorkerId

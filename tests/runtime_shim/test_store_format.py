@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from engine_guests import COUNTER, FAST, Ephemeral, Guest, Host, many
 
+from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.engine import inspection as inspect
 from runtime_shim.engines.sqlite.schema import FORMAT
 from runtime_shim.errors import InvocationFailed, Trap
 from runtime_shim.protocol.ids import WorkerId

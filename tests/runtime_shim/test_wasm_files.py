@@ -15,8 +15,8 @@ import pytest
 
 from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context
+from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.engine import inspection as inspect
 from runtime_shim.host import Deployment, Host
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy

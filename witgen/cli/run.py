@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime_shim.errors import (
+    BadArguments,
+    InvocationFailed,
+    RpcError,
+    StoreError,
+    Trap,
+    UnknownFunction,
+)
 from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import (
@@ -394,7 +402,6 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
         after_failure: Advice for a failed call.
     """
     from runtime_shim.errors import InvalidComponent, LinkError, OpenImport, UnknownComponent
-    from runtime_shim.protocol.seams import seams as protocol
 
     try:
         yield
@@ -413,7 +420,7 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
         fail("RUN5004", str(error), status=USAGE)
     except BadArguments as error:
         fail("RUN5005", str(error), status=USAGE)
-    except protocol.StoreError as error:
+    except StoreError as error:
         # The host puts its advice after a semicolon.
         message, _, advice = str(error).partition("; ")
         fail("RUN5006", message, *([advice] if advice else []), status=USAGE)

@@ -132,7 +132,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 
     The failed invocation's key keeps its failure as the answer: call again with another key.
     """
-    from runtime_shim.engines.sqlite.engine import inspection as inspect
+    from runtime_shim.engines.sqlite import inspection as inspect
 
     for target in _targets(store, names):
         with _explained():
@@ -157,7 +157,7 @@ def _explained() -> Iterator[None]:
 
 
 def _all(store: str) -> tuple[WorkerInfo, ...]:
-    from runtime_shim.engines.sqlite.engine import inspection as inspect
+    from runtime_shim.engines.sqlite import inspection as inspect
 
     existing(store, "the store")
     with _explained():
@@ -165,7 +165,7 @@ def _all(store: str) -> tuple[WorkerInfo, ...]:
 
 
 def _log(store: str, worker: WorkerId) -> tuple[InvocationInfo, ...]:
-    from runtime_shim.engines.sqlite.engine import inspection as inspect
+    from runtime_shim.engines.sqlite import inspection as inspect
 
     with _explained():
         return tuple(inspect.log(store, worker))
