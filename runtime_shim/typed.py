@@ -25,9 +25,13 @@ from runtime_shim.errors import ResourceGone, Trap
 from runtime_shim.values import Handle, Value
 
 _T = TypeVar("_T")
+_E = TypeVar("_E")
 _P = ParamSpec("_P")
 _F = TypeVar("_F", bound=Flag)
 _R = TypeVar("_R", bound="RemoteResource")
+
+Result: TypeAlias = Ok[_T] | Err[_E]
+"""A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
 
 
 Members: TypeAlias = Mapping[str, Callable[..., Value]]

@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 # A value in normal form. Recursive aliases over `dict`/`list` are invariant, hence unusable for
 # callers; the table above is the definition and the converters enforce it.
@@ -25,7 +25,6 @@ Value = Any
 
 # What a caller knows of the payload; the host itself works with any.
 _T_co = TypeVar("_T_co", covariant=True)
-_E_co = TypeVar("_E_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,3 @@ class Handle:
 
     uri: str
     id: int
-
-
-Result: TypeAlias = Ok[_T_co] | Err[_E_co]
-"""A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
