@@ -22,7 +22,7 @@ from typing import (
 )
 
 from runtime_shim.errors import ResourceGone, Trap
-from runtime_shim.values import Handle, Value
+from runtime_shim.values import Err, Handle, Ok, Value
 
 _T = TypeVar("_T")
 _E = TypeVar("_E")
