@@ -1,1 +1,1 @@
-"""`Resolve`: packages, worlds, interfaces and types, all names looked up."""
+"""`Resolve`: packages, worlds, interfaces and types, with all names resolved."""

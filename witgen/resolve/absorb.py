@@ -1,4 +1,4 @@
-"""Packages that were read elsewhere (from a component) joined to the arenas."""
+"""Add packages read elsewhere (from a component) to the arenas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from witgen.value import replace
 
 
 def absorb(arena: Arena, resolve: m.Resolve) -> None:
-    """Append a `Resolve`; interfaces and worlds that are known by name are not taken twice."""
+    """Append a `Resolve`; interfaces and worlds already known by name are not added again."""
     _Absorb(arena, resolve).run()
 
 
@@ -97,7 +97,7 @@ class _Absorb:
         )
 
     def _known(self, type: m.TypeDef) -> m.TypeId | None:
-        """The type of an interface that was there before."""
+        """The type of an interface that already existed."""
         if not isinstance(type.owner, m.InterfaceOwner) or type.name is None:
             return None
         interface = self.arena.interfaces[self.interfaces[type.owner.id]]

@@ -1,4 +1,4 @@
-"""Worlds elaborated again, after a transform of a `Resolve` that was loaded."""
+"""Elaborate worlds again after transforming a loaded `Resolve`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from witgen.syntax.report import Reporter
 
 
 def arena_of(resolve: m.Resolve) -> Arena:
-    """The arenas of a `Resolve`, to be changed and made one again."""
+    """The arenas of a `Resolve`, to change them and build a new one."""
     return Arena(
         Reporter(),
         Features(),
@@ -25,11 +25,11 @@ def arena_of(resolve: m.Resolve) -> Arena:
 
 
 def elaborated(resolve: m.Resolve, worlds: Iterable[m.WorldId]) -> m.Resolve:
-    """The `Resolve` with what these worlds need added, and their imports in order.
+    """Add what these worlds need to the `Resolve`, and put their imports in order.
 
     Raises:
         WitError: RES1050 for each world with an export that cannot be satisfied, RES1070 when they
-            come to more than anyone can use.
+            become too large.
     """
     arena = arena_of(resolve)
     problems: list[Diagnostic] = []
@@ -46,7 +46,7 @@ def elaborated(resolve: m.Resolve, worlds: Iterable[m.WorldId]) -> m.Resolve:
             )
             problems.append(Diagnostic("RES1050", message))
         except TooLarge as problem:
-            problems.append(Diagnostic("RES1070", f"there are too many {problem} to go on"))
+            problems.append(Diagnostic("RES1070", f"there are too many {problem} to continue"))
             break
     if problems:
         raise WitError(problems)

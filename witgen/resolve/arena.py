@@ -12,16 +12,16 @@ from witgen.resolve.kinds import types_in
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter, Spanned
 
-# Includes can multiply what a text says; no honest one comes near.
+# Includes can multiply a text's contents; no real one comes near.
 _MOST = 2_000_000
 
 
 class TooLarge(Exception):
-    """Worlds multiplied beyond what memory is for."""
+    """Worlds multiplied beyond a reasonable size."""
 
 
 class Features(NamedTuple):
-    """The feature gates that are open."""
+    """The enabled features."""
 
     names: Collection[str] = ()
     all: bool = False
@@ -29,11 +29,11 @@ class Features(NamedTuple):
 
 @dataclass(slots=True)
 class Arena:
-    """What becomes a `Resolve`.
+    """A `Resolve` under construction.
 
     Attributes:
         names: Package name → id.
-        nodes: Package name → where it is declared, for packages that were read from text.
+        nodes: Package name → its declaration, for packages read from text.
     """
 
     report: Reporter
@@ -52,7 +52,7 @@ class Arena:
         """Append a type.
 
         Raises:
-            TooLarge: There are more types than any honest input has.
+            TooLarge: There are more types than any real input has.
         """
         if len(self.types) >= _MOST:
             raise TooLarge("types")
@@ -60,12 +60,12 @@ class Arena:
         return m.TypeId(len(self.types) - 1)
 
     def is_open(self, stability: m.Stability, package: m.PackageName, node: Spanned | None) -> bool:
-        """Whether a gate lets an item in.
+        """Whether a gate admits an item.
 
         Args:
             stability: The gate.
-            package: The package that the item stands in.
-            node: Where a wrong version is reported; None when its owner is asked as well.
+            package: The package that contains the item.
+            node: Where to report a wrong version; None if its owner is checked as well.
         """
         match stability:
             case None:
@@ -81,7 +81,7 @@ class Arena:
                 self.report.at(
                     node,
                     "RES1040",
-                    f"package `{package}` has no version, so its items cannot be gated by one",
+                    f"package `{package}` has no version, so its items cannot be gated by version",
                     labels=self.package_label(package, "this package"),
                     help=(f"give the package a version: `package {package}@1.0.0;`",),
                 )
@@ -95,15 +95,15 @@ class Arena:
                 f"version {since} of `{package.namespace}:{package.name}` is not released:"
                 f" the package is at {package.version}",
                 labels=self.package_label(package, "this package"),
-                help=("gate what comes with a later version by `@unstable(feature = …)`",),
+                help=("gate items of a later version with `@unstable(feature = …)`",),
             )
         return False
 
     def set_world(self, id: m.WorldId, world: m.World) -> None:
-        """Replace a world by one with more in it.
+        """Replace a world with a larger one.
 
         Raises:
-            TooLarge: All worlds together have more items than any honest input has.
+            TooLarge: All worlds together have more items than any real input has.
         """
         before = self.worlds[id]
         self._items += len(world.imports) + len(world.exports)
@@ -113,7 +113,7 @@ class Arena:
         self.worlds[id] = world
 
     def resolve(self, root: m.PackageId) -> m.Resolve:
-        """What has been collected."""
+        """The finished `Resolve`."""
         return m.Resolve(
             tuple(self.worlds),
             tuple(self.interfaces),
@@ -123,15 +123,15 @@ class Arena:
         )
 
     def package_label(self, name: m.PackageName, text: str) -> list[tuple[Spanned, str]]:
-        """A second place: the declaration of a package, where there is one."""
+        """A second place: the declaration of a package, if it has one."""
         node = self.nodes.get(name)
         return [(node, text)] if node is not None else []
 
     def has_borrow(self, type: m.Type) -> bool:
-        """Whether a borrowed handle is anywhere in a type."""
+        """Whether a type contains a borrowed handle."""
         if isinstance(type, m.Prim):
             return False
-        # A type is made of earlier ones, so the answers are found in order.
+        # A type only refers to earlier ones, so one pass in order suffices.
         for index in range(len(self._borrows), type + 1):
             kind = self.types[index].kind
             self._borrows.append(
@@ -143,8 +143,8 @@ class Arena:
         return self._borrows[type]
 
     def resource_behind(self, id: m.TypeId) -> m.TypeId | None:
-        """The resource that an id stands for, through aliases; None for another type."""
-        # An alias follows what it stands for, so the answers are found in order.
+        """The resource that an id refers to, through aliases; None for other types."""
+        # An alias comes after its target, so one pass in order suffices.
         for index in range(len(self._resources), id + 1):
             kind = self.types[index].kind
             if isinstance(kind, m.Alias) and not isinstance(kind.type, m.Prim):
@@ -170,12 +170,12 @@ class Arena:
         return list(dict.fromkeys(dependency for dependency in found if dependency is not None))
 
     def interface_title(self, id: m.InterfaceId) -> str:
-        """An interface as people read it."""
+        """An interface as shown to people."""
         interface = self.interfaces[id]
         if interface.name is None:
             return "an inline interface"
         return self.packages[interface.package].name.interface(interface.name)
 
     def key_name(self, key: m.WorldKey) -> str:
-        """A world's key as people read it."""
+        """A world's key as shown to people."""
         return key if isinstance(key, str) else self.interface_title(key)

@@ -1,7 +1,7 @@
 """Names that must differ, and setters that need a getter.
 
 "Identifiers" of WIT.md and "Name uniqueness" of the explainer: names of one scope must differ by
-more than case and dashes, the annotations of functions left aside.
+more than case and dashes, ignoring the annotations of functions.
 """
 
 from __future__ import annotations
@@ -20,44 +20,44 @@ _ANNOTATIONS = re.compile(r"(?:\[[a-z]+\])+")
 
 
 class Name(NamedTuple):
-    """A name of a scope; `node` is None when it came with an include."""
+    """A name of a scope; `node` is None if it came from an include."""
 
     shown: str
     node: ast.Ident | None
 
     @property
     def role(self) -> str:
-        """`get` and `set` may stand for one attribute."""
+        """`get` and `set` may share one attribute."""
         return "get" if "[get]" in self.shown else "set" if "[set]" in self.shown else ""
 
     @property
     def key(self) -> str:
-        """What must be unique, but for getter and setter."""
+        """What must be unique, except for a getter and its setter."""
         plain = _ANNOTATIONS.sub("", self.shown).replace("-", "").lower()
         if self.shown.startswith("[constructor]"):
             return f"[constructor]{plain}"
         resource, dot, member = plain.partition(".")
-        # A member named like its resource would be called like the resource itself.
+        # A member named like its resource would clash with the resource itself.
         return resource if dot and resource == member else plain
 
 
 @dataclass(slots=True)
 class Unique:
-    """The names of one scope, compared as they come."""
+    """The names of one scope, compared as they are added."""
 
     report: Reporter
     what: str
     seen: dict[str, list[Name]] = field(default_factory=dict)
 
     def add(self, name: Name, include: ast.Ident | None = None) -> None:
-        """Add a name; what came with an include is reported at the `include`."""
+        """Add a name; clashes from an include are reported at the `include`."""
         others = self.seen.setdefault(name.key, [])
         clash = next((o for o in others if {o.role, name.role} != {"get", "set"}), None)
         others.append(name)
         if clash is None:
             return
         if include is not None and clash.node is not None and name.node is not None:
-            # Both are the world's own, and have been compared.
+            # Both are the world's own, and already compared.
             return
         node = name.node or include
         if node is not None:
@@ -78,7 +78,7 @@ class Unique:
             "RES1033",
             f"{self.what} `{name.shown}` conflicts with `{before.shown}`",
             labels=labels,
-            help=("names of one scope must differ by more than case, dashes and annotations",),
+            help=("names of one scope must differ in more than case, dashes and annotations",),
         )
 
 
@@ -119,7 +119,7 @@ def check_parameters(function: local.LocalFunction, report: Reporter) -> None:
 
 
 def check_setters(names: Mapping[str, ast.Ident], what: str, report: Reporter) -> None:
-    """Every setter needs a getter of the same name in its scope."""
+    """Check that every setter has a getter of the same name in its scope."""
     for name, node in names.items():
         if "[set]" in name and name.replace("[set]", "[get]") not in names:
             report.at(
@@ -145,7 +145,7 @@ def check_world(world: local.LocalWorld, report: Reporter) -> None:
 def check_included(
     world: m.World, own: local.LocalWorld, include: ast.Ident, report: Reporter
 ) -> None:
-    """Compare what a world has after its includes."""
+    """Compare the names of a world after its includes."""
     for items, mine, what in (
         (world.imports, own.imports, "import"),
         (world.exports, own.exports, "export"),

@@ -1,7 +1,7 @@
-"""`Resolve` ⇄ the JSON document of the reference tool, key for key and id for id.
+"""`Resolve` ⇄ the JSON document of the reference tool, with the same keys and ids.
 
 The document is what `wasm-tools component wit PATH --json` prints: four arenas, ids as indices,
-empty and unknown members left out.
+without empty and unknown members.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Worlds made whole: the interfaces that their imports and exports need are added.
+"""Complete worlds with the interfaces that their imports and exports need.
 
-"Item: `world`" of WIT.md: what an import needs is imported before it; what an export needs is the
-export of it, where there is one, and else an import.
+"Item: `world`" of WIT.md: what an import needs is imported before it; what an export needs is taken
+from another export if possible, and otherwise imported.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Incompatible(Exception):
 
 
 def elaborate(arena: Arena, id: m.WorldId) -> None:
-    """Add what a world needs and bring its imports in order.
+    """Add what a world needs and put its imports in order.
 
     Raises:
-        Incompatible: There is no way to satisfy an export.
+        Incompatible: An export cannot be satisfied.
     """
     world = arena.worlds[id]
     imports: _Items = {}
@@ -59,7 +59,7 @@ def elaborate(arena: Arena, id: m.WorldId) -> None:
 
 
 def _rank(arena: Arena, item: m.WorldItem) -> int:
-    """Imports stand in this order: whatever is needed comes before what needs it."""
+    """The order of imports: each after those it needs."""
     match item:
         case m.InterfaceItem():
             return 0
@@ -73,7 +73,7 @@ def _rank(arena: Arena, item: m.WorldItem) -> int:
 
 
 def _add_import(arena: Arena, imports: _Items, key: m.WorldKey, item: m.InterfaceItem) -> None:
-    """Import an interface after those that it needs; no recursion, as chains may be long."""
+    """Import an interface after those it needs; without recursion, as chains may be long."""
     waiting: list[tuple[m.WorldKey, m.InterfaceItem, bool]] = [(key, item, False)]
     while waiting:
         key, item, ready = waiting.pop()
@@ -102,12 +102,12 @@ class _Exports:
     required: set[m.InterfaceId] = field(default_factory=set)
 
     def add(self, root: m.WorldKey, item: m.InterfaceItem) -> None:
-        """Add an exported interface after those that it needs.
+        """Add an exported interface after those it needs.
 
         Raises:
             Incompatible: One of them would be an import and an export.
         """
-        # Each entry: key, item, whether it is an export, whether what it needs is there.
+        # Each entry: key, item, whether it is an export, whether its needs are satisfied.
         waiting: list[tuple[m.WorldKey, m.InterfaceItem, bool, bool]] = [(root, item, True, False)]
         while waiting:
             key, item, export, ready = waiting.pop()
@@ -140,7 +140,7 @@ class _Exports:
             return True
         if item.id in self.required:
             return False
-        # One reached as a need carries what its own `export` says.
+        # One reached as a need takes the attributes of its own `export`.
         self.exports.setdefault(key, item)
         return True
 
@@ -148,7 +148,7 @@ class _Exports:
 def report_incompatible(
     arena: Arena, node: ast.Ident, places: Mapping[m.WorldKey, ast.Ident], problem: Incompatible
 ) -> None:
-    """Say which export cannot be satisfied, and because of which interface."""
+    """Report which export cannot be satisfied, and which interface is the reason."""
     export, needed = arena.key_name(problem.export), arena.interface_title(problem.needed)
     labels = [(places[problem.export], "this export")] if problem.export in places else []
     other = places.get(problem.needed)
@@ -161,5 +161,5 @@ def report_incompatible(
         " imported and exported",
         label="in this world",
         labels=labels,
-        help=("export the interfaces between the two as well, or only one of the two",),
+        help=("also export the interfaces between the two, or export only one of the two",),
     )

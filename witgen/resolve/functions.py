@@ -1,4 +1,4 @@
-"""Functions, looked up: "Item: `func`" and "Item: `resource`" of WIT.md."""
+"""Resolve functions: "Item: `func`" and "Item: `resource`" of WIT.md."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PREFIXES = {ast.Role.GETTER: "[get]", ast.Role.SETTER: "[set]"}
 
 
 class Functions(NamedTuple):
-    """Looks up the functions of one scope."""
+    """Resolves the functions of one scope."""
 
     scope: Scope
 
@@ -48,7 +48,7 @@ class Functions(NamedTuple):
         """The functions of a resource."""
         id = self.scope.types.get(resource.name.name, local.POISON)
         if self.scope.nodes.get(resource.name.name) is not resource.name:
-            # A second definition of the name: its functions belong to nothing.
+            # A second definition of the name: its functions have no owner.
             return []
         found = []
         for node in resource.functions:
@@ -120,7 +120,7 @@ class Functions(NamedTuple):
             message,
             start,
             end,
-            help=(f"write `result<{resource.name.name}>`, or nothing for one that cannot fail",),
+            help=(f"write `result<{resource.name.name}>`, or nothing if it cannot fail",),
         )
         return id
 

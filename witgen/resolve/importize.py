@@ -1,6 +1,6 @@
-"""A world seen from those who import it: its exports become imports.
+"""Turn a world's exports into imports, as its users see it.
 
-This is what `wasm-tools component wit --importize-world` does, id for id.
+The result equals that of `wasm-tools component wit --importize-world`, including ids.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from witgen.value import replace
 
 
 def importize(resolve: m.Resolve, world: m.WorldId, out_world: str | None = None) -> m.Resolve:
-    """Replace a world by the one that imports what it exports.
+    """Replace a world with one that imports what it exports.
 
-    Its own imports are dropped, but for its types, which the exported functions may use, and for
-    the interfaces that are needed still.
+    Its own imports are dropped, except its types, which the exported functions may use, and
+    interfaces that are still needed.
 
     Args:
-        resolve: Where the world stands.
-        world: The world, whose id the new one has.
+        resolve: The `Resolve` that contains the world.
+        world: The world; the new one keeps its id.
         out_world: The new world's name; None for the old one with `-importized`.
 
     Returns:
@@ -28,7 +28,7 @@ def importize(resolve: m.Resolve, world: m.WorldId, out_world: str | None = None
 
     Raises:
         WitError: RES1084 for each export that has the name of a type of the world, RES1085 when the
-            new name is none or is taken.
+            new name is invalid or taken.
     """
     old = resolve.worlds[world]
     name = f"{old.name}-importized" if out_world is None else out_world
@@ -40,7 +40,7 @@ def importize(resolve: m.Resolve, world: m.WorldId, out_world: str | None = None
     for key, item in old.exports.items():
         if key in imports:
             message = f"the export `{key}` has the name of a type of the world `{old.name}`"
-            advice = ("imports and types share one space of names: rename one of the two",)
+            advice = ("imports and types share one namespace: rename one of the two",)
             sink.add(Diagnostic("RES1084", message, help=advice))
         imports[key] = item
     if sink.errors:
@@ -58,13 +58,13 @@ def importize(resolve: m.Resolve, world: m.WorldId, out_world: str | None = None
 
 
 def _check_name(package: m.Package, old: m.World, name: str, sink: Sink) -> None:
-    # The reference takes any name, and loses the item that has it.
+    # The reference accepts any name and loses the item that already has it.
     if not is_name(name):
         meant = kebab(name)
-        advice = (f"`{meant}` could be one",) if meant else ()
+        advice = (f"did you mean `{meant}`?",) if meant else ()
         message = f"a world cannot be called `{name}`: {name_problem(name)[0]}"
         sink.add(Diagnostic("RES1085", message, help=advice))
     elif name in package.interfaces or (name in package.worlds and name != old.name):
         what = "an interface" if name in package.interfaces else "a world"
-        message = f"the package `{package.name}` has {what} `{name}` already"
+        message = f"the package `{package.name}` already has {what} `{name}`"
         sink.add(Diagnostic("RES1085", message, help=("give the new world another name",)))

@@ -1,7 +1,7 @@
 """`include`: the imports and exports of one world copied into another.
 
-"Item: `include`" of WIT.md. Interfaces by their path are shared, everything with a plain name is
-copied with the types that belong to the included world.
+"Item: `include`" of WIT.md. Interfaces by their path are shared; everything with a plain name is
+copied, with the types that belong to the included world.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def include(
     """Append what one world imports and exports to another; errors go to the arena's report.
 
     Args:
-        arena: Holds both worlds.
-        into: The world that includes.
+        arena: Contains both worlds.
+        into: The including world.
         source: The included world, already elaborated.
         node: The `include`.
         places: Where the including world's own imports and exports are declared.
@@ -58,7 +58,7 @@ def _base(key: str) -> str:
 
 
 def _renames(arena: Arena, included: m.World, node: local.LocalInclude) -> Mapping[str, ast.Rename]:
-    """Old name → the first rename of it; reports renames of what is not there."""
+    """Old name → its first rename; reports renames of names that do not exist."""
     known = dict.fromkeys(
         _base(key)
         for side in (included.imports, included.exports)
@@ -80,7 +80,7 @@ def _renames(arena: Arena, included: m.World, node: local.LocalInclude) -> Mappi
             f"world `{included.name}` has no import or export with the plain name"
             f" `{rename.name.name}`",
             help=(
-                ("an interface that is imported by its path cannot be renamed",)
+                ("an interface imported by its path cannot be renamed",)
                 if by_path
                 else did_you_mean(rename.name.name, known)
             ),
@@ -110,7 +110,7 @@ class _Include:
         self, into: _Items, key: str, item: m.WorldItem, word: str, places: Places
     ) -> None:
         name = self._renamed(key)
-        # Copied even when it clashes, so that ids do not depend on what is wrong.
+        # Copied even if it clashes, so that ids do not depend on errors.
         copy = self.cloner.item(item, name)
         if name not in into:
             into[name] = copy
@@ -119,9 +119,9 @@ class _Include:
         self.arena.report.at(
             rename.alias if rename else self.node.node,
             "RES1061",
-            f"{word} of `{name}` shadows what the world {word}s already",
+            f"{word} of `{name}` shadows something the world already {word}s",
             labels=_labels(places, name, f"{word}ed here"),
-            help=(f"give it another name: `include … with {{ {_base(key)} as … }}`",),
+            help=(f"rename it: `include … with {{ {_base(key)} as … }}`",),
         )
 
     def _renamed(self, key: str) -> str:
@@ -133,10 +133,10 @@ class _Include:
     def _merged(
         self, before: m.WorldItem, item: m.InterfaceItem, key: m.InterfaceId, places: Places
     ) -> m.WorldItem:
-        """One interface that both worlds mention; their gates must agree."""
+        """Merge one interface of both worlds; their gates must agree."""
         assert isinstance(before, m.InterfaceItem)
         if self.foreign and isinstance(item.stability, m.Stable):
-            # A release of another package says nothing about this one.
+            # A release of another package does not affect this one.
             return replace(before, stability=None)
         if item.stability is None or item.stability == before.stability:
             return before
@@ -168,7 +168,7 @@ class Cloner:
     _types: dict[m.TypeId, m.TypeId] = field(default_factory=dict)
 
     def item(self, item: m.WorldItem, name: str) -> m.WorldItem:
-        """The copy of an item that goes by `name`."""
+        """The copy of the item named `name`."""
         match item:
             case m.TypeItem(id):
                 return m.TypeItem(self._copy(id, name))
@@ -180,7 +180,7 @@ class Cloner:
                 return replace(item, id=self._interface(id))
 
     def _copy(self, id: m.TypeId, name: str | None = None) -> m.TypeId:
-        """The copy of a type that belongs to what is copied."""
+        """The copy of a type that belongs to the copied items."""
         if id not in self._types:
             type = self.arena.types[id]
             kind = self._kind(type.kind)

@@ -1,7 +1,7 @@
-"""The interfaces and worlds of a package: which there are, what they need, in which order.
+"""The interfaces and worlds of a package, their dependencies and their order.
 
-Names follow "Package format" and "Item: `use`" of WIT.md: a single name is one of the file (an
-item or a top-level `use`) or else one of the package.
+Names follow "Package format" and "Item: `use`" of WIT.md: a plain name refers to the file (an item
+or a top-level `use`) or else to the package.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class ItemRef(NamedTuple):
     id: int
 
 
-# A name of a file: an item of the package by its name, or a path into another package.
+# A name of a file: an item of the package by name, or a path into another package.
 Alias = str | ast.Path
 
 
 @dataclass(slots=True)
 class FileScope:
-    """One file (or nested package): its items, and the names that it can say."""
+    """One file (or nested package): its items and the names in its scope."""
 
     items: Sequence[ast.Item]
     names: dict[str, tuple[ast.Ident, Alias]] = field(default_factory=dict)
@@ -42,9 +42,9 @@ class Items:
     """The items of a package.
 
     Attributes:
-        package: The package that is being looked up; ids are given here.
-        files: In order of their paths.
-        blind: An item of unknown name could not be parsed, so that a missing name proves nothing.
+        package: The package being resolved; ids are assigned here.
+        files: The files, in order of their paths.
+        blind: An item of unknown name could not be parsed, so a missing name proves nothing.
     """
 
     package: local.LocalPackage
@@ -60,7 +60,7 @@ class Items:
     # --- definitions and order ------------------------------------------------------------------
 
     def collect(self) -> None:
-        """Find all items, order them by need, and give them ids."""
+        """Find all items, order them by dependency, and assign ids."""
         for scope in self.files:
             self._collect_definitions(scope)
         for scope in self.files:
@@ -143,19 +143,19 @@ class Items:
                 f"interface or world `{edges[0].name}` depends on itself",
                 [(edge, f"needs `{edge.name}`") for edge in edges[1:]],
             )
-            # In source order the rest can still be looked at.
+            # The rest can still be checked in source order.
             return list(self.definitions)
 
     # --- names ----------------------------------------------------------------------------------
 
     def _target(self, name: ast.Ident, scope: FileScope) -> Alias | None:
-        """What a single name stands for; reports a name that stands for nothing."""
+        """What a plain name refers to; reports an unknown name."""
         found = scope.names.get(name.name)
         if found is not None:
             target = found[1]
             if not isinstance(target, str) or target in self.definitions:
                 return target
-            # The top-level use is wrong, and has been reported.
+            # The top-level use is wrong and already reported.
             self.package.sound = False
             return None
         if name.name in self.definitions:
@@ -164,7 +164,7 @@ class Items:
         return None
 
     def find(self, path: ast.Path, scope: FileScope) -> ItemRef | None:
-        """The item that a path names; None when it is missing, which has been reported."""
+        """The item that a path refers to; None, already reported, if it is missing."""
         target: Alias | None = path if path.package else self._target(path.name, scope)
         if target is None:
             return None
@@ -174,7 +174,7 @@ class Items:
         return self._foreign.get((local.package_name(target.package), target.name.name))
 
     def missing_item(self, name: ast.Ident, scope: FileScope, *, own_alias: bool = False) -> None:
-        """Report a name that is no item, unless its definition could not be parsed."""
+        """Report an unknown name, unless its definition could not be parsed."""
         self.package.sound = False
         if self.blind or self.report.full or name.name in self.broken:
             return
@@ -230,7 +230,7 @@ class Items:
     # --- other packages -------------------------------------------------------------------------
 
     def _find_foreign(self) -> None:
-        """Note every interface and world of another package that is mentioned."""
+        """Record every interface and world of another package that is mentioned."""
         package = self.package
         for scope in self.files:
             for mention in _mentions(scope.items):
@@ -249,7 +249,7 @@ class Items:
                 pool[~found.id].gates.append(local.stability(mention.attributes))
 
     def foreign_uses(self) -> Iterator[tuple[ast.Path, FileScope, ast.Use]]:
-        """All `use`s with the file that they stand in, in the order of the reference."""
+        """All `use`s with their files, in the order of the reference implementation."""
         for scope in self.files:
             for mention in _mentions(scope.items):
                 if mention.use is not None:
@@ -257,7 +257,7 @@ class Items:
 
 
 class _Mention(NamedTuple):
-    """A path somewhere in a file; `owner` is the interface or world whose order it decides."""
+    """A path in a file; `owner` is the interface or world whose order it affects."""
 
     owner: ast.Ident | None
     attributes: ast.Attributes

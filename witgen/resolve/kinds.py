@@ -12,7 +12,7 @@ Mapper = Callable[[m.Type], m.Type]
 
 
 def map_types(kind: m.TypeDefKind, change: Mapper) -> m.TypeDefKind:
-    """The kind with each type in it changed, in order of appearance; handles are kept."""
+    """The kind with each of its types mapped, in order of appearance; handles are kept."""
 
     def optional(type: m.Type | None) -> m.Type | None:
         return None if type is None else change(type)
@@ -47,7 +47,7 @@ def map_types(kind: m.TypeDefKind, change: Mapper) -> m.TypeDefKind:
 
 
 def types_in(kind: m.TypeDefKind) -> Iterator[m.Type]:
-    """The types directly in a kind, the resources of handles left out."""
+    """The types directly in a kind, without the resources of handles."""
     match kind:
         case m.Record(fields):
             yield from (field.type for field in fields)

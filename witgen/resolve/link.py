@@ -1,4 +1,4 @@
-"""Packages → `Resolve`: in order of need, each joined with those before it."""
+"""Packages → `Resolve`: in dependency order, each joined with those before it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from witgen.syntax.report import Reporter
 
 
 class Group(NamedTuple):
-    """The documents of one package, with the packages nested in them.
+    """The documents of one package, including nested packages.
 
     Attributes:
-        label: What the group is to people: a file or a folder.
-        documents: In order of their paths.
+        label: The group as shown to people: a file or a folder.
+        documents: The documents, in order of their paths.
     """
 
     label: str
@@ -41,18 +41,17 @@ def link(
     all_features: bool = False,
     decoded: Sequence[m.Resolve] = (),
 ) -> m.Resolve | None:
-    """Everything that the groups say, names looked up.
+    """Link the groups into a `Resolve`.
 
     Args:
-        root: The package that was asked for.
-        dependencies: Further packages that it may refer to.
+        root: The requested package.
+        dependencies: Other packages that it may refer to.
         report: Receives errors of family RES1.
-        features: Open feature gates.
-        all_features: Whether all gates are open.
-        decoded: Packages that were read from components.
+        features: Enabled features.
+        all_features: Whether all features are enabled.
+        decoded: Packages read from components.
 
-    Returns:
-        None when there was an error.
+    Returns: The result, or None if there was an error.
     """
     arena = Arena(report, Features(frozenset(features), all_features))
     if decoded:
@@ -83,14 +82,14 @@ class _Linker:
     arena: Arena
     report: Reporter
     packages: dict[m.PackageName, local.LocalPackage] = field(default_factory=dict)
-    # Something could not be parsed, so that a missing package proves nothing.
+    # Something could not be parsed, so a missing package proves nothing.
     blind: bool = False
     joined: dict[m.PackageName, bool] = field(default_factory=dict)
 
     # --- packages -------------------------------------------------------------------------------
 
     def add_group(self, group: Group) -> m.PackageName | None:
-        """Look up the names of the packages of a group; the name of its main package."""
+        """Resolve the packages of a group; return the name of its main package."""
         headers = [d.header for d in group.documents if d.header is not None]
         items = [item for d in group.documents for item in d.items]
         broken = any(isinstance(item, ast.Broken) and item.name is None for item in items)
@@ -112,7 +111,7 @@ class _Linker:
     def _no_header(self, group: Group) -> None:
         base = group.documents[0].base if group.documents else None
         message = f"no `package` declaration in {group.label}"
-        help = ("one file of a package must say its name: `package my-namespace:my-package;`",)
+        help = ("one file of a package must give its name: `package my-namespace:my-package;`",)
         if base is None:
             self.report.whole("RES1012", message, group.label, help=help)
         else:
@@ -124,8 +123,8 @@ class _Linker:
                 header.name,
                 "RES1013",
                 f"package `{header.name}` does not match `{first.name}` of another file",
-                labels=[(first.name, "the files of a folder are one package")],
-                help=("a package that it depends on belongs in a folder of its own in `deps`",),
+                labels=[(first.name, "the files of a folder form one package")],
+                help=("put a package that it depends on into its own folder in `deps`",),
             )
 
     def _docs(self, headers: Sequence[ast.PackageHeader]) -> str | None:
@@ -136,7 +135,7 @@ class _Linker:
                 "the package has documentation in more than one file",
                 header.docs_start,
                 header.docs_start + 1,
-                labels=[(documented[0].name, "documented here as well")],
+                labels=[(documented[0].name, "also documented here")],
             )
         return documented[0].docs if documented else None
 
@@ -153,10 +152,10 @@ class _Linker:
                 f"package `{name}` is defined in two places",
                 labels=[(before.node, "first defined here")],
             )
-            # What else is said about either would only confuse.
+            # Further errors about either would only confuse.
             before.sound = False
         elif name in self.arena.names:
-            self.report.at(node, "RES1015", f"package `{name}` is defined in a component as well")
+            self.report.at(node, "RES1015", f"package `{name}` is also defined in a component")
         else:
             self.packages[name] = package
         return name
@@ -164,12 +163,12 @@ class _Linker:
     # --- order ----------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Join all packages, each after those that it refers to."""
+        """Join all packages, each after those it refers to."""
         for name in sorted(self.packages, key=_order):
             self._visit(name)
 
     def _visit(self, name: m.PackageName) -> None:
-        """Join a package and before it what it needs; no recursion, as chains may be long."""
+        """Join a package after its dependencies; without recursion, as chains may be long."""
         stack = [(name, iter(self.packages[name].mentions.items()))]
         path = {name: None}
         if name in self.joined:
@@ -201,7 +200,7 @@ class _Linker:
         for name in around:
             self.packages[name].sound = False
         if len(around) == 1:
-            help = "inside of a package its own interfaces go by their plain names"
+            help = "inside a package, refer to its own interfaces by their plain names"
         else:
             help = " → ".join(f"`{name}`" for name in (*around, needed))
         self.report.at(
@@ -228,7 +227,7 @@ class _Linker:
         needs = [n for n in package.mentions if n in self.packages]
         self.joined[name] = False
         if not package.sound or not all(self.joined.get(n, False) for n in needs):
-            # What it says cannot be judged any further.
+            # It cannot be checked any further.
             return
         before = self.report.count
         join(self.arena, package)
@@ -241,11 +240,11 @@ def _order(name: m.PackageName) -> tuple[str, str, bool, object]:
 
 
 def _near(needed: m.PackageName, known: Sequence[m.PackageName]) -> tuple[str, ...]:
-    """Help for a package that is not there."""
+    """Help for a missing package."""
     same = [k for k in known if (k.namespace, k.name) == (needed.namespace, needed.name)]
     if same:
         shown = " and ".join(f"`{name}`" for name in dict.fromkeys(same))
-        return (f"there is {shown}: versions must be equal, and are written after the name",)
+        return (f"found {shown}: versions must be equal, and are written after the name",)
     near = tuple(
         f"did you mean `{name}`?"
         for name in known
@@ -256,7 +255,7 @@ def _near(needed: m.PackageName, known: Sequence[m.PackageName]) -> tuple[str, .
     if len(known) <= 1:
         return (*near, where)
     shown = ", ".join(f"`{name}`" for name in list(known)[:12])
-    return (*near, where, f"the known packages are {shown}{', …' if len(known) > 12 else ''}")
+    return (*near, where, f"known packages: {shown}{', …' if len(known) > 12 else ''}")
 
 
 def join(arena: Arena, package: local.LocalPackage) -> None:

@@ -1,7 +1,7 @@
-"""One package with its own names looked up, before it is joined with the packages it refers to.
+"""One package with its own names resolved, before it is joined with the packages it refers to.
 
 Ids in here are the package's own: a non-negative id is an index into the lists of the package, a
-negative one is the complement (`~`) of an index into what it takes from other packages.
+negative one is the complement (`~`) of an index into what it uses from other packages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from witgen.resolve import model as m
 from witgen.syntax import ast
 
-# A type that could not be looked up; that has been reported, and whatever it touches is silent.
+# A type that could not be resolved; already reported, so whatever it touches stays silent.
 POISON = m.TypeId(-(2**31))
 
 
@@ -34,14 +34,14 @@ class ForeignType(NamedTuple):
 
 
 class LocalType(NamedTuple):
-    """A type, and where it is declared; anonymous types have no place of their own."""
+    """A type and its declaration; anonymous types have no place."""
 
     type: m.TypeDef
     node: ast.Ident | None
 
 
 class LocalFunction(NamedTuple):
-    """A function and where it is declared."""
+    """A function and its declaration."""
 
     function: m.Function
     node: ast.Func
@@ -60,7 +60,7 @@ class LocalInterface:
 
 
 class LocalItem(NamedTuple):
-    """An import or export and the name or path that it is declared with."""
+    """An import or export and the name or path of its declaration."""
 
     item: m.WorldItem
     node: ast.Ident
@@ -93,11 +93,11 @@ class LocalPackage:
     """A package.
 
     Attributes:
-        node: Where the package is named first.
-        behind: Type → the type behind its aliases, perhaps a foreign one.
-        items: Named interfaces and worlds, in order of need.
-        mentions: Every package it refers to → the first place that does.
-        sound: Whether everything in it could be looked up.
+        node: Where the package is first named.
+        behind: Type → the type behind its aliases, possibly a foreign one.
+        items: Named interfaces and worlds, in dependency order.
+        mentions: Every package it refers to → the first reference.
+        sound: Whether everything in it could be resolved.
     """
 
     name: m.PackageName
@@ -115,12 +115,12 @@ class LocalPackage:
 
 
 def package_name(ref: ast.PackageRef) -> m.PackageName:
-    """The name that a reference stands for."""
+    """The name of a reference."""
     return m.PackageName(ref.namespace.name, ref.name.name, ref.version)
 
 
 def stability(attributes: ast.Attributes) -> m.Stability:
-    """The gate that attributes are."""
+    """The gate that attributes express."""
     deprecated = attributes.deprecated.value if attributes.deprecated else None
     if attributes.since:
         return m.Stable(attributes.since.value, deprecated)

@@ -26,11 +26,11 @@ def lower(
     files: Sequence[Sequence[ast.Item]],
     report: Reporter,
 ) -> local.LocalPackage:
-    """A package with its own names looked up.
+    """Resolve a package's own names.
 
     Args:
         node: Its name.
-        docs: Of the package.
+        docs: The docs of the package.
         files: The items of each of its files, in order of their paths.
         report: Receives errors of family RES1.
     """
@@ -50,7 +50,7 @@ class _Lowering:
     items: Items
     report: Reporter
     interner: Interner = field(init=False)
-    # Names that can be used from each of the package's interfaces.
+    # The names that can be `use`d from each of the package's interfaces.
     scopes: dict[int, Scope] = field(default_factory=dict)
     foreign_types: dict[tuple[int, str], m.TypeId] = field(default_factory=dict)
 
@@ -139,7 +139,7 @@ class _Lowering:
             return self.foreign_types[interface, name.name]
         scope = self.scopes.get(interface)
         if scope is None:
-            # Interfaces in a cycle, which has been reported.
+            # Interfaces in a cycle, already reported.
             return local.POISON
         found = scope.types.get(name.name)
         if found is not None:
@@ -242,7 +242,7 @@ class _Lowering:
 
 
 def _paired(items: dict[_K, _V]) -> dict[_K, _V]:
-    """The items with every setter that comes before its getter moved right behind it."""
+    """The items, with every setter that precedes its getter moved directly after it."""
     early: dict[object, _K] = {}
     found: dict[_K, _V] = {}
     for key, item in items.items():

@@ -1,6 +1,6 @@
-"""`LocalPackage` → the arenas: foreign names are looked up, closed gates left out, ids given.
+"""`LocalPackage` → the arenas: resolve foreign names, drop disabled items, assign ids.
 
-The order in which ids are given is that of the reference implementation.
+Ids are assigned in the order of the reference implementation.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from witgen.syntax import ast
 from witgen.value import replace
 
 Places = dict[m.WorldKey, ast.Ident]
-# What an excluded type, interface or world is mapped to.
+# The id that an excluded type, interface or world maps to.
 _CLOSED = -1
 
 
 class _Excluded(Exception):
-    """A reference to something behind a closed gate; it has been reported."""
+    """A reference to something behind a disabled feature, already reported."""
 
 
 @dataclass(slots=True)
@@ -38,13 +38,13 @@ class Merge:
     foreign_interfaces: list[int] = field(default_factory=list)
     foreign_worlds: list[int] = field(default_factory=list)
     owned: dict[m.TypeId, m.TypeId] = field(default_factory=dict)
-    # Where the items of worlds are declared, by the keys of the arena.
+    # The declarations of the worlds' items, by the keys of the arena.
     places: dict[int, tuple[Places, Places]] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Append everything of the package but what its worlds include and need."""
+        """Append the whole package except what its worlds include and need."""
         self._find_foreign()
-        # Owners are ids of interfaces and worlds, which come later.
+        # Owners are ids of interfaces and worlds, which are assigned later.
         first = len(self.arena.types)
         for item in self.package.types:
             self.types.append(self._add_type(item))
@@ -104,7 +104,7 @@ class Merge:
             return _CLOSED
         id = self.foreign_interfaces[~type.interface]
         if id == _CLOSED:
-            # Missing or gated: whoever uses the type says so.
+            # Missing or gated: reported where the type is used.
             return _CLOSED
         interface = self.arena.interfaces[id]
         found = interface.types.get(type.name.name)
@@ -132,15 +132,15 @@ class Merge:
     def _excluded(
         self, what: str, node: ast.Ident | None, title: str, gated: ast.Ident | None = None
     ) -> _Excluded:
-        # Something missing has been reported, and is no question of gates.
+        # Something missing was already reported, and gates do not matter.
         if self.package.sound and node is not None:
             self.arena.report.at(
                 node,
                 "RES1042",
-                f"{what} `{title}` is behind a feature gate that is closed",
+                f"{what} `{title}` is behind a disabled feature",
                 label="not gated itself",
                 labels=[(gated, "gated here")] if gated is not None else [],
-                help=("gate this item by the same feature, or switch the feature on",),
+                help=("gate this item with the same feature, or enable the feature",),
             )
         return _Excluded()
 
@@ -163,7 +163,7 @@ class Merge:
         raise self._excluded("interface", node, self.package.foreign_interfaces[~id].name.name)
 
     def world_id(self, id: m.WorldId, node: ast.Ident) -> m.WorldId | None:
-        """The id in the arena of a world of the package; None behind a closed gate."""
+        """The arena id of a world of the package; None if disabled."""
         found = self.worlds[id] if id >= 0 else self.foreign_worlds[~id]
         if found != _CLOSED:
             return m.WorldId(found)
@@ -229,7 +229,7 @@ class Merge:
         return self.owned[id]
 
     def _own_types(self, first: int) -> None:
-        """Turn the owners of the package's types into ids of the arena."""
+        """Turn the owners of the package's types into arena ids."""
         for index in self.types:
             if index == _CLOSED:
                 continue
@@ -266,7 +266,7 @@ class Merge:
                     item.node,
                     "RES1043",
                     f"type `{item.type.name}` is not gated, but its interface `{node.name}` is",
-                    labels=[(node, "gated and closed")],
+                    labels=[(node, "gated and disabled")],
                     help=("repeat the gate of the interface before each of its types",),
                 )
 
@@ -283,7 +283,7 @@ class Merge:
         return m.Interface(item.name, types, functions, self.id, item.docs, item.stability)
 
     def _function(self, function: m.Function, node: ast.Ident) -> m.Function | None:
-        """A function with the ids of the arena; None behind a closed gate."""
+        """A function with arena ids; None if disabled."""
         if not self._is_open(function.stability, node):
             return None
         try:
@@ -301,7 +301,7 @@ class Merge:
                 node,
                 "RES1026",
                 f"function `{function.name}` returns a type that contains a `borrow`",
-                help=("borrowed handles end with the call: return an owned one",),
+                help=("borrowed handles end with the call: return an owned handle",),
             )
         return replace(function, kind=kind, params=params, result=result)
 
@@ -356,7 +356,7 @@ class Merge:
                 return m.InterfaceItem(self._interface_id(id, item.node), stability, external, docs)
 
     def _finish(self) -> None:
-        """Enter the package's named interfaces and worlds."""
+        """Register the package's named interfaces and worlds."""
         arena = self.arena
         interfaces = {
             item.name: m.InterfaceId(id)

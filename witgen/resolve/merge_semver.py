@@ -1,8 +1,8 @@
-"""Imports of one interface in several compatible versions become the import of the newest.
+"""Merge imports of compatible versions of an interface into an import of the newest.
 
-This is what `wasm-tools component wit --merge-world-imports-based-on-semver` does, id for id. But it
-refuses what the reference leaves broken: a used type that the newer version does not have, or that
-would stand for itself, or is a resource in only one of the two.
+The result equals that of `wasm-tools component wit --merge-world-imports-based-on-semver`,
+including ids, except that it rejects what the reference leaves broken: a used type that the newer
+version lacks, that would alias itself, or that is a resource in only one of the two.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from witgen.resolve import semver
 from witgen.resolve.again import arena_of, elaborated
 from witgen.value import replace
 
-# Interface → the newer version that stands for it.
+# Interface → the newer version that replaces it.
 _Newer = Mapping[m.InterfaceId, m.InterfaceId]
 
 
 def merge_world_imports_based_on_semver(resolve: m.Resolve, world: m.WorldId) -> m.Resolve:
-    """Leave of the interfaces that a world imports only the newest of each compatibility track.
+    """Keep only the newest of each compatibility track among the interfaces a world imports.
 
-    Whatever the world imports and exports then uses the types of the newest; interfaces are shared,
-    so other worlds may need more imports than before.
+    All imports and exports of the world then use the types of the newest; interfaces are shared, so
+    other worlds may need more imports than before.
 
     Args:
-        resolve: Where the world stands.
+        resolve: The `Resolve` that contains the world.
         world: The world.
 
     Returns:
-        The new `Resolve`, every id as it was.
+        The new `Resolve`, with unchanged ids.
 
     Raises:
-        WitError: RES1087 for each reason why a newer version cannot stand for an older one; RES1050
+        WitError: RES1087 for each reason why a newer version cannot replace an older one; RES1050
             when an export of a world can no longer be satisfied.
     """
     newer = _replacements(resolve, world)
@@ -54,7 +54,7 @@ def _title(resolve: m.Resolve, id: m.InterfaceId) -> str:
 
 
 def _refusal(resolve: m.Resolve, old: m.InterfaceId, new: m.InterfaceId, reason: str) -> Diagnostic:
-    message = f"`{_title(resolve, new)}` cannot stand for `{_title(resolve, old)}`: {reason}"
+    message = f"`{_title(resolve, new)}` cannot replace `{_title(resolve, old)}`: {reason}"
     return Diagnostic("RES1087", message)
 
 
@@ -67,7 +67,7 @@ def _replacements(resolve: m.Resolve, world: m.WorldId) -> _Newer:
         package = resolve.packages[interface.package].name
         if package.version is None or interface.name is None:
             continue
-        # A pre-release is compatible with itself only, whatever its build.
+        # A pre-release is compatible only with itself, whatever its build metadata.
         track = semver.track(package.version) or package.version.partition("+")[0]
         found = tracks.setdefault((package.namespace, package.name, track, interface.name), [])
         found.append((semver.key(package.version), key))
@@ -78,14 +78,14 @@ def _replacements(resolve: m.Resolve, world: m.WorldId) -> _Newer:
     return newer
 
 
-# --- whether the newer version can stand for the older one --------------------------------------
+# --- whether the newer version can replace the older one ----------------------------------------
 
 
 def _mismatches(resolve: m.Resolve, old: m.InterfaceId, new: m.InterfaceId) -> Iterator[str]:
-    """Functions that are not the same in both versions.
+    """Functions that differ between the versions.
 
-    As the reference has it, records and so on are not compared, and what only one of the versions
-    has is no mismatch.
+    As in the reference, records and so on are not compared, and what only one version has is not a
+    mismatch.
     """
     after = resolve.interfaces[new].functions
     for name, function in resolve.interfaces[old].functions.items():
@@ -162,7 +162,7 @@ def _types_of(resolve: m.Resolve, item: m.WorldItem) -> tuple[m.TypeId, ...]:
 
 
 def _used_from(resolve: m.Resolve, id: m.TypeId) -> m.InterfaceId:
-    """The other interface that a type is `use`d from; -1 for none."""
+    """The other interface that a type is `use`d from, or -1."""
     type = resolve.types[id]
     if isinstance(type.kind, m.Alias) and not isinstance(type.kind.type, m.Prim):
         owner = resolve.types[type.kind.type].owner
@@ -172,24 +172,24 @@ def _used_from(resolve: m.Resolve, id: m.TypeId) -> m.InterfaceId:
 
 
 def _newer_type(resolve: m.Resolve, id: m.TypeId, new: m.InterfaceId) -> m.TypeId | str:
-    """What a `use`d type is when it comes from the newer version, or why it cannot."""
+    """What a `use`d type becomes when taken from the newer version, or why it cannot."""
     type = resolve.types[id]
     assert isinstance(type.kind, m.Alias)
     assert not isinstance(type.kind.type, m.Prim)
     name = resolve.types[type.kind.type].name
     assert name is not None
     if name not in resolve.interfaces[new].types:
-        return f"it has no type `{name}`, which is used"
+        return f"it lacks the used type `{name}`"
     found = resolve.interfaces[new].types[name]
     if type.owner == m.InterfaceOwner(new):
-        return f"its type `{type.name}` comes from there, and would be itself"
+        return f"its type `{type.name}` is used from there and would refer to itself"
     if _is_resource(resolve, id) != _is_resource(resolve, found):
-        return f"only one `{name}` of the two is a resource"
+        return f"`{name}` is a resource in only one of the two"
     return found
 
 
 def _check_order(resolve: m.Resolve, sink: Sink) -> None:
-    """Refuse interfaces that now need each other."""
+    """Reject interfaces that now need each other."""
     arena = arena_of(resolve)
     needs = {
         id: arena.dependencies(id) for id in map(m.InterfaceId, range(len(resolve.interfaces)))

@@ -1,8 +1,8 @@
-"""`Resolve`: packages, worlds, interfaces and types, all names looked up.
+"""`Resolve`: packages, worlds, interfaces and types, with all names resolved.
 
-The arenas and words are those of wit-parser, the reference implementation, and the JSON document
-that `witgen.resolve.document` makes of a `Resolve` is the one that
-`wasm-tools component wit --json` prints. Ids are indices into the arenas.
+The arenas and words are those of wit-parser, the reference implementation, and
+`witgen.resolve.document` turns a `Resolve` into the JSON document that `wasm-tools component wit
+--json` prints. Ids are indices into the arenas.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Prim(StrEnum):
     ERROR_CONTEXT = "error-context"
 
 
-# At run time a `TypeId` is an int and a `Prim` a str: `isinstance(t, Prim)` tells them apart.
+# At run time a `TypeId` is an int and a `Prim` a str: `isinstance(t, Prim)` distinguishes them.
 Type = Prim | TypeId
 
 
@@ -59,7 +59,7 @@ class Unstable:
     deprecated: str | None = None
 
 
-# None is the reference's "unknown": no gate was written.
+# None is the reference's "unknown": there is no gate.
 Stability = Stable | Unstable | None
 
 
@@ -213,7 +213,7 @@ class Borrow:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """`resource`; its functions stand in its owner."""
+    """`resource`; its functions are in its owner."""
 
 
 @value
@@ -257,7 +257,7 @@ class WorldOwner:
     id: WorldId
 
 
-# None owns the anonymous types.
+# Anonymous types have the owner None.
 TypeOwner = InterfaceOwner | WorldOwner | None
 
 
@@ -277,7 +277,7 @@ class TypeDef:
 
 
 class FunctionShape(StrEnum):
-    """What kind of function it is; the values are the document's keys."""
+    """The kind of a function; the values are the document's keys."""
 
     FREESTANDING = "freestanding"
     ASYNC_FREESTANDING = "async-freestanding"
@@ -296,7 +296,7 @@ class FunctionShape(StrEnum):
 
 @value
 class FunctionKind:
-    """The shape, and the resource that a method, static or constructor belongs to."""
+    """The kind, and the resource that a method, static or constructor belongs to."""
 
     shape: FunctionShape
     resource: TypeId | None = None
@@ -401,10 +401,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """Everything that was loaded; ids are indices into the four arenas.
+    """Everything loaded; ids are indices into the four arenas.
 
     Attributes:
-        root: The package that was asked for, the others being its dependencies.
+        root: The requested package; the others are its dependencies.
     """
 
     worlds: tuple[World, ...] = ()

@@ -1,8 +1,8 @@
 """`Resolve` → canonical WIT text.
 
-The text loads to the document that it was printed from: items stand in the order of the arenas,
-`include`s are written out (a `Resolve` has them expanded), and only members that carry a gate are
-gated. The grammar is that of `WIT.md` in the component model repository.
+The text loads to the document that it was printed from: items are in the order of the arenas,
+`include`s are expanded (as in a `Resolve`), and only members with a gate are gated. The grammar is
+that of `WIT.md` in the component model repository.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from witgen.resolve.text import (
 
 
 def to_wit(resolve: m.Resolve, package: m.PackageId | None = None) -> str:
-    """WIT text of one package, or of everything: the root package, the others nested in the file.
+    """WIT text of one package, or of everything: the root package with the others nested.
 
     Args:
         resolve: What to print.
@@ -49,7 +49,7 @@ def to_wit(resolve: m.Resolve, package: m.PackageId | None = None) -> str:
 
 
 def package_files(resolve: m.Resolve, root: str = "package.wit") -> dict[str, bytes]:
-    """The directory layout of a `Resolve`: its root package beside a complete `deps/`.
+    """The directory layout of a `Resolve`: its root package and a complete `deps/`.
 
     Args:
         resolve: What to print.
@@ -72,12 +72,12 @@ def directory_name(name: m.PackageName) -> str:
 
 
 def world_text(resolve: m.Resolve, world: m.WorldId, include: m.WorldId) -> str:
-    """A world as what it adds to another world of its package, which it includes.
+    """Print a world as its additions to another world of its package, which it includes.
 
     Args:
-        resolve: Where both worlds stand.
-        world: The world to print; it has all that `include` has.
-        include: The world that is named instead of repeating its items.
+        resolve: The `Resolve` that contains both worlds.
+        world: The world to print; it has everything that `include` has.
+        include: The world to include instead of repeating its items.
 
     Returns:
         The text of a file of the package: the package header and the world.
@@ -180,7 +180,7 @@ def _import_or_export(
 
 
 def _path(resolve: m.Resolve, ref: m.InterfaceId, package: m.PackageId) -> str:
-    """How a package refers to an interface: by name, or in full when it is another package's."""
+    """How a package refers to an interface: by name, or in full if it is another package's."""
     interface = resolve.interfaces[ref]
     if interface.name is None:
         raise ValueError("an inline interface cannot be referred to")
@@ -210,7 +210,7 @@ def _used(resolve: m.Resolve, ref: m.TypeId) -> tuple[m.InterfaceId, str] | None
 
 
 def _uses(resolve: m.Resolve, types: Iterable[m.TypeId], package: m.PackageId) -> list[Item]:
-    """`use` lines; neighbours from one interface with equal gates share a line."""
+    """`use` lines; adjacent ones from one interface with equal gates share a line."""
     groups: list[tuple[m.InterfaceId, tuple[str, ...], list[str]]] = []
     for ref in types:
         used = _used(resolve, ref)
@@ -236,7 +236,7 @@ def _definitions(
     functions: Mapping[str, m.Function],
     prefix: str = "",
 ) -> Iterator[Item]:
-    """Types and functions, both in their order: a resource is printed where its functions stand."""
+    """Types and functions, both in order; a resource is printed at its functions."""
     members: dict[m.TypeId, list[m.Function]] = {}
     free: list[m.Function | m.TypeId] = []  # functions, and resources at their first function
     for function in functions.values():
@@ -345,7 +345,7 @@ def _function(resolve: m.Resolve, function: m.Function, prefix: str = "") -> Ite
 
 
 def _is_own(resolve: m.Resolve, ty: m.Type, kind: m.FunctionKind) -> bool:
-    """Whether a constructor returns plainly its resource, which is not written."""
+    """Whether a constructor returns just its resource, which is not written out."""
     return not isinstance(ty, m.Prim) and resolve.types[ty].kind == m.Own(
         kind.resource if kind.resource is not None else m.TypeId(-1)
     )

@@ -1,4 +1,4 @@
-"""One world, and of everything else only what it needs."""
+"""Reduce a `Resolve` to one world and what it needs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from witgen.value import replace
 
 
 def only_world(resolve: m.Resolve, world: m.WorldId) -> m.Resolve:
-    """Keep a world with its package, and the interfaces and types that it needs.
+    """Keep a world with its package and the interfaces and types that it needs.
 
-    Interfaces are kept whole. What is kept stands in the order that it had, with new ids; the root
-    is the world's package.
+    Interfaces are kept whole. Everything keeps its order but gets new ids; the root is the world's
+    package.
 
     Args:
-        resolve: Where the world stands.
-        world: The world, the new `Resolve`'s only one.
+        resolve: The `Resolve` that contains the world.
+        world: The world, the only one of the new `Resolve`.
     """
     needed = _Needed(resolve)
     needed.find(world)
@@ -28,7 +28,7 @@ def only_world(resolve: m.Resolve, world: m.WorldId) -> m.Resolve:
 
 @dataclass(slots=True)
 class _Needed:
-    """What a world needs; walked with a list, as chains of types may be long."""
+    """Collects what a world needs, with a work list, as chains of types may be long."""
 
     source: m.Resolve
     interfaces: set[m.InterfaceId] = field(default_factory=set)
@@ -83,7 +83,7 @@ class _Needed:
 
 
 class _Kept:
-    """The parts of a `Resolve` that are kept, with their new ids."""
+    """The kept parts of a `Resolve`, with their new ids."""
 
     def __init__(self, source: m.Resolve, needed: _Needed, world: m.WorldId) -> None:
         self.source = source

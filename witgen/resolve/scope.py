@@ -1,8 +1,8 @@
-"""Types and functions of one interface or world, looked up.
+"""Resolve the types and functions of one interface or world.
 
-A scope holds types and functions of one interface or of one world: "Item: `interface`", "Item:
-`type`" and the sections after it in WIT.md. Anonymous types are shared in a package: equal ones
-are one type, as in the reference implementation, whose numbering depends on it.
+A scope contains the types and functions of one interface or world: "Item: `interface`", "Item:
+`type`" and the sections after it in WIT.md. Equal anonymous types of a package are one type, as in
+the reference implementation, whose numbering depends on it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from witgen.resolve.toposort import Cycle, toposort
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
 
-# Types of other languages and of older WIT → what they are called.
+# Types of other languages and of older WIT → their names in WIT.
 _RENAMED = {
     "float32": "f32",
     "float64": "f64",
@@ -46,7 +46,7 @@ class Interner:
     _known: dict[m.TypeDefKind, m.TypeId] = field(default_factory=dict)
 
     def intern(self, kind: m.TypeDefKind, given: m.Stability) -> m.TypeId:
-        """The type of a kind; a new one has the given stability or that of what it holds."""
+        """The type of a kind; a new one has the given stability or that of its contents."""
         found = self._known.get(kind)
         if found is None:
             stability = given or self._inherited(kind)
@@ -80,7 +80,7 @@ def add_type(package: local.LocalPackage, type: m.TypeDef, node: ast.Ident | Non
 
 
 def parts(kind: m.TypeDefKind) -> Sequence[m.Type]:
-    """The types that an anonymous type is made of, in order."""
+    """The types in an anonymous type, in order."""
     match kind:
         case m.List(type) | m.Option(type) | m.FixedLengthList(type, _):
             return (type,)
@@ -103,7 +103,7 @@ class Scope:
     """The names of one interface or world.
 
     Attributes:
-        types: Name → type, in the order of definition: uses, then types in order of need.
+        types: Name → type, in the order of definition: uses, then types in dependency order.
     """
 
     package: local.LocalPackage
@@ -117,7 +117,7 @@ class Scope:
     # --- definitions ----------------------------------------------------------------------------
 
     def declare(self, name: ast.Ident) -> bool:
-        """Claim a name for a type; False when it is taken, which has been reported."""
+        """Claim a name for a type; report and return False if it is taken."""
         before = self.nodes.setdefault(name.name, name)
         if before is name:
             return True
@@ -141,7 +141,7 @@ class Scope:
         self.types[name.name] = add_type(self.package, type, name)
 
     def define_all(self, declarations: Sequence[ast.TypeDecl]) -> None:
-        """Define types in order of need."""
+        """Define types in dependency order."""
         needs: dict[str, list[ast.Ident]] = {name: [] for name in self.types}
         defined: dict[str, ast.TypeDecl] = {}
         for declaration in declarations:
@@ -218,12 +218,12 @@ class Scope:
     # --- types ----------------------------------------------------------------------------------
 
     def type(self, type: ast.TypeExpr, stability: m.Stability = None) -> m.Type:
-        """A type where it is used."""
+        """Resolve a type at its use."""
         kind = self._structure(type, stability)
         if isinstance(kind, m.Alias):
             return kind.type
         if isinstance(kind, m.Own):
-            # The bare name of a resource means the same, and one of them is enough.
+            # The bare name of a resource means the same, so one of them is enough.
             return kind.resource
         return self.interner.intern(kind, stability)
 
@@ -273,7 +273,7 @@ class Scope:
                 assert_never(type.head)
 
     def find(self, name: ast.Ident) -> m.TypeId:
-        """The type of a name."""
+        """Resolve the name of a type."""
         found = self.types.get(name.name)
         if found is not None:
             if found == local.POISON:
@@ -287,14 +287,14 @@ class Scope:
             message = f"`{name.name}` is a function, not a type"
         help = did_you_mean(name.name, (*self.types, *m.Prim))
         if name.name in _RENAMED:
-            help = (f"the type is called `{_RENAMED[name.name]}`",)
+            help = (f"the type is named `{_RENAMED[name.name]}`",)
         elif not help:
-            help = ("types of other interfaces are brought in with `use`",)
+            help = ("bring in types of other interfaces with `use`",)
         self._error(name, "RES1021", message, [], help=help)
         return local.POISON
 
     def _resource(self, name: ast.Ident) -> m.TypeId:
-        """The resource of a handle, perhaps behind aliases."""
+        """Resolve the resource of a handle, through aliases."""
         found = self.find(name)
         behind = found if found < 0 else self.package.behind[found]
         # Foreign ones are checked once they are known.
@@ -321,7 +321,7 @@ class Scope:
 
 
 def _references(declaration: ast.TypeDecl) -> Iterator[ast.Ident]:
-    """The names that a type is made of."""
+    """The names in a type."""
     match declaration:
         case ast.AliasDef(_, type):
             yield from _names(type)
@@ -330,7 +330,7 @@ def _references(declaration: ast.TypeDecl) -> Iterator[ast.Ident]:
                 if member.type is not None:
                     yield from _names(member.type)
         case ast.ResourceDef():
-            # The functions of a resource may name types that come later.
+            # The functions of a resource may refer to types that come later.
             pass
         case _:
             assert_never(declaration)

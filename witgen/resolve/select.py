@@ -8,21 +8,21 @@ from witgen.diagnostics import Diagnostic, WitError, did_you_mean
 from witgen.resolve import model as m
 from witgen.value import replace
 
-# More names than these are a wall of text.
+# More names than this would be a wall of text.
 _MOST_LISTED = 20
 
 
 def select_world(resolve: m.Resolve, name: str | None) -> m.WorldId:
-    """The world of that name, or the root package's only one.
+    """The world of a name, or the root package's only one.
 
     Args:
         resolve: Where to look.
         name: `world` of the root package, or `ns:pkg/world@version` of any package, each identifier
-            with or without WIT's `%`. The version may be left out while there is only one.
+            with or without WIT's `%`. The version may be left out if there is only one.
 
     Raises:
-        WitError: RES1082 when there is no single world to take without a name, RES1083 when there
-            is none of that name, RES1086 when several versions of its package are there.
+        WitError: RES1082 if no name is given and there is not exactly one world, RES1083 if there
+            is no world of that name, RES1086 if its package has several versions.
     """
     if not resolve.packages:
         raise _error("RES1082", "there is no package, so there is no world")
@@ -51,7 +51,7 @@ def _only_world(root: m.Package) -> m.WorldId:
 
 
 def _package(resolve: m.Resolve, name: str, package: str, version: str | None) -> m.Package | None:
-    """The package of a world that is named in full."""
+    """The package of a world whose full name is given."""
     namespace, _, bare = package.partition(":")
     wanted = m.PackageName(namespace.removeprefix("%"), bare.removeprefix("%"), version)
     alike = [
@@ -64,9 +64,9 @@ def _package(resolve: m.Resolve, name: str, package: str, version: str | None) -
     if len(found) > 1:
         raise _error(
             "RES1086",
-            f"`{name}` leaves open which version of `{wanted}` is meant:"
+            f"`{name}` does not say which version of `{wanted}` to use:"
             f" {_listed(p.name.version or '' for p in found)}",
-            "add one of them, behind an `@`",
+            "add one of them after an `@`",
         )
     return found[0] if found else None
 
@@ -75,7 +75,7 @@ def _unknown(resolve: m.Resolve, name: str) -> WitError:
     root = resolve.packages[resolve.root]
     known = [*root.worlds]
     for package in resolve.packages:
-        # As the name is written: with a version or without.
+        # In the form of the given name: with or without a version.
         home = package.name if "@" in name else replace(package.name, version=None)
         known += map(home.interface, package.worlds)
     listing = f"worlds of `{root.name}`: {_listed(root.worlds) or 'none'}"

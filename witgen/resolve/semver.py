@@ -1,23 +1,23 @@
-"""Semantic versions, ordered as the reference implementation orders them."""
+"""Semantic versions, in the order of the reference implementation."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-# Numbers sort before words, and by value.
+# Numbers sort before words, by value.
 Part = tuple[int, int, str]
 Key = tuple[tuple[int, int, int], bool, tuple[Part, ...], tuple[Part, ...]]
 
-# One more than the largest number has.
+# One more digit than the largest number has.
 _DIGITS = 21
 
 
 @lru_cache(maxsize=1024)
 def key(version: str) -> Key:
-    """A sort key: precedence as semver.org has it, then the build metadata."""
+    """A sort key: precedence as defined by semver.org, then the build metadata."""
     rest, _, build = version.partition("+")
     numbers, _, pre = rest.partition("-")
-    # A version that is none has been reported, and is still compared.
+    # An invalid version was reported, but is still compared.
     major, minor, patch = (int(number[:_DIGITS]) for number in numbers.split("."))
     return (major, minor, patch), not pre, _parts(pre), _parts(build)
 

@@ -15,24 +15,24 @@ _WORDS = (
     " s16 s32 s64 static stream string tuple type u8 u16 u32 u64 use variant with world"
 )
 KEYWORDS = frozenset(_WORDS.split())
-"""The reserved words of WIT; `%` lifts the reservation."""
+"""The reserved words of WIT; `%` escapes them."""
 
 _INDENT = "  "
-# Begins a line of a block comment, which no indentation may touch. WIT has no form feed.
+# Marks a line of a block comment that must not be indented. WIT has no form feed.
 _VERBATIM = "\f"
 _ONE_LINERS = ("use ", "import ", "export ", "include ", "type ", "function")
 
 
 @value
 class Item:
-    """One printed item: `sort` tells which neighbours it stands close to."""
+    """One printed item; neighbours of the same `sort` are not separated."""
 
     sort: str
     lines: tuple[str, ...]
 
 
 def ident(name: str) -> str:
-    """A name as WIT writes it: `%` before a keyword."""
+    """A name in WIT: with `%` before a keyword."""
     return f"%{name}" if name in KEYWORDS else name
 
 
@@ -43,7 +43,7 @@ def package_text(name: m.PackageName) -> str:
 
 
 def type_text(resolve: m.Resolve, ty: m.Type) -> str:
-    """A type as it is written where it is used: its name, or its structure when it has none."""
+    """A type as written at its use: its name, or its structure if it has none."""
     if isinstance(ty, m.Prim):
         return ty.value
     typedef = resolve.types[ty]
@@ -51,7 +51,7 @@ def type_text(resolve: m.Resolve, ty: m.Type) -> str:
 
 
 def kind_text(resolve: m.Resolve, kind: m.TypeDefKind) -> str:
-    """The structure of a type that needs no name."""
+    """The structure of an anonymous type."""
 
     def text(ty: m.Type) -> str:
         return type_text(resolve, ty)
@@ -99,13 +99,13 @@ def file_text(items: Iterable[Item]) -> str:
 
 
 def block(head: str, items: Iterable[Item]) -> tuple[str, ...]:
-    """`head { … }` round items; `head {}` round none."""
+    """`head { … }` around items, or `head {}`."""
     lines = [indented(line) for line in spaced(items)]
     return (f"{head} {{", *lines, "}") if lines else (f"{head} {{}}",)
 
 
 def spaced(items: Iterable[Item]) -> Iterator[str]:
-    """The lines of items, with a blank line between all but like one-liners."""
+    """The lines of items, with blank lines between all but similar one-line items."""
     previous: Item | None = None
     for item in items:
         if previous is not None:
@@ -119,9 +119,9 @@ def spaced(items: Iterable[Item]) -> Iterator[str]:
 def docs_lines(docs: str | None) -> tuple[str, ...]:
     """A documentation comment that reads back as `docs`.
 
-    The loader takes from each comment the spaces that all comments of the item begin with; a block
-    is one comment, of which only the beginning counts. So text that is indented throughout goes
-    into a block, and text that begins with a tab follows the slashes without a space.
+    The loader strips from each comment the spaces that all comments of the item start with; a block
+    is one comment, of which only the start counts. So uniformly indented text goes into a block,
+    and text that starts with a tab follows the slashes without a space.
     """
     if docs is None:
         return ()
@@ -135,7 +135,7 @@ def docs_lines(docs: str | None) -> tuple[str, ...]:
 
 
 def _nests(text: str) -> bool:
-    """Whether comments inside a block comment leave it whole."""
+    """Whether comments inside a block comment leave it intact."""
     depth = 0
     for mark in re.findall(r"/\*|\*/", text):
         depth += 1 if mark == "/*" else -1
@@ -145,7 +145,7 @@ def _nests(text: str) -> bool:
 
 
 def gate_lines(stability: m.Stability, external_id: str | None = None) -> tuple[str, ...]:
-    """The attributes of an item, one a line."""
+    """The attributes of an item, one per line."""
     lines = []
     match stability:
         case None:
@@ -170,7 +170,7 @@ def _quoted(text: str) -> str:
 
 
 def members_block(head: str, members: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
-    """`head { … }` round members, each (docs, text)."""
+    """`head { … }` around members, each (docs, text)."""
     lines = []
     for docs, text in members:
         lines += [*docs_lines(docs), f"{text},"]

@@ -1,4 +1,4 @@
-"""Names in order of need."""
+"""Topological sorting of names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 from witgen.syntax import ast
 
-# More steps of a circle than these help nobody.
+# Showing more steps of a cycle than this would not help.
 _MOST_STEPS = 8
 
 
@@ -20,10 +20,10 @@ class Cycle(Exception):
 
 
 def toposort(needs: Mapping[str, Sequence[ast.Ident]]) -> list[str]:
-    """Every name after all that it needs; among the ready the earliest comes first.
+    """Order names after those they need; among the ready ones, the earliest comes first.
 
     Args:
-        needs: Name → references to other names of the mapping, repetitions counting.
+        needs: Name → references to other names of the mapping; repetitions count.
 
     Raises:
         Cycle: There is no such order.
@@ -50,7 +50,7 @@ def toposort(needs: Mapping[str, Sequence[ast.Ident]]) -> list[str]:
 
 
 def _cycle(needs: Mapping[str, Sequence[ast.Ident]], left: set[str]) -> list[ast.Ident]:
-    """The references of one cycle among the names that are left."""
+    """The references of one cycle among the remaining names."""
     name = next(name for name in needs if name in left)
     seen: dict[str, int] = {}
     path: list[ast.Ident] = []

@@ -1,11 +1,11 @@
-"""The syntax tree of WIT: what was written, nothing looked up.
+"""The syntax tree of WIT: the text as written, with no names resolved.
 
-Positions are offsets of a `witgen.syntax.sources.SourceMap`, so that two integers say where a node
-stands in whichever file. `docs` is the text of the comments before an item, already joined.
+Positions are offsets of a `witgen.syntax.sources.SourceMap`, so that two integers locate a node in
+any file. `docs` is the text of the comments before an item, already joined.
 
-Nodes are named tuples: as unchangeable as frozen dataclasses, but a fraction of their cost to
-define and to make, and every run that reads WIT defines and makes all of them. As tuples of
-different kinds may be equal, nodes are told apart by identity and kind, never compared.
+Nodes are named tuples: immutable like frozen dataclasses, but much cheaper to define and create,
+which every run that reads WIT does. Since tuples of different kinds may be equal, nodes are
+distinguished by identity and kind, never compared.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class PackageRef(NamedTuple):
     end: int
 
     def __str__(self) -> str:
-        """As it is written."""
+        """As written in the text."""
         version = f"@{self.version}" if self.version is not None else ""
         return f"{self.namespace.name}:{self.name.name}{version}"
 
 
 class Path(NamedTuple):
-    """A name in reach, or an interface or world of another package."""
+    """A name in scope, or an interface or world of another package."""
 
     package: PackageRef | None
     name: Ident
@@ -48,7 +48,7 @@ class Path(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """The value of one attribute: a version, a feature or an external id, and where it stands."""
+    """The value of one attribute: a version, a feature or an external id, with its place."""
 
     value: str
     start: int
@@ -79,7 +79,7 @@ class Primitive(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A type by its name."""
+    """A type referred to by name."""
 
     ident: Ident
 
@@ -103,7 +103,7 @@ class Generic(NamedTuple):
     Attributes:
         args: One type for list, option, future and stream (None: no payload), ok and err for
             result, key and value for map, all members for tuple.
-        length: Of a fixed-length list.
+        length: The length of a fixed-length list.
     """
 
     head: Head
@@ -146,7 +146,7 @@ class AliasDef(NamedTuple):
 
 
 class Shape(Enum):
-    """The definitions that are a list of members."""
+    """The definitions that consist of a list of members."""
 
     RECORD = "record"
     VARIANT = "variant"
@@ -221,7 +221,7 @@ class UsedName(NamedTuple):
 
     @property
     def local(self) -> Ident:
-        """What it is called here."""
+        """Its local name."""
         return self.alias or self.name
 
 
@@ -299,12 +299,12 @@ class TopUse(NamedTuple):
 
     @property
     def local(self) -> Ident:
-        """What it is called in the file."""
+        """Its name in the file."""
         return self.alias or self.path.name
 
 
 class PackageHeader(NamedTuple):
-    """`package ns:name@version;`, with where its docs stand."""
+    """`package ns:name@version;`, with the place of its docs."""
 
     name: PackageRef
     docs: str | None
@@ -312,7 +312,7 @@ class PackageHeader(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """An item that could not be parsed; its name, where it is known, is not reported as missing."""
+    """An item that could not be parsed; its name, if known, is not reported as missing."""
 
     name: str | None
 
@@ -334,7 +334,7 @@ class Document(NamedTuple):
     Attributes:
         file: The name shown to people.
         base: The offset of its first character in the source map.
-        header: The package that the items belong to, where the file says it.
+        header: The package that the items belong to, if the file declares it.
     """
 
     file: str

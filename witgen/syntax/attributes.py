@@ -1,4 +1,4 @@
-"""The rules of attributes: which exist, what they take, which go together.
+"""The rules of attributes: which exist, what they take, and which combine.
 
 "Feature gates" of WIT.md; `@external-id` is only in the reference implementation.
 """
@@ -13,7 +13,7 @@ from witgen.diagnostics import did_you_mean
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
 
-# Attribute → the key and the kind of its only value.
+# Attribute → the key and kind of its single value.
 _FORMS = {
     "since": ("version", "version", "1.0.0"),
     "unstable": ("feature", "name", "my-feature"),
@@ -25,7 +25,7 @@ Value = tuple[str, str, str]
 
 
 def known_attribute(name: str) -> tuple[str, ...] | None:
-    """Help for a name that is no attribute; None for one that is."""
+    """Help for a name that is not an attribute; None for an attribute."""
     if name in _FORMS:
         return None
     return did_you_mean(name, _FORMS) or (
@@ -34,7 +34,7 @@ def known_attribute(name: str) -> tuple[str, ...] | None:
 
 
 class Written(NamedTuple):
-    """An attribute of known name and form."""
+    """An attribute with a known name and form."""
 
     name: str
     value: str
@@ -49,7 +49,7 @@ class AttributeRules:
     report: Reporter
 
     def written(self, name: ast.Ident, values: Sequence[Value] | None, end: int) -> Written:
-        """One attribute; `values` is None without parentheses."""
+        """Check one attribute; `values` is None without parentheses."""
         unknown = known_attribute(name.name)
         if unknown is not None:
             self.report.at(name, "WIT0131", f"unknown attribute `@{name.name}`", help=unknown)
@@ -68,9 +68,9 @@ class AttributeRules:
         return Written(name.name, values[0][2], name.start, name.end)
 
     def collect(self, found: Sequence[Written], *, external: bool = True) -> ast.Attributes:
-        """The attributes of one item; without `external` it takes no external id.
+        """Check the attributes of one item; without `external` it takes no external id.
 
-        The reference implementation ignores `@external-id` there, even one that is repeated.
+        The reference implementation ignores `@external-id` there, even a repeated one.
         """
         if not found:
             return ast.NO_ATTRIBUTES
@@ -95,14 +95,14 @@ class AttributeRules:
                 labels=[(since, "`@since` here")],
             )
         deprecated = first.get("deprecated")
-        # An attribute that was refused may have been the gate.
+        # A rejected attribute may have been the gate.
         whole = all(attribute.name for attribute in found)
         if deprecated and not since and not unstable and whole:
             self.report.at(
                 deprecated,
                 "WIT0135",
                 "`@deprecated` needs a `@since` or `@unstable` beside it",
-                help=("say since when the item exists: `@since(version = 1.0.0)`",),
+                help=("add the version that introduced the item: `@since(version = 1.0.0)`",),
             )
         return ast.Attributes(
             _node(since), _node(unstable), _node(deprecated), _node(first.get("external-id"))

@@ -1,7 +1,7 @@
-"""Productions → syntax tree, with the rules that a grammar cannot say.
+"""Productions → syntax tree, with the rules that a grammar cannot express.
 
-The methods of `Builder` are the actions of `grammar/wit.lark`: each takes the values of its
-symbols (fixed tokens left out, lists spread out) and the span of what it reduces.
+The methods of `Builder` are the actions of `grammar/wit.lark`: each takes the values of its symbols
+(without fixed tokens, lists flattened) and the span of what it reduces.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ class Builder(TypeBuilder):
     """Builds the tree of one file.
 
     Attributes:
-        docs: Offset of a token → the comments right before it.
+        docs: Offset of a token → the comments directly before it.
     """
 
     docs: dict[int, list[str]]
     _rules: AttributeRules = field(init=False)
 
     def __post_init__(self) -> None:
-        """Bind the rules of attributes to the same report."""
+        """Bind the attribute rules to the same report."""
         self._rules = AttributeRules(self.report)
 
     def document(self, file: str, base: int, items: Sequence[Any]) -> ast.Document:
-        """The file, given its items; a package header counts only as the first."""
+        """The file with its items; a package header counts only if it comes first."""
         header: ast.PackageHeader | None = None
         kept: list[ast.Item] = []
         for index, item in enumerate(items):
@@ -64,19 +64,19 @@ class Builder(TypeBuilder):
                 header = ast.PackageHeader(item.name, item.docs, item.docs_start)
             else:
                 self._misplaced_header(item, header)
-                # Better late than never: the package is not reported as missing as well.
+                # Accept it late, so that the package is not also reported as missing.
                 header = header or ast.PackageHeader(item.name, item.docs, item.docs_start)
         return ast.Document(file, base, header, tuple(kept))
 
     def _flat(self, package: ast.NestedPackage) -> ast.NestedPackage:
-        """A nested package without further ones in it; deeper levels are not worth a word."""
+        """A nested package; packages inside it are reported and dropped."""
         inner = [item for item in package.items if isinstance(item, ast.NestedPackage)]
         for item in inner:
             self.report.at(
                 item.name,
                 "WIT0102",
                 "nested packages must be placed at the top level of a file",
-                labels=[(package.name, "inside of this package")],
+                labels=[(package.name, "inside this package")],
             )
         items = tuple(i for i in package.items if not isinstance(i, ast.NestedPackage))
         return ast.NestedPackage(package.name, items, package.docs)
@@ -88,7 +88,7 @@ class Builder(TypeBuilder):
             "WIT0101",
             "a `package` declaration must be the first item of its file",
             labels=labels,
-            help=("for a package inside of the file write `package … { … }`",),
+            help=("for a package inside the file write `package … { … }`",),
         )
 
     def _docs(self, start: int) -> str | None:
@@ -130,7 +130,7 @@ class Builder(TypeBuilder):
         return ast.PackageRef(c[0], c[1], c[2] if len(c) > 2 else None, start, end)
 
     def version(self, c: list[Any], start: int, end: int) -> object:
-        """The text behind the `@`."""
+        """The text after the `@`."""
         return c[0]
 
     def top_use(self, c: list[Any], start: int, end: int) -> object:
@@ -149,7 +149,7 @@ class Builder(TypeBuilder):
     # --- attributes -----------------------------------------------------------------------------
 
     def attributes(self, c: list[Any], start: int, end: int) -> object:
-        """The attributes before an item, as they were written."""
+        """The attributes before an item, as written."""
         return c
 
     def bare_attribute(self, c: list[Any], start: int, end: int) -> object:
@@ -254,7 +254,7 @@ class Builder(TypeBuilder):
             )
 
     def parameters(self, c: list[Any], start: int, end: int) -> object:
-        """What stands between the parentheses."""
+        """The parameters between the parentheses."""
         return tuple(c)
 
     def parameter(self, c: list[Any], start: int, end: int) -> object:
@@ -356,8 +356,8 @@ class Builder(TypeBuilder):
                 c[1],
                 "WIT0114",
                 f"flags `{c[1].name}` has {len(c) - 2} flags, more than {_MOST_FLAGS}",
-                labels=[(c[2 + _MOST_FLAGS].name, "the first too many")],
-                help=("spread them over several flags types",),
+                labels=[(c[2 + _MOST_FLAGS].name, "the first beyond the limit")],
+                help=("divide them among several flags types",),
             )
         return self._members(ast.Shape.FLAGS, c, start)
 

@@ -16,7 +16,7 @@ _MOST_ITEMS = 2**32 - 1
 
 @dataclass(slots=True)
 class TypeBuilder:
-    """The actions for types; `Builder` has the others.
+    """The actions for types; the others are in `Builder`.
 
     Attributes:
         report: Where findings go.
@@ -29,7 +29,7 @@ class TypeBuilder:
         return ast.Primitive(c[0], start, end)
 
     def named(self, c: list[Any], start: int, end: int) -> object:
-        """A type by its name."""
+        """A type referred to by name."""
         return ast.Named(c[0])
 
     def list_type(self, c: list[Any], start: int, end: int) -> object:
@@ -42,7 +42,7 @@ class TypeBuilder:
         length = int(digits[:11] or "0")
         if length > _MOST_ITEMS:
             self.report.error(
-                "WIT0115", f"length {c[1][:40]} of a list does not fit 32 bits", start, end
+                "WIT0115", f"length {c[1][:40]} of a list does not fit in 32 bits", start, end
             )
         return ast.Generic(ast.Head.FIXED_LIST, (c[0],), start, end, length)
 
@@ -79,7 +79,7 @@ class TypeBuilder:
                 "a map's key must be `bool`, `char`, `string` or an integer type",
                 first,
                 last,
-                help=("it must be written as such: a named type is not accepted",),
+                help=("it must be written directly: a named type is not accepted",),
             )
         return ast.Generic(ast.Head.MAP, (c[0], c[1]), start, end)
 
@@ -109,7 +109,7 @@ class TypeBuilder:
 
 
 def span(type: ast.TypeExpr) -> tuple[int, int]:
-    """Where a type stands."""
+    """The span of a type."""
     if isinstance(type, ast.Named):
         return type.ident.start, type.ident.end
     return type.start, type.end

@@ -1,7 +1,7 @@
-"""Comments → docs, as the reference implementation reads them.
+"""Comments → docs, following the reference implementation.
 
-WIT.md says nothing about how documentation is taken from comments; the rules are those of
-wit-parser: every comment right before an item counts, not only `///` and `/** */`.
+WIT.md does not say how documentation is taken from comments; the rules are those of wit-parser:
+every comment directly before an item counts, not only `///` and `/** */`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 
 def docs_text(comments: Iterable[str]) -> str:
-    """The documentation that a run of comments (with their delimiters) stands for."""
+    """The documentation in a run of comments (with their delimiters)."""
     lines = [_strip(comment) for comment in comments]
     indent = min((_leading(line) for line in lines if line), default=0)
     prefix = " " * indent

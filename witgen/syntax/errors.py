@@ -1,7 +1,7 @@
-"""What a token that fits nowhere means.
+"""Explain a token that fits nowhere.
 
-A parser knows what it expected; people want to know what is wrong. The rules below are asked in
-order, the most particular first, and the first that has an answer gives the diagnostic.
+A parser knows what it expected; people want to know what is wrong. The rules below are tried in
+order, the most specific first, and the first that matches gives the diagnostic.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _GENERICS = frozenset(
 
 
 class _At(NamedTuple):
-    """A place that is not the token's."""
+    """A place other than the token's."""
 
     start: int
     end: int
 
 
 class _Finding(NamedTuple):
-    """A diagnostic to be; `at` is None for the token itself."""
+    """A diagnostic in the making; `at` is None for the token itself."""
 
     code: str
     message: str
@@ -87,7 +87,7 @@ def _attribute(s: Stuck) -> _Finding | None:
         f"unexpected {s.describe_found()} in `@{name.name}`, expected {s.describe_expected()}",
         (
             "the attributes are `@since(version = 1.0.0)` and `@unstable(feature = name)`",
-            'there are also `@deprecated(version = 1.0.0)` and `@external-id("…")`',
+            'others are `@deprecated(version = 1.0.0)` and `@external-id("…")`',
         ),
     )
 
@@ -106,9 +106,9 @@ def _end(s: Stuck) -> _Finding | None:
     braces = [i for i, symbol in enumerate(s.symbols) if symbol == "LBRACE"]
     sure = s.found in {"INTERFACE", "WORLD", "PACKAGE"} and s.following[0] == "ID"
     if s.found == END:
-        message, code = "the file ends too early", "WIT0020"
+        message, code = "unexpected end of file", "WIT0020"
     elif sure and braces and s.context not in {"file", "use", "with"}:
-        message, code = f"`{s.text}` cannot stand here: a `}}` is missing before it", "WIT0021"
+        message, code = f"`{s.text}` is not allowed here: a `}}` is missing before it", "WIT0021"
     else:
         return None
     if not braces:
@@ -121,7 +121,7 @@ def _end(s: Stuck) -> _Finding | None:
 
 
 def _keyword_before_colon(s: Stuck) -> _Finding | None:
-    """`record: func();` and `bool: func();`: a keyword where a name was meant."""
+    """`record: func();` and `bool: func();`: a keyword used as a name."""
     if s.context not in _BODIES | _LISTS:
         return None
     if s.found == "COLON" and s.expected == {"ID"} and s.values:
@@ -151,18 +151,18 @@ def _file_item(s: Stuck) -> _Finding | None:
     if s.found == "RBRACE":
         return _Finding("WIT0024", "unexpected `}`: there is no open `{`")
     if s.found in {"DIRECTION", "INCLUDE"}:
-        return _Finding("WIT0103", f"`{s.text}` must stand inside of a world")
+        return _Finding("WIT0103", f"`{s.text}` must be inside a world")
     if s.found in _DEFINITIONS | {"ASYNC", "FUNC"}:
-        return _Finding("WIT0103", f"`{s.text}` must stand inside of an interface or a world")
+        return _Finding("WIT0103", f"`{s.text}` must be inside an interface or a world")
     if s.found == "ID" and s.text == "default":
         return _Finding(
-            "WIT0148", "`default` is gone from WIT", ("remove it: tools take the only world",)
+            "WIT0148", "`default` was removed from WIT", ("remove it: tools use the only world",)
         )
     if s.found == "ID":
         near = did_you_mean(s.text, ("interface", "world", "package", "use"))
         if s.following[0] == "COLON" and not near:
-            return _Finding("WIT0103", "a function must stand inside of an interface or a world")
-        return _Finding("WIT0100", f"unexpected `{s.text}` outside of all items", near)
+            return _Finding("WIT0103", "a function must be inside an interface or a world")
+        return _Finding("WIT0100", f"unexpected `{s.text}` outside any item", near)
     return None
 
 
@@ -171,7 +171,7 @@ def _stray_semicolon() -> _Finding:
 
 
 def _body_item(s: Stuck) -> _Finding | None:
-    """Something between the items of an interface, a world or a resource."""
+    """Something unexpected between the items of an interface, a world or a resource."""
     if s.context not in _BODIES or not {"RBRACE", "AT"} <= s.expected:
         return None
     if s.found == "SEMICOLON":
@@ -183,8 +183,8 @@ def _body_item(s: Stuck) -> _Finding | None:
     if s.context == "resource" and s.found != "ID":
         return _Finding(
             "WIT0105",
-            f"{s.describe_found()} cannot stand inside of a resource",
-            ("a resource holds a constructor, methods and static functions",),
+            f"{s.describe_found()} is not allowed inside a resource",
+            ("a resource contains a constructor, methods and static functions",),
         )
     if s.context == "world" and s.found == "ID":
         return _Finding(
@@ -205,7 +205,7 @@ def _body_item(s: Stuck) -> _Finding | None:
 def _unnamed_parameter(s: Stuck) -> _Finding | None:
     if s.context != "parameters":
         return None
-    help = ("every parameter has a name: `func(value: u32)`",)
+    help = ("every parameter needs a name: `func(value: u32)`",)
     if "ID" in s.expected and s.found in _TYPES:
         return _Finding("WIT0125", f"expected the name of a parameter, found `{s.text}`", help)
     if "COLON" in s.expected and s.found in {"RPAR", "COMMA"}:
@@ -218,16 +218,16 @@ def _function_form(s: Stuck) -> _Finding | None:
     if s.last == "__ANON_0" and s.found == "LPAR":
         return _Finding(
             "WIT0126",
-            "a function has at most one result, without a name",
-            ("write `-> tuple<…>` for several, and no `->` at all for none",),
+            "a function can have only one result, without a name",
+            ("write `-> tuple<…>` for several, and leave out `->` for none",),
         )
     if s.last == "ASYNC" and s.found == "ID" and s.text in {"get", "set"}:
         return _Finding("WIT0127", f"an accessor cannot be `async`: `{s.text}`")
     if s.found == "ASYNC" and s.last == "FUNC":
-        return _Finding("WIT0127", "`async` stands before `func`", ("write `async func`",))
+        return _Finding("WIT0127", "`async` must come before `func`", ("write `async func`",))
     if s.found == "STATIC" and "FUNC" in s.expected:
         if s.context == "resource":
-            return _Finding("WIT0128", "`static` stands before `async`")
+            return _Finding("WIT0128", "`static` must come before `async`")
         return _Finding("WIT0128", "only functions of a resource can be `static`")
     if s.last == "COLON" and "FUNC" in s.expected and s.context in {"interface", "resource"}:
         return _Finding("WIT0120", f"expected `func`, `get` or `set`, found {s.describe_found()}")
@@ -250,7 +250,7 @@ def _world_form(s: Stuck) -> _Finding | None:
         return _Finding(
             "WIT0142",
             f"`{s.text}` cannot be imported or exported",
-            ("types of a world are declared without a direction and are imported",),
+            ("types of a world are written without `import` or `export`; they are imported",),
         )
     return None
 
@@ -263,7 +263,7 @@ def _nested_namespace(s: Stuck) -> _Finding | None:
     return _Finding(
         "WIT0140",
         "nested namespaces and packages are not supported (yet)",
-        ("the name of a package is `namespace:package`, with one item after a `/`",),
+        ("a package is named `namespace:package`, with one item after a `/`",),
     )
 
 
@@ -277,20 +277,20 @@ def _type(s: Stuck) -> _Finding | None:
     if s.found in _DEFINITIONS - {"TYPE"}:
         return _Finding(
             "WIT0144",
-            f"`{s.text}` has no place inside of another type",
-            ("define it under a name of its own and use that",),
+            f"`{s.text}` is not allowed inside another type",
+            ("define it under its own name and use that",),
         )
     if s.found == "UNDERSCORE":
         return _Finding(
             "WIT0117",
-            "`_` only stands for the missing `ok` type of a `result`",
+            "`_` is only allowed for the missing `ok` type of a `result`",
             ("write `result<_, error>`; a missing `error` type is left out",),
         )
     if s.found == "MORETHAN" and context == "tuple" and s.last == "LESSTHAN":
-        return _Finding("WIT0119", "empty tuple", ("a tuple has at least one member",))
+        return _Finding("WIT0119", "empty tuple", ("a tuple needs at least one member",))
     if s.found == "MORETHAN" and context in _GENERICS:
-        help = ("without types in it write just its name",) if context in _OPTIONAL else ()
-        return _Finding("WIT0146", f"`{context}` lacks a type here", help)
+        help = ("without type arguments write just its name",) if context in _OPTIONAL else ()
+        return _Finding("WIT0146", f"`{context}` is missing a type here", help)
     if s.text in KEYWORDS and s.found != "ID":
         help = (f"write `%{s.text}` for a type of that name",)
         return _Finding("WIT0145", f"expected a type, found the keyword `{s.text}`", help)
@@ -307,22 +307,22 @@ def _type_arguments(s: Stuck) -> _Finding | None:
     if s.found == "LESSTHAN" and s.last in {"PRIMITIVE", "ID"}:
         value = s.values[-1]
         name = value.name if isinstance(value, Ident) else value
-        return _Finding("WIT0147", f"type `{name}` takes no types of its own")
+        return _Finding("WIT0147", f"type `{name}` takes no type arguments")
     semicolon = s.found == "SEMICOLON" and s.following[0] == "INTEGER"
     if context == "list" and ("INTEGER" in s.expected or semicolon):
         return _Finding(
             "WIT0115",
             f"expected the length of a list, found {s.describe_found()}",
-            ("a list of fixed length is written `list<u8, 16>`",),
+            ("a fixed-length list is written `list<u8, 16>`",),
         )
     if context in {"own", "borrow"} and s.found != "SEMICOLON" and "ID" in s.expected:
         return _Finding(
             "WIT0118", f"`{context}` takes the name of a resource, not {s.describe_found()}"
         )
     if context in _GENERICS and s.found == "COMMA":
-        return _Finding("WIT0147", f"`{context}` has too many types or commas")
+        return _Finding("WIT0147", f"`{context}` has too many type arguments or commas")
     if context in _GENERICS and s.found == "MORETHAN":
-        return _Finding("WIT0146", f"`{context}` lacks a type here")
+        return _Finding("WIT0146", f"`{context}` is missing a type here")
     return None
 
 
@@ -337,7 +337,7 @@ def _payload(s: Stuck) -> _Finding | None:
     if s.context != "payload" or s.found != "COMMA":
         return None
     return _Finding(
-        "WIT0143", "a case has at most one payload", ("write a `tuple<…>` or a record for several",)
+        "WIT0143", "a case can have only one payload", ("use a `tuple<…>` or a record for several",)
     )
 
 
@@ -345,7 +345,7 @@ def _names(s: Stuck) -> _Finding | None:
     if "ID" not in s.expected or s.found == "ID":
         return None
     if s.found == "COMMA" and s.context in _LISTS:
-        return _Finding("WIT0026", "unexpected `,`", ("one `,` stands between two members",))
+        return _Finding("WIT0026", "unexpected `,`", ("write one `,` between two members",))
     if s.text in KEYWORDS:
         return _keyword(s.text, None)
     return None
@@ -363,7 +363,7 @@ def _separators(s: Stuck) -> _Finding | None:
     if "DOT" in s.expected:
         return _Finding(
             "WIT0029",
-            "a `use` inside of an interface or a world names types",
+            "a `use` inside an interface or a world must list types",
             ("write `use path.{a, b};`",),
         )
     if "SEMICOLON" in s.expected:
@@ -372,7 +372,7 @@ def _separators(s: Stuck) -> _Finding | None:
         return _Finding(
             "WIT0013",
             f"expected `:`, found {s.describe_found()}",
-            ("the name of a package is `namespace:package`",),
+            ("a package is named `namespace:package`",),
         )
     if s.expected & {"MORETHAN", "RPAR"}:
         return _Finding("WIT0030", f"expected {s.describe_expected()}", at=end, labels=[here])

@@ -1,9 +1,9 @@
-"""The formatter: the same tokens and comments, laid out in one way.
+"""The formatter: the same tokens and comments in one canonical layout.
 
-Two spaces a level; a member a line; lists of names and parameters on one line as long as it fits,
-else an element a line with a comma after the last. At most one empty line is kept between items; top
-level items are parted by one. Comments stay before, or on the line of, the token where they stood,
-and their text is not touched: it can be documentation.
+Two spaces per level; one member per line; lists of names and parameters on one line if they fit,
+else one element per line with a trailing comma. At most one empty line is kept between items;
+top-level items are separated by one. Comments stay before, or on the line of, their token, and
+their text is not touched: it can be documentation.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Writer:
             self.lines.append("")
 
     def comments(self, comments: Sequence[Comment], *, blank: bool, first: bool) -> None:
-        """Comments on lines of their own, but for one that trails the line before."""
+        """Comments on their own lines, except one that trails the previous line."""
         for comment in comments:
             if comment.trailing and self.lines and self.lines[-1]:
                 self.lines[-1] += f" {comment.text}"
@@ -85,13 +85,13 @@ class _Items:
         self.writer.comments(comments, blank=token.blank, first=first or (top and not comments))
 
     def _same_kind(self, position: int) -> bool:
-        """Whether a top-level `use` follows another, which need no empty line between them."""
+        """Whether a top-level `use` follows another, so that no empty line separates them."""
         if self.stream[position].text != "use":
             return False
         return any(line.startswith("use ") for line in self.writer.lines[-1:])
 
     def _attributes(self, position: int) -> int:
-        """Each attribute before an item on a line of its own."""
+        """Each attribute before an item on its own line."""
         while self.stream[position].text == "@":
             end = position + 2
             if self.stream[end].text == "(":
@@ -167,7 +167,7 @@ class _Items:
         if not inside and 2 * self.writer.depth + len(line) <= WIDTH:
             self.writer.line(line)
             return
-        # The comments before the statement have been written already.
+        # The comments before the statement are already written.
         for depth, text, comments in _broken([replace(run[0], comments=()), *run[1:]]):
             self.writer.depth += depth
             self.writer.comments(comments, blank=False, first=True)
@@ -181,8 +181,8 @@ class _Items:
 def _broken(run: Sequence[Token]) -> Iterator[tuple[int, str, tuple[Comment, ...]]]:
     """(depth, line, comments before it) of a statement that does not fit on a line.
 
-    The longest bracketed list is broken up, an element a line. A comment inside an element breaks
-    it before the token that the comment stands before.
+    The longest bracketed list is broken up, one element per line. A comment inside an element
+    breaks the line before the token that it precedes.
     """
     opening, closing = _widest(run)
     if opening is None:
@@ -222,7 +222,7 @@ def _widest(run: Sequence[Token]) -> tuple[int | None, int]:
 
 
 def _split(run: Sequence[Token], depth: int) -> Iterator[tuple[int, str, tuple[Comment, ...]]]:
-    """A run as lines that begin where comments stand."""
+    """A run as lines, each starting at a comment."""
     begin = 0
     for index, token in enumerate(run):
         if token.comments and index > begin:
@@ -245,7 +245,7 @@ def _joined(run: Sequence[Token]) -> str:
 
 
 def _space(run: Sequence[Token], index: int) -> bool:
-    """Whether a space stands before `run[index]`."""
+    """Whether there is a space before `run[index]`."""
     before, here = run[index - 1].text, run[index].text
     if here in {",", ";", ":", ")", ">", ".", "/", "@", "<"} or before in {"(", "<", ".", "/", "@"}:
         return False
@@ -261,7 +261,7 @@ def _space(run: Sequence[Token], index: int) -> bool:
 
 
 def _in_use(run: Sequence[Token], index: int) -> bool:
-    """Whether a brace belongs to `use i.{a, b}`, which is written without inner spaces."""
+    """Whether a brace belongs to `use i.{a, b}`, which has no inner spaces."""
     return run[0].text == "use" or run[index - 1].text == "."
 
 

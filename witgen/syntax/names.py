@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-# Reserved everywhere; `%` lifts them. The grammar holds the same words: a test compares.
+# Reserved everywhere; `%` escapes them. The grammar has the same words: a test compares.
 _KEYWORDS = """
     as async bool borrow char constructor enum error-context export f32 f64 flags from func future
     import include interface list map option own package record resource result s16 s32 s64 s8
@@ -24,18 +24,18 @@ _LARGEST = 2**64 - 1
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` is an identifier (a keyword may be one, behind a `%`)."""
+    """Whether `text` is an identifier (a keyword may be one, after a `%`)."""
     return _NAME.fullmatch(text) is not None
 
 
 def name_problem(name: str) -> tuple[str, int, int]:
-    """Why a name is none: the reason, and offset and length of what is wrong."""
+    """Why a name is invalid: the reason, and offset and length of the error."""
     if alien := _ALIEN.search(name):
         return f"`{alien[0][0]}` is not allowed", alien.start(), 1
     offset = 0
     for segment in name.split("-"):
         if not segment:
-            return "words stand between single dashes", max(offset - 1, 0), 1
+            return "words must be separated by single dashes", max(offset - 1, 0), 1
         if not (segment.islower() or segment.isupper() or segment.isdigit()):
             upper = segment[0].isupper()
             bad = next(i for i, c in enumerate(segment) if (c.islower() if upper else c.isupper()))
@@ -46,14 +46,14 @@ def name_problem(name: str) -> tuple[str, int, int]:
 
 
 def kebab(name: str) -> str | None:
-    """The identifier that a camelCase or snake_case name was perhaps meant to be."""
+    """The identifier that a camelCase or snake_case name probably means."""
     words = [w for w in re.split(r"[^A-Za-z0-9]+", _HUMP.sub("-", name)) if w]
     text = "-".join(words).lower()
     return text if is_name(text) and text != name else None
 
 
 def version_problem(text: str) -> str | None:
-    """Why a text of the form of a version is none, or None when it is one."""
+    """Why a text that looks like a version is invalid, or None if it is valid."""
     match = _VERSION.fullmatch(text)
     if match is None:
         return "it is not of the form `1.2.3-pre+build`"

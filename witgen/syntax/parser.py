@@ -1,7 +1,7 @@
 """Tokens → `Document`, driven by the tables of `grammar/wit.lark`.
 
-After a syntax error parsing goes on at the next item of the file, so that one run finds the errors
-of all items. Nothing recurses: nesting costs a list, never the stack.
+After a syntax error, parsing continues at the next item of the file, so that one run finds the
+errors of all items. Nothing recurses: nesting grows a list, never the stack.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from witgen.syntax.scanner import END, NESTING, Scanner, Token, TooDeep
 
 Action = Callable[[list[Any], int, int], object]
 _OPENERS = frozenset(("PACKAGE", "INTERFACE", "WORLD", "USE", "AT"))
-# Before a name these open an item at any depth, whatever braces are missing.
+# Before a name, these open an item at any depth, whatever braces are missing.
 _SURE = frozenset(("PACKAGE", "INTERFACE", "WORLD"))
 
 
 class _Group(list[Any]):
-    """The value of one of lark's helper lists, spread out in the production that holds it."""
+    """The value of one of lark's helper lists, flattened into the production that contains it."""
 
 
 def _none(children: list[Any], start: int, end: int) -> object:
-    """The action of a rule that has none."""
+    """The action of a rule without its own."""
     return None
 
 
 def _grown(taken: list[Any], keep: Sequence[int]) -> _Group:
-    """The list of a helper rule: the one that it goes on with, or a new one."""
+    """The list of a helper rule: the one it extends, or a new one."""
     first = taken[keep[0]]
     if type(first) is not _Group:
         return _Group([taken[index] for index in keep])
@@ -59,10 +59,10 @@ def parse(text: str, file: str, report: Reporter) -> ast.Document:
 
 @dataclass(slots=True)
 class Parser:
-    """One run over one text: the LALR stack and how it gets over errors.
+    """One run over one text: the LALR stack and its error recovery.
 
-    A language that extends WIT overrides `explain` and `recover`, and `step` where what a token is
-    depends on where it stands.
+    A language that extends WIT overrides `explain` and `recover`, and `step` if the kind of a token
+    depends on its context.
     """
 
     table: parser_table.Table
@@ -106,7 +106,7 @@ class Parser:
                 return list(self.values[-1])
 
     def step(self, token: Token) -> bool:
-        """Reduce what the token closes and shift it; False when it fits nowhere.
+        """Reduce what the token closes and shift it; False if it fits nowhere.
 
         Raises:
             TooDeep: Braces are nested too deeply, which has been reported.
@@ -137,7 +137,7 @@ class Parser:
         return True
 
     def reduce(self, number: int, at: int) -> None:
-        """Replace the symbols of a rule by the one that they make up, before the offset `at`."""
+        """Replace the symbols of a rule with the symbol they form, before the offset `at`."""
         origin, size, keep, action, inline = self.table.rules[number]
         values, starts, states = self.values, self.starts, self.states
         taken: list[Any] = []
@@ -168,13 +168,13 @@ class Parser:
         """Report a token that fits nowhere, unless a bad token before it is to blame."""
         if self.report.count != self.known or self.report.full:
             return
-        # Only now: a text without errors need not pay for them.
+        # Imported only now: a text without errors does not pay for it.
         from witgen.syntax.errors import describe
         from witgen.syntax.stuck import Stuck, acceptable
 
         following = tokens.peek() if token[0] != END else token
         if self.report.count != self.known:
-            # What follows is no token at all, and reported so.
+            # What follows is not a token, and is reported as such.
             return
         words = {name: text for text, name in self.table.literals.items()}
         expected = acceptable(self.table, self.states)
@@ -195,7 +195,7 @@ class Parser:
     def recover(self, token: Token, tokens: Tokens) -> Token:
         """Drop the item that could not be parsed and return the token that opens the next."""
         if self.symbols and self.symbols[-1] in {"SEMICOLON", "RBRACE"}:
-            # The item before may be whole: what follows it is wrong.
+            # The item before may be complete: the error comes after it.
             while (action := self.table.states[self.states[-1]].get("WORLD", 0)) < 0:
                 self.reduce(~action, token[2])
         name = self.drop("item")
@@ -233,7 +233,7 @@ class Parser:
         return token
 
     def drop(self, wanted: str) -> str | None:
-        """Unwind to where an item may follow and `wanted` fits; the name of what is lost."""
+        """Unwind to where an item may follow and `wanted` fits; return the lost item's name."""
         rows = self.table.states
         name = None
         while not ("item" in rows[self.states[-1]] and wanted in rows[self.states[-1]]):
@@ -247,7 +247,7 @@ class Parser:
 
 
 class Tokens:
-    """The tokens of a text, with a way back."""
+    """The tokens of a text, with pushback."""
 
     def __init__(self, scanner: Scanner) -> None:
         self._tokens = scanner.tokens()
@@ -256,7 +256,7 @@ class Tokens:
         self._end: Token = (END, "", end, end)
 
     def next(self) -> Token:
-        """The next token; the end where nesting is too deep, and after the end."""
+        """The next token; the end token if nesting is too deep, and after the end."""
         if self._waiting:
             return self._waiting.pop()
         try:
@@ -265,11 +265,11 @@ class Tokens:
             return self._end
 
     def push(self, token: Token) -> None:
-        """Let `token` come next."""
+        """Push `token` back, so that it comes next."""
         self._waiting.append(token)
 
     def peek(self) -> Token:
-        """The token that comes next."""
+        """The next token, without consuming it."""
         token = self.next()
         self.push(token)
         return token

@@ -1,8 +1,7 @@
 """`grammar/wit.lark`, or one that extends it → parse tables, kept in the user's cache.
 
-Lark reads the grammar and makes the LALR(1) tables; the tables drive `witgen.syntax.parser`. So a
-run that finds them in the cache pays for neither lark nor the grammar, and the cache holds plain
-JSON, never a pickle.
+Lark reads the grammar and builds the LALR(1) tables, which drive `witgen.syntax.parser`. A run that
+finds them in the cache loads neither lark nor the grammar. The cache is plain JSON, never a pickle.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 
 from witgen import cache
 
-# What lark calls 0: shift a terminal, or go on after a reduction.
+# Lark's action 0: shift a terminal, or continue after a reduction.
 _GO = 0
 
 
@@ -26,9 +25,9 @@ class Rule(NamedTuple):
     Attributes:
         origin: The symbol it reduces to.
         size: How many symbols it takes.
-        keep: Which of them have a value, the others being fixed tokens.
+        keep: Which of them have a value; the others are fixed tokens.
         action: The name of the builder's method; empty for lark's helper lists.
-        inline: Stands for its only value, as lark's `?rule`.
+        inline: Replaced by its only value, like lark's `?rule`.
     """
 
     origin: str
@@ -57,7 +56,7 @@ class Table(NamedTuple):
 
 
 def folder() -> Path:
-    """Where the grammars are: in the installed package or in the checkout.
+    """The folder of the grammars: in the installed package or in the checkout.
 
     Raises:
         FileNotFoundError: The installation is broken.
@@ -80,7 +79,7 @@ def grammar_text(name: str = "wit") -> str:
 
 @once
 def load(grammar: str = "wit") -> Table:
-    """The tables of a grammar: from the cache, else built and cached.
+    """The tables of a grammar, from the cache or else built and cached.
 
     Args:
         grammar: `wit`, or a grammar that imports rules of it.
@@ -102,12 +101,12 @@ def load(grammar: str = "wit") -> Table:
 
 
 def _key(text: str) -> str:
-    """A digest of the grammar, of this module, and of the release of lark, which is not imported."""
+    """A digest of the grammar, this module and the version of lark, which is not imported."""
     digest = blake2b(text.encode(), digest_size=16)
     digest.update(Path(__file__).read_bytes())
     spec = find_spec("lark")
     if spec is not None and spec.origin is not None:
-        # The file that says `__version__`; the distribution's metadata are slow to read.
+        # The file that defines `__version__`; the distribution's metadata is slow to read.
         digest.update(Path(spec.origin).read_bytes())
     return digest.hexdigest()
 
@@ -126,9 +125,9 @@ def _decode(plain: dict[str, Any]) -> Table:
 
 
 def build(text: str) -> dict[str, Any]:
-    """The tables of a grammar as plain data; it may import rules of those beside `wit.lark`.
+    """The tables of a grammar as plain data; it may import rules of the grammars beside `wit.lark`.
 
-    They are taken from lark's own serialized form, the one that its stand-alone generator prints.
+    They come from lark's own serialized form, the one that its stand-alone generator prints.
     """
     from lark import Lark
     from lark.grammar import Rule as LarkRule
@@ -170,7 +169,7 @@ def build(text: str) -> dict[str, Any]:
 
 
 def _numbering(rows: dict[int, dict[str, tuple[int, Any]]], start: int) -> dict[int, int]:
-    """State → number, by the order of reaching it: lark's own numbers change from run to run."""
+    """State → number, in the order of reaching it: lark's own numbers change from run to run."""
     order = {start: 0}
     waiting = [start]
     for state in waiting:
@@ -185,8 +184,8 @@ def _rule(item: dict[str, Any]) -> list[Any]:
     origin = item["origin"]["name"]
     expansion = item["expansion"]
     keep = [index for index, symbol in enumerate(expansion) if not symbol.get("filter_out")]
-    # What a grammar imports of another one, lark calls `wit__name`.
+    # Lark names what a grammar imports from another `wit__name`.
     action = "" if origin.startswith("__") else (item["alias"] or origin).removeprefix("wit__")
-    # As in lark, an alternative with a name of its own is kept in a `?rule` too.
+    # As in lark, an alternative with its own name is kept even in a `?rule`.
     inline = item["options"]["expand1"] and not item["alias"]
     return [origin, len(expansion), keep, action, inline]

@@ -9,12 +9,12 @@ from typing import Protocol
 from witgen.diagnostics import Diagnostic, Label, Place, Sink
 from witgen.syntax.sources import SourceMap
 
-# No input needs more findings than this to be understood, and a hostile one could have millions.
+# Nobody needs more findings than this, and a hostile input could have millions.
 LIMIT = 200
 
 
 class Spanned(Protocol):
-    """A node of the syntax tree that knows where it stands."""
+    """A node of the syntax tree with its position."""
 
     @property
     def start(self) -> int:
@@ -57,7 +57,7 @@ class Reporter:
         labels: Iterable[tuple[Spanned, str]] = (),
         help: Iterable[str] = (),
     ) -> None:
-        """Keep an error at the characters from `start` up to `end`."""
+        """Record an error at the characters from `start` up to `end`."""
         if self.full:
             return
         place = self.sources.place
@@ -82,10 +82,10 @@ class Reporter:
         labels: Iterable[tuple[Spanned, str]] = (),
         help: Iterable[str] = (),
     ) -> None:
-        """Keep an error at a node."""
+        """Record an error at a node."""
         self.error(code, message, node.start, node.end, label=label, labels=labels, help=help)
 
     def whole(self, code: str, message: str, file: str, *, help: Iterable[str] = ()) -> None:
-        """Keep an error about a file or a folder as a whole."""
+        """Record an error about a file or folder as a whole."""
         if not self.full:
             self.sink.add(Diagnostic(code, message, Place(file), help=tuple(help)))

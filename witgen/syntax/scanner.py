@@ -1,7 +1,7 @@
 """Text → tokens and comments.
 
-Follows "Lexical structure" of WIT.md, with the stricter rules of the reference implementation on
-characters. A bad character or name is reported and scanning goes on, so that one run finds all.
+Follows "Lexical structure" of WIT.md, with the reference implementation's stricter rules on
+characters. A bad character or name is reported and scanning continues, so that one run finds all.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Token = tuple[str, object, int, int]
 
 END = "$END"
 
-# Terminals of several words in the grammar.
+# Terminals that stand for several words of the grammar.
 _PRIMITIVES = "bool u8 u16 u32 u64 s8 s16 s32 s64 f32 f64 char string error-context"
 _CLASSES = {
     **dict.fromkeys(("import", "export"), "DIRECTION"),
     **dict.fromkeys(_PRIMITIVES.split(), "PRIMITIVE"),
-    # Reserved, and used nowhere.
+    # Reserved but unused.
     "from": "RESERVED",
 }
 
@@ -49,11 +49,11 @@ _MARKS = "{}()<>,;:.=@"
 
 
 def pattern(long: str = "", marks: str = "") -> re.Pattern[str]:
-    """The tokens of WIT, or of a language that has more punctuation.
+    """The token pattern of WIT, or of a language with more punctuation.
 
     Args:
-        long: A further mark of several characters.
-        marks: Further marks of one character.
+        long: An additional mark of several characters.
+        marks: Additional marks of one character.
     """
     one = re.escape(_MARKS + marks)
     choices = (f"{re.escape(long)}|" if long else "") + f"[{one}]|"
@@ -64,7 +64,7 @@ def pattern(long: str = "", marks: str = "") -> re.Pattern[str]:
 WIT = pattern()
 _LONGEST_SHOWN = 100
 _EMPTY_END = re.compile(r"[0-9.]+[-+]|[^+]*\+")
-# Where an item may begin or end, and what must not be mistaken for it.
+# Tokens where an item may begin or end, and what must not be mistaken for them.
 _LANDMARK = re.compile(r"""(?<![\w%-])(?:package|interface|world|use)(?![\w-])|[{}@"]|/[/*]""")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _FORBIDDEN = re.compile(
@@ -91,9 +91,9 @@ class Scanner:
         base: The offset of its first character in the source map.
         literals: Fixed tokens → terminals.
         report: Where findings go.
-        docs: Offset of a token → the comments right before it; filled while scanning.
-        skipping: While set, only tokens are given that an item may begin or end with.
-        pattern: What the tokens are, see `pattern`.
+        docs: Offset of a token → the comments directly before it; filled while scanning.
+        skipping: While set, only tokens that an item may begin or end with are returned.
+        pattern: The token pattern, see `pattern`.
     """
 
     text: str
@@ -105,7 +105,7 @@ class Scanner:
     pattern: re.Pattern[str] = WIT
 
     def check_characters(self) -> None:
-        """Report the characters that no part of a text may hold, comments included."""
+        """Report characters that are forbidden everywhere, comments included."""
         if self.text.isascii() and not self.text.encode().translate(None, _PLAIN):
             return
         for match in _FORBIDDEN.finditer(self.text):
@@ -121,7 +121,7 @@ class Scanner:
                 self.report.error("WIT0005", f"character {shown} is discouraged by Unicode", at)
 
     def tokens(self) -> Iterator[Token]:
-        """The tokens in order, closed by one of kind `END`.
+        """The tokens in order, ending with one of kind `END`.
 
         Raises:
             TooDeep: `<` is nested beyond the limit of the reference implementation.
@@ -242,26 +242,26 @@ class Scanner:
             at + offset + length,
             help=fix,
         )
-        # An uncorrected name is kept as it is: its uses are wrong in the same way.
+        # A name without a correction is kept as it is: its uses have the same error.
         return Ident(name, at, at + len(text))
 
     def _stray(self, text: str, at: int) -> None:
         shown = text[0] if text[0].isprintable() else f"U+{ord(text[0]):04X}"
         if _FORBIDDEN.match(text):
-            # Reported with all such characters.
+            # Already reported with all such characters.
             return
         if text[0] == "%":
             self.report.error(
                 "WIT0010",
-                "expected a name right after `%`",
+                "expected a name directly after `%`",
                 at,
                 at + 1,
-                help=("`%` lifts a keyword, as in `%use`; a name starts with a letter",),
+                help=("`%` escapes a keyword, as in `%use`; a name starts with a letter",),
             )
             return
         hint: tuple[str, ...] = ()
         if text[0] == "\r":
             hint = ("a carriage return is only allowed before a line feed",)
         elif text[0].isspace():
-            hint = ("only spaces, tabs and line ends part tokens",)
+            hint = ("only spaces, tabs and line ends separate tokens",)
         self.report.error("WIT0009", f"unexpected character `{shown}`", at, at + 1, help=hint)

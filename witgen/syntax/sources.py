@@ -1,4 +1,4 @@
-"""All texts of a run in one space of offsets."""
+"""All texts of a run in one offset space."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class SourceMap:
     _end: int = 0
 
     def add(self, file: str, text: str) -> int:
-        """Keep a text and return the offset of its first character."""
+        """Add a text and return the offset of its first character."""
         base = self._end
         self._sources.append(Source(file, text))
         self._bases.append(base)
-        # One more than the text, so that its end is not the start of the next.
+        # One more than the text's length, so that its end is not the start of the next.
         self._end += len(text) + 1
         return base
 

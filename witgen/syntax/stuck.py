@@ -1,4 +1,4 @@
-"""Where the parser stopped: what came, what could have come, and inside of what."""
+"""Where the parser stopped: the token found, what was expected, and the context."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from witgen.syntax.scanner import END, Token
 
 _OPENERS = frozenset(("LBRACE", "LPAR", "LESSTHAN"))
 _CLOSERS = frozenset(("RBRACE", "RPAR", "MORETHAN"))
-# Keyword before a name and a brace → what is between the braces.
+# Keyword before a name and a brace → the context between the braces.
 _BODIES = {
     "INTERFACE": "interface",
     "WORLD": "world",
@@ -36,14 +36,14 @@ class Stuck(NamedTuple):
     """A syntax error.
 
     Attributes:
-        symbols: The symbols on the stack, the last read last.
+        symbols: The symbols on the stack, the most recent last.
         values: Their values.
         starts: Their offsets.
-        token: What came.
+        token: The token found.
         following: The token after it.
-        expected: The terminals that could have come.
+        expected: The terminals that were expected.
         last_end: Where the last good token ends.
-        words: Terminal → its text, for those of fixed text.
+        words: Terminal → its text, for terminals with fixed text.
     """
 
     report: Reporter
@@ -58,12 +58,12 @@ class Stuck(NamedTuple):
 
     @property
     def found(self) -> str:
-        """The kind of the token that came."""
+        """The kind of the token found."""
         return self.token[0]
 
     @property
     def text(self) -> str:
-        """The token as it is written."""
+        """The token as written."""
         value = self.token[1]
         return value.name if isinstance(value, Ident) else str(value)
 
@@ -78,7 +78,7 @@ class Stuck(NamedTuple):
 
     @property
     def opener(self) -> int:
-        """The index of the innermost bracket that is open, or -1."""
+        """The index of the innermost open bracket, or -1."""
         closed = 0
         for index in range(len(self.symbols) - 1, -1, -1):
             if self.symbols[index] in _CLOSERS:
@@ -115,7 +115,7 @@ class Stuck(NamedTuple):
         return bool(inner) and self.symbols[max(inner[-1] - 2, 0)] == "VARIANT"
 
     def describe_found(self) -> str:
-        """The token for people."""
+        """The token as shown to people."""
         if self.found == END:
             return "the end of the file"
         if self.found == "STRING":
@@ -123,7 +123,7 @@ class Stuck(NamedTuple):
         return f"`{self.text}`"
 
     def describe_expected(self) -> str:
-        """What could have come, for people."""
+        """What was expected, as shown to people."""
         shown = sorted(
             {_NAMES.get(t) or f"`{self.words.get(t, t.lower())}`" for t in self.expected}
         )
@@ -137,7 +137,7 @@ class Stuck(NamedTuple):
 
 
 def acceptable(table: Table, states: Sequence[int]) -> frozenset[str]:
-    """The terminals that can really be shifted, whatever the tables' lookahead says."""
+    """The terminals that can actually be shifted, whatever the tables' lookahead says."""
     row = table.states[states[-1]]
     return frozenset(
         symbol

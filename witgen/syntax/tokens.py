@@ -1,7 +1,7 @@
-"""The tokens of a WIT text with its comments, for tools that must not lose any.
+"""The tokens of a WIT text with its comments, for tools that must keep them all.
 
-The parser works on a text whose comments are blanked out; a formatter needs them. The text has been
-parsed before, so that anything unexpected here is a bug and not an input's fault.
+The parser works on a text whose comments are blanked out; a formatter needs them. The text has
+already been parsed, so anything unexpected here is a bug, not an error in the input.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment as written, without white space round it.
+    """A comment as written, without surrounding white space.
 
     Attributes:
         text: From its `/` to its end.
-        trailing: Whether it stands on the line of the token before it.
-        blank: Whether an empty line stands before it.
+        trailing: Whether it is on the line of the previous token.
+        blank: Whether an empty line precedes it.
     """
 
     text: str
@@ -39,13 +39,13 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token and what stood before it.
+    """A token and what precedes it.
 
     Attributes:
         text: As written.
-        comments: The comments between the token before and this one.
-        blank: Whether an empty line stands right before it, or before its comments.
-        spaced: Whether anything stands between the token before and this one.
+        comments: The comments between the previous token and this one.
+        blank: Whether an empty line directly precedes it or its comments.
+        spaced: Whether anything separates the previous token from this one.
     """
 
     text: str

@@ -152,7 +152,7 @@ def test_too_large_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sys.modules["witgen.load"], "_LARGEST_TEXT", 1 << 20)
     tree(tmp_path, {"a.wit": "/" * ((1 << 20) + 1)})
     (error,) = errors(tmp_path)
-    assert error.message.endswith("the manifest is larger than 1 MiB")
+    assert error.message.endswith("it is larger than 1 MiB")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

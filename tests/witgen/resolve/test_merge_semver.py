@@ -121,8 +121,8 @@ def test_what_used_the_older_version_uses_the_newer() -> None:
             "record sum { of: u8 } resource account { balance: func() -> u8; } pay: func();",
             ["another type of result", "another number of parameters"],
         ),
-        ("record sum { of: u8 }", ["no type `account`"]),
-        ("type sum = u8; type account = u8;", ["only one `account`"]),
+        ("record sum { of: u8 }", ["lacks the used type `account`"]),
+        ("type sum = u8; type account = u8;", ["`account` is a resource in only one"]),
     ],
 )
 def test_a_newer_version_that_is_not_compatible(newer: str, reasons: list[str]) -> None:
@@ -130,7 +130,7 @@ def test_a_newer_version_that_is_not_compatible(newer: str, reasons: list[str]) 
 
     assert len(messages) == len(reasons)
     assert all(
-        reason in message and "`test:bank/api@1.1.0` cannot stand for" in message
+        reason in message and "`test:bank/api@1.1.0` cannot replace" in message
         for reason, message in zip(reasons, messages, strict=True)
     )
 
@@ -140,8 +140,8 @@ def test_a_newer_version_that_takes_its_types_from_the_older() -> None:
 
     first, second = refusal(shop(newer))
 
-    assert "its type `sum` comes from there" in first
-    assert "its type `account` comes from there" in second
+    assert "its type `sum` is used from there" in first
+    assert "its type `account` is used from there" in second
 
 
 def test_versions_that_would_need_each_other() -> None:

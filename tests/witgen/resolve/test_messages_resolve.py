@@ -129,8 +129,8 @@ def test_hints() -> None:
     assert hint("interface i { record point { x: u8 } f: func(a: piont); }") == (
         "did you mean `point`?",
     )
-    assert hint("interface i { f: func(a: float32); }") == ("the type is called `f32`",)
-    assert hint("interface i { f: func(a: i64); }") == ("the type is called `s64`",)
+    assert hint("interface i { f: func(a: float32); }") == ("the type is named `f32`",)
+    assert hint("interface i { f: func(a: i64); }") == ("the type is named `s64`",)
     assert hint("package c:d { interface types {} } world w { import c:d/typos; }") == (
         "did you mean `types`?",
     )
@@ -146,7 +146,7 @@ def test_a_package_with_another_version_is_named() -> None:
     for reference in ("c:d/i", "c:d/i@1.0.0"):
         text = f"package c:d@1.0.1 {{ interface i {{}} }} world w {{ import {reference}; }}"
         assert hint(text) == (
-            "there is `c:d@1.0.1`: versions must be equal, and are written after the name",
+            "found `c:d@1.0.1`: versions must be equal, and are written after the name",
         )
 
 

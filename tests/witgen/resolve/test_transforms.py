@@ -167,7 +167,7 @@ def test_a_package_without_a_version_is_meant_when_it_is_there() -> None:
     [
         ("", "cannot be called ``"),
         ("Two words", "` ` is not allowed"),
-        ("types", "has an interface `types` already"),
+        ("types", "already has an interface `types`"),
     ],
 )
 def test_names_that_the_turned_world_cannot_have(name: str, message: str) -> None:

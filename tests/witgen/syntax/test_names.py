@@ -22,9 +22,9 @@ def test_names(name: str) -> None:
         ("ok-aB", "the word `aB` mixes upper and lower case", 4),
         ("a_b", "`_` is not allowed", 1),
         ("é", "`é` is not allowed", 0),
-        ("a--b", "words stand between single dashes", 1),
-        ("a-", "words stand between single dashes", 1),
-        ("-a", "words stand between single dashes", 0),
+        ("a--b", "words must be separated by single dashes", 1),
+        ("a-", "words must be separated by single dashes", 1),
+        ("-a", "words must be separated by single dashes", 0),
     ],
 )
 def test_what_is_wrong_with_a_name(name: str, problem: str, offset: int) -> None:
