@@ -7,7 +7,6 @@ from typing import cast, get_args
 
 from witgen.client.build import Options, build
 from witgen.client.entities import Entity, Sort, entities
-from witgen.client.members import warning
 from witgen.client.model import (
     Client,
     ClientResource,
@@ -22,6 +21,7 @@ from witgen.client.model import (
     TypesMode,
 )
 from witgen.client.travel import Travel
+from witgen.client.warnings import warning
 from witgen.client.worlds import choose, home
 from witgen.diagnostics import Diagnostic, Sink, WitError, did_you_mean
 from witgen.resolve import model as m

@@ -6,8 +6,8 @@ from witgen.client import packages
 from witgen.client.assembly import Assembly, Graft
 from witgen.client.entities import Entity, Sort
 from witgen.client.exports import exports_graft
-from witgen.client.gates import Gates, both, hold
-from witgen.client.members import HostTypes, Maker, Warn, member_names, warning
+from witgen.client.gates import Gates, hold
+from witgen.client.host_types import use_host
 from witgen.client.model import (
     Client,
     ClientResource,
@@ -15,13 +15,14 @@ from witgen.client.model import (
     FutureResource,
     GolemRpc,
     Kind,
-    Member,
     TypesMode,
 )
 from witgen.client.names import ERROR, FIXED, Scope
 from witgen.client.naming import future_names, resource_names
 from witgen.client.placement import Census, Home, Placement, type_names
+from witgen.client.resources import Declaration
 from witgen.client.travel import Travel
+from witgen.client.warnings import Warn, warning
 from witgen.client.worlds import home
 from witgen.diagnostics import Sink
 from witgen.resolve import model as m
@@ -96,7 +97,7 @@ def _build(
     )
     types = assembly.interface(package, f"{world.name}-types") if needs_types else None
     interface = assembly.interface(package, f"{world.name}-client", world.docs)
-    host_types = _use_host(
+    host_types = use_host(
         assembly, host, interface, tries=options.tries, waits=not options.sync_only
     )
     if options.types == "use":
@@ -105,17 +106,22 @@ def _build(
         graft = Graft(assembly, resolve)
     gates = Gates(resolve, world, own, features_open)
     placement = _placement(graft, census, interface, types, scope, gates, sink.add)
-    inner = _Build(assembly, interface, entities, names, futures, options, travel, sink.add)
-    resources, future_resources = inner.run(placement, census, host_types)
-    return _finish(
-        _Parts(assembly, host, package, interface, types),
-        world,
-        own,
-        options,
-        resources,
-        future_resources,
-        sink,
+    declaration = Declaration(
+        assembly=assembly,
+        interface=interface,
+        entities=entities,
+        names=names,
+        future_names=futures,
+        durable=options.kind == "durable",
+        extras=options.extras,
+        travel=travel,
+        placement=placement,
+        host=host_types,
+        warn=sink.add,
     )
+    resources = declaration.run(census)
+    parts = _Parts(assembly, host, package, interface, types)
+    return _finish(parts, world, own, options, resources, sink)
 
 
 def _census(
@@ -167,187 +173,16 @@ def _placement(
             warn(warning("GEN2205", f"{what}, because its own name is ambiguous or taken"))
     wanted = census.shown | census.hidden
     return Placement(
-        census.resolve,
-        graft.assembly,
-        graft,
-        interface,
-        types,
-        wanted,
-        client_names,
-        types_names,
-        gates,
+        resolve=census.resolve,
+        assembly=graft.assembly,
+        graft=graft,
+        client=interface,
+        types=types,
+        wanted=wanted,
+        client_names=client_names,
+        types_names=types_names,
+        gates=gates,
     )
-
-
-def _use_host(
-    assembly: Assembly, host: m.Resolve, interface: m.InterfaceId, *, tries: bool, waits: bool
-) -> HostTypes:
-    graft = Graft(assembly, host)
-    clock = graft.interface(packages.interface(host, "wasi:clocks", "wall-clock"))
-    rpc = graft.interface(packages.interface(host, "golem:rpc", "types"))
-
-    def use(owner: m.InterfaceId, name: str, local: str) -> m.TypeId:
-        found = assembly.named(owner, name)
-        assert found is not None  # our own copies have it
-        return assembly.use(interface, found, local)
-
-    pollable = None
-    if waits:
-        poll = graft.interface(packages.interface(host, "wasi:io", "poll"))
-        pollable = assembly.anonymous(m.Own(use(poll, "pollable", FIXED[0])))
-    datetime = use(clock, "datetime", FIXED[1])
-    component = use(rpc, "component-id", FIXED[2])
-    worker = use(rpc, "worker-id", FIXED[3])
-    token = use(rpc, "cancellation-token", FIXED[4])
-    error = use(rpc, "rpc-error", ERROR) if tries else None
-    own = assembly.anonymous
-    return HostTypes(pollable, datetime, component, worker, own(m.Own(token)), error)
-
-
-@value
-class _Build:
-    """Declares the resources of a client interface and their members."""
-
-    assembly: Assembly
-    interface: m.InterfaceId
-    entities: tuple[Entity, ...]
-    names: tuple[str, ...]
-    future_names: dict[tuple[int, str], str]
-    options: Options
-    travel: Travel
-    warn: Warn
-
-    def run(
-        self, placement: Placement, census: Census, host: HostTypes
-    ) -> tuple[tuple[ClientResource, ...], tuple[FutureResource, ...]]:
-        """Types first, then futures and resources, then their functions."""
-        late = []
-        for ref, want in census.shown.items():
-            if want.home is Home.CLIENT and self.travel.reaches_resource(ref):
-                late.append(ref)
-            else:
-                placement.declare(ref)
-        define, gates = self.assembly.define, placement.gates
-        future_refs = {
-            key: define(self.interface, name, m.Resource(), None, self._future_gate(key, gates))
-            for key, name in self.future_names.items()
-        }
-        refs = []
-        for entity, name in zip(self.entities, self.names, strict=True):
-            gate = gates.entity(entity)
-            ref = define(self.interface, name, m.Resource(), entity.docs, gate)
-            refs.append(ref)
-            if entity.resource is not None:
-                placement.resources.setdefault(entity.resource, ref)
-        for ref in late:
-            placement.declare(ref)
-        futures = {key: self._future(ref, key, placement, host) for key, ref in future_refs.items()}
-        resources = [
-            self._resource(index, ref, placement, host, futures) for index, ref in enumerate(refs)
-        ]
-        return tuple(resources), tuple(futures.values())
-
-    def _function(self, key: tuple[int, str]) -> m.Function:
-        index, full = key
-        return next(f for f in self.entities[index].functions if f.name == full)
-
-    def _result(self, key: tuple[int, str]) -> m.Type:
-        found = self._function(key).result
-        assert found is not None  # only functions with a result have a future
-        return found
-
-    def _future_gate(self, key: tuple[int, str], gates: Gates) -> m.Stability:
-        """A future stands beside the resource of its function, not inside."""
-        entity = self.entities[key[0]]
-        return both(gates.function(entity, self._function(key)), gates.entity(entity))
-
-    def _future(
-        self, ref: m.TypeId, key: tuple[int, str], placement: Placement, host: HostTypes
-    ) -> FutureResource:
-        name, result = self.future_names[key], self._result(key)
-        gate = self._future_gate(key, placement.gates)
-        gate = gate if isinstance(gate, m.Unstable) else None
-        this = (m.Param("self", self.assembly.anonymous(m.Borrow(ref))),)
-        kind = m.FunctionKind(m.FunctionShape.METHOD, ref)
-        mapped = placement.type(result)
-
-        def method(plain: str, returns: m.Type | None) -> m.Function:
-            full = f"[method]{name}.{plain}"
-            function = m.Function(full, kind, this, returns, stability=gate)
-            self.assembly.function(self.interface, function)
-            return function
-
-        option = self.assembly.anonymous(m.Option(mapped))
-        subscribe, get = method("subscribe", host.pollable), method("get", option)
-        tried = self._tried(result, placement, host)
-        if tried is None:
-            return FutureResource(name, ref, mapped, subscribe, get)
-        try_get = method("try-get", self.assembly.anonymous(m.Option(tried)))
-        return FutureResource(name, ref, mapped, subscribe, get, try_get, method("cancel", None))
-
-    def _tried(self, result: m.Type | None, placement: Placement, host: HostTypes) -> m.Type | None:
-        """`result<T, rpc-error>` for a result of the target, where errors are shown."""
-        if host.error is None:
-            return None
-        mapped = None if result is None else placement.type(result)
-        return self.assembly.anonymous(m.Result(mapped, host.error))
-
-    def _resource(
-        self,
-        index: int,
-        ref: m.TypeId,
-        placement: Placement,
-        host: HostTypes,
-        futures: dict[tuple[int, str], FutureResource],
-    ) -> ClientResource:
-        entity, name = self.entities[index], self.names[index]
-        anonymous = self.assembly.anonymous
-        maker = Maker(
-            entity,
-            name,
-            ref,
-            anonymous(m.Own(ref)),
-            anonymous(m.Borrow(ref)),
-            self.options.kind == "durable",
-            host,
-            placement.type,
-            self._is_handle,
-            placement.gates,
-            self.warn,
-        )
-        remote = None if entity.constructor is None else maker.remote(entity.constructor)
-        constructor, custom = maker.constructor(remote), maker.custom(remote)
-        self.assembly.function(self.interface, constructor)
-        self.assembly.function(self.interface, custom)
-        names = member_names(entity, name, self.options.extras, self.warn)
-        members: list[Member] = []
-        for function in entity.functions:
-            future = futures.get((index, function.name))
-            own = None if future is None else anonymous(m.Own(future.resource))
-            tried = self._tried(function.result, placement, host)
-            members += maker.members(function, names[function.name], future, own, tried)
-        for member in members:
-            self.assembly.function(self.interface, member.function)
-        return ClientResource(
-            name,
-            ref,
-            entity.stands_for,
-            constructor,
-            custom,
-            remote,
-            entity.new,
-            entity.drop,
-            tuple(members),
-            entity.docs,
-            maker.can_fail,
-        )
-
-    def _is_handle(self, ty: m.Type) -> bool:
-        resolve = self.travel.resolve
-        behind = resolve.dealias(ty)
-        if isinstance(behind, m.Prim):
-            return False
-        return isinstance(resolve.types[behind].kind, m.Own | m.Borrow)
 
 
 @value
@@ -366,10 +201,10 @@ def _finish(
     world: m.World,
     own: m.PackageName,
     options: Options,
-    resources: tuple[ClientResource, ...],
-    futures: tuple[FutureResource, ...],
+    declared: tuple[tuple[ClientResource, ...], tuple[FutureResource, ...]],
     sink: Sink,
 ) -> Client:
+    resources, futures = declared
     exports: dict[m.WorldKey, m.WorldItem] = {}
     if parts.types is not None:
         exports[parts.types] = m.InterfaceItem(parts.types)
@@ -386,20 +221,20 @@ def _finish(
         imports[cancellation] = m.InterfaceItem(cancellation)
     component = parts.assembly.world(m.World(f"static-{name}", imports, exports, parts.package))
     return Client(
-        parts.assembly.finish(parts.package),
-        parts.interface,
-        parts.types,
-        callers,
-        component,
-        options.component,
-        options.kind,
-        options.golem_rpc,
-        own.interface(world.name),
-        world.name,
-        resources,
-        futures,
-        sink.warnings,
-        options.extras,
-        cancellation,
-        options.sync_only,
+        resolve=parts.assembly.finish(parts.package),
+        interface=parts.interface,
+        types=parts.types,
+        world=callers,
+        component_world_id=component,
+        component=options.component,
+        kind=options.kind,
+        golem_rpc=options.golem_rpc,
+        target=own.interface(world.name),
+        target_world=world.name,
+        resources=resources,
+        futures=futures,
+        warnings=sink.warnings,
+        extras=options.extras,
+        cancellation=cancellation,
+        sync_only=options.sync_only,
     )

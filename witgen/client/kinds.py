@@ -23,3 +23,11 @@ def definition(resolve: m.Resolve, ref: m.TypeId) -> m.TypeId:
         if target.name is None or target.owner == typedef.owner:
             return ref
         ref = typedef.kind.type
+
+
+def is_handle(resolve: m.Resolve, ty: m.Type) -> bool:
+    """Whether a type is a handle, by any of its names."""
+    behind = resolve.dealias(ty)
+    return not isinstance(behind, m.Prim) and isinstance(
+        resolve.types[behind].kind, m.Own | m.Borrow
+    )

@@ -1,4 +1,4 @@
-"""The members of a client resource: their names, parameters and routing.
+"""The members of a client resource: their parameters and routing.
 
 A function `f` of the target becomes `blocking-f`, `f` (with a future, or fire-and-forget when it
 returns nothing) and `schedule-f`, as in Golem's generator, and `try-f` and `trigger-f` where they are
@@ -8,119 +8,42 @@ another name is chosen and a warning says so. What is asked for never renames an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from witgen.client.entities import STATIC, Entity, Sort
 from witgen.client.gates import Gates
-from witgen.client.model import Extra, FutureResource, Member, Mode, Remote, Routing
+from witgen.client.host_types import HostTypes
+from witgen.client.kinds import is_handle
+from witgen.client.model import FutureResource, Member, Mode, Remote, Routing
 from witgen.client.names import Scope
-from witgen.diagnostics import Diagnostic, Severity
+from witgen.client.naming import Names
+from witgen.client.warnings import Warn, warning
 from witgen.resolve import model as m
 from witgen.value import value
 
 _UNSAFE = ("self", "cls")
 """Parameters that a method of WIT or of Python has already."""
 
-Warn = Callable[[Diagnostic], None]
-
-
-def warning(code: str, message: str) -> Diagnostic:
-    """A diagnostic that does not stop the run."""
-    return Diagnostic(code, message, severity=Severity.WARNING)
-
 
 @value
-class Names:
-    """What the members of a function are called.
+class Terms:
+    """What the members of all resources of a client go by.
 
     Attributes:
-        base: What the names by Golem's rules are made of.
-        extras: The members beyond them.
+        target: The target, whose types `type` takes.
+        type: Turns a type of the target into one of the client.
+        durable: Whether workers have names.
+        host: The host's types.
+        gates: The gates of the target.
+        warn: Takes warnings.
     """
 
-    base: str
-    extras: Mapping[Extra, str]
-
-
-def member_names(
-    entity: Entity, resource: str, extras: tuple[Extra, ...], warn: Warn
-) -> dict[str, Names]:
-    """For each function of an entity, by full name, what its members are called."""
-    scope = Scope()
-    # `[method]r.r` clashes with the resource itself.
-    scope.reserve(("custom", resource))
-    bases: dict[str, str] = {}
-    for function in sorted(entity.functions, key=_is_awkward):
-        plain = function.item_name
-        name, number = plain, 1
-        while not all(scope.is_free(member) for member in (name, *_derived(name))):
-            number += 1
-            name = f"{plain}-function" if number == 2 else f"{plain}-function-{number - 1}"
-        scope.reserve((name, *_derived(name)))
-        bases[function.name] = name
-        if name != plain:
-            warn(
-                warning(
-                    "GEN2203",
-                    f"`{entity.stands_for}` has a function `{plain}`, a name that is taken in the"
-                    f" client; its members are made of `{name}`",
-                )
-            )
-    return {
-        function.name: Names(
-            bases[function.name],
-            _extra_names(entity, function, bases[function.name], extras, scope, warn),
-        )
-        for function in entity.functions
-    }
-
-
-def _extra_names(
-    entity: Entity,
-    function: m.Function,
-    base: str,
-    extras: tuple[Extra, ...],
-    scope: Scope,
-    warn: Warn,
-) -> dict[Extra, str]:
-    """The names of a function's extra members; without a result it is triggered as it is."""
-    found: dict[Extra, str] = {}
-    for extra in extras:
-        if extra == "trigger" and function.result is None:
-            continue
-        wanted = f"{extra}-{base}"
-        name = found[extra] = scope.pick(wanted, f"{wanted}-function")
-        if name != wanted:
-            warn(
-                warning(
-                    "GEN2203",
-                    f"the member `{wanted}` that is made for `{function.item_name}` of"
-                    f" `{entity.stands_for}` is called `{name}`, because its own name is taken",
-                )
-            )
-    return found
-
-
-def _derived(name: str) -> tuple[str, str]:
-    return f"blocking-{name}", f"schedule-{name}"
-
-
-def _is_awkward(function: m.Function) -> bool:
-    """Whether the function's name is like one that is derived; the others choose first."""
-    name = function.item_name
-    return name == "custom" or name.startswith(("blocking-", "schedule-"))
-
-
-@value
-class HostTypes:
-    """The host's types in the client interface: ids, handles, and the error where it is shown."""
-
-    pollable: m.Type | None  # None in a client that waits for nothing
-    datetime: m.Type
-    component_id: m.Type
-    worker_id: m.Type
-    token: m.Type
-    error: m.Type | None
+    target: m.Resolve
+    type: Callable[[m.Type], m.Type]
+    durable: bool
+    host: HostTypes
+    gates: Gates
+    warn: Warn
 
 
 @value
@@ -130,14 +53,10 @@ class Maker:
     Attributes:
         entity: What the resource stands for.
         name: The resource's name in the client interface.
+        resource: Its type there.
         own: `own` of it.
         borrow: `borrow` of it.
-        durable: Whether workers have names.
-        host: The host's types.
-        type: Turns a type of the target into one of the client.
-        is_handle: Whether a type of the target is a handle of an exported resource.
-        gates: The gates of the target.
-        warn: Takes warnings.
+        terms: What it shares with the other resources.
     """
 
     entity: Entity
@@ -145,23 +64,18 @@ class Maker:
     resource: m.TypeId
     own: m.Type
     borrow: m.Type
-    durable: bool
-    host: HostTypes
-    type: Callable[[m.Type], m.Type]
-    is_handle: Callable[[m.Type], bool]
-    gates: Gates
-    warn: Warn
+    terms: Terms
 
     @property
     def can_fail(self) -> bool:
         """Whether the remote constructor returns a `result`."""
         made = None if self.entity.constructor is None else self.entity.constructor.result
-        return made is not None and not self.is_handle(made)
+        return made is not None and not is_handle(self.terms.target, made)
 
     def constructor(self, remote: Remote | None) -> m.Function:
         """`constructor(worker-name: string, …)`, without the name when ephemeral."""
         params = () if remote is None else remote.params
-        if self.durable:
+        if self.terms.durable:
             params = (m.Param(self._added("worker-name", params), m.Prim.STRING), *params)
         return m.Function(
             f"[constructor]{self.name}",
@@ -175,10 +89,10 @@ class Maker:
     def custom(self, remote: Remote | None) -> m.Function:
         """`custom: static func(worker-id, …)`, or `component-id` when ephemeral."""
         params = () if remote is None else remote.params
-        if self.durable:
-            first = m.Param(self._added("worker-id", params), self.host.worker_id)
+        if self.terms.durable:
+            first = m.Param(self._added("worker-id", params), self.terms.host.worker_id)
         else:
-            first = m.Param(self._added("component-id", params), self.host.component_id)
+            first = m.Param(self._added("component-id", params), self.terms.host.component_id)
         return m.Function(
             f"[static]{self.name}.custom",
             m.FunctionKind(m.FunctionShape.STATIC, self.resource),
@@ -199,15 +113,15 @@ class Maker:
             name = param.name
             if name.lower() in _UNSAFE:
                 name = scope.pick(f"{name.lower()}-value")
-                self.warn(
+                self.terms.warn(
                     warning(
                         "GEN2204",
                         f"the parameter `{param.name}` of `{self.entity.invocation(function)}` is"
                         f" called `{name}` in the client, where it would stand beside its own kind",
                     )
                 )
-            mapped.append(m.Param(name, self.type(param.type)))
-        result = None if function.result is None else self.type(function.result)
+            mapped.append(m.Param(name, self.terms.type(param.type)))
+        result = None if function.result is None else self.terms.type(function.result)
         return Remote(
             function.item_name,
             self.entity.invocation(function),
@@ -234,11 +148,13 @@ class Maker:
             tried: The result or the error of a call, where errors are shown.
         """
         remote = self.remote(function)
-        routing = self._routing(function)
-        gate = self.gates.member(self.entity, function)
+        routing, handle = self._routing(function)
+        gate = self.terms.gates.member(self.entity, function)
         first = self._first(remote, routing)
         static = function.kind.shape in STATIC
-        later = m.Param(self._added("scheduled-for", (*first, *remote.params)), self.host.datetime)
+        later = m.Param(
+            self._added("scheduled-for", (*first, *remote.params)), self.terms.host.datetime
+        )
         base, extras = names.base, names.extras
         plan: list[tuple[str, Mode, tuple[m.Param, ...], m.Type | None]] = [
             (f"blocking-{base}", Mode.BLOCKING, (), remote.result)
@@ -249,12 +165,12 @@ class Maker:
             plan.append((base, Mode.TRIGGER if future is None else Mode.ASYNC, (), own_future))
         if "trigger" in extras:
             plan.append((extras["trigger"], Mode.TRIGGER, (), None))
-        plan.append((f"schedule-{base}", Mode.SCHEDULED, (later,), self.host.token))
+        plan.append((f"schedule-{base}", Mode.SCHEDULED, (later,), self.terms.host.token))
         for member, mode, extra, returns in plan:
             params = (*first, *remote.params, *extra)
             declared = self._function(member, params, returns, remote.docs, gate, static=static)
             named = future.name if future is not None and mode is Mode.ASYNC else None
-            yield Member(declared, remote, mode, routing, named)
+            yield Member(declared, remote, mode, routing, named, handle)
 
     def _function(
         self,
@@ -272,20 +188,22 @@ class Maker:
         full = f"[{shape.value}]{self.name}.{name}"
         return m.Function(full, m.FunctionKind(shape, self.resource), params, result, docs, gate)
 
-    def _routing(self, function: m.Function) -> Routing:
+    def _routing(self, function: m.Function) -> tuple[Routing, int]:
+        """Where members find their worker, and which argument knows it."""
         if self.entity.sort is not Sort.RESOURCE:
-            return Routing.INTERFACE
+            return Routing.INTERFACE, 0
         if function.kind.shape not in STATIC:
-            return Routing.HANDLE
-        if any(self.is_handle(param.type) for param in function.params):
-            return Routing.ARGUMENT
-        return Routing.WORKER
+            return Routing.HANDLE, 0
+        for index, param in enumerate(function.params):
+            if is_handle(self.terms.target, param.type):
+                return Routing.ARGUMENT, index
+        return Routing.WORKER, 0
 
     def _first(self, remote: Remote, routing: Routing) -> tuple[m.Param, ...]:
         """The parameter that a static needs to know its worker."""
-        if routing is not Routing.WORKER or not self.durable:
+        if routing is not Routing.WORKER or not self.terms.durable:
             return ()
-        self.warn(
+        self.terms.warn(
             warning(
                 "GEN2206",
                 f"`{remote.invocation}` is static and has no handle among its arguments, so its"
@@ -299,7 +217,7 @@ class Maker:
         scope.reserve(p.name for p in params)
         chosen = scope.pick(name, f"golem-{name}")
         if chosen != name:
-            self.warn(
+            self.terms.warn(
                 warning(
                     "GEN2204",
                     f"`{self.entity.stands_for}` has a parameter `{name}` of its own; the one that"
@@ -314,8 +232,8 @@ class Maker:
 
     def _constructor_gate(self) -> m.Stability:
         if self.entity.constructor is not None:
-            return self.gates.member(self.entity, self.entity.constructor)
-        gate = self.gates.entity(self.entity)
+            return self.terms.gates.member(self.entity, self.entity.constructor)
+        gate = self.terms.gates.entity(self.entity)
         return gate if isinstance(gate, m.Unstable) else None
 
     def _docs(self, remote: Remote | None) -> str | None:

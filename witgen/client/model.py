@@ -72,6 +72,7 @@ class Member:
         mode: How it calls.
         routing: Whom it calls.
         future: The future resource that an `ASYNC` member returns.
+        handle: Which of the remote function's parameters knows the worker, for `ARGUMENT`.
     """
 
     function: m.Function
@@ -79,6 +80,7 @@ class Member:
     mode: Mode
     routing: Routing
     future: str | None = None
+    handle: int = 0
 
 
 @value

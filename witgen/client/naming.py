@@ -1,10 +1,15 @@
-"""The names of a client's resources and futures: plain, or qualified where that is ambiguous."""
+"""The names of a client's resources, futures and members; others where those are ambiguous or taken."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from witgen.client.entities import Entity, Sort
-from witgen.client.members import Warn, warning
+from witgen.client.model import Extra
 from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous, canonical
+from witgen.client.warnings import Warn, warning
+from witgen.resolve import model as m
+from witgen.value import value
 
 
 def resource_names(entities: tuple[Entity, ...], scope: Scope, warn: Warn) -> tuple[str, ...]:
@@ -55,3 +60,85 @@ def future_names(
             what = f"the future of `{entity.stands_for}.{item}` is `{name}`"
             warn(warning("GEN2202", f"{what}, because `{wanted}` is ambiguous or taken"))
     return chosen
+
+
+@value
+class Names:
+    """What the members of a function are called.
+
+    Attributes:
+        base: What the names by Golem's rules are made of.
+        extras: The members beyond them.
+    """
+
+    base: str
+    extras: Mapping[Extra, str]
+
+
+def member_names(
+    entity: Entity, resource: str, extras: tuple[Extra, ...], warn: Warn
+) -> dict[str, Names]:
+    """For each function of an entity, by full name, what its members are called."""
+    scope = Scope()
+    # `[method]r.r` clashes with the resource itself.
+    scope.reserve(("custom", resource))
+    bases: dict[str, str] = {}
+    for function in sorted(entity.functions, key=_is_awkward):
+        plain = function.item_name
+        name, number = plain, 1
+        while not all(scope.is_free(member) for member in (name, *_derived(name))):
+            number += 1
+            name = f"{plain}-function" if number == 2 else f"{plain}-function-{number - 1}"
+        scope.reserve((name, *_derived(name)))
+        bases[function.name] = name
+        if name != plain:
+            warn(
+                warning(
+                    "GEN2203",
+                    f"`{entity.stands_for}` has a function `{plain}`, a name that is taken in the"
+                    f" client; its members are made of `{name}`",
+                )
+            )
+    return {
+        function.name: Names(
+            bases[function.name],
+            _extra_names(entity, function, bases[function.name], extras, scope, warn),
+        )
+        for function in entity.functions
+    }
+
+
+def _extra_names(
+    entity: Entity,
+    function: m.Function,
+    base: str,
+    extras: tuple[Extra, ...],
+    scope: Scope,
+    warn: Warn,
+) -> dict[Extra, str]:
+    """The names of a function's extra members; without a result it is triggered as it is."""
+    found: dict[Extra, str] = {}
+    for extra in extras:
+        if extra == "trigger" and function.result is None:
+            continue
+        wanted = f"{extra}-{base}"
+        name = found[extra] = scope.pick(wanted, f"{wanted}-function")
+        if name != wanted:
+            warn(
+                warning(
+                    "GEN2203",
+                    f"the member `{wanted}` that is made for `{function.item_name}` of"
+                    f" `{entity.stands_for}` is called `{name}`, because its own name is taken",
+                )
+            )
+    return found
+
+
+def _derived(name: str) -> tuple[str, str]:
+    return f"blocking-{name}", f"schedule-{name}"
+
+
+def _is_awkward(function: m.Function) -> bool:
+    """Whether the function's name is like one that is derived; the others choose first."""
+    name = function.item_name
+    return name == "custom" or name.startswith(("blocking-", "schedule-"))

@@ -118,12 +118,6 @@ class Stubs:
         where = self.data.record(params, 0)
         return self.data.words(*self.data.text(invocation), number, described, where)
 
-    def _is_handle(self, type: m.Type) -> bool:
-        behind = self.abi.resolve.dealias(type)
-        if isinstance(behind, m.Prim):
-            return False
-        return isinstance(self.abi.resolve.types[behind].kind, m.Own | m.Borrow)
-
     # --- functions ---
 
     def _maker(self, resource: ClientResource, function: m.Function) -> None:
@@ -207,7 +201,7 @@ class Stubs:
                 own = frame.values(0)[0]
                 return f"(call $connection {own})", own, None
             case Routing.ARGUMENT:
-                index = next(i for i in sent if self._is_handle(frame.function.params[i].type))
+                index = sent[member.handle]
                 return f"(call $connection {self._stands_for(frame, index)})", "(i32.const 0)", None
             case Routing.WORKER:
                 name = " ".join(frame.values(0)) if self.client.durable else ""

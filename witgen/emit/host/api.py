@@ -155,12 +155,7 @@ class _Api:
                 itself = call(self.types.shim("borrow"), Expr("self"))
                 arguments = Expr("", (itself, *(arguments.items or ())))
             case Routing.ARGUMENT:
-                first = next(
-                    name
-                    for name, param in zip(names, remote.params, strict=True)
-                    if self._is_handle(param.type)
-                )
-                target = f"{self.types.shim('remote_of')}({first})"
+                target = f"{self.types.shim('remote_of')}({names[member.handle]})"
             case Routing.WORKER:
                 located, target = self._located()
         params = (*located, *self.methods.annotated(names, remote.params))
@@ -216,9 +211,3 @@ class _Api:
         """The names of the parameters, and the tuple of their converted values."""
         names = self.methods.names(remote.params, ("key", "at", *reserved))
         return names, self.methods.converted(Way.LOWER, names, remote.params)
-
-    def _is_handle(self, ty: m.Type) -> bool:
-        behind = self.client.resolve.dealias(ty)
-        if isinstance(behind, m.Prim):
-            return False
-        return isinstance(self.client.resolve.types[behind].kind, m.Own | m.Borrow)
