@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from wasmtime.component import ResourceAny
 
     from runtime_shim.boundary.arena import Arena
-    from runtime_shim.boundary.resources import Exported
     from runtime_shim.values import Value
 
 
@@ -114,7 +113,7 @@ class Context:
         self.raw = 0  # the address of the store's context, where the direct path is in use
         self.invocation: Invocation | None = None
         self.table: dict[int, Any] = {}
-        self.handles: dict[int, tuple[Exported, ResourceAny]] = {}
+        self.handles: dict[int, tuple[object, ResourceAny]] = {}
         self.lending: list[int] = []
         self.moving: list[int] = []
         self.lent: dict[int, int] = {}
@@ -181,7 +180,7 @@ class Context:
         self._next_rep = max(self._next_rep, representation)
         self.table[representation] = value
 
-    def give(self, kind: Exported, resource: ResourceAny) -> int:
+    def give(self, kind: object, resource: ResourceAny) -> int:
         """Remember a resource of the worker; returns the number of its `Handle`."""
         self._next_handle += 1
         self.handles[self._next_handle] = kind, resource

@@ -22,7 +22,7 @@ from runtime_shim.errors import InvocationFailed, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
 
-RECORDED = Path(__file__).parent / "stores" / f"format-{FORMAT}.sql"
+RECORDED = Path(__file__).parents[2] / "stores" / f"format-{FORMAT}.sql"
 SOON = 4e9  # in the year 2096
 
 

@@ -16,7 +16,7 @@ from history_checker import check, check_attempts
 
 from runtime_shim.protocol.retry import RetryPolicy
 
-SCRIPT = Path(__file__).parents[1] / "support" / "kill_harness.py"
+SCRIPT = Path(__file__).parents[3] / "support" / "kill_harness.py"
 CALLS = 60
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks")
 

@@ -30,10 +30,10 @@ from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Environment
 
-ROOT = Path(__file__).parent.parent.parent
-HERE = "tests/runtime_shim/test_golem_list.py::"
-CONVENTION = "tests/runtime_shim/test_link_convention.py::TestRunning::"
-CIRCLES = "tests/runtime_shim/test_engine_failures.py::TestCircles::"
+ROOT = Path(__file__).parents[3]
+HERE = "tests/runtime_shim/golem/test_golem_list.py::"
+CONVENTION = "tests/runtime_shim/clients/test_convention.py::TestRunning::"
+CIRCLES = "tests/runtime_shim/engines/test_failures.py::TestCircles::"
 
 RUNTIME: dict[str, tuple[str, ...]] = {
     "auction_example_1": (
@@ -115,8 +115,8 @@ RUNTIME: dict[str, tuple[str, ...]] = {
         "tests/conformance/test_conformance.py::test_the_edges_of_every_kind",
     ),
     "compatibility": (
-        "tests/runtime_shim/test_store_format.py::test_a_recorded_store_is_served_on",
-        "tests/runtime_shim/test_store_format.py::test_it_reads_as_it_was_written",
+        "tests/runtime_shim/engines/sqlite/test_store_format.py::test_a_recorded_store_is_served_on",
+        "tests/runtime_shim/engines/sqlite/test_store_format.py::test_it_reads_as_it_was_written",
     ),
     "stale_scheduled_invocation_dropped_after_worker_recreation": (
         f"{HERE}test_a_deleted_worker_takes_its_scheduled_calls_along",
@@ -205,14 +205,14 @@ class Golem:
 @pytest.fixture(scope="session")
 def composed(caller: bytes) -> bytes:
     """The caller with the client of `test:counters` in it."""
-    target = witgen.load(Path(__file__).parent / "guests" / "counters" / "wit")
+    target = witgen.load(Path(__file__).parents[1] / "guests" / "counters" / "wit")
     return witgen.compose(caller, [witgen.native_client(witgen.client(target))])
 
 
 @pytest.fixture(scope="session")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A target whose resources have destructors."""
-    wit = Path(__file__).parent / "guests" / "counters" / "wit" / "counters.wit"
+    wit = Path(__file__).parents[1] / "guests" / "counters" / "wit" / "counters.wit"
     return counter_guest.guest(tmp_path_factory.mktemp("counters"), wit)
 
 
