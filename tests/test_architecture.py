@@ -24,6 +24,8 @@ ROOMS = {
     "compose": {"diagnostics", "resolve", "component"},
     # Compositions that are written down: WIT's syntax and resolver, and the composer below.
     "wac": {"diagnostics", "syntax", "resolve", "component", "compose"},
+    # Two versions of a package, by the composer's rules and with places in its text.
+    "compare": {"diagnostics", "syntax", "resolve", "component", "load", "compose"},
     "app": {
         "diagnostics",
         "syntax",

@@ -59,6 +59,12 @@ class Transforms(NamedTuple):
 )
 @click.option("--features", multiple=True, metavar="F,…", help="Enable @unstable features.")
 @click.option("--all-features", is_flag=True, help="Enable all @unstable features.")
+@click.option(
+    "--breaking",
+    metavar="OLD",
+    help="Report what breaks who relies on OLD (a path, a git revision, or REVISION:PATH) and print"
+    " the next version; exit 1 if PATH does not have it.",
+)
 @click.option("-w", "--write", is_flag=True, help="Format the files of PATH in place instead.")
 @click.option("--check", is_flag=True, help="Exit 1 if -w would change anything.")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of stdout.")
@@ -76,6 +82,7 @@ def command(
     features: tuple[str, ...],
     all_features: bool,
     output: str | None,
+    breaking: str | None,
     write: bool,
     check: bool,
     talk: Talk,
@@ -89,18 +96,25 @@ def command(
         world, importize, importize_world, importize_out_world_name, merge_world
     )
     if write or check:
-        if as_json or wasm or output or transforms.any:
+        if as_json or wasm or output or breaking is not None or transforms.any:
             fail("APP4003", "-w and --check format files and cannot be combined with other options")
         from witgen.cli.formatting import format_files
 
         format_files(found, talk, write=write)
         return
     transforms.check()
+    wanted = split_features(features)
+    if breaking is not None:
+        if as_json or wasm or transforms._replace(world=None).any:
+            fail("APP4003", "--breaking compares, and goes with --world and features only")
+        from witgen.cli.breaking import Gates, report_breaking
+
+        report_breaking(breaking, found, world, Gates(wanted, all_features), talk, output)
+        return
     if wasm and as_json:
         fail("APP4003", "--wasm and --json exclude each other")
     if wasm and not output:
         fail("APP4003", "--wasm writes a binary: say where with -o")
-    wanted = split_features(features)
     if as_json and not transforms.any:
         # A cached document is printed as it is, without the model.
         from witgen.load import load_json

@@ -6,7 +6,7 @@ from witgen.component import packagedocs
 from witgen.component import types as t
 from witgen.component.component_writer import ComponentWriter
 from witgen.component.encodable import problems
-from witgen.component.lower import Lowering, dependencies
+from witgen.component.lower import Lowering, interface_type
 from witgen.component.writer import name
 from witgen.diagnostics import WitError
 from witgen.resolve import model as m
@@ -32,7 +32,7 @@ def encode_package(resolve: m.Resolve, package: m.PackageId | None = None) -> by
         raise WitError(refused)
     writer = ComponentWriter()
     for key, interface in resolve.packages[root].interfaces.items():
-        _put(writer, key, _interface(resolve, interface))
+        _put(writer, key, interface_type(resolve, interface))
     for key, world in resolve.packages[root].worlds.items():
         _put(writer, key, _world(resolve, root, world))
     docs = packagedocs.extract(resolve, root)
@@ -43,16 +43,6 @@ def encode_package(resolve: m.Resolve, package: m.PackageId | None = None) -> by
 def _put(writer: ComponentWriter, key: str, type: t.ComponentType) -> None:
     extern = t.TypeEq(type)
     writer.export(key, writer.type_index(type), extern)
-
-
-def _interface(resolve: m.Resolve, id: m.InterfaceId) -> t.ComponentType:
-    lowering = Lowering(resolve)
-    imports: dict[str, t.Extern] = {}
-    for used in dependencies(resolve, id):
-        key = lowering.key_name(used)
-        imports[key] = lowering.interface(used, functions=False)
-        lowering.known[used] = (t.Space.IMPORT, key)
-    return t.ComponentType(imports, {lowering.key_name(id): lowering.interface(id)})
 
 
 def _world(resolve: m.Resolve, package: m.PackageId, id: m.WorldId) -> t.ComponentType:

@@ -195,6 +195,26 @@ def grouped(interface: m.Interface) -> list[m.Function]:
     return sorted(interface.functions.values(), key=key)
 
 
+def interface_type(
+    resolve: m.Resolve, id: m.InterfaceId, *, functions: bool = True
+) -> t.ComponentType:
+    """A component type that exports an interface and imports the types that it uses of others.
+
+    Args:
+        resolve: Where the interface stands.
+        id: The interface, which has a name.
+        functions: Whether its functions are wanted, too.
+    """
+    lowering = Lowering(resolve)
+    imports: dict[str, t.Extern] = {}
+    for used in dependencies(resolve, id):
+        key = lowering.key_name(used)
+        imports[key] = lowering.interface(used, functions=False)
+        lowering.known[used] = (t.Space.IMPORT, key)
+    exported = lowering.interface(id, functions=functions)
+    return t.ComponentType(imports, {lowering.key_name(id): exported})
+
+
 def dependencies(resolve: m.Resolve, id: m.InterfaceId) -> list[m.InterfaceId]:
     """The interfaces whose types an interface uses, directly or not, each after its own."""
     order: list[m.InterfaceId] = []

@@ -25,6 +25,8 @@ _MAX_DEPTH = 150
 # each compared both ways.
 _STEPS, _STEPS_A_NODE = 20_000, 20
 _DIFFER = "the types differ: "
+# What is said of an import and of an export or a member that are not there.
+NOT_OFFERED, MISSING = "nothing offers it", "it is missing"
 # Hints take longer than all else, and nobody reads many.
 _MAX_HINTS = 10
 
@@ -123,7 +125,7 @@ class Checker:
             step = (*path, member(name, extern))
             have = found.exports.get(name)
             if have is None:
-                yield Mismatch(step, "it is missing", self._work.hint(name, found.exports))
+                yield Mismatch(step, MISSING, self._work.hint(name, found.exports))
                 continue
             inner = t.Ref(root.up, root.space, (*root.path, name))
             for mismatch in self.mismatches(
@@ -206,7 +208,7 @@ class Checker:
             step = (*path, f"import {name}")
             given = expected.imports.get(name)
             if given is None:
-                yield Mismatch(step, "nothing offers it", self._work.hint(name, expected.imports))
+                yield Mismatch(step, NOT_OFFERED, self._work.hint(name, expected.imports))
                 continue
             root = t.Ref(0, t.Space.IMPORT, (name,))
             yield from inner.mismatches(given, extern, step, root)
@@ -214,7 +216,7 @@ class Checker:
             step = (*path, f"export {name}")
             have = found.exports.get(name)
             if have is None:
-                yield Mismatch(step, "it is missing", self._work.hint(name, found.exports))
+                yield Mismatch(step, MISSING, self._work.hint(name, found.exports))
                 continue
             root = t.Ref(0, t.Space.EXPORT, (name,))
             yield from inner.mismatches(have, extern, step, root)

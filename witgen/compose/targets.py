@@ -15,7 +15,7 @@ from witgen.component.names import Names
 from witgen.compose.check import types_only
 from witgen.compose.model import Semver
 from witgen.compose.semver import name_track
-from witgen.compose.subtype import Checker, Mismatch
+from witgen.compose.subtype import MISSING, NOT_OFFERED, Checker, Mismatch
 from witgen.diagnostics import Diagnostic, Label, Place, did_you_mean
 from witgen.resolve import model as m
 
@@ -45,16 +45,33 @@ def off_target(
     """
     wanted = Lowering(resolve).world(world)
     label = f"the world `{resolve.worlds[world].name}`"
-    offered = _aliased(wanted.imports, component.imports, t.Space.IMPORT, semver, skip_types=True)
-    given = _aliased(component.exports, wanted.exports, t.Space.EXPORT, semver)
-    found = t.ComponentType(component.imports, given)
-    expected = t.ComponentType(offered, wanted.exports)
-    checker = Checker(Names(lambda _space, _name: None), lambda ref: f"`{ref.path[-1]}`")
     known = {"import": list(wanted.imports), "export": list(component.exports)}
     return [
         _diagnostic(mismatch, name, label, file, known)
-        for mismatch in checker.components(found, expected, ())
+        for mismatch in subtype_mismatches(component, wanted, semver)
     ]
+
+
+def subtype_mismatches(
+    found: t.ComponentType, expected: t.ComponentType, semver: Semver = "compatible"
+) -> Iterator[Mismatch]:
+    """Where one type of a component does not fit where another is asked for.
+
+    Args:
+        found: The type that there is.
+        expected: The type that is asked for.
+        semver: Whether versions of one compatibility track may stand for each other.
+
+    Returns:
+        One mismatch for each import that is not offered, each export that is missing, and each member
+        that differs; the first step of its path is `import NAME` or `export NAME`.
+    """
+    offered = _aliased(expected.imports, found.imports, t.Space.IMPORT, semver, skip_types=True)
+    given = _aliased(found.exports, expected.exports, t.Space.EXPORT, semver)
+    checker = Checker(Names(lambda _space, _name: None), lambda ref: f"`{ref.path[-1]}`")
+    return checker.components(
+        t.ComponentType(found.imports, given), t.ComponentType(offered, expected.exports), ()
+    )
 
 
 def _aliased(
@@ -104,18 +121,14 @@ def _diagnostic(
         verb = "offers" if side == "import" else "demands"
         message = f"{side} `{item}` of {whose} {verb}: {Mismatch(rest, mismatch.message)}"
         return Diagnostic("CMP3022", message, Place(name), labels=labels, help=mismatch.help)
-    if side == "import" and mismatch.message == _NOT_OFFERED:
+    if side == "import" and mismatch.message == NOT_OFFERED:
         message = f"import `{item}` of `{name}` is not offered by {world}"
-    elif side == "export" and mismatch.message == _MISSING:
+    elif side == "export" and mismatch.message == MISSING:
         message = f"export `{item}`, which {world} demands, is missing in `{name}`"
     else:
         message = f"{side} `{item}` of `{name}` does not fit {world}: {mismatch.message}"
     advice = did_you_mean(item, known[side]) or tuple(_listed(side, known[side]))
     return Diagnostic("CMP3022", message, Place(name), labels=labels, help=mismatch.help or advice)
-
-
-_NOT_OFFERED = "nothing offers it"
-_MISSING = "it is missing"
 
 
 def _listed(side: str, names: Iterable[str]) -> Iterator[str]:

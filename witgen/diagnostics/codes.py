@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from witgen.diagnostics.code import Code
 from witgen.diagnostics.codes_app import APP, RUN
+from witgen.diagnostics.codes_compare import COMPARE
 from witgen.diagnostics.codes_compose import COMPOSE
 from witgen.diagnostics.codes_encode import ENCODE
 from witgen.diagnostics.codes_generate import GENERATE
@@ -22,7 +23,19 @@ from witgen.diagnostics.codes_wac import WAC
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         c.code: c
-        for family in (SYNTAX, RESOLVE, GENERATE, COMPOSE, WAC, ENCODE, APP, MANIFEST, BUILD, RUN)
+        for family in (
+            SYNTAX,
+            RESOLVE,
+            GENERATE,
+            COMPOSE,
+            WAC,
+            COMPARE,
+            ENCODE,
+            APP,
+            MANIFEST,
+            BUILD,
+            RUN,
+        )
         for c in family
     }
 )

@@ -1,0 +1,133 @@
+"""`witgen wit --breaking OLD NEW`: what changed incompatibly, and the next version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from witgen.cli.common import FINDINGS, Talk, fail, product
+from witgen.diagnostics import Diagnostic, Severity, WitError
+from witgen.value import replace
+
+if TYPE_CHECKING:
+    from witgen.compare.breaking import Comparison
+    from witgen.diagnostics import Place
+
+
+class Gates(NamedTuple):
+    """Which features are on."""
+
+    features: tuple[str, ...]
+    all_features: bool
+
+
+def report_breaking(
+    old: str, new: Path, world: str | None, gates: Gates, talk: Talk, output: str | None
+) -> None:
+    """Compare two versions and print the next one; status 1 if the new version does not say it.
+
+    Args:
+        old: A path, a git revision (of the path `new`), or REVISION:PATH.
+        new: The new version.
+        world: The world to compare, by default the package.
+        gates: Which features are on, in both.
+        talk: Where the changes are reported.
+        output: Where the next version is written, by default stdout.
+
+    Raises:
+        WitError: One of the two is not WIT, or they cannot be compared.
+    """
+    from witgen.compare.breaking import compare
+    from witgen.compare.places import places
+    from witgen.load import load, read_inputs, resolve_inputs
+
+    inputs = read_inputs(new)
+    after = resolve_inputs(inputs, gates.features, all_features=gates.all_features)
+    with _old_version(old, new) as path:
+        if path is None:
+            talk.say(f"`{new}` is not in `{old}`: nothing relies on it")
+            return
+        before = load(path, features=gates.features, all_features=gates.all_features)
+    _report(compare(before, after, world), places(inputs), str(new), talk, output)
+
+
+@contextmanager
+def _old_version(old: str, new: Path) -> Iterator[Path | None]:
+    """Where the old version is read from; None if it did not have what is compared."""
+    if old and Path(old).exists():
+        yield Path(old)
+        return
+    from witgen.compare.revision import at_commit, commit_of, top_of
+
+    here = new.absolute()
+    folder, name = (here, ".") if here.is_dir() else (here.parent, here.name)
+    revision, colon, inside = old.partition(":")
+    commit = commit_of(revision, folder)
+    if commit is None:
+        fail("APP4001", f"`{old}` is neither a path nor a git revision of `{new}`")
+    if colon:
+        folder, name = top_of(folder) or folder, inside
+    with at_commit(commit, folder, name) as copy:
+        try:
+            yield copy
+        except WitError as error:
+            raise WitError(_named(error.diagnostics, str(copy), old)) from None
+
+
+def _named(diagnostics: tuple[Diagnostic, ...], copy: str, old: str) -> Iterator[Diagnostic]:
+    """The same findings, in files named as the user names them."""
+    for found in diagnostics:
+        place = found.place
+        if place is not None:
+            place = replace(place, file=place.file.replace(copy, old, 1))
+        yield replace(found, place=place, message=found.message.replace(copy, old))
+
+
+def _report(
+    comparison: Comparison,
+    known: Mapping[tuple[str, ...], Place],
+    file: str,
+    talk: Talk,
+    output: str | None,
+) -> None:
+    from witgen.compare.places import place_of
+    from witgen.compare.versions import next_version, suffices
+
+    changes, package = comparison.changes, comparison.package
+    version = package.version if package else None
+    needed = None
+    if version is not None:
+        needed = next_version(version, breaking=bool(changes), grown=comparison.grown)
+    allowed = needed is not None and suffices(comparison.version, needed)
+    severity = Severity.WARNING if allowed else Severity.ERROR
+    advice = () if needed is None or allowed else (f"the next version is {needed}",)
+    talk.show(
+        Diagnostic(
+            "CMP3201",
+            change.message,
+            place_of(change, known, file),
+            help=(*change.help, *advice),
+            severity=severity,
+        )
+        for change in changes
+    )
+    talk.say(_summary(comparison, version, needed))
+    if needed is not None:
+        product(needed + "\n", output)
+    if changes and not allowed:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _summary(comparison: Comparison, version: str | None, needed: str | None) -> str:
+    count = len(comparison.changes)
+    what = f"{count} breaking change{'s' * (count != 1)}"
+    if not count:
+        what = "compatible additions" if comparison.grown else "no changes"
+    if needed is None:
+        return f"{what}; there is no version to go on from"
+    now = "" if comparison.version in (None, version) else f", and it is {comparison.version}"
+    return f"{what} since {version}: the next version is {needed}{now}"

@@ -1,0 +1,201 @@
+"""Incompatible changes: what somebody who relies on the old version would trip over.
+
+The new version must be a subtype of the old one. A world may import less and export more; an
+interface is what its package offers, so it may have more than before. Source of the rules:
+component-model `design/mvp/Subtyping.md`, as the composer checks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from witgen.component import types as t
+from witgen.component.lower import Lowering, interface_type
+from witgen.compose.subtype import MISSING, NOT_OFFERED, Mismatch
+from witgen.compose.targets import subtype_mismatches
+from witgen.diagnostics import Diagnostic, WitError
+from witgen.resolve import model as m
+from witgen.resolve.select import select_world
+from witgen.value import replace, value
+
+# The package that a component's world is given: it says nothing of the component's origin.
+_COMPONENT = m.PackageName("root", "component")
+
+
+@value
+class Change:
+    """One incompatible change.
+
+    Attributes:
+        path: Where it is: `interface i` or `world w`, then `func f`, `import x` or `export x`, then
+            steps into the type.
+        message: What changed, one sentence without a full stop.
+        help: What may be meant.
+    """
+
+    path: tuple[str, ...]
+    message: str
+    help: tuple[str, ...] = ()
+
+
+@value
+class Comparison:
+    """Two versions, compared.
+
+    Attributes:
+        changes: What is incompatible.
+        grown: Whether there is more than before, or different in a compatible way.
+        package: The package, with its old version; None if a component does not tell.
+        version: The new version.
+    """
+
+    changes: tuple[Change, ...]
+    grown: bool
+    package: m.PackageName | None
+    version: str | None
+
+
+@value
+class _Side:
+    """One of the two versions, and the world that is compared; None for the whole package."""
+
+    resolve: m.Resolve
+    world: m.WorldId | None
+
+    @property
+    def package(self) -> m.Package:
+        """The root package."""
+        return self.resolve.packages[self.resolve.root]
+
+    @property
+    def name(self) -> m.PackageName | None:
+        """The package whose version counts: of a component, the one of all interfaces exported."""
+        if self.package.name != _COMPONENT:
+            return self.package.name
+        if self.world is None:
+            return None
+        exports = [key for key in self.resolve.worlds[self.world].exports if isinstance(key, int)]
+        owners = {self.resolve.interfaces[id].package for id in exports}
+        return self.resolve.packages[owners.pop()].name if len(owners) == 1 else None
+
+
+def compare(old: m.Resolve, new: m.Resolve, world: str | None = None) -> Comparison:
+    """Compare two versions of a package, or of a world.
+
+    Args:
+        old: The version that people rely on.
+        new: The version that is to take its place.
+        world: The world to compare, by default everything in the package. Where one side is a
+            component, its world is compared with this one, or with the only one.
+
+    Raises:
+        WitError: CMP3202 when the packages have different names; RES1082 or RES1083 when there is
+            no such world.
+    """
+    roots = [side.packages[side.root].name for side in (old, new) if side.packages]
+    one_world = world is not None or _COMPONENT in roots
+    before, after = (_Side(side, _world(side, world) if one_world else None) for side in (old, new))
+    known, name = before.name, after.name
+    if _COMPONENT not in roots and known and name and _bare(known) != _bare(name):
+        raise WitError([Diagnostic("CMP3202", f"the package was `{known}` and is `{name}` now")])
+    if known and name and _bare(known) == _bare(name):
+        after = _Side(_renamed(after.resolve, name, known), after.world)
+    changes = tuple(_changes(before, after))
+    grown = bool(changes) or any(_changes(after, before)) or name != known
+    return Comparison(changes, grown, known, name.version if name else None)
+
+
+def _bare(name: m.PackageName) -> m.PackageName:
+    return replace(name, version=None)
+
+
+def _world(resolve: m.Resolve, name: str | None) -> m.WorldId:
+    is_component = resolve.packages[resolve.root].name == _COMPONENT
+    return select_world(resolve, None if is_component else name)
+
+
+def _renamed(resolve: m.Resolve, name: m.PackageName, other: m.PackageName) -> m.Resolve:
+    """The same with the two names exchanged, so that a new version does not rename everything."""
+    names = {name: other, other: name}
+    packages = [replace(p, name=names.get(p.name, p.name)) for p in resolve.packages]
+    return replace(resolve, packages=tuple(packages))
+
+
+def _changes(before: _Side, after: _Side) -> Iterator[Change]:
+    if before.world is not None and after.world is not None:
+        yield from _world_changes(before, before.world, after, after.world)
+        return
+    for name, id in before.package.interfaces.items():
+        there = after.package.interfaces.get(name)
+        if there is None:
+            yield Change((f"interface {name}",), f"the interface `{name}` is gone")
+        else:
+            yield from _interface_changes(name, before.resolve, id, after.resolve, there)
+    for name, world in before.package.worlds.items():
+        now = after.package.worlds.get(name)
+        if now is None:
+            yield Change((f"world {name}",), f"the world `{name}` is gone")
+        else:
+            yield from _world_changes(before, world, after, now)
+
+
+def _interface_changes(
+    name: str, old: m.Resolve, before: m.InterfaceId, new: m.Resolve, after: m.InterfaceId
+) -> Iterator[Change]:
+    def compared(*, functions: bool) -> Iterator[Mismatch]:
+        found = interface_type(new, after, functions=functions)
+        expected = interface_type(old, before, functions=functions)
+        for mismatch in subtype_mismatches(found, expected):
+            # What an interface imports is types of others, compared where they are declared.
+            if mismatch.path[0].startswith("export "):
+                yield Mismatch(mismatch.path[1:], mismatch.message, mismatch.help)
+
+    types = list(compared(functions=False))
+    inside = {(mismatch.path[1:], mismatch.message) for mismatch in types}
+    functions = [
+        mismatch for mismatch in compared(functions=True) if not _follows(mismatch, inside)
+    ]
+    # Some are found both times.
+    for mismatch in {(each.path, each.message): each for each in (*types, *functions)}.values():
+        message = f"the interface `{name}` does not fit its users: {mismatch}"
+        yield Change((f"interface {name}", *mismatch.path), message, mismatch.help)
+
+
+def _follows(mismatch: Mismatch, inside: set[tuple[tuple[str, ...], str]]) -> bool:
+    """Whether a function differs only because a type does whose inside was compared before."""
+    path = mismatch.path
+    return any(
+        (path[start:], mismatch.message) in inside
+        for start, step in enumerate(path)
+        if step.startswith(("field ", "case ", "flag "))
+    )
+
+
+def _world_changes(before: _Side, old: m.WorldId, after: _Side, new: m.WorldId) -> Iterator[Change]:
+    name = after.resolve.worlds[new].name
+    found, expected = Lowering(after.resolve).world(new), Lowering(before.resolve).world(old)
+    # The package's own interfaces have been compared.
+    own = _own_interfaces(before) if before.world is None else set()
+    for mismatch in subtype_mismatches(found, expected):
+        side, _, item = mismatch.path[0].partition(" ")
+        rest = mismatch.path[1:]
+        if rest and side == "export" and item in own:
+            continue
+        message = _message(name, side, item, Mismatch(rest, mismatch.message), found)
+        yield Change((f"world {name}", *mismatch.path), message, mismatch.help)
+
+
+def _own_interfaces(side: _Side) -> set[str | None]:
+    return {side.resolve.interface_id(id) for id in side.package.interfaces.values()}
+
+
+def _message(world: str, side: str, item: str, rest: Mismatch, found: t.ComponentType) -> str:
+    if side == "import" and not rest.path and rest.message == NOT_OFFERED:
+        return f"the world `{world}` imports `{item}`, which it did not before"
+    if side == "export" and not rest.path and item not in found.exports:
+        return f"the world `{world}` does not export `{item}` any more"
+    if side == "import":
+        # Of the old version, which had to offer less.
+        rest = replace(rest, message="") if rest.message == MISSING else rest
+        return f"the import `{item}` of the world `{world}` asks for more than before: {rest}"
+    return f"the export `{item}` of the world `{world}` does not fit its users: {rest}"
