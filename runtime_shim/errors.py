@@ -107,3 +107,7 @@ class WaveError(BadArguments):
         self.column = column
         where = "" if line in {None, 1} else f"line {line}, "
         super().__init__(problem if column is None else f"{where}column {column}: {problem}")
+
+
+class BadValue(ValueError):
+    """A value that does not fit its type; the message says where and why."""

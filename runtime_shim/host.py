@@ -9,24 +9,25 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from runtime_shim.errors import BadArguments, UnknownComponent
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
-from runtime_shim.link import ClientLink
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.program.settings import Settings, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, promise_worker
 from runtime_shim.protocol.seams import Engine, Environment, Program
 from runtime_shim.replay.handler import WARM, WorkerHandler
-from runtime_shim.typed import HostImports
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
-from runtime_shim.wasi.files import paths
 from runtime_shim.wasi.grants import Grants
+
+if TYPE_CHECKING:
+    from runtime_shim.link import ClientLink
+    from runtime_shim.typed import HostImports
 
 Mode = Literal["dynamic", "static"]
 
@@ -229,6 +230,10 @@ class Host:
 
 def _check_folders(grants: Grants) -> None:
     """Raise `OSError` unless every granted folder is there."""
+    if not grants.directories:
+        return
+    from runtime_shim.wasi.files import paths
+
     for directory in grants.directories:
         if not paths.SUPPORTED:
             raise OSError(errno.ENOTSUP, "this system cannot confine a guest", directory.host)

@@ -18,13 +18,11 @@ from importlib.resources import files
 import wasmtime
 from wasmtime.component import U64, BorrowType, Component, FuncType, OwnType, ResourceType, ValType
 
+from runtime_shim.adapter import HOST
 from runtime_shim.adapter import binary as b
 from runtime_shim.adapter.build import Builder, Types
 from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.boundary.reflect import Interface, Shape, holds, shape
-
-HOST = "witgen:host/polling@0.1.0"
-"""The import through which the adapter asks the host."""
 
 _POLL = "wasi:io/poll@0.2."
 _GLUE = {

@@ -32,8 +32,8 @@ from runtime_shim.boundary.lift import Readers
 from runtime_shim.boundary.lower import FAILURES, Writers
 from runtime_shim.boundary.reflect import PRIMITIVES
 from runtime_shim.boundary.resources import Codec, CodecOf
+from runtime_shim.errors import BadValue
 from runtime_shim.values import Value
-from runtime_shim.values.check import BadValue
 
 Implementation = Callable[..., Value]
 """A host function: called with the context and the arguments."""

@@ -45,9 +45,8 @@ from runtime_shim.boundary.layout import (
 )
 from runtime_shim.boundary.reflect import PRIMITIVES
 from runtime_shim.boundary.resources import CodecOf
-from runtime_shim.errors import UnsupportedType
+from runtime_shim.errors import BadValue, UnsupportedType
 from runtime_shim.values import Case, Err, Ok, Some, Value
-from runtime_shim.values.check import BadValue
 
 Writer = Callable[[Context, Value], bytes]
 

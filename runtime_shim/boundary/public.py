@@ -41,9 +41,9 @@ from wasmtime.component import (
 from runtime_shim.boundary.context import Context, innermost
 from runtime_shim.boundary.reflect import PRIMITIVES, Resources, holds, value_type
 from runtime_shim.boundary.resources import Codec, CodecOf
-from runtime_shim.errors import UnsupportedType
+from runtime_shim.errors import BadValue, UnsupportedType
 from runtime_shim.values import Case, Err, Ok, Some, Value
-from runtime_shim.values.check import BadValue, check
+from runtime_shim.values.check import check
 
 Stock = Any  # a value as wasmtime-py has it
 Convert = Callable[[Context, Any], Any]

@@ -14,11 +14,11 @@ from typing import Any
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.boundary.reflect import Function, Interface
-from runtime_shim.errors import LinkError, Trap
+from runtime_shim.errors import BadValue, LinkError, Trap
 from runtime_shim.offers.provide import HostFunction, HostResource, Offer, Run
 from runtime_shim.typed import Members, Saves
-from runtime_shim.values import Handle, Value
-from runtime_shim.values.check import NO_OBJECTS, BadValue, check
+from runtime_shim.values import NO_OBJECTS, Handle, Value
+from runtime_shim.values.check import check
 from runtime_shim.values.fits import predicate
 from runtime_shim.values.handles import Change, handle_mapper
 

@@ -1,22 +1,18 @@
-"""Who provides what a component imports: WASI, golem:rpc, golem:api, clients."""
+"""Who provides what a component imports: WASI, golem:rpc, golem:api, clients.
+
+Each provider is loaded by the first component that imports something of it.
+"""
 
 from __future__ import annotations
 
 import re
 
-from runtime_shim.adapter import virtual
+from runtime_shim.adapter import HOST
 from runtime_shim.boundary.reflect import Interface, Shape
-from runtime_shim.clients.client_link import Linker
-from runtime_shim.clients.convention import client_import, link_by_convention
 from runtime_shim.errors import LinkError, OpenImport
-from runtime_shim.golem import api as golem_api
-from runtime_shim.golem import rpc as golem_rpc
 from runtime_shim.golem.registry import Registry
-from runtime_shim.offers import custom
 from runtime_shim.offers.provide import Offer
 from runtime_shim.program.settings import Settings
-from runtime_shim.wasi import polling, shadows
-from runtime_shim.wasi import virtual as virtual_wasi
 
 _WASI = re.compile(r"wasi:(cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0\.2\.")
 """What wasmtime provides."""
@@ -30,7 +26,7 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
     """
     if not settings.dynamic:
         _refuse_clients(shape)
-    found = virtual_wasi.offers(shape, settings.grants, settings.engine)
+    found = _made_by_host(shape, settings)
     unknown = list(shape.other_imports)
     for interface in shape.imports.values():
         if interface.name in found:
@@ -45,7 +41,22 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
     return found
 
 
+def _made_by_host(shape: Shape, settings: Settings) -> dict[str, Offer]:
+    """The interfaces of WASI that wasmtime does not serve here, since a grant wants them recorded."""
+    if not settings.grants.directories and not any(map(_is_http, shape.imports)):
+        return {}
+    from runtime_shim.wasi import virtual
+
+    return virtual.offers(shape, settings.grants, settings.engine)
+
+
+def _is_http(name: str) -> bool:
+    return name.startswith("wasi:http/")
+
+
 def _refuse_clients(shape: Shape) -> None:
+    from runtime_shim.clients.convention import client_import
+
     names = [
         f"`{interface.name}`"
         for interface in shape.imports.values()
@@ -64,29 +75,48 @@ def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offe
     bare = name.partition("@")[0]
     members = settings.imports.get(name)
     if members is not None:
+        from runtime_shim.offers import custom
+
         return custom.offer(interface, members)
-    if name == virtual.HOST:
-        return polling.offers(settings.engine)
-    if bare == "golem:rpc/types":
-        return golem_rpc.offers(registry, settings.engine)
-    if bare == "witgen:rpc/cancellation":
-        return golem_rpc.cancellation()
-    if bare == "golem:api/host":
-        return golem_api.offers(registry)
-    if bare.startswith("wasi:http/") and not settings.grants.http:
-        raise LinkError(f"the import `{name}` needs a grant of HTTP, which the component has not")
     if bare.startswith("wasi:"):
-        return shadows.offers(name, settings.engine)
+        return _wasi(name, settings)
+    if bare in {"golem:rpc/types", "witgen:rpc/cancellation"}:
+        from runtime_shim.golem import rpc
+
+        return (
+            rpc.cancellation()
+            if bare != "golem:rpc/types"
+            else rpc.offers(registry, settings.engine)
+        )
+    if bare == "golem:api/host":
+        from runtime_shim.golem import api
+
+        return api.offers(registry)
+    if name == HOST:
+        from runtime_shim.wasi import polling
+
+        return polling.offers(settings.engine)
     return _client(interface, registry, settings)
+
+
+def _wasi(name: str, settings: Settings) -> Offer | None:
+    if _is_http(name) and not settings.grants.http:
+        raise LinkError(f"the import `{name}` needs a grant of HTTP, which the component has not")
+    from runtime_shim.wasi import shadows
+
+    return shadows.offers(name, settings.engine)
 
 
 def _client(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
     link = next((link for link in settings.links if link.interface == interface.name), None)
-    parsed = client_import(interface.name)
-    if link is None and parsed is None:
+    if link is None and "-client/" not in interface.name:
         return None
+    from runtime_shim.clients.client_link import Linker
+    from runtime_shim.clients.convention import client_import, link_by_convention
+
     if link is None:
-        if parsed is None:  # narrowed above
+        parsed = client_import(interface.name)
+        if parsed is None:
             return None
         target = registry.program(parsed.component)
         names, durable = (target.names, target.durable) if target else (None, True)

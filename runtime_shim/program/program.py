@@ -7,12 +7,12 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import wasmtime
 from wasmtime.component import Component, Func, Linker
 from wasmtime.component import Instance as RawInstance
 
-from runtime_shim.adapter import virtual
 from runtime_shim.boundary import binding, ffi, public
 from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.clock import ticks
@@ -22,21 +22,21 @@ from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
 from runtime_shim.boundary.resources import Exported
 from runtime_shim.boundary.trap import from_error, last_cause
-from runtime_shim.errors import BadArguments, InvalidComponent, LinkError, Trap
-from runtime_shim.exports.indexed import Indexed, indexed
+from runtime_shim.errors import BadArguments, BadValue, InvalidComponent, LinkError, Trap
 from runtime_shim.exports.names import Export, Kind, Names, exports
 from runtime_shim.golem.registry import Registry
-from runtime_shim.offers import custom, linker
+from runtime_shim.offers import linker
 from runtime_shim.program import imports
 from runtime_shim.program.settings import Settings
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.values import Value
 from runtime_shim.values import types as t
-from runtime_shim.values.check import BadValue, check_arguments
 from runtime_shim.values.fits import Fits, predicate
 from runtime_shim.wasi import cli
-from runtime_shim.wasi.polling import Polling
+
+if TYPE_CHECKING:
+    from runtime_shim.exports.indexed import Indexed
 
 Callee = ffi.Callee | public.Callee
 Caller = Callable[[Context, Sequence[Value]], Value]
@@ -48,12 +48,25 @@ def _load(data: bytes, options: EngineOptions) -> tuple[Component, bool]:
     Raises:
         InvalidComponent: `data` is no component.
     """
+    if b"wasi:io/poll@" not in data:
+        return load_component(data, options), False
+    from runtime_shim.adapter import virtual
+
     wrapped = virtual.wrap(data, options)
     if wrapped is not None:
         # What exports pollables of its own is no valid component behind the adapter.
         with suppress(InvalidComponent):
             return load_component(wrapped, options), True
     return load_component(data, options), False
+
+
+def _implicit(names: Names, function: str) -> Indexed | None:
+    """What `exports.indexed` makes of a function, which is None for a plain name."""
+    if "(" not in function:
+        return None
+    from runtime_shim.exports.indexed import indexed
+
+    return indexed(names, function)
 
 
 class WasmProgram:
@@ -107,7 +120,7 @@ class WasmProgram:
             UnknownFunction: there is none.
             BadArguments: it has a type that cannot travel.
         """
-        implicit = indexed(self.names, function)
+        implicit = _implicit(self.names, function)
         if implicit is not None:
             return implicit.type
         export = self.names.resolve(function)
@@ -122,9 +135,13 @@ class WasmProgram:
         if fits is not None and fits(args):
             return
         ty = self.signature(function)
-        check_arguments(function, ty, args)
-        if "(" not in function:  # of implicit resources there may be any number
-            self._fits[function] = predicate(t.Tuple(tuple(param for _, param in ty.params)))
+        fits = predicate(t.Tuple(tuple(param for _, param in ty.params)))
+        if not fits(args):
+            from runtime_shim.values.check import check_arguments
+
+            check_arguments(function, ty, args)
+        elif "(" not in function:  # of implicit resources there may be any number
+            self._fits[function] = fits
 
     def gives(self, function: str, value: Value) -> bool:
         """Whether a value is of the type that a function gives."""
@@ -184,6 +201,8 @@ class WasmInstance:
         program.path.attach(self._context)
         cli.configure(self._context, program.settings.output)
         if program.polls:
+            from runtime_shim.wasi.polling import Polling
+
             self._context.extras["polling"] = Polling()
         self._raw: RawInstance | None = None
         self._callers: dict[str, Caller] = {}
@@ -245,7 +264,7 @@ class WasmInstance:
         raise BadArguments(f"{function}: {error}") from None
 
     def _caller(self, function: str) -> Caller:
-        implicit = indexed(self._program.names, function)
+        implicit = _implicit(self._program.names, function)
         if implicit is not None:
             return self._implicit(implicit)  # not kept: there may be any number of arguments
         export = self._program.names.resolve(function)
@@ -314,7 +333,10 @@ class WasmInstance:
 
     def drop_objects(self) -> None:
         """Drop the host's objects that the guest still holds: it will not be run again."""
-        custom.drop_all(self._context)
+        if self._program.settings.imports:
+            from runtime_shim.offers import custom
+
+            custom.drop_all(self._context)
 
     def close(self) -> None:
         """Unload; remote resources that the guest holds stay alive. Not while a call runs."""

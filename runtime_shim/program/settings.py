@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from runtime_shim.boundary.compile import EngineOptions
-from runtime_shim.link import ClientLink
-from runtime_shim.typed import HostImports
 from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
+
+if TYPE_CHECKING:
+    from runtime_shim.link import ClientLink
+    from runtime_shim.typed import HostImports
 
 
 def to_stderr(data: bytes) -> None:

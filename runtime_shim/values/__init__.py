@@ -62,3 +62,7 @@ class Handle:
 
     uri: str
     id: int
+
+
+NO_OBJECTS = (bool, bytes, dict, float, frozenset, int, list, str, tuple, type(None), Case, Some)
+"""Types of values in normal form, which no object of the host has."""

@@ -8,24 +8,10 @@ from __future__ import annotations
 import struct
 from typing import assert_never
 
-from runtime_shim.errors import BadArguments
-from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
+from runtime_shim.errors import BadArguments, BadValue
+from runtime_shim.values import NO_OBJECTS, Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
-
-INTEGERS: dict[t.Prim, tuple[int, int]] = {
-    t.Prim.U8: (0, 2**8 - 1),
-    t.Prim.U16: (0, 2**16 - 1),
-    t.Prim.U32: (0, 2**32 - 1),
-    t.Prim.U64: (0, 2**64 - 1),
-    t.Prim.S8: (-(2**7), 2**7 - 1),
-    t.Prim.S16: (-(2**15), 2**15 - 1),
-    t.Prim.S32: (-(2**31), 2**31 - 1),
-    t.Prim.S64: (-(2**63), 2**63 - 1),
-}
-
-
-class BadValue(ValueError):
-    """A value that does not fit its type; the message says where and why."""
+from runtime_shim.values.types import INTEGERS
 
 
 def check_arguments(function: str, ty: t.FunctionType, args: tuple[Value, ...]) -> None:
@@ -93,10 +79,6 @@ def check(ty: t.Type, value: Value, path: str = "value") -> None:
             _primitive(t.Prim.U64, value.id, f"{path}.id")
         case _:
             assert_never(ty)
-
-
-NO_OBJECTS = (bool, bytes, dict, float, frozenset, int, list, str, tuple, type(None), Case, Some)
-"""Types of values in normal form, which no object of the host has."""
 
 
 def _hosted(ty: t.Own | t.Borrow, value: Value, path: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
+from runtime_shim.errors import BadValue
+from runtime_shim.values import NO_OBJECTS, Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
-from runtime_shim.values.check import INTEGERS, NO_OBJECTS, BadValue, check
+from runtime_shim.values.types import INTEGERS
 
 Fits = Callable[[Value], bool]
 
@@ -80,6 +81,8 @@ def _is_string(value: Value) -> bool:
 
 
 def _checked(ty: t.Type, value: Value) -> bool:
+    from runtime_shim.values.check import check
+
     try:
         check(ty, value)
     except BadValue:

@@ -28,6 +28,19 @@ class Prim(StrEnum):
     STRING = "string"
 
 
+INTEGERS: dict[Prim, tuple[int, int]] = {
+    Prim.U8: (0, 2**8 - 1),
+    Prim.U16: (0, 2**16 - 1),
+    Prim.U32: (0, 2**32 - 1),
+    Prim.U64: (0, 2**64 - 1),
+    Prim.S8: (-(2**7), 2**7 - 1),
+    Prim.S16: (-(2**15), 2**15 - 1),
+    Prim.S32: (-(2**31), 2**31 - 1),
+    Prim.S64: (-(2**63), 2**63 - 1),
+}
+"""The least and the greatest value of each integer type."""
+
+
 @dataclass(frozen=True, slots=True)
 class List:
     """`list<item>`."""

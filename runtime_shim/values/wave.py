@@ -47,13 +47,13 @@ def _plain(text: str, type_: Type) -> Value:
 
     Most arguments on a command line are such, and lark takes a fifth of a second to be there.
     """
-    from runtime_shim.values.wave_format import RANGES
+    from runtime_shim.values.types import INTEGERS
 
     if type_ is Prim.STRING and _STRING.fullmatch(text):
         return text[1:-1]
     if type_ is Prim.BOOL and text in {"true", "false"}:
         return text == "true"
-    if isinstance(type_, Prim) and type_ in RANGES and _INTEGER.fullmatch(text):
-        low, high = RANGES[type_]
+    if isinstance(type_, Prim) and type_ in INTEGERS and _INTEGER.fullmatch(text):
+        low, high = INTEGERS[type_]
         return int(text) if low <= int(text) <= high else None
     return None

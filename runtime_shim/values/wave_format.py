@@ -9,20 +9,10 @@ from typing import assert_never
 from runtime_shim.errors import WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
-from runtime_shim.values.types import Prim, Type
+from runtime_shim.values.types import INTEGERS, Prim, Type
 
 KEYWORDS = frozenset({"true", "false", "inf", "nan", "some", "none", "ok", "err"})
 ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-RANGES = {
-    Prim.U8: (0, 2**8 - 1),
-    Prim.U16: (0, 2**16 - 1),
-    Prim.U32: (0, 2**32 - 1),
-    Prim.U64: (0, 2**64 - 1),
-    Prim.S8: (-(2**7), 2**7 - 1),
-    Prim.S16: (-(2**15), 2**15 - 1),
-    Prim.S32: (-(2**31), 2**31 - 1),
-    Prim.S64: (-(2**63), 2**63 - 1),
-}
 
 
 def describe(type_: Type) -> str:
@@ -192,7 +182,7 @@ def _primitive(value: Value, type_: Prim) -> str:
             _expect(isinstance(value, str), value, type_)
             return _quoted(value)
         case _:
-            low, high = RANGES[type_]
+            low, high = INTEGERS[type_]
             _expect(type(value) is int and low <= value <= high, value, type_)
             return str(value)
 

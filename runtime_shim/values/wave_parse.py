@@ -16,8 +16,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from runtime_shim.errors import WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
-from runtime_shim.values.types import Prim, Type
-from runtime_shim.values.wave_format import RANGES, describe, to_f32
+from runtime_shim.values.types import INTEGERS, Prim, Type
+from runtime_shim.values.wave_format import describe, to_f32
 
 _Tree = Tree[Token]
 
@@ -230,7 +230,7 @@ def _primitive(node: Node, type_: Prim) -> Value:
 
 
 def _integer(node: Node, type_: Prim) -> int:
-    low, high = RANGES[type_]
+    low, high = INTEGERS[type_]
     if not node.text.lstrip("-").isdigit():
         node.expected(type_)
     if not _INTEGER.fullmatch(node.text) or not low <= int(node.text) <= high:

@@ -32,10 +32,8 @@ _ROOTS = (
 
 
 def offers(shape: Shape, grants: Grants, options: EngineOptions) -> dict[str, Offer]:
-    """The offers for the interfaces of WASI that the host makes itself; none without need."""
-    if not grants.directories and not any(map(_is_http, shape.imports)):
-        return {}
-    if not grants.http and any(map(_is_http, shape.imports)):
+    """The offers for the interfaces of WASI that the host makes itself."""
+    if not grants.http and any(name.startswith("wasi:http/") for name in shape.imports):
         return {}  # it is told what is missing where each import is provided
     table = _functions(grants, options)
     return {
@@ -45,10 +43,6 @@ def offers(shape: Shape, grants: Grants, options: EngineOptions) -> dict[str, Of
         )
         for interface in _affected(shape)
     }
-
-
-def _is_http(name: str) -> bool:
-    return name.startswith("wasi:http/")
 
 
 def _affected(shape: Shape) -> list[Interface]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runtime_shim.values import Case, Err, Ok, Some
 from runtime_shim.values import types as t
-from runtime_shim.values.check import INTEGERS
+from runtime_shim.values.types import INTEGERS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 NAMES = st.lists(st.from_regex(r"[a-z]{1,5}", fullmatch=True), min_size=1, max_size=4, unique=True)

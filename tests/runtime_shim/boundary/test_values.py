@@ -24,11 +24,12 @@ from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions, engine
 from runtime_shim.boundary.context import Context, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import Shape, shape
+from runtime_shim.errors import BadValue
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err, Ok, Some, Value
 from runtime_shim.values import types as t
-from runtime_shim.values.check import BadValue, check
+from runtime_shim.values.check import check
 from runtime_shim.values.fits import predicate
 
 PATHS = [pytest.param(DIRECT, id="direct"), pytest.param(PUBLIC, id="public")]

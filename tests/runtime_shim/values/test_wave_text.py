@@ -16,6 +16,7 @@ from runtime_shim.errors import BadArguments, WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, wave
 from runtime_shim.values.codec import encode
 from runtime_shim.values.types import (
+    INTEGERS,
     Borrow,
     Enum,
     Flags,
@@ -29,7 +30,7 @@ from runtime_shim.values.types import (
     Type,
     Variant,
 )
-from runtime_shim.values.wave_format import KEYWORDS, RANGES
+from runtime_shim.values.wave_format import KEYWORDS
 from runtime_shim.values.wave_parse import parse_value
 
 names = st.sampled_from([*sorted(KEYWORDS), "a", "b-c", "red", "X1", "with-9-digits"])
@@ -73,7 +74,7 @@ def values(of: Type) -> st.SearchStrategy[Any]:
         case Prim.STRING:
             return st.text(characters, max_size=5)
         case Prim():
-            return st.integers(*RANGES[of])
+            return st.integers(*INTEGERS[of])
         case List(Prim.U8):
             return st.binary(max_size=4)
         case List(item):
