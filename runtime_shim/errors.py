@@ -57,7 +57,17 @@ class BadArguments(ShimError):
 
 
 class StoreError(ShimError):
-    """The store cannot be used: locked, of another version, corrupt, or another component's."""
+    """The store cannot be used: locked, of another version, corrupt, or another component's.
+
+    Attributes:
+        message: What is wrong.
+        advice: What helps; empty where nothing is known to.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(f"{message}; {advice}" if advice else message)
+        self.message = message
+        self.advice = advice
 
 
 class InvocationFailed(ShimError):

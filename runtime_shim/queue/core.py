@@ -312,8 +312,8 @@ class JournaledEngine(Lanes):
         recorded = self._journal.digest(name)
         if recorded is not None and recorded != program.digest:
             raise StoreError(
-                f"the store was made with another component as {name}; "
-                "deploy that one, or use another store"
+                f"the store was made with another component as {name}",
+                "deploy that one, or use another store",
             )
 
     def _recover(self, pending: Pending) -> None:

@@ -421,8 +421,6 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     except BadArguments as error:
         fail("RUN5005", str(error), status=USAGE)
     except StoreError as error:
-        # The host puts its advice after a semicolon.
-        message, _, advice = str(error).partition("; ")
-        fail("RUN5006", message, *([advice] if advice else []), status=USAGE)
+        fail("RUN5006", error.message, *filter(None, (error.advice,)), status=USAGE)
     except (InvocationFailed, RpcError, Trap) as error:
         fail("RUN5007", str(error), *after_failure, status=FINDINGS)

@@ -152,8 +152,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        message, _, advice = str(error).partition("; ")
-        fail("RUN5006", message, *([advice] if advice else []))
+        fail("RUN5006", error.message, *filter(None, (error.advice,)))
 
 
 def _all(store: str) -> tuple[WorkerInfo, ...]:

@@ -265,7 +265,7 @@ def _same_format(connection: sqlite3.Connection, path: Path) -> None:
     if application != APPLICATION:
         raise StoreError(f"{path} is not a store")
     if version != FORMAT:
-        raise StoreError(f"{path} is a store of format {version}; this version reads {FORMAT}")
+        raise StoreError(f"{path} is a store of format {version}", f"this version reads {FORMAT}")
 
 
 def _whole(connection: sqlite3.Connection, path: Path) -> None:
