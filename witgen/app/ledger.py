@@ -18,8 +18,10 @@ from witgen.app.listing import Listing, files
 from witgen.version import __version__
 
 NAME = "witgen-build.json"
+HELD = ".building.lock"
+"""The file beside it that a build locks."""
 LOCK = ".lock"
-"""The lock file beside it; empty unless a build is running or was killed."""
+"""The notes of a build beside it; empty unless a build is running or was killed."""
 _VERSION = 1
 # File times are coarse; a file this recent may be written again within the same tick.
 _YOUNG = 2_000_000_000

@@ -1,7 +1,7 @@
 """One build of an application at a time, and cleaning up after a killed one.
 
-The lock is the kernel's, so that it never outlives its process. The locked file's content is for
-the next build: it is empty unless a build did not finish.
+The lock is the kernel's, so that it never outlives its process. The notes in the file beside it are
+for the next build: they are empty unless a build did not finish.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from witgen.app.files import UNFINISHED
-from witgen.app.ledger import LOCK
+from witgen.app.ledger import HELD, LOCK
 from witgen.app.manifest.application import Application
 from witgen.diagnostics import Diagnostic, WitError
 
@@ -33,19 +32,19 @@ class Lock:
     """A held lock.
 
     Attributes:
-        handle: The locked file; None if the system has no such locks.
+        handle: The file with the notes.
         killed: Whether the last build was killed.
         left: Process → start time, of the commands that it ran.
     """
 
-    handle: int | None = None
+    handle: int
     killed: bool = False
     left: dict[int, str] = field(default_factory=dict)
 
     def note(self, process: int) -> None:
         """Record a started command, the leader of its group, in case of a kill."""
         started = _started(process)
-        if self.handle is not None and started:
+        if started:
             os.write(self.handle, f"{process} {started}\n".encode())
 
     def tidy(self, app: Application) -> None:
@@ -73,37 +72,27 @@ def alone(temp: Path) -> Iterator[Lock]:
         WitError: Another process is building.
         OSError: The folder cannot be written.
     """
+    from filelock import FileLock, Timeout
+
     temp.mkdir(parents=True, exist_ok=True)
-    # Not truncated on opening: whoever holds the lock writes to it.
-    with (temp / LOCK).open("a+b", buffering=0) as file:
-        if sys.platform == "win32":
-            # Atomic writes have to suffice.
-            yield Lock()
-            return
-        if not _locked(file.fileno()):
-            message = "another `witgen build` of this application is running"
-            raise WitError([Diagnostic("APP4308", message, help=("wait until it has finished",))])
-        file.seek(0)
-        said = file.read().decode("ascii", "replace").split("\n")
-        if not said[0]:
-            file.write(_BEGUN.encode())
-        yield Lock(file.fileno(), bool(said[0]), dict(_noted(said[1:])))
-        file.truncate(0)
-
-
-def _locked(handle: int) -> bool:
-    import fcntl
-
-    deadline = time.monotonic() + _HANDED_ON
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        else:
-            return True
+    # Not the file with the notes: whoever asks for a lock truncates the locked file.
+    lock = FileLock(temp / HELD, timeout=_HANDED_ON, poll_interval=0.02)
+    try:
+        lock.acquire()
+    except Timeout:
+        message = "another `witgen build` of this application is running"
+        hints = ("wait until it has finished",)
+        raise WitError([Diagnostic("APP4308", message, help=hints)]) from None
+    try:
+        with (temp / LOCK).open("a+b", buffering=0) as file:
+            file.seek(0)
+            said = file.read().decode("ascii", "replace").split("\n")
+            if not said[0]:
+                file.write(_BEGUN.encode())
+            yield Lock(file.fileno(), bool(said[0]), dict(_noted(said[1:])))
+            file.truncate(0)
+    finally:
+        lock.release()
 
 
 def _noted(lines: list[str]) -> Iterator[tuple[int, str]]:
