@@ -29,9 +29,8 @@ from native_host import Guest, Outside
 
 from runtime_shim.golem import rpc as golem_rpc
 from runtime_shim.values import Case, Ok
-from witgen.app.componentize import Source, componentize
+from witgen.app.componentize import client_source, componentize
 from witgen.client import Client, client
-from witgen.emit import generate
 from witgen.load import load_texts
 from witgen.native import client_bytes
 
@@ -90,13 +89,7 @@ def best(run: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 
 def python_client(made: Client) -> bytes:
-    files = generate(made, emit=["python"])
-    wit = {
-        p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")
-    }
-    sources = {p.removeprefix("python/"): d for p, d in files.items() if p.endswith(".py")}
-    source = Source(wit, made.component_world, sources, made.app_module, isolated=True)
-    return componentize(source).data
+    return componentize(client_source(made)).data
 
 
 def in_core(guest: CoreGuest) -> float:

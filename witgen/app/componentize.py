@@ -18,11 +18,15 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runtime_shim.boundary import disk_cache
 from witgen.app.files import write_file
 from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
+
+if TYPE_CHECKING:
+    from witgen.client import Client
 
 _START = "import sys; from componentize_py import script; sys.exit(script())"
 _TAIL = 12
@@ -69,6 +73,21 @@ class Build:
     data: bytes
     cached: bool
     seconds: float
+
+
+def client_source(client: Client) -> Source:
+    """What the component of a client is made from."""
+    from witgen.emit.python import client_files
+
+    files = client_files(client)
+    return Source(
+        wit={p.removeprefix("wit/"): data for p, data in files.items() if p.startswith("wit/")},
+        world=client.component_world,
+        python={path: data for path, data in files.items() if path.endswith(".py")},
+        app=client.app_module,
+        isolated=True,
+        all_features=client.is_gated,
+    )
 
 
 def read_source(wit: Path, world: str, python: Path, app: str) -> Source:

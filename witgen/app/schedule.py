@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from witgen.app.componentize import ToolMissingError
-from witgen.app.files import Change, changes
+from witgen.app.files import Change, plan
 from witgen.app.ledger import Entry, Ledger
 from witgen.app.listing import files
 from witgen.app.manifest.find import shown
@@ -106,7 +106,7 @@ def _anything(task: Task) -> bool:
 def _drift(task: Task, workshop: Workshop) -> dict[Path, tuple[Change, ...]]:
     assert isinstance(task.action, Generate | MakeClient)
     folders = workshop.files(task.action).items()
-    found = {folder: changes(folder, files) for folder, files in folders}
+    found = {folder: plan(folder, files).changes for folder, files in folders}
     return {folder: made for folder, made in found.items() if made}
 
 

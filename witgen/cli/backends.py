@@ -24,37 +24,19 @@ backend_option = click.option(
 
 
 def client_component(client: Client, backend: Backend, talk: Talk) -> bytes:
-    """Build the static client component and report it on stderr."""
-    if backend == "python":
-        return _python(client, talk)
-    from witgen.native import client_bytes
+    """Build the static client component, reported on stderr."""
+    if backend == "native":
+        from witgen.native import client_bytes
 
-    data = client_bytes(client)
-    talk.say(f"built the client of {client.component}: {len(data):,} bytes")
-    return data
-
-
-def _python(client: Client, talk: Talk) -> bytes:
-    from witgen.app.componentize import Source, ToolMissingError, componentize
+        data = client_bytes(client)
+        talk.say(f"built the client of {client.component}: {len(data):,} bytes")
+        return data
+    from witgen.app.componentize import ToolMissingError, client_source, componentize
     from witgen.cli.progress import working
-    from witgen.emit import generate
 
-    files = generate(client, emit=["python"])
-    wit = {
-        p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")
-    }
-    python = {
-        path.removeprefix("python/"): data
-        for path, data in files.items()
-        if path.startswith("python/") and path.endswith(".py")
-    }
-    gated = client.is_gated
-    source = Source(
-        wit, client.component_world, python, client.app_module, isolated=True, all_features=gated
-    )
     try:
         with working(f"building the client of {client.component} with componentize-py", talk):
-            build = componentize(source)
+            build = componentize(client_source(client))
     except ToolMissingError as error:
         fail("APP4104", str(error))
     talk.say(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from witgen.app.files import changes, unified_diff, write_file, write_tree
+from witgen.app.files import plan, unified_diff, write_file, write_tree
 from witgen.app.record import MANIFEST, owned
 
 
@@ -23,36 +23,40 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_a_tree_is_written_and_then_has_no_changes(tmp_path: Path) -> None:
     files = {"a.txt": b"one\n", "deep/er/b.txt": b"two\n"}
 
-    made = write_tree(tmp_path, files)
+    made = plan(tmp_path, files)
+    write_tree(made)
 
-    assert [(c.path, c.kind) for c in made] == [("a.txt", "missing"), ("deep/er/b.txt", "missing")]
+    assert [(c.path, c.kind) for c in made.changes] == [
+        ("a.txt", "missing"),
+        ("deep/er/b.txt", "missing"),
+    ]
     assert tree(tmp_path) == files
-    assert changes(tmp_path, files) == ()
+    assert plan(tmp_path, files).changes == ()
 
 
 def test_a_second_write_touches_nothing(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"a.txt": b"one\n"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n"}))
     before = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
 
-    write_tree(tmp_path, {"a.txt": b"one\n"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n"}))
 
     assert {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == before
 
 
 def test_stale_files_go_and_empty_folders_with_them(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"a.txt": b"one\n", "deep/er/b.txt": b"two\n"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n", "deep/er/b.txt": b"two\n"}))
 
-    write_tree(tmp_path, {"a.txt": b"one\n"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n"}))
 
     assert tree(tmp_path) == {"a.txt": b"one\n"}
     assert not (tmp_path / "deep").exists()
 
 
 def test_a_stale_file_that_was_edited_is_kept(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"a.txt": b"one\n", "b.txt": b"two\n"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n", "b.txt": b"two\n"}))
     (tmp_path / "b.txt").write_bytes(b"my own\n")
 
-    write_tree(tmp_path, {"a.txt": b"one\n"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n"}))
 
     assert (tmp_path / "b.txt").read_bytes() == b"my own\n"
 
@@ -60,8 +64,8 @@ def test_a_stale_file_that_was_edited_is_kept(tmp_path: Path) -> None:
 def test_somebody_elses_file_stays(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(b"mine")
 
-    write_tree(tmp_path, {"a.txt": b"one\n"})
-    write_tree(tmp_path, {})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n"}))
+    write_tree(plan(tmp_path, {}))
 
     assert tree(tmp_path) == {"notes.txt": b"mine"}
 
@@ -76,17 +80,17 @@ def test_somebody_elses_file_stays(tmp_path: Path) -> None:
     ],
 )
 def test_kinds_of_changes(tmp_path: Path, prepare: object, kind: str) -> None:
-    write_tree(tmp_path, {"a.txt": b"one\n"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n"}))
     assert callable(prepare)
     prepare(tmp_path)
 
-    assert [c.kind for c in changes(tmp_path, {"a.txt": b"new\n"})] == [kind]
+    assert [c.kind for c in plan(tmp_path, {"a.txt": b"new\n"}).changes] == [kind]
 
 
 def test_a_folder_in_the_way_is_foreign(tmp_path: Path) -> None:
     (tmp_path / "a.txt").mkdir()
 
-    assert [c.kind for c in changes(tmp_path, {"a.txt": b""})] == ["foreign"]
+    assert [c.kind for c in plan(tmp_path, {"a.txt": b""}).changes] == ["foreign"]
 
 
 @pytest.mark.parametrize(
@@ -107,8 +111,8 @@ def test_a_hostile_manifest_owns_nothing(tmp_path: Path, manifest: str) -> None:
 
 
 def test_the_manifest_is_deterministic(tmp_path: Path) -> None:
-    write_tree(tmp_path / "1", {"b": b"2", "a": b"1"})
-    write_tree(tmp_path / "2", {"a": b"1", "b": b"2"})
+    write_tree(plan(tmp_path / "1", {"b": b"2", "a": b"1"}))
+    write_tree(plan(tmp_path / "2", {"a": b"1", "b": b"2"}))
 
     manifest = (tmp_path / "1" / MANIFEST).read_bytes()
 
@@ -117,10 +121,10 @@ def test_the_manifest_is_deterministic(tmp_path: Path) -> None:
 
 
 def test_a_diff_shows_new_changed_stale_and_binary_files(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"a.txt": b"one\n", "old.txt": b"gone\n", "x.wasm": b"\0asm"})
+    write_tree(plan(tmp_path, {"a.txt": b"one\n", "old.txt": b"gone\n", "x.wasm": b"\0asm"}))
 
     diff = unified_diff(
-        changes(tmp_path, {"a.txt": b"two\n", "new.txt": b"no newline", "x.wasm": b"\0other"})
+        plan(tmp_path, {"a.txt": b"two\n", "new.txt": b"no newline", "x.wasm": b"\0other"}).changes
     )
 
     assert diff == (

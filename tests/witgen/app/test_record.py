@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from witgen.app.files import write_tree
+from witgen.app.files import plan, write_tree
 from witgen.app.record import MANIFEST, input_digest, settled
 
 FILES = {"a.txt": b"one\n", "deep/b.txt": b"two\n"}
@@ -25,7 +25,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def made(tmp_path: Path, source: Path) -> Path:
-    write_tree(tmp_path / "made", FILES, input_digest({"kind": "durable"}, [source]))
+    write_tree(plan(tmp_path / "made", FILES), input_digest({"kind": "durable"}, [source]))
     return tmp_path / "made"
 
 
@@ -82,7 +82,7 @@ def test_another_tool_or_input_unsettles(made: Path, source: Path, key: str) -> 
 
 
 def test_nothing_is_settled_without_inputs(tmp_path: Path) -> None:
-    write_tree(tmp_path, FILES)
+    write_tree(plan(tmp_path, FILES))
 
     assert settled(tmp_path, None) is None
     assert "inputs" not in json.loads((tmp_path / MANIFEST).read_text())
