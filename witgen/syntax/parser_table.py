@@ -1,7 +1,8 @@
-"""`grammar/wit.lark`, or one that extends it → parse tables, kept in the user's cache.
+"""`grammar/wit.lark`, or one that extends it → parse tables.
 
-Lark reads the grammar and builds the LALR(1) tables, which drive `witgen.syntax.parser`. A run that
-finds them in the cache loads neither lark nor the grammar. The cache is plain JSON, never a pickle.
+Lark reads the grammar and builds the LALR(1) tables, which drive `witgen.syntax.parser`. They are built
+with the wheel, and stand beside the grammars; where a grammar changed since, as in a checkout, they are
+built by the first run and kept in the user's cache. Both are plain JSON, never a pickle.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any, NamedTuple
 
 from witgen import cache
 
+# The grammars whose tables are built with the wheel.
+GRAMMARS = ("wit", "wac")
 # Lark's action 0: shift a terminal, or continue after a reduction.
 _GO = 0
 
@@ -77,38 +80,66 @@ def grammar_text(name: str = "wit") -> str:
     return (folder() / f"{name}.lark").read_text(encoding="utf-8")
 
 
+def file_name(grammar: str) -> str:
+    """The file beside the grammars that has the tables of one, made when witgen is built."""
+    return f"{grammar}.tables.json"
+
+
 @once
 def load(grammar: str = "wit") -> Table:
-    """The tables of a grammar, from the cache or else built and cached.
+    """The tables of a grammar: those that witgen was built with, from the cache, or built now.
 
     Args:
         grammar: `wit`, or a grammar that imports rules of it.
     """
-    text = base = grammar_text()
-    if grammar != "wit":
-        text = grammar_text(grammar)
-        base += text
-    name = f"grammar-{_key(base)}.json"
+    key = _key(grammar)
+    try:
+        # In an editable installation the grammar may have changed since.
+        found, plain = json.loads((folder() / file_name(grammar)).read_bytes())
+        if found == key:
+            return _decode(plain)
+    except (OSError, *_DAMAGED):
+        pass
+    name = f"grammar-{key}-{_lark()}.json"
     data = cache.read(name)
     if data is not None:
         try:
             return _decode(json.loads(data))
-        except (ValueError, TypeError, KeyError):
+        except _DAMAGED:
             pass
-    plain = build(text)
-    cache.write(name, json.dumps(plain, separators=(",", ":")).encode())
+    plain = build(grammar_text(grammar))
+    cache.write(name, _json(plain))
     return _decode(plain)
 
 
-def _key(text: str) -> str:
-    """A digest of the grammar, this module and the version of lark, which is not imported."""
-    digest = blake2b(text.encode(), digest_size=16)
-    digest.update(Path(__file__).read_bytes())
-    spec = find_spec("lark")
-    if spec is not None and spec.origin is not None:
-        # The file that defines `__version__`; the distribution's metadata is slow to read.
-        digest.update(Path(spec.origin).read_bytes())
+# What a file can fail with that is not what was written.
+_DAMAGED = (ValueError, TypeError, KeyError)
+
+
+def packed(grammar: str) -> bytes:
+    """The content of the file that `file_name` names: the key of the grammar, and its tables."""
+    return _json([_key(grammar), build(grammar_text(grammar))])
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def _key(grammar: str) -> str:
+    """A digest of the grammar, of what it imports, and of this module."""
+    digest = blake2b(Path(__file__).read_bytes(), digest_size=16)
+    for name in sorted({"wit", grammar}):
+        digest.update(grammar_text(name).encode())
     return digest.hexdigest()
+
+
+def _lark() -> str:
+    """A digest of the version of lark, which is not imported."""
+    spec = find_spec("lark")
+    if spec is None or spec.origin is None:
+        return ""
+    # The file that defines `__version__`; the distribution's metadata is slow to read.
+    return blake2b(Path(spec.origin).read_bytes(), digest_size=8).hexdigest()
 
 
 def _decode(plain: dict[str, Any]) -> Table:

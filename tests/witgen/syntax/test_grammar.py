@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -24,8 +25,22 @@ world w { import i; include other with { x as y } export a:b/i@1.0.0; }
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "cache"
     monkeypatch.setenv("WITGEN_CACHE_DIR", str(place))
+    monkeypatch.setattr(parser_table, "file_name", lambda grammar: "none.json")
     parser_table.load.cache_clear()
     return place
+
+
+@pytest.fixture
+def installed(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the grammars as it is where witgen was built; the table of `wit` in it."""
+    grammars = tmp_path / "grammar"
+    grammars.mkdir()
+    for name in parser_table.GRAMMARS:
+        (grammars / f"{name}.lark").write_text(parser_table.grammar_text(name))
+    monkeypatch.setattr(parser_table, "folder", lambda: grammars)
+    tables = grammars / parser_table.file_name("wit")
+    tables.write_bytes(parser_table.packed("wit"))
+    return tables
 
 
 def test_the_grammar_is_lalr_1_without_conflicts() -> None:
@@ -110,7 +125,7 @@ def test_another_grammar_or_lark_is_another_entry(
 ) -> None:
     parser_table.load()
     text = parser_table.grammar_text()
-    monkeypatch.setattr(parser_table, "grammar_text", lambda: text + "\n")
+    monkeypatch.setattr(parser_table, "grammar_text", lambda name="wit": text + "\n")
     parser_table.load.cache_clear()
     parser_table.load()
 
@@ -138,3 +153,44 @@ def test_the_cache_has_a_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert cache.cache_dir() == user_cache_path("witgen")
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache.cache_dir() == user_cache_path("witgen")
+
+
+def test_tables_that_were_built_with_witgen_need_no_lark_and_no_cache(
+    installed: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parser_table, "build", lambda text: pytest.fail("built again"))
+
+    assert parser_table.load().rules
+    assert not folder.exists()
+
+
+def test_a_grammar_that_changed_since_is_built_again(installed: Path, folder: Path) -> None:
+    grammar = installed.parent / "wit.lark"
+    grammar.write_text(grammar.read_text() + "\n// changed\n")
+
+    assert parser_table.load().rules
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_grammar_that_is_imported_counts(installed: Path) -> None:
+    before = parser_table.packed("wac")
+    grammar = installed.parent / "wit.lark"
+    grammar.write_text(grammar.read_text() + "\n// changed\n")
+
+    assert parser_table.packed("wac") != before
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff", b"null", b'["key", {}]', b"[1, 2, 3]", b"7"]
+)
+def test_damaged_tables_are_built_again(installed: Path, folder: Path, content: bytes) -> None:
+    installed.write_bytes(content)
+
+    assert parser_table.load().rules
+
+
+def test_tables_of_nonsense_under_the_right_key(installed: Path, folder: Path) -> None:
+    key = json.loads(installed.read_bytes())[0]
+    installed.write_text(json.dumps([key, {"states": 1}]))
+
+    assert parser_table.load().rules
