@@ -114,24 +114,36 @@ def load_texts(
     Raises:
         WitError: What the texts say is wrong; all errors that were found.
     """
+    texts = {name: files[name].encode("utf-8", "surrogatepass") for name in filter(_is_wit, files)}
+    inputs = folder_inputs(texts, "the given texts")
+    return _resolve(inputs, tuple(features), all_features=all_features)
+
+
+def folder_inputs(files: Mapping[str, bytes], label: str) -> Inputs:
+    """The files of a folder that are read when it is loaded, from memory.
+
+    Args:
+        files: Relative path → content.
+        label: What the folder is called in messages.
+    """
     root: list[File] = []
     groups: dict[str, list[File]] = {}
-    for name in sorted(filter(_is_wit, files), key=lambda name: PurePosixPath(name).parts):
-        file = File(name, files[name].encode("utf-8", "surrogatepass"))
-        match PurePosixPath(name).parts:
-            case (_,):
+    binaries: list[File] = []
+    for path in sorted(files, key=lambda path: PurePosixPath(path).parts):
+        file = File(path, files[path])
+        match PurePosixPath(path).parts:
+            case (_,) if _is_wit(path):
                 root.append(file)
-            case ("deps", group) | ("deps", group, _):
+            case ("deps", group) | ("deps", group, _) if _is_wit(path):
                 groups.setdefault(group, []).append(file)
+            case ("deps", _) if path.endswith(_BINARY):
+                binaries.append(file)
             case _:
                 pass
-    return _resolve(
-        Inputs(
-            GroupFiles("the given texts", tuple(root)),
-            tuple(GroupFiles(f"deps/{name}", tuple(found)) for name, found in groups.items()),
-        ),
-        tuple(features),
-        all_features=all_features,
+    return Inputs(
+        GroupFiles(label, tuple(root)),
+        tuple(GroupFiles(f"deps/{name}", tuple(found)) for name, found in groups.items()),
+        tuple(binaries),
     )
 
 

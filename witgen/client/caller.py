@@ -13,7 +13,7 @@ from witgen.client import fit
 from witgen.client.model import Client
 from witgen.client.package import caller_files, interface_file
 from witgen.diagnostics import Diagnostic, WitError, did_you_mean
-from witgen.load import File, GroupFiles, Inputs, resolve_inputs
+from witgen.load import folder_inputs, resolve_inputs
 from witgen.resolve import model as m
 from witgen.resolve.text import package_text
 from witgen.syntax import ast
@@ -107,28 +107,7 @@ def _parse(files: Mapping[str, bytes]) -> _Parsed:
 
 def _load(files: Mapping[str, bytes]) -> m.Resolve:
     """The `Resolve` of a folder's files."""
-    root: list[File] = []
-    groups: dict[str, list[File]] = {}
-    binaries: list[File] = []
-    for path in sorted(files, key=lambda p: PurePosixPath(p).parts):
-        file = File(path, files[path])
-        match PurePosixPath(path).parts:
-            case (_,) if path.endswith(".wit"):
-                root.append(file)
-            case ("deps", group) if path.endswith(".wit"):
-                groups.setdefault(group, []).append(file)
-            case ("deps", _) if path.endswith((".wasm", ".wat")):
-                binaries.append(file)
-            case ("deps", group, _) if path.endswith(".wit"):
-                groups.setdefault(group, []).append(file)
-            case _:
-                pass
-    inputs = Inputs(
-        GroupFiles("the caller", tuple(root)),
-        tuple(GroupFiles(f"deps/{name}", tuple(found)) for name, found in groups.items()),
-        tuple(binaries),
-    )
-    return resolve_inputs(inputs, features=(), all_features=True)
+    return resolve_inputs(folder_inputs(files, "the caller"), features=(), all_features=True)
 
 
 # --- packages -----------------------------------------------------------------------------------
