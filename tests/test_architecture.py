@@ -115,7 +115,10 @@ def test_rooms_import_in_one_direction(name: str) -> None:
     own = Path(name).with_suffix("").parts
     found = {r for module in imports(ROOT / name) if (r := room(module)) in {*ROOMS, "cli"}}
     if own[0] == "runtime_shim":
-        assert not [m for m in imports(ROOT / name) if m.split(".")[0] == "witgen"]
+        # The one exception: wrapping a component takes the reader and writer of components.
+        known = "witgen.component" if own[1] == "adapter" else "runtime_shim"
+        foreign = [m for m in imports(ROOT / name) if m.split(".")[0] == "witgen"]
+        assert [m for m in foreign if not m.startswith(known)] == []
         if own[1] in SHIM_ROOMS:
             rooms = {r for m in imports(ROOT / name) if (r := shim_room(m)) is not None}
             assert rooms <= SHIM_ROOMS[own[1]] | {own[1]}

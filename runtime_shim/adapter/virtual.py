@@ -6,23 +6,24 @@ exports, gives it the adapter's `wasi:io/poll` (`pollables.wat`), and wraps ever
 that returns a pollable. An event of the host is a pollable of the host's choice that the wrapper
 exchanges: the adapter asks `adopt` whose it is.
 
-A component that is laid out in an unusual way, or whose imports use pollables otherwise than as a
-result, stays as it is.
+A component whose imports use pollables other than as a result stays as it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
 import wasmtime
-from wasmtime.component import U64, BorrowType, Component, FuncType, OwnType, ResourceType, ValType
 
 from runtime_shim.adapter import HOST
-from runtime_shim.adapter import binary as b
-from runtime_shim.adapter.build import Builder, Types
-from runtime_shim.boundary.compile import EngineOptions, engine
-from runtime_shim.boundary.reflect import Interface, Shape, holds, shape
+from witgen.component import types as t
+from witgen.component.body import read_component
+from witgen.component.component_writer import ComponentWriter
+from witgen.component.core_writer import CoreComponentWriter, CoreSort, Options
+from witgen.component.cursor import Malformed
+from witgen.component.writer import Unencodable
 
 _POLL = "wasi:io/poll@0.2."
 _GLUE = {
@@ -42,17 +43,19 @@ _GLUE = {
 }
 
 
-def wrap(data: bytes, options: EngineOptions) -> bytes | None:
+class _Unusual(Exception):
+    """The component uses pollables in a way that cannot be put behind the adapter."""
+
+
+def wrap(data: bytes) -> bytes | None:
     """`data` behind the adapter; None where it needs none or cannot be put behind it."""
     try:
-        outline = b.outline(data)
-        polls = [item for item in outline.imports if item.name.startswith(_POLL)]
-        if len(polls) != 1 or polls[0].sort != b.INSTANCE_SORT:
+        guest = read_component(data).type
+        polls = [name for name in guest.imports if name.startswith(_POLL)]
+        if len(polls) != 1:
             return None
-        # Its imports alone are a component too: that one compiles in no time.
-        probe = Component(engine(options), b.PREAMBLE + outline.prefix)
-        return _Wrapper(data, outline, shape(probe, engine(options)), polls[0].name).build()
-    except (b.Unreadable, wasmtime.WasmtimeError):
+        return _Wrapper(data, guest, polls[0]).build()
+    except (_Unusual, Malformed, Unencodable):
         return None
 
 
@@ -84,200 +87,265 @@ def _glue(kind: str) -> bytes:
     return bytes(wasmtime.wat2wasm(_GLUE[kind]))
 
 
+_WRAP = t.FuncType((("real", t.Prim.U32),), t.Prim.U32)
+_VIRTUAL = t.Ref(0, t.Space.LOCAL, ("adapter", "pollable"))
+
+
 class _Wrapper:
     """Writes the outer component."""
 
-    def __init__(self, data: bytes, outline: b.Outline, imports: Shape, poll: str) -> None:
-        pollable = imports.imports[poll].resources.get("pollable")
-        if pollable is None:
-            raise b.Unreadable("wasi:io/poll without its resource")
-        self._guest = data
-        self._outline = outline
-        self._shape = imports
+    def __init__(self, data: bytes, guest: t.ComponentType, poll: str) -> None:
+        self._data = data
+        self._guest = guest
         self._poll = poll
-        self._pollable: ResourceType = pollable
-        self._imports = {item.name: item for item in outline.imports}
-        self._out = Builder(outline)
+        self._types = _Types(guest.imports, t.Ref(0, t.Space.IMPORT, (poll, "pollable")))
+        self._out = CoreComponentWriter()
+        self._imported: dict[str, int] = {}
 
     def build(self) -> bytes:
         """The component.
 
         Raises:
-            Unreadable: an import uses pollables in a way that cannot be wrapped.
+            _Unusual: an import uses pollables in a way that cannot be wrapped.
+            Unencodable: a type of an import cannot be written.
         """
-        out = self._out
-        real = out.alias(b.TYPE_SORT, self._imports[self._poll].index, "pollable")
-        host = out.import_(HOST, b.INSTANCE_SORT, b.u32(out.type(_host_type(real))))
-        arguments = [("real", b.INSTANCE_SORT, self._real_poll(real))]
-        arguments.append(("host", b.INSTANCE_SORT, host))
-        adapter = out.instantiate(out.component(_adapter()), arguments)
-        self._virtual = out.alias(b.TYPE_SORT, adapter, "pollable")
-        self._wrap = out.lower(out.alias(b.FUNC, adapter, "wrap"))
+        out, guest = self._out, self._guest
+        self._imported = _import_all(out, guest)
+        host_type = _host_type(self._types.pollable)
+        host = out.import_(HOST, host_type)
+        real, real_type = self._real_poll()
+        parts = [("real", real_type, real), ("host", host_type, host)]
+        adapter = out.instantiate(out.component(_adapter()), parts, "adapter")
+        self._wrap = out.lower(out.alias_export(adapter, "wrap", _WRAP), Options())
         self._modules = {kind: out.core_module(_glue(kind)) for kind in _GLUE}
         passed = [
-            (item.name, item.sort, self._argument(item, adapter)) for item in self._outline.imports
+            (name, extern, self._argument(name, extern, adapter))
+            for name, extern in guest.imports.items()
         ]
-        guest = out.instantiate(out.component(self._guest), passed)
-        for name, sort in self._outline.exports:
-            out.export(name, sort, out.alias(sort, guest, name))
-        return out.encoded
+        inner = out.instantiate(out.component(self._data), passed, "guest")
+        for name, extern in guest.exports.items():
+            index = out.alias_export(inner, name, extern)
+            out.export(name, index, extern, guest.export_options.get(name))
+        return b"".join(out.finish())
 
-    def _real_poll(self, real: int) -> int:
+    def _real_poll(self) -> tuple[int, t.InstanceType]:
         """Wasmtime's functions under plain names; what the guest does not import is never called."""
-        out, source = self._out, self._imports[self._poll].index
-        imported = self._shape.imports[self._poll].functions
-        items = [("pollable", b.TYPE_SORT, real)]
+        out, source = self._out, self._imported[self._poll]
+        imported = self._types.members(self._poll)
+        types = _real_types(self._types.pollable)
+        pollable = t.TypeEq(self._types.pollable)
+        items: list[tuple[str, t.Extern, int]] = [
+            ("pollable", pollable, out.ref_index(self._types.pollable))
+        ]
         missing = [name for name, function in _REAL.items() if function not in imported]
         if missing:
-            stub = out.core_instance(out.core_module(_stub_module()), {})
-            out.core_memory(stub, "memory")
-            realloc = out.core_function(stub, "realloc")
+            stub = out.core_instantiate(out.core_module(_stub_module()), [])
+            memory = out.core_alias(stub, "memory", CoreSort.MEMORY)
+            lists = Options(memory, out.core_alias(stub, "realloc"))
         for name, function in _REAL.items():
             if name in missing:
-                core = out.core_function(stub, name)
-                options = [b"\3\0", b"\4" + b.u32(realloc)] if name == "poll" else []
-                index = out.lift(core, self._stub_type(name, real), options)
+                core = out.core_alias(stub, name)
+                index = out.lift(core, lists if name == "poll" else Options(), types[name])
             else:
-                index = out.alias(b.FUNC, source, function)
-            items.append((name, b.FUNC, index))
-        return out.bundle(items)
+                index = out.alias_export(source, function, types[name])
+            items.append((name, types[name], index))
+        return out.bundle(items), t.InstanceType({name: extern for name, extern, _ in items})
 
-    def _stub_type(self, name: str, real: int) -> int:
-        borrow = b.s33(self._out.type(b"\x68" + b.u32(real)))
-        if name == "poll":
-            param = b.s33(self._out.type(b"\x70" + borrow))
-            result = b"\0" + b.s33(self._out.type(b"\x70\x79"))
-            return self._out.type(b"\x40" + b.vector([b.name("in") + param]) + result)
-        result = b"\0\x7f" if name == "ready" else b"\1\0"
-        return self._out.type(b"\x40" + b.vector([b.name("self") + borrow]) + result)
-
-    def _argument(self, item: b.Import, adapter: int) -> int:
+    def _argument(self, name: str, extern: t.Extern, adapter: int) -> int:
         """What the guest gets for an import."""
-        if item.name == self._poll:
+        if name == self._poll:
             return adapter
-        if item.sort == b.INSTANCE_SORT:
-            interface = self._shape.imports[item.name]
-            if any(ty == self._pollable for ty in interface.resources.values()):
-                return self._rewrapped(item, interface)
-            if any(f.raw is None or self._mentions(f.raw) for f in interface.functions.values()):
-                raise b.Unreadable(f"{item.name} may use pollables that it does not list")
-        elif item.sort == b.FUNC:
-            raw = self._shape.imports[""].functions[item.name].raw
-            if raw is None or self._mentions(raw):
-                raise b.Unreadable(f"the function {item.name} cannot be passed on")
-        return item.index
+        match extern:
+            case t.InstanceType(exports):
+                members = self._types.members(name)
+                if any(self._types.is_pollable(member) for member in members.values()):
+                    return self._rewrapped(name, exports)
+                functions = [m for m in members.values() if isinstance(m, t.FuncType)]
+                if any(map(self._types.mentions, functions)):
+                    raise _Unusual(f"{name} may use pollables that it does not list")
+            case t.FuncType() if self._types.mentions(extern):
+                raise _Unusual(f"the function {name} cannot be passed on")
+            case _:
+                pass
+        return self._imported[name]
 
-    def _mentions(self, raw: FuncType) -> bool:
-        """Whether a function's type has a pollable in it."""
-        parts = [ty for _, ty in raw.params]
-        if raw.result is not None:
-            parts.append(raw.result)
-        return any(holds(ty, self._pollable) for ty in parts)
-
-    def _rewrapped(self, item: b.Import, interface: Interface) -> int:
+    def _rewrapped(self, item: str, exports: Mapping[str, t.Extern]) -> int:
         """The imported instance with our pollable, its functions that return one wrapped.
 
         An instance put together from its parts cannot hold methods: their resource has no name
         there. So a component with the same imports takes the parts and exports them.
         """
-        shim, out = Builder(self._outline), self._out
-        virtual = shim.import_("virtual", b.TYPE_SORT, b"\1")
-        passed = [(i.name, i.sort, i.index) for i in self._outline.imports]
-        passed.append(("virtual", b.TYPE_SORT, self._virtual))
+        shim, out = ComponentWriter(), self._out
+        indices = _import_all(shim, self._guest)
+        passed = [(n, e, self._imported[n]) for n, e in self._guest.imports.items()]
+        virtual = shim.import_("virtual", t.TypeSub())
+        ours = t.Ref(0, t.Space.IMPORT, ("virtual",))
+        passed.append(("virtual", t.TypeSub(), out.ref_index(_VIRTUAL)))
+        members = self._types.members(item)
         wrapped: dict[str, int] = {}
-        for number, (name, function) in enumerate(interface.functions.items()):
-            if function.raw is None:
-                raise b.Unreadable(f"{name} of {item.name} has a type that cannot be read")
-            if self._mentions(function.raw):
-                inner = self._result_type(shim, item, interface, function.raw, virtual)
+        for number, (name, member) in enumerate(members.items()):
+            if isinstance(member, t.FuncType) and self._types.mentions(member):
                 label = f"wrapped-{number}"
-                wrapped[name] = shim.import_(label, b.FUNC, b.u32(inner))
-                passed.append((label, b.FUNC, self._glued(item, interface, name, function.raw)))
-        named: list[tuple[ValType | ResourceType, int]] = []
-        for name, ty in interface.types.items():
-            ours = ty == self._pollable
-            index = virtual if ours else shim.alias(b.TYPE_SORT, item.index, name)
-            named.append((ty, shim.export(name, b.TYPE_SORT, index)))
-        types = Types(shim, named)
-        for name, function in interface.functions.items():
-            if function.raw is None:  # seen above
-                continue
-            index = wrapped[name] if name in wrapped else shim.alias(b.FUNC, item.index, name)
-            shim.export(name, b.FUNC, index, types.function(function.raw))
-        return out.instantiate(out.component(shim.encoded), passed)
+                wrapped[name] = shim.import_(label, self._wrapped_type(member, ours))
+                outer = self._wrapped_type(member, _VIRTUAL)
+                passed.append((label, outer, self._glued(item, name, member, outer)))
+        for name, member in members.items():
+            if name in wrapped:
+                index = wrapped[name]
+            elif self._types.is_pollable(member):
+                index = virtual
+            else:
+                index = shim.alias_export(indices[item], name, member)
+            # Its types are those that are exported here under the same names.
+            ascribed = t.rewrite_extern(exports[name], _one_scope_out)
+            typed = isinstance(member, t.FuncType)
+            shim.export(name, index, ascribed, None, ascribed if typed else None)
+        return out.instantiate(out.component(b"".join(shim.finish())), passed, item)
 
-    def _result_type(
-        self, out: Builder, item: b.Import, interface: Interface, raw: FuncType, pollable: int
-    ) -> int:
-        """The type of a wrapped function, in `out`: `self` or a time to our pollable."""
-        result = raw.result
-        plain = len(raw.params) == 1 and not holds(raw.params[0][1], self._pollable)
-        if not plain or not isinstance(result, OwnType) or result.ty != self._pollable:
-            raise b.Unreadable(f"{item.name} uses pollables otherwise than as a result")
-        name, param = raw.params[0]
-        if isinstance(param, U64):
-            encoded = b"\x77"
-        elif isinstance(param, BorrowType):
-            encoded = b.s33(out.type(b"\x68" + b.u32(_self(out, item, interface, param))))
-        else:
-            raise b.Unreadable(f"{item.name} has a parameter that is neither self nor a time")
-        own = b.s33(out.type(b"\x69" + b.u32(pollable)))
-        return out.type(b"\x40" + b.vector([b.name(name) + encoded]) + b"\0" + own)
+    def _wrapped_type(self, function: t.FuncType, pollable: t.Ref) -> t.FuncType:
+        """The type of a wrapped function: from `self` or a time to our pollable."""
+        types = self._types
+        match function:
+            case t.FuncType(((_, param),), t.Own(t.Ref() as result)) if types.same(result):
+                match types.plain(param):
+                    case t.Prim.U64:
+                        return t.FuncType(function.params, t.Own(pollable))
+                    case t.Borrow(t.Ref() as owner) if not types.same(owner):
+                        return t.FuncType(function.params, t.Own(pollable))
+                    case _:
+                        raise _Unusual("a parameter that is neither self nor a time")
+            case _:
+                raise _Unusual("pollables are used other than as a result")
 
-    def _glued(self, item: b.Import, interface: Interface, name: str, raw: FuncType) -> int:
+    def _glued(self, item: str, name: str, function: t.FuncType, ty: t.FuncType) -> int:
         """A function of the import, its result put through the adapter."""
-        out, param = self._out, raw.params[0][1]
-        ty = self._result_type(out, item, interface, raw, self._virtual)
-        functions = {"f": out.lower(out.alias(b.FUNC, item.index, name)), "w": self._wrap}
-        if isinstance(param, BorrowType):
-            functions["d"] = out.resource_drop(_self(out, item, interface, param))
-        module = self._modules["self" if isinstance(param, BorrowType) else "time"]
-        return out.lift(out.core_function(out.core_instance(module, functions), "g"), ty, [])
+        out, (_, param) = self._out, function.params[0]
+        raw = out.lower(out.alias_export(self._imported[item], name, function), Options())
+        functions = [("f", CoreSort.FUNCTION, raw), ("w", CoreSort.FUNCTION, self._wrap)]
+        if isinstance(param, t.Borrow):
+            drop = out.resource_drop(out.type_index(param.resource))
+            functions.append(("d", CoreSort.FUNCTION, drop))
+        module = self._modules["self" if isinstance(param, t.Borrow) else "time"]
+        glue = out.core_instantiate(module, [("", out.core_bundle(functions))])
+        return out.lift(out.core_alias(glue, "g"), Options(), ty)
 
 
-def _self(out: Builder, item: b.Import, interface: Interface, param: BorrowType) -> int:
-    """The type of a borrowed resource, in `out`."""
-    owner = next((n for n, ty in interface.resources.items() if ty == param.ty), None)
-    if owner is None:
-        raise b.Unreadable(f"{item.name} borrows a resource that it does not list")
-    return out.alias(b.TYPE_SORT, item.index, owner)
+class _Types:
+    """What the imports of a component say of pollables."""
+
+    def __init__(self, imports: Mapping[str, t.Extern], pollable: t.Ref) -> None:
+        self._imports = imports
+        self.pollable = pollable
+        if not isinstance(self._extern(pollable), t.TypeSub):
+            raise _Unusual("wasi:io/poll without its resource")
+
+    def members(self, item: str) -> dict[str, t.Extern]:
+        """The exports of an imported instance, seen from beside it."""
+        extern = self._imports[item]
+        if not isinstance(extern, t.InstanceType):
+            raise _Unusual(f"{item} is not an instance")
+        return {
+            name: t.opened(member, t.Space.IMPORT, (item,))
+            for name, member in extern.exports.items()
+        }
+
+    def is_pollable(self, member: t.Extern) -> bool:
+        """Whether a member is the type `pollable`."""
+        return (
+            isinstance(member, t.TypeEq)
+            and isinstance(member.type, t.Ref)
+            and self.same(member.type)
+        )
+
+    def plain(self, type: t.ValType) -> t.DefType:
+        """What a type is, through equal types."""
+        plain: t.DefType = type
+        while isinstance(plain, t.Ref):
+            extern = self._extern(plain)
+            if not isinstance(extern, t.TypeEq):
+                break
+            plain = extern.type
+        return plain
+
+    def same(self, ref: t.Ref) -> bool:
+        """Whether a reference leads to the pollable, through equal types."""
+        return self.plain(ref) == self.pollable
+
+    def mentions(self, type: t.DefType) -> bool:
+        """Whether a type has a pollable in it."""
+        return any(ref == self.pollable for ref in self._all_refs(type))
+
+    def _all_refs(self, type: t.DefType) -> Iterator[t.Ref]:
+        seen: set[t.Ref] = set()
+        left: list[t.DefType] = [type]
+        while left:
+            for ref in _refs(left.pop()):
+                if ref not in seen:
+                    seen.add(ref)
+                    extern = self._extern(ref)
+                    if isinstance(extern, t.TypeEq):
+                        left.append(extern.type)
+        yield from seen
+
+    def _extern(self, ref: t.Ref) -> t.Extern | None:
+        """What a reference of the component's own scope names, seen from that scope."""
+        if ref.space is not t.Space.IMPORT or ref.up:
+            return None
+        extern = self._imports.get(ref.path[0])
+        for depth, name in enumerate(ref.path[1:], 1):
+            if not isinstance(extern, t.InstanceType) or name not in extern.exports:
+                return None
+            extern = t.opened(extern.exports[name], t.Space.IMPORT, ref.path[:depth])
+        return extern
 
 
-def _instance_type(declarations: list[bytes]) -> bytes:
-    return b"\x42" + b.vector(declarations)
+def _refs(type: t.DefType) -> list[t.Ref]:
+    """The names that a type refers to."""
+    found: list[t.Ref] = []
+
+    def leaf(ref: t.Ref) -> t.Ref:
+        found.append(ref)
+        return ref
+
+    t.rewrite(type, leaf)
+    return found
 
 
-def _func(params: list[tuple[str, bytes]], result: bytes | None) -> bytes:
-    """A function type as a declaration of an instance type."""
-    encoded = b.vector([b.name(name) + ty for name, ty in params])
-    return b"\x01\x40" + encoded + (b"\x01\0" if result is None else b"\0" + result)
+def _one_scope_out(ref: t.Ref) -> t.Ref:
+    """A reference inside an instance type, for a component that exports what the instance does."""
+    return t.Ref(max(ref.up - 1, 0), ref.space, ref.path)
 
 
-def _export_func(name: str, ty: int) -> bytes:
-    return b"\x04" + b.extern_name(name) + b"\x01" + b.u32(ty)
+def _import_all(out: ComponentWriter, guest: t.ComponentType) -> dict[str, int]:
+    return {
+        name: out.import_(name, extern, guest.import_options.get(name))
+        for name, extern in guest.imports.items()
+    }
 
 
-def _host_type(real: int) -> bytes:
-    """The type of `HOST`, over the outer type `real`."""
-    return _instance_type(
-        [
-            b"\x02\x03\x02\x01" + b.u32(real),  # 0: alias outer 1
-            b"\x04" + b.extern_name("pollable") + b"\x03\0\0",  # 1: eq 0
-            b"\x01\x69\x01",  # 2: own 1
-            b"\x01\x70\x79",  # 3: list u32
-            _func([], b"\x02"),  # 4
-            _export_func("slice", 4),
-            _func([], b"\x79"),  # 5
-            _export_func("adopt", 5),
-            _func([("items", b"\x03")], b"\x03"),  # 6
-            _export_func("poll", 6),
-            _func([("ready", b"\x03")], b"\x03"),  # 7
-            _export_func("record", 7),
-            _func([("items", b"\x03")], b"\x03"),  # 8
-            _export_func("look", 8),
-            _func([("item", b"\x79"), ("real", b"\x7f")], b"\x7f"),  # 9
-            _export_func("ready", 9),
-            _func([("item", b"\x79")], None),  # 10
-            _export_func("drop", 10),
-        ]
+def _real_types(pollable: t.Ref) -> dict[str, t.FuncType]:
+    """The functions of `wasi:io/poll`."""
+    borrowed = t.Borrow(pollable)
+    return {
+        "ready": t.FuncType((("self", borrowed),), t.Prim.BOOL),
+        "block": t.FuncType((("self", borrowed),)),
+        "poll": t.FuncType((("in", t.List(borrowed)),), t.List(t.Prim.U32)),
+    }
+
+
+def _host_type(pollable: t.Ref) -> t.InstanceType:
+    """The type of `HOST`."""
+    numbers = t.List(t.Prim.U32)
+    own = t.Own(t.Ref(0, t.Space.EXPORT, ("pollable",)))
+    return t.InstanceType(
+        {
+            "pollable": t.TypeEq(t.Ref(1, pollable.space, pollable.path)),
+            "slice": t.FuncType((), own),
+            "adopt": t.FuncType((), t.Prim.U32),
+            "poll": t.FuncType((("items", numbers),), numbers),
+            "record": t.FuncType((("ready", numbers),), numbers),
+            "look": t.FuncType((("items", numbers),), numbers),
+            "ready": t.FuncType((("item", t.Prim.U32), ("real", t.Prim.BOOL)), t.Prim.BOOL),
+            "drop": t.FuncType((("item", t.Prim.U32),)),
+        }
     )

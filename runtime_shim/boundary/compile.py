@@ -61,14 +61,24 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def load_component(data: bytes, options: EngineOptions) -> Component:
+def cached_component(key: str, options: EngineOptions) -> Component | None:
+    """The compiled component that the cache has under `key`."""
+    return _from_cache(_entry(key, options), options)
+
+
+def load_component(data: bytes, options: EngineOptions, key: str | None = None) -> Component:
     """The compiled form of the component `data`, from the cache where it is.
+
+    Args:
+        data: The component.
+        options: What changes the generated code.
+        key: What it is kept under; its digest by default.
 
     Raises:
         InvalidComponent: `data` is not a valid component.
     """
-    entry = cache_dir() / "compiled" / f"{_cache_key(data, options)}.cwasm"
-    cached = _from_cache(entry, options)
+    key = digest(data) if key is None else key
+    cached = cached_component(key, options)
     if cached is not None:
         return cached
     if data[:4] != b"\0asm":
@@ -79,7 +89,7 @@ def load_component(data: bytes, options: EngineOptions) -> Component:
         component = Component(engine(options), data)
     except wasmtime.WasmtimeError as error:
         raise InvalidComponent(f"not a valid component: {_reason(error)}") from None
-    _store(entry, bytes(component.serialize()))
+    _store(_entry(key, options), bytes(component.serialize()))
     return component
 
 
@@ -88,9 +98,9 @@ def _reason(error: wasmtime.WasmtimeError) -> str:
     return lines[-1] if lines else "unknown reason"
 
 
-def _cache_key(data: bytes, options: EngineOptions) -> str:
-    parts = (digest(data), version("wasmtime"), platform.machine(), repr(options), "epoch,cm,sync")
-    return digest("\n".join(parts).encode())
+def _entry(key: str, options: EngineOptions) -> Path:
+    parts = (key, version("wasmtime"), platform.machine(), repr(options), "epoch,cm,sync")
+    return cache_dir() / "compiled" / f"{digest(chr(10).join(parts).encode())}.cwasm"
 
 
 def _sum_file(entry: Path) -> Path:

@@ -13,10 +13,18 @@ import wasmtime
 from wasmtime.component import Component, Func, Linker
 from wasmtime.component import Instance as RawInstance
 
+from runtime_shim import adapter
 from runtime_shim.boundary import binding, ffi, public
 from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.clock import ticks
-from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions, digest, engine, load_component
+from runtime_shim.boundary.compile import (
+    NO_DEADLINE,
+    EngineOptions,
+    cached_component,
+    digest,
+    engine,
+    load_component,
+)
 from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
@@ -42,22 +50,30 @@ Callee = ffi.Callee | public.Callee
 Caller = Callable[[Context, Sequence[Value]], Value]
 
 
-def _load(data: bytes, options: EngineOptions) -> tuple[Component, bool]:
+def _load(data: bytes, known: str, options: EngineOptions) -> tuple[Component, bool]:
     """The compiled component, and whether it is behind the adapter for pollables.
 
-    Raises:
-        InvalidComponent: `data` is no component.
-    """
-    if b"wasi:io/poll@" not in data:
-        return load_component(data, options), False
-    from runtime_shim.adapter import virtual
+    Args:
+        data: The component.
+        known: Its digest.
+        options: What changes the generated code.
 
-    wrapped = virtual.wrap(data, options)
-    if wrapped is not None:
-        # What exports pollables of its own is no valid component behind the adapter.
-        with suppress(InvalidComponent):
-            return load_component(wrapped, options), True
-    return load_component(data, options), False
+    Raises:
+        InvalidComponent: `data` is not a component.
+    """
+    if b"wasi:io/poll@" in data:
+        key = f"{known} behind {adapter.version()}"
+        found = cached_component(key, options)
+        if found is not None:
+            return found, True
+        from runtime_shim.adapter import virtual
+
+        wrapped = virtual.wrap(data)
+        if wrapped is not None:
+            # A component that exports pollables of its own is not valid behind the adapter.
+            with suppress(InvalidComponent):
+                return load_component(wrapped, options, key), True
+    return load_component(data, options, known), False
 
 
 def _implicit(names: Names, function: str) -> Indexed | None:
@@ -92,7 +108,7 @@ class WasmProgram:
         self.digest = digest(data)
         self.registry = registry
         self.engine = engine(self.settings.engine)
-        self.component, self.polls = _load(data, self.settings.engine)
+        self.component, self.polls = _load(data, self.digest, self.settings.engine)
         self.shape = shape(self.component, self.engine)
         self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
         self._linked: tuple[Linker, linker.Codecs] | None = None

@@ -111,6 +111,13 @@ class ComponentWriter(ScopeWriter):
         self.instances += 1
         return self.instances - 1
 
+    def bundle(self, items: Iterable[tuple[str, t.Extern, int]]) -> int:
+        """Append an instance of things at hand: (name, something of its sort, index)."""
+        encoded = [extern_name(n) + sort_bytes(extern) + u32(index) for n, extern, index in items]
+        self.put(5, b"\x01" + vector(encoded))
+        self.instances += 1
+        return self.instances - 1
+
     def alias_export(self, instance: int, key: str, extern: t.Extern) -> int:
         """Append an alias of an instance's export; answers its index."""
         self.put(6, sort_bytes(extern) + b"\x00" + u32(instance) + name(key))
