@@ -23,7 +23,7 @@ from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Invocation
-from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 
 NOWHERE = Environment()
@@ -76,14 +76,14 @@ def loop(self: Running, invocation: Invocation, calls: int) -> int:
     return int([invocation.call(COUNTER, "inc", ()) for _ in range(calls)][-1])
 
 
-def started(engine: JournaledEngine) -> JournaledEngine:
+def started(engine: QueueEngine) -> QueueEngine:
     engine.start(
         WorkerHandler({"counter": Program(inc), "plain": Program(plain), "caller": Program(loop)})
     )
     return engine
 
 
-def calls_between_workers(engine: JournaledEngine, calls: int) -> float:
+def calls_between_workers(engine: QueueEngine, calls: int) -> float:
     """Seconds for calls of one worker to another, until all is on disk."""
     with closing(started(engine)):
         begin = time.perf_counter()

@@ -31,7 +31,7 @@ from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Deployment, Host
-from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.engine import QueueEngine
 from witgen.app.componentize import Source, componentize
 from witgen.client.caller import add_client
 
@@ -163,7 +163,7 @@ def bid(number: int) -> Record:
 class Calls:
     """A host of both guests."""
 
-    def __init__(self, engine: JournaledEngine, target: bytes, caller: bytes) -> None:
+    def __init__(self, engine: QueueEngine, target: bytes, caller: bytes) -> None:
         self.engine = engine
         components = {"bench:target": Deployment(target), "bench:caller": Deployment(caller)}
         self.host = Host(engine=engine, components=components)
@@ -254,7 +254,7 @@ def main() -> int:
     target, caller, composed = built()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
 
-        def host(engine: JournaledEngine, own: bytes) -> Calls:
+        def host(engine: QueueEngine, own: bytes) -> Calls:
             calls = Calls(engine, target, own)
             stack.callback(calls.host.close)
             return calls

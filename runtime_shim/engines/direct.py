@@ -1,45 +1,78 @@
 """The engine without a journal: the quickest way from one worker to another.
 
 Nothing is recorded, so nothing can be done again: a worker lives in its instance, which is kept as
-long as the engine, and ends with its first trap; a key is known while its invocation is under way.
-Order, one invocation at a time, calls in the background, scheduled ones and the refusal of waits
-that would never end are those of every engine.
+long as the engine, and ends with its first trap. Order, one invocation at a time, calls in the
+background, scheduled ones, cancelling and the refusal of waits that would never end are those of
+every engine.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from runtime_shim.engines.memory import NoJournal
-from runtime_shim.errors import Trap
+from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.retry import NEVER, RetryPolicy
-from runtime_shim.protocol.seams import Instance
-from runtime_shim.queue.core import JournaledEngine
-from runtime_shim.queue.lanes import INLINE
-from runtime_shim.queue.live import Live, Packed
+from runtime_shim.protocol.seams import Handler, Instance, Past, Program
+from runtime_shim.queue.engine import QueueEngine
+from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.live import Calls, Live, Packed
+from runtime_shim.queue.order import INLINE
+from runtime_shim.queue.runner import Runner
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.replay.keys import visible
 from runtime_shim.replay.playback import unwrap
 from runtime_shim.values import Value
 
 
-class DirectEngine(JournaledEngine):
+class DirectEngine(QueueEngine):
     """An engine that records nothing.
+
+    Not promised, because nothing is kept once an invocation is over: that its key is answered again
+    (it runs again), its status, and another attempt after a trap.
 
     Args:
         clock: Seconds since the epoch.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(NoJournal(), clock=clock)
+        super().__init__(NoJournal(), delivery=Living(), clock=clock)
+
+
+class Living:
+    """Delivery to instances that are kept: there is nothing to rebuild them from."""
+
+    def __init__(self) -> None:
+        self._programs: Mapping[str, Program] = {}
+        self._calls: Calls | None = None
+        self._runner: Runner | None = None
         self._living: dict[WorkerId, tuple[Lane, Instance]] = {}
 
+    def start(self, handler: Handler, calls: Calls, runner: Runner) -> None:
+        """Make instances of the programs of `handler`, which itself is not called."""
+        self._programs, self._calls, self._runner = handler.programs, calls, runner
+
+    def deliver(self, task: Task) -> Value:
+        """The result of the one attempt."""
+        lane, calls = task.lane, self._calls
+        if calls is None:
+            raise StoreError("the engine was not started")
+        direct = Direct(self, calls, task, lambda: task.key)
+        found = self._living.get(lane.worker)
+        instance = self._instantiate(lane) if found is None else found[1]
+        try:
+            return instance.call(task.function, task.args, direct)
+        except (UnknownFunction, BadArguments):
+            raise
+        except BaseException:
+            self._forget(lane.worker)
+            raise
+        finally:
+            if not lane.durable:
+                instance.close()
+
     def close(self) -> None:
-        """Stop, and unload every worker."""
-        super().close()
+        """Unload every worker."""
         while self._living:
             _, (_, instance) = self._living.popitem()
             instance.close()
@@ -57,65 +90,41 @@ class DirectEngine(JournaledEngine):
         Raises:
             RpcError: as the outcome of `call` says.
         """
-        found = self._living.get(target)
+        found, calls, runner = self._living.get(target), self._calls, self._runner
+        if calls is None or runner is None:
+            raise StoreError("the engine was not started")
         if found is None or caller.depth + 1 >= INLINE:
-            return unwrap(self.call(caller, target, function, Packed(args, b"", key()))[0])
+            return unwrap(calls.call(caller, target, function, Packed(args, b"", key()))[0])
         lane, instance = found
         task = Passed(caller, lane, function, args)
-        with self._lock:
-            idle = lane.running is None and not lane.queue
-            if idle:
-                lane.running = task
-                self._busy += 1
-                self._running += 1
-        if not idle:
-            return unwrap(self.call(caller, target, function, Packed(args, b"", key()))[0])
+        if not runner.aside(task):
+            return unwrap(calls.call(caller, target, function, Packed(args, b"", key()))[0])
         caller.waiting_on = (task,)
         try:
-            value = instance.call(function, args, Direct(self, task, key))
+            value = instance.call(function, args, Direct(self, calls, task, key))
         except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
-            self._ended(task, error)
+            if not isinstance(error, (UnknownFunction, BadArguments)):
+                self._forget(target)
+            runner.ended(task, error)
             return unwrap(task.outcome)
         finally:
             caller.waiting_on = ()
-        with self._lock:
-            lane.running = None
-            lane.seq += 1
-            self._running -= 1
-            self._busy -= 1  # its caller still counts: it is not quiet
-            if lane.queue:
-                self._dispatch(lane)
+        runner.done_aside(task)
         return value
 
-    def _deliver(self, task: Task) -> Value:
-        """The result of the one attempt. The lock is not held."""
-        lane = task.lane
-        direct = Direct(self, task, lambda: task.key)
-        _, instance = self._living.get(lane.worker) or self._instantiate(lane)
-        try:
-            return instance.call(task.function, task.args, direct)
-        finally:
-            if not lane.durable:
-                instance.close()
-
-    def _instantiate(self, lane: Lane) -> tuple[Lane, Instance]:
+    def _instantiate(self, lane: Lane) -> Instance:
         """A new instance, kept when it is to live longer than one invocation."""
         program = self._programs[lane.worker.component]
         instance = program.instantiate(lane.worker, lane.environment)
         if lane.durable:
             self._living[lane.worker] = lane, instance
-        return lane, instance
+        return instance
 
-    def _policy(self, task: Task, trap: Trap) -> RetryPolicy:
-        """Nothing is tried again: nobody knows what it has done so far."""
-        return NEVER
-
-    def _trapped(self, task: Task, trap: Trap) -> None:
-        """Fail for good. The lock is not held."""
-        found = self._living.pop(task.worker, None)
+    def _forget(self, worker: WorkerId) -> None:
+        """Unload a worker that is broken: whatever stopped it, it cannot be rebuilt."""
+        found = self._living.pop(worker, None)
         if found is not None:
             found[1].close()
-        super()._trapped(task, trap)
 
 
 class Passed(Task):
@@ -134,6 +143,76 @@ class Passed(Task):
         self.pooled = caller.pooled
 
 
+class NoJournal:
+    """A `Journal` that keeps nothing."""
+
+    recording = False
+    generation = 0
+
+    def digest(self, component: str) -> str | None:
+        """None: every process begins anew."""
+        return None
+
+    def pending(self) -> Sequence[Pending]:
+        """Nothing is left from earlier."""
+        return ()
+
+    def last_id(self) -> int:
+        """No id was used."""
+        return 0
+
+    def find(self, key: str) -> Settled | None:
+        """Nothing is known of what is over."""
+        return None
+
+    def recent(self, key: str) -> Settled | None:
+        """Nothing is known of what is over."""
+        return None
+
+    def load(self, lane: Lane) -> bool:
+        """Nothing: the queue keeps every lane."""
+        return False
+
+    def create(self, lane: Lane, digest: str) -> None:
+        """Nothing: the queue keeps every lane."""
+
+    def admit(self, task: Task) -> None:
+        """Nothing: the queue knows it."""
+
+    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+        """Nothing."""
+
+    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
+        """Nothing."""
+        return ()
+
+    def flush(self, task: Task) -> None:
+        """Nothing is held back."""
+
+    def pack(self, value: Value) -> bytes | None:
+        """Nothing to prepare."""
+        return None
+
+    def settle(self, task: Task) -> None:
+        """Nothing: those who wait are woken."""
+
+    def fail(self, lane: Lane) -> None:
+        """Nothing: the queue keeps every lane."""
+
+    def sync(self) -> None:
+        """Nothing is on its way."""
+
+    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
+        """Nothing."""
+        return iter(())
+
+    def close(self) -> None:
+        """Nothing to write."""
+
+
+_NOTHING = NoJournal()
+
+
 class Direct(Live):
     """The one attempt at a task of which nothing is recorded; `key` gives its key when asked."""
 
@@ -141,13 +220,14 @@ class Direct(Live):
     at = 0
     end = 0
     replaying = False
+    _journal = _NOTHING
 
-    def __init__(self, engine: DirectEngine, task: Task, key: Callable[[], str]) -> None:
+    def __init__(self, living: Living, calls: Calls, task: Task, key: Callable[[], str]) -> None:
         self.worker = task.lane.worker
         self.seq = task.lane.seq
         self.args = task.args
-        self._engine = engine
-        self._direct = engine
+        self._engine = calls
+        self._living = living
         self._task = task
         self._key = key
 
@@ -170,13 +250,9 @@ class Direct(Live):
         """Invoke and await."""
         at = self.at
         self.at = at + 1
-        return self._direct.pass_on(
+        return self._living.pass_on(
             self._task, target, function, args, lambda: f"{self._key()}~{at}"
         )
-
-    def restart(self, position: int) -> NoReturn:
-        """Nothing is recorded to go back to."""
-        raise Trap("there is no journal to go back in", retriable=False)
 
     def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
         self.at += 1

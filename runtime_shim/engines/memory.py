@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.protocol.seams import Past
-from runtime_shim.queue.core import JournaledEngine
-from runtime_shim.queue.task import Lane, Pending, Settled, Task
+from runtime_shim.queue.engine import QueueEngine
+from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values import Ok, Value
 
 
-class MemoryEngine(JournaledEngine):
+class MemoryEngine(QueueEngine):
     """An engine without a store; answers, keys and history are kept until it is closed.
+
+    Everything is promised that a store promises, but across processes.
 
     Args:
         retries: When trapped invocations are tried again; Golem's policy by default.
@@ -30,8 +33,16 @@ class MemoryEngine(JournaledEngine):
         super().__init__(MemoryJournal(), retries=retries, clock=clock)
 
 
-class NoJournal:
-    """A journal that keeps nothing."""
+class MemoryJournal:
+    """A `Journal` in dictionaries."""
+
+    recording = True
+    generation = 0
+
+    def __init__(self) -> None:
+        self._ends: dict[str, Settled] = {}
+        self._histories: dict[WorkerId, list[Task]] = {}
+        self._entries: dict[Task, list[tuple[str, Value]]] = {}
 
     def digest(self, component: str) -> str | None:
         """None: every process begins anew."""
@@ -45,76 +56,25 @@ class NoJournal:
         """No id was used."""
         return 0
 
-    @property
-    def generation(self) -> int:
-        """Nothing goes to a disk."""
-        return 0
-
-    def find(self, key: str) -> Settled | None:
-        """Nothing is known of what is over."""
-        return None
-
-    def recent(self, key: str) -> Settled | None:
-        """As `find`."""
-        return self.find(key)
-
-    def load(self, lane: Lane) -> bool:
-        """Nothing: the engine keeps every lane."""
-        return False
-
-    def create(self, lane: Lane, digest: str) -> None:
-        """Nothing."""
-
-    def admit(self, task: Task) -> None:
-        """Nothing: the engine knows it."""
-
-    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
-        """Nothing."""
-
-    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
-        """Nothing."""
-        return ()
-
-    def flush(self, task: Task) -> None:
-        """Nothing is held back."""
-
-    def pack(self, value: Value) -> bytes | None:
-        """Nothing to prepare."""
-        return None
-
-    def settle(self, task: Task) -> None:
-        """Nothing: those who wait are told."""
-
-    def fail(self, lane: Lane) -> None:
-        """Nothing: the engine keeps every lane."""
-
-    def sync(self) -> None:
-        """Nothing is on its way."""
-
-    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
-        """Nothing."""
-        return iter(())
-
-    def close(self) -> None:
-        """Nothing to write."""
-
-
-class MemoryJournal(NoJournal):
-    """A journal in dictionaries."""
-
-    def __init__(self) -> None:
-        self._ends: dict[str, Settled] = {}
-        self._histories: dict[WorkerId, list[Task]] = {}
-        self._entries: dict[Task, list[tuple[str, Value]]] = {}
-
     def find(self, key: str) -> Settled | None:
         """The end of a settled invocation."""
         return self._ends.get(key)
+
+    def recent(self, key: str) -> Settled | None:
+        """As `find`."""
+        return self._ends.get(key)
+
+    def load(self, lane: Lane) -> bool:
+        """Nothing: the queue keeps every lane."""
+        return False
 
     def create(self, lane: Lane, digest: str) -> None:
         """Begin the history of a worker."""
         if lane.durable:
             self._histories[lane.worker] = []
+
+    def admit(self, task: Task) -> None:
+        """Nothing: the queue knows it."""
 
     def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
         """Append it to those of the task."""
@@ -124,6 +84,13 @@ class MemoryJournal(NoJournal):
     def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
         """What a task has recorded."""
         return tuple(self._entries.get(task, ()))
+
+    def flush(self, task: Task) -> None:
+        """Nothing is held back."""
+
+    def pack(self, value: Value) -> bytes | None:
+        """Nothing to prepare."""
+        return None
 
     def settle(self, task: Task) -> None:
         """Keep the outcome, and the invocation as history when it is done."""
@@ -135,8 +102,17 @@ class MemoryJournal(NoJournal):
         else:
             self._entries.pop(task, None)
 
+    def fail(self, lane: Lane) -> None:
+        """Nothing: the queue keeps every lane."""
+
+    def sync(self) -> None:
+        """Nothing is on its way."""
+
     def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
         """The first `upto` invocations of a worker."""
         for task in self._histories[worker][:upto]:
             result = task.outcome.value if task.outcome is not None else None
             yield Past(task.key, task.function, task.args, tuple(self.recorded(task)), result)
+
+    def close(self) -> None:
+        """Nothing to write."""

@@ -9,7 +9,8 @@ from runtime_shim.errors import Restart, Trap
 from runtime_shim.protocol.ids import WorkerId, derived_key
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.protocol.seams import Environment, Future
-from runtime_shim.queue.task import Journal, Outcome, Task
+from runtime_shim.queue.journal import Journal
+from runtime_shim.queue.task import Outcome, Task
 from runtime_shim.replay.keys import visible
 from runtime_shim.replay.playback import BEGIN, JUMP, Tape, label, unwrap
 from runtime_shim.values import Err, Value
@@ -256,6 +257,8 @@ class Live(Tape):
 
     def restart(self, position: int) -> NoReturn:
         """Drop what was recorded from `position` on, and run again up to there."""
+        if not self._journal.recording:
+            raise Trap("there is no journal to go back in", retriable=False)
         if not 0 <= position <= self.at:
             raise Trap(f"step {position} of this invocation was not reached", retriable=False)
         self._jump(position)

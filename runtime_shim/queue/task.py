@@ -1,19 +1,17 @@
-"""What the engines queue: tasks, in lanes, with those that wait for them."""
+"""What is queued: tasks, in the lanes of their workers, with the threads that wait for them."""
 
 from __future__ import annotations
 
 import math
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
 
 from runtime_shim.errors import BadArguments, ShimError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import DEFAULT, RetryPolicy
-from runtime_shim.protocol.seams import Environment, Past
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import encode
 
@@ -49,7 +47,7 @@ class Waiter:
         self.refused: Task | None = None
 
     def wake(self) -> None:
-        """End the wait. The engine's lock is held."""
+        """End the wait. The queue's lock is held."""
         if not self._signalled:
             self._signalled = True
             self._lock.release()
@@ -163,7 +161,7 @@ class Task:
         return self.outcome is not None
 
     def dismiss(self, waiter: Waiter) -> None:
-        """Let `waiter` wait no more. The engine's lock is held."""
+        """Let `waiter` wait no more. The queue's lock is held."""
         self.waiters = tuple(other for other in self.waiters if other is not waiter)
 
 
@@ -189,113 +187,3 @@ def asked(
     if due is not None and not math.isfinite(due):
         raise BadArguments(f"{due} is no time to do something at")
     return encode(args)
-
-
-class Settled(NamedTuple):
-    """The recorded end of an invocation."""
-
-    state: State
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An invocation that an earlier process left unfinished.
-
-    Attributes:
-        note: For its lane.
-        steps: How many entries it recorded.
-    """
-
-    id: int
-    key: str
-    worker: WorkerId
-    environment: Environment
-    function: str
-    args: tuple[Value, ...]
-    packed: bytes
-    attempt: int
-    due: float | None
-    note: object
-    steps: int
-
-    def turn(self) -> tuple[bool, float, int]:
-        """What had begun comes first, then what was queued, then what has become due since."""
-        begun = self.attempt > 1 or self.steps > 0
-        return (not begun, 0.0 if begun else self.due or 0.0, self.id)
-
-
-class Journal(Protocol):
-    """What the engines differ in: where tasks are recorded.
-
-    Everything is appended in one order, and what survives a crash is a prefix of that order.
-    Methods that append take no time and are called with the engine's lock held, or by the thread
-    that runs the task. All raise `StoreError` when the store is unusable.
-    """
-
-    def digest(self, component: str) -> str | None:
-        """The recorded digest of a component."""
-
-    def pending(self) -> Sequence[Pending]:
-        """What is unfinished, in the order of arrival."""
-
-    def last_id(self) -> int:
-        """The largest `Task.id` that was ever used."""
-
-    def find(self, key: str) -> Settled | None:
-        """The end of an invocation that is settled, also when that is not yet on disk."""
-
-    @property
-    def generation(self) -> int:
-        """How many times something went to the disk."""
-
-    def recent(self, key: str) -> Settled | None:
-        """As `find`, without looking at the disk: what the last generation wrote, and later."""
-
-    def load(self, lane: Lane) -> bool:
-        """Fill in what is known of a durable worker; whether anything is."""
-
-    def create(self, lane: Lane, digest: str) -> None:
-        """Append that a worker came to be."""
-
-    def admit(self, task: Task) -> None:
-        """Append that a task is pending, or is so again with another attempt and due time."""
-
-    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
-        """Take down one entry of a running task, and count it among its `steps`.
-
-        The value is encoded as `packed` where that is known.
-
-        It is appended now, or with what depends on it.
-
-        Raises:
-            CodecError: the value is not in normal form.
-        """
-
-    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
-        """What a task that is run again has recorded: (kind, value).
-
-        Raises:
-            StoreError: it is missing or damaged.
-        """
-
-    def flush(self, task: Task) -> None:
-        """Append what is held back of a task; wait when too much is on its way to the disk."""
-
-    def pack(self, value: Value) -> bytes | None:
-        """Encode a result, if need be. Raises `CodecError` as `record` does."""
-
-    def settle(self, task: Task) -> None:
-        """Append the outcome of a task."""
-
-    def fail(self, lane: Lane) -> None:
-        """Append why a worker runs nothing from now on."""
-
-    def sync(self) -> None:
-        """Block until everything appended so far is on disk."""
-
-    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
-        """The first `upto` invocations of a worker, read lazily."""
-
-    def close(self) -> None:
-        """Write what is appended, then let go of the store."""

@@ -30,7 +30,7 @@ from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Deployment, Host
 from runtime_shim.link import ClientLink
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.values import Case, Value
 from witgen.app.componentize import Source, componentize
 from witgen.client import Client, client
@@ -113,7 +113,7 @@ def binding(request: pytest.FixtureRequest) -> str:
 
 
 def serving(
-    built: Built, binding: str, target: bytes | None, engine: JournaledEngine | None = None
+    built: Built, binding: str, target: bytes | None, engine: QueueEngine | None = None
 ) -> Host:
     """A host of the caller, and of the target if there is one."""
     caller, static = built.caller, binding in BACKENDS

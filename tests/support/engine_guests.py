@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import BadArguments, Trap, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Environment, Invocation
-from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 
 Function = Callable[..., Any]  # (state, invocation, *args) -> value
@@ -107,7 +108,7 @@ class Clock:
 class Host:
     """An engine with guests."""
 
-    def __init__(self, engine: JournaledEngine, clock: Clock | None = None) -> None:
+    def __init__(self, engine: QueueEngine, clock: Clock | None = None) -> None:
         self.engine = engine
         self.clock = clock or Clock()
         self.keys = 0
@@ -134,14 +135,17 @@ class Host:
         return key
 
 
+ENGINES: dict[str, Callable[[Path, Clock], QueueEngine]] = {
+    "memory": lambda folder, clock: MemoryEngine(retries=FAST, clock=clock),
+    "sqlite": lambda folder, clock: SqliteEngine(folder / "store", retries=FAST, clock=clock),
+    "direct": lambda folder, clock: DirectEngine(clock=clock),
+}
+
+
 def hosts(kind: str, folder: Path) -> Iterator[Host]:
-    """A host of the kind `memory` or `sqlite`, closed afterwards: the body of a fixture."""
+    """A host on an engine of a kind of `ENGINES`, closed afterwards: the body of a fixture."""
     clock = Clock()
-    engine: JournaledEngine
-    if kind == "memory":
-        engine = MemoryEngine(retries=FAST, clock=clock)
-    else:
-        engine = SqliteEngine(folder / "store", retries=FAST, clock=clock)
+    engine = ENGINES[kind](folder, clock)
     yield Host(engine, clock)
     engine.close()
 

@@ -18,7 +18,7 @@ from runtime_shim.golem.registry import Registry
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPONENT
 from runtime_shim.protocol.seams import Invocation
-from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 
 COUNTED = WorkerId("counter", "c")
@@ -82,7 +82,7 @@ class Running:
         self.open()
 
     def open(self, store: Path | None = None) -> None:
-        engine: JournaledEngine
+        engine: QueueEngine
         if self.kind == "memory":
             engine = MemoryEngine(retries=FAST)
         else:

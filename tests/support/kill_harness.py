@@ -41,7 +41,7 @@ from runtime_shim.errors import Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Environment, Invocation, Past
-from runtime_shim.queue.core import JournaledEngine
+from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.replay.keys import visible
 
@@ -215,7 +215,7 @@ def serve(folder: Path, seed: int, dice: random.Random, pipe: int, plan: Plan) -
             os.kill(os.getpid(), signal.SIGKILL)
 
     kind = WriteThrough if plan.every else SqliteJournal
-    engine = JournaledEngine(kind(folder / "store.db", gate), retries=RETRIES)
+    engine = QueueEngine(kind(folder / "store.db", gate), retries=RETRIES)
     guests = Guests(folder / "effects", seed, dice)
     engine.start(Attempts(guests, folder / "attempts"))
 

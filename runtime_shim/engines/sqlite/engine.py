@@ -40,8 +40,9 @@ from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.protocol.seams import Past
-from runtime_shim.queue.core import JournaledEngine
-from runtime_shim.queue.task import Lane, Pending, Settled, State, Task
+from runtime_shim.queue.engine import QueueEngine
+from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode, encode
 
@@ -54,7 +55,7 @@ _DONE = State.DONE  # looked up once: an enum's members are not found as quickly
 Gate = Callable[[str], None]
 
 
-class SqliteEngine(JournaledEngine):
+class SqliteEngine(QueueEngine):
     """An engine whose journal is a SQLite file in WAL mode with full synchronisation.
 
     Args:
@@ -81,6 +82,8 @@ class SqliteEngine(JournaledEngine):
 
 class SqliteJournal:
     """A `Journal` in a SQLite file."""
+
+    recording = True
 
     def __init__(self, path: Path, gate: Gate | None = None) -> None:
         self._path = path

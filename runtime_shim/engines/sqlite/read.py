@@ -10,7 +10,7 @@ from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, Row, verify, v
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Past
-from runtime_shim.queue.task import Pending
+from runtime_shim.queue.journal import Pending
 from runtime_shim.values import Value
 from runtime_shim.values.codec import decode
 

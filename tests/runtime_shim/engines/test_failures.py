@@ -172,7 +172,7 @@ class TestTraps:
         self, host: Host, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "runtime_shim.protocol.seams.retry.OUT_OF_MEMORY", RetryPolicy(None, 0.001, 0.002, 2.0)
+            "runtime_shim.protocol.retry.OUT_OF_MEMORY", RetryPolicy(None, 0.001, 0.002, 2.0)
         )
         host.deploy(flaky=Guest(flaky=flaky(6, OutOfMemory)))
         assert host.call("flaky/a", "flaky") == [1, 7, 1, True]

@@ -64,7 +64,7 @@ class Promising(Running):
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         end = time.monotonic() + 5
-        while not self.host.engine._paused:
+        while not self.host.engine._book.paused:
             assert time.monotonic() < end
             time.sleep(0.002)
         return thread

@@ -16,7 +16,7 @@ from runtime_shim.engines.sqlite.schema import connect
 MAKER = """
 import os, signal, sqlite3, sys
 from pathlib import Path
-from runtime_shim.engines import schema
+from runtime_shim.engines.sqlite import schema
 
 path, last = Path(sys.argv[1]), int(sys.argv[2])
 made = sqlite3.connect

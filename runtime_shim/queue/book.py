@@ -1,0 +1,210 @@
+"""Which tasks and lanes there are, and how many are under way."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Mapping
+from zlib import crc32
+
+from runtime_shim.errors import BadArguments, ShimError, StoreError, UnknownFunction
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.retry import RetryPolicies
+from runtime_shim.protocol.seams import Environment, Program
+from runtime_shim.queue.journal import Journal
+from runtime_shim.queue.live import Packed
+from runtime_shim.queue.task import Lane, Outcome, State, Task
+from runtime_shim.values import Err, Value
+
+
+class Book:
+    """The tasks and lanes of a queue, and the lock that guards them.
+
+    The rule for all of this room: the methods of `Book` and `Order` and the functions of `waits`
+    expect `lock` to be held, unless they say otherwise. Everything else takes it where it needs it,
+    and nobody holds it while a guest runs or a disk is written.
+
+    Attributes:
+        lock: Guards everything here, in `Order`, and in tasks, lanes and waiters.
+        quiet: Notified when nothing is under way any more, and when the queue is closed.
+        tasks: What is not settled, by key.
+        lanes: The durable workers that were called in this process.
+        busy: How many tasks are queued or running, without parked and scheduled ones.
+        running: How many run.
+        paused: Those of them that wait for something that is not an invocation.
+        programs: The deployed components by name.
+        closed: Whether nothing is begun any more.
+    """
+
+    __slots__ = (
+        "busy",
+        "closed",
+        "ids",
+        "journal",
+        "lanes",
+        "lock",
+        "paused",
+        "programs",
+        "quiet",
+        "retries",
+        "running",
+        "tasks",
+    )
+
+    def __init__(self, journal: Journal, retries: RetryPolicies) -> None:
+        self.journal = journal
+        self.retries = retries
+        self.lock = threading.Lock()
+        self.quiet = threading.Condition(self.lock)
+        self.tasks: dict[str, Task] = {}
+        self.lanes: dict[WorkerId, Lane] = {}
+        self.busy = 0
+        self.running = 0
+        self.paused: set[Task] = set()
+        self.ids: Iterator[int] = itertools.count(1)
+        self.programs: Mapping[str, Program] = {}
+        self.closed = False
+
+    # --- who is known --------------------------------------------------------------------------
+
+    def lane(self, worker: WorkerId, environment: Environment) -> Lane:
+        """The lane of a worker, which is created with `environment` when it is new."""
+        lane = self.lanes.get(worker)
+        if lane is not None:
+            return lane
+        program = self.programs[worker.component]
+        policy = self.retries.of(worker)
+        lane = Lane(worker, environment, durable=program.durable, policy=policy)
+        if not (lane.durable and self.journal.load(lane)):
+            self.journal.create(lane, program.digest)
+        if lane.durable:
+            self.lanes[worker] = lane
+        return lane
+
+    def new(
+        self, worker: WorkerId, function: str, packed: Packed, environment: Environment
+    ) -> Task:
+        """A new task.
+
+        Raises:
+            StoreError: the queue was closed.
+        """
+        if self.closed:
+            raise StoreError("the engine was closed")
+        lane = self.lane(worker, environment)
+        if not lane.durable:
+            lane.seq = crc32(packed.key.encode())
+        task = Task(packed.key, lane, function, packed.args, packed.data, next(self.ids))
+        self.tasks[packed.key] = task
+        return task
+
+    def known(self, key: str, *, fresh: bool) -> Task | Outcome | None:
+        """The task or the outcome of a key, None when it was never used."""
+        task = self.tasks.get(key)
+        if task is not None:
+            return task.outcome if task.settled and task.error is None else task
+        settled = None if fresh else self.journal.find(key)
+        return None if settled is None else settled.outcome
+
+    def stopped(self, task: Task) -> Err[Value] | None:
+        """Why a call that nobody recorded need not be queued; the task is forgotten then.
+
+        Raises:
+            StoreError: nothing of its lane runs in this process.
+        """
+        lane = task.lane
+        if lane.failure is None and lane.parked is None:
+            return None
+        del self.tasks[task.key]
+        if lane.parked is not None:
+            raise StoreError(lane.parked)
+        return Err(("remote-internal-error", f"the worker failed earlier: {lane.failure}"))
+
+    def admit(self, task: Task) -> None:
+        """Record a new task as pending, or forget it.
+
+        Raises:
+            StoreError: it cannot be recorded; who asks for its key again must not wait for it.
+        """
+        try:
+            self.journal.admit(task)
+        except StoreError:
+            del self.tasks[task.key]
+            raise
+
+    # --- endings -------------------------------------------------------------------------------
+
+    def count(self, change: int) -> None:
+        """Let so many more tasks be under way."""
+        self.busy += change
+        if self.busy == 0 or self.closed:
+            self.quiet.notify_all()
+
+    def settle(self, task: Task, state: State, outcome: Outcome) -> None:
+        """Record the end of a task that is under way, and wake those who wait for it."""
+        task.state = state
+        task.outcome = outcome
+        self.journal.settle(task)
+        self.tasks.pop(task.key, None)
+        self.busy -= 1
+        if self.busy == 0 or self.closed:
+            self.quiet.notify_all()
+        for waiter in task.waiters:
+            waiter.wake()
+
+    def release(self, task: Task) -> None:
+        """Free the lane of a task that was running."""
+        task.lane.running = None
+        self.running -= 1
+
+    def park(self, task: Task, error: ShimError) -> None:
+        """Run nothing of a lane in this process any more; in the journal all stays pending."""
+        lane = task.lane
+        lane.parked = str(error)
+        task.state = State.PENDING
+        lane.queue.appendleft(task)
+        for queued in lane.queue:
+            abandon(queued, error)
+        self.count(-len(lane.queue))
+
+    def interrupted(self, task: Task) -> None:
+        """Leave a task whose thread was stopped (Ctrl-C) to whoever opens the store next."""
+        self.release(task)
+        self.park(task, StoreError("interrupted"))
+
+    # --- what cannot be queued (the lock is not needed) ----------------------------------------
+
+    def objection(
+        self, worker: WorkerId, function: str, args: tuple[Value, ...]
+    ) -> UnknownFunction | BadArguments | None:
+        """Why a call from outside cannot be queued."""
+        program = self.programs.get(worker.component)
+        if program is None:
+            return UnknownFunction(f"no component is deployed as {worker.component}")
+        try:
+            program.check(function, args)
+        except (UnknownFunction, BadArguments) as error:
+            return error
+        return None
+
+    def refused(
+        self, target: WorkerId, function: str, args: tuple[Value, ...]
+    ) -> Err[Value] | None:
+        """The `RpcError` of a guest's call that cannot be queued."""
+        program = self.programs.get(target.component)
+        if program is None:
+            message = f"Could not find any component with the given id: {target.component}"
+            return Err(("not-found", message))
+        try:
+            program.check(function, args)
+        except (UnknownFunction, BadArguments) as error:
+            return Err(("protocol-error", str(error)))
+        return None
+
+
+def abandon(task: Task, error: ShimError) -> None:
+    """Let those who wait know that there will be no outcome in this process."""
+    task.error = error
+    task.outcome = Err(("remote-internal-error", str(error)))
+    for waiter in task.waiters:
+        waiter.wake()

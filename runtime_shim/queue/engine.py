@@ -1,0 +1,231 @@
+"""The engine that all journals share: exactly once, in order, with durable answers.
+
+QueueEngine ─▶ GuestCalls ─▶ Waiting ─▶ Runner ─▶ Order ─▶ Book ─▶ Journal
+from outside   from guests   threads    attempts  turns    tasks   records
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import time
+from collections.abc import Callable
+
+from runtime_shim.errors import InvocationFailed, StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.retry import RetryPolicies
+from runtime_shim.protocol.seams import Environment, Handler, Program
+from runtime_shim.queue.book import Book, abandon
+from runtime_shim.queue.calls import GuestCalls
+from runtime_shim.queue.journal import Journal, Pending, Settled
+from runtime_shim.queue.live import Packed
+from runtime_shim.queue.order import Order
+from runtime_shim.queue.pool import Pool
+from runtime_shim.queue.runner import Delivery, Handled, Runner
+from runtime_shim.queue.scheduler import Timer
+from runtime_shim.queue.task import Lane, Outcome, Task, Waiter, asked
+from runtime_shim.queue.waiting import Waiting
+from runtime_shim.queue.waits import held_up
+from runtime_shim.replay.keys import admissible
+from runtime_shim.values import Ok, Value
+
+_GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
+
+
+class QueueEngine:
+    """An `Engine`: one queue over a `Journal`.
+
+    Args:
+        journal: Where everything is recorded, if at all; the engine closes it.
+        delivery: How guests are reached; by default through the handler, which rebuilds them.
+        retries: When trapped invocations are tried again; Golem's policy by default.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        delivery: Delivery | None = None,
+        retries: RetryPolicies | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._journal = journal
+        self._book = Book(journal, retries or RetryPolicies())
+        self._timer = Timer(clock)
+        self._pool = Pool()
+        self._delivery = delivery or Handled(self._book)
+        self._order = Order(self._book, self._timer, clock, self._in_pool)
+        self._runner = Runner(self._book, self._order, self._delivery)
+        self._waiting = Waiting(self._book, self._runner, self._pool)
+        self._calls = GuestCalls(self._book, self._order, self._waiting)
+
+    @property
+    def journal(self) -> Journal:
+        """Where everything is recorded."""
+        return self._journal
+
+    def start(self, handler: Handler) -> None:
+        """Begin delivering to `handler`, first what an earlier process left queued and due.
+
+        Raises:
+            StoreError: the store was made with another component under the same name.
+        """
+        for name, program in sorted(handler.programs.items()):
+            self._same_component(name, program)
+        self._delivery.start(handler, self._calls, self._runner)
+        book = self._book
+        book.programs = handler.programs
+        with book.lock:
+            book.ids = itertools.count(self._journal.last_id() + 1)
+            for pending in sorted(self._journal.pending(), key=Pending.turn):
+                self._order.recover(pending)
+            for lane in tuple(book.lanes.values()):
+                self._order.dispatch(lane)
+        self.drain()
+
+    def invoke(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+    ) -> Value:
+        """Run once for `key`, however often it is asked; blocks.
+
+        Raises:
+            InvocationFailed: retries are used up, or the worker failed earlier.
+            UnknownFunction, BadArguments: nothing was queued.
+            StoreError: the journal cannot be written.
+        """
+        admissible(key)
+        data = asked(worker, environment, args, key)
+        book = self._book
+        objection = book.objection(worker, function, args)
+        waiter: Waiter | None = None
+        generation, settled = self._journal.generation, self._journal.find(key)
+        with book.lock:
+            found = self._asked(key, generation, settled)
+            if isinstance(found, Task):
+                waiter = self._waiting.watch(found, None)
+            elif found is None:
+                if objection is not None:
+                    raise objection
+                found = book.new(worker, function, Packed(args, data, key), environment)
+                stopped = book.stopped(found)
+                if stopped is not None:
+                    found = stopped
+                else:
+                    book.admit(found)
+                    if not self._order.claim(found, None):
+                        waiter = self._waiting.watch(found, None)
+                        self._order.enqueue(found)
+        outcome = self._waiting.perform(found, None, waiter) if isinstance(found, Task) else found
+        self._journal.sync()
+        if isinstance(outcome, Ok):
+            return outcome.value
+        raise InvocationFailed(outcome.value[1])
+
+    def send(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+        due: float | None = None,
+    ) -> None:
+        """Queue durably and return.
+
+        Raises:
+            UnknownFunction, BadArguments: nothing was queued.
+            StoreError: the journal cannot be written.
+        """
+        admissible(key)
+        data = asked(worker, environment, args, key, due)
+        book = self._book
+        objection = book.objection(worker, function, args)
+        generation, settled = self._journal.generation, self._journal.find(key)
+        with book.lock:
+            if self._asked(key, generation, settled) is None:
+                if objection is not None:
+                    raise objection
+                task = book.new(worker, function, Packed(args, data, key), environment)
+                task.due = None if due is None else float(due)
+                self._order.submit(task)
+        self._journal.sync()
+
+    def cancel(self, key: str) -> bool:
+        """Cancel what has not started; whether it did."""
+        return self._calls.cancel(key)
+
+    def status(self, key: str) -> str | None:
+        """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
+        with self._book.lock:
+            task = self._book.tasks.get(key)
+            if task is not None:
+                return str(task.state)
+            found = self._journal.find(key)
+        return None if found is None else str(found.state)
+
+    def worker_exists(self, worker: WorkerId) -> bool:
+        """Whether a durable worker has been created."""
+        with self._book.lock:
+            if worker in self._book.lanes:
+                return True
+            return self._journal.load(Lane(worker, Environment(), durable=True))
+
+    def drain(self) -> None:
+        """Deliver what is queued and due, retries included, and see it on disk; pauses stay."""
+        book = self._book
+        while True:
+            self._timer.fire()
+            with book.quiet:
+                if book.busy == 0 or book.closed or held_up(book.paused, book.tasks.values()):
+                    break
+                book.quiet.wait(1.0)
+        self._journal.sync()
+
+    def close(self) -> None:
+        """Stop, with everything acknowledged on disk."""
+        book = self._book
+        with book.quiet:
+            if book.closed:
+                return
+            book.closed = True
+            self._waiting.end()
+        self._timer.close()
+        self._pool.close()
+        end = time.monotonic() + _GRACE
+        with book.quiet:
+            while book.running:
+                if not book.quiet.wait(end - time.monotonic()):
+                    break
+            for task in book.tasks.values():
+                abandon(task, StoreError("the engine was closed"))
+        self._journal.close()
+        self._delivery.close()
+
+    def _same_component(self, name: str, program: Program) -> None:
+        recorded = self._journal.digest(name)
+        if recorded is not None and recorded != program.digest:
+            raise StoreError(
+                f"the store was made with another component as {name}",
+                "deploy that one, or use another store",
+            )
+
+    def _in_pool(self, task: Task) -> None:
+        self._pool.submit(functools.partial(self._runner.in_pool, task))
+
+    def _asked(self, key: str, generation: int, settled: Settled | None) -> Task | Outcome | None:
+        """The task or the outcome of a key that was looked for on the disk before the lock."""
+        if settled is None:
+            found = self._book.known(key, fresh=True)
+            if found is not None:
+                return found
+            if self._journal.generation <= generation + 1:
+                settled = self._journal.recent(key)
+            else:
+                settled = self._journal.find(key)
+        return None if settled is None else settled.outcome
