@@ -19,7 +19,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from witgen.diagnostics.model import ComposeError, Diagnostic, WitError
-from witgen.emit.targets import TARGETS
 from witgen.version import __version__
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def client(
     )
 
 
-def generate(client: Client, emit: Iterable[str] = tuple(TARGETS)) -> dict[str, bytes]:
+def generate(client: Client, emit: Iterable[str] | None = None) -> dict[str, bytes]:
     """The files of a client: relative path → content, sorted, the same for the same client.
 
     Args:
@@ -128,7 +127,7 @@ def generate(client: Client, emit: Iterable[str] = tuple(TARGETS)) -> dict[str, 
     """
     from witgen.emit import generate
 
-    return generate(client, emit)
+    return generate(client) if emit is None else generate(client, emit)
 
 
 def bindings(
