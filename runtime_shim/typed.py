@@ -1,7 +1,7 @@
 """What generated clients in Python stand on: who carries their calls, and workers' resources.
 
 A generated module (`api.py` or `world.py` of `{world}_client`) has types as classes, and converts
-between them and the normal form of `runtime_shim.values`. Here is what is the same for all.
+between them and the normal form of `runtime_shim.values`. Here is what all of them share.
 """
 
 from __future__ import annotations
@@ -22,17 +22,38 @@ from typing import (
 )
 
 from runtime_shim.errors import ResourceGone, Trap
-from runtime_shim.values import Err, Handle, Ok, Value
+from runtime_shim.values import Case, Err, Handle, Ok, Result, Some, Value
+
+__all__ = [
+    "Caller",
+    "Case",
+    "Err",
+    "Handle",
+    "HostImports",
+    "Members",
+    "Ok",
+    "Remote",
+    "RemoteResource",
+    "Restores",
+    "Result",
+    "Saves",
+    "Sent",
+    "Some",
+    "Value",
+    "borrow",
+    "flag_names",
+    "flags_of",
+    "in_thread",
+    "own",
+    "remote_of",
+    "resource_of",
+    "restorer",
+]
 
 _T = TypeVar("_T")
-_E = TypeVar("_E")
 _P = ParamSpec("_P")
 _F = TypeVar("_F", bound=Flag)
 _R = TypeVar("_R", bound="RemoteResource")
-
-Result: TypeAlias = Ok[_T] | Err[_E]
-"""A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
-
 
 Members: TypeAlias = Mapping[str, Callable[..., Value]]
 """What implements an interface: WIT names (`f`, `[constructor]r`, `[method]r.m`, `[static]r.s`),

@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 # A value in normal form. Recursive aliases over `dict`/`list` are invariant, hence unusable for
 # callers; the table above is the definition and the converters enforce it.
@@ -25,6 +25,8 @@ Value = Any
 
 # What a caller knows of the payload; the host itself works with any.
 _T_co = TypeVar("_T_co", covariant=True)
+_T = TypeVar("_T")
+_E = TypeVar("_E")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class Err(Generic[_T_co]):
     """The failure of a result."""
 
     value: _T_co = None  # type: ignore[assignment]  # without a payload it is None
+
+
+Result: TypeAlias = Ok[_T] | Err[_E]
+"""A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
 
 
 @dataclass(frozen=True, slots=True)
