@@ -41,7 +41,7 @@ class Deployment:
         durable: Whether its workers have a history; ephemeral ones live for one invocation.
         imports: What implements imports of its own (`bind` of a generated `{world}_client.world`):
             each call is recorded, and replayed instead of repeated.
-        links: The links of its client imports (`runtime_shim.clients.stubs.load_link`); a client
+        links: The links of its client imports (`runtime_shim.link.load_link`); a client
             import without one is linked by convention.
         grants: What it may do outside; by default nothing.
         memory: The most linear memory of each memory of a worker, in bytes.

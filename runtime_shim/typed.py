@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import Flag
 from types import TracebackType
 from typing import (
+    TYPE_CHECKING,
     ClassVar,
+    NoReturn,
     ParamSpec,
     Protocol,
     Self,
@@ -22,11 +24,14 @@ from typing import (
 )
 
 from runtime_shim.errors import ResourceGone, Trap
+from runtime_shim.interface import absent, made_for
+from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err, Handle, Ok, Result, Some, Value
 
 __all__ = [
     "Caller",
     "Case",
+    "Environment",
     "Err",
     "Handle",
     "HostImports",
@@ -44,6 +49,7 @@ __all__ = [
     "flag_names",
     "flags_of",
     "in_thread",
+    "made_for",
     "own",
     "remote_of",
     "resource_of",
@@ -95,7 +101,7 @@ def restorer(host: object) -> Callable[[str, str], object]:
 
 
 class Caller(Protocol):
-    """Who carries calls to workers: `runtime_shim.host.Host`, or what stands for one."""
+    """Who carries calls to workers: `runtime_shim.Host`, or what stands for one."""
 
     def invoke(
         self,
@@ -322,3 +328,10 @@ async def in_thread(function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.
     import asyncio  # a program without an event loop never needs it
 
     return await asyncio.to_thread(function, *args, **kwargs)
+
+
+if not TYPE_CHECKING:  # a checker would take every name for one of these
+
+    def __getattr__(name: str) -> NoReturn:
+        """Generated code asks for a name of another interface."""
+        raise absent(__name__, name)

@@ -49,10 +49,11 @@ _WASI = {*_OFFERS, "offers"}
 _GOLEM = {*_WASI, "wasi"}
 SHIM_ROOMS = {
     "errors": set(),
+    "interface": set(),
     "values": {"errors"},
     "protocol": _VALUES,
-    "typed": _VALUES,
-    "link": _VALUES,
+    "typed": {*_VALUES, "interface", "protocol"},
+    "link": {*_VALUES, "interface"},
     "replay": _REPLAY,
     "queue": {*_REPLAY, "replay"},
     "engines": {*_REPLAY, "replay", "queue"},

@@ -23,12 +23,11 @@ from hypothesis import strategies as st
 from oracle import write_tree
 from wasmtime import wat2wasm
 
-from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Deployment, Host
-from runtime_shim.link import ClientLink
+from runtime_shim.link import ClientLink, load_link
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.values import Case, Value

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from runtime_shim.clients.stubs import load_link
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import (
@@ -21,7 +20,7 @@ from runtime_shim.errors import (
     UnknownFunction,
 )
 from runtime_shim.host import Deployment, Host
-from runtime_shim.link import ClientLink
+from runtime_shim.link import ClientLink, load_link
 from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Environment

@@ -282,8 +282,8 @@ def deployments(
 
 def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
     """The links of generated host stubs."""
-    from runtime_shim.clients.stubs import load_link
     from runtime_shim.errors import LinkError
+    from runtime_shim.link import load_link
 
     made = []
     for folder in folders:

@@ -12,7 +12,7 @@ import pytest
 from golden_cases import CASES, golden_client
 from oracle import binary, document, write_tree
 
-from runtime_shim.clients.stubs import load_link
+from runtime_shim.link import load_link
 from witgen.client import client
 from witgen.client.package import caller_files, component_files
 from witgen.diagnostics import WitError

@@ -15,7 +15,6 @@ from witgen.emit.types import handle_types, is_option, mentioned, named_types
 from witgen.resolve import model as m
 
 TYPED = "runtime_shim.typed"
-VALUES = "runtime_shim.values"
 HIDING = frozenset(
     (
         *("bool", "bytes", "float", "int", "list", "str", "tuple"),
@@ -60,6 +59,10 @@ class HostTypes:
     handles: frozenset[m.TypeId] = frozenset()
     hosted: frozenset[m.TypeId] = frozenset()
 
+    def __post_init__(self) -> None:
+        """Each module says which interface it was made for (`templates/interface.j2`)."""
+        self.shim("made_for")
+
     @staticmethod
     def of(client: Client) -> HostTypes:
         """Choose all names; resources first, then types, then the cases of variants."""
@@ -103,10 +106,6 @@ class HostTypes:
     def shim(self, name: str) -> str:
         """A name of the module that generated clients stand on, imported."""
         return self.imports.name(TYPED, name)
-
-    def value(self, name: str) -> str:
-        """A name of the module of normal forms, imported."""
-        return self.imports.name(VALUES, name)
 
     def behind(self, ty: m.Type) -> m.Type:
         """The declaration that a type is named by, without `use`s; other types as they are."""
@@ -166,7 +165,7 @@ class HostTypes:
             case m.Option(payload):
                 inner = self.annotation(payload)
                 if is_option(self.resolve, payload):
-                    inner = subscript(self.value("Some"), inner)
+                    inner = subscript(self.shim("Some"), inner)
                 if inner.items is None:
                     return Expr(f"{inner.head} | None")
                 return subscript(self.imports.name("typing", "Optional"), inner)

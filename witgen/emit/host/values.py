@@ -132,7 +132,7 @@ class Converters:
         )
 
     def _head(self, way: Way, ty: m.TypeId, name: str) -> list[str]:
-        value, seen = Expr(self.types.value("Value")), self.types.annotation(ty)
+        value, seen = Expr(self.types.shim("Value")), self.types.annotation(ty)
         taken, given = (seen, value) if way is Way.LOWER else (value, seen)
         params = [("value", taken)]
         if self._needs_remote(way, ty):
@@ -161,7 +161,7 @@ class Converters:
             case m.Option(payload):
                 nested = is_option(self.types.resolve, payload)
                 inner = self.convert(way, payload, "value.value" if nested else "value")
-                inner = call(self.types.value("Some"), inner) if nested else inner
+                inner = call(self.types.shim("Some"), inner) if nested else inner
                 missing = ["    if value is None:", "        return None"]
                 return [*missing, *layout(inner, 4, "return ")]
             case m.Result(ok, err):
@@ -187,12 +187,12 @@ class Converters:
         payload = "payload" if way is Way.LIFT else "value.value"
         good, bad = (
             call(
-                self.types.value(side),
+                self.types.shim(side),
                 Expr("None") if ty is None else self.convert(way, ty, payload),
             )
             for side, ty in (("Ok", ok), ("Err", err))
         )
-        lines.append(f"    if isinstance(value, {self.types.value('Ok')}):")
+        lines.append(f"    if isinstance(value, {self.types.shim('Ok')}):")
         return [*lines, *layout(good, 8, "return "), *layout(bad, 4, "return ")]
 
     def _record(self, way: Way, ty: m.TypeId, record: m.Record) -> list[str]:
@@ -218,7 +218,7 @@ class Converters:
             if case.type is not None:
                 items.append(self.convert(Way.LOWER, case.type, "value.value"))
             lines.append(f"        case {name}():")
-            lines += layout(call(self.types.value("Case"), *items), 12, "return ")
+            lines += layout(call(self.types.shim("Case"), *items), 12, "return ")
         never = self.types.imports.name("typing", "assert_never")
         return [*lines, "        case _:", f"            {never}(value)"]
 

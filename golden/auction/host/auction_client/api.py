@@ -1,7 +1,7 @@
 """The client of `acme:auction/auction@1.2.0`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `acme:auction`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -27,16 +27,15 @@ from runtime_shim.typed import (
     RemoteResource,
     Result,
     Sent,
+    Some,
+    Value,
     borrow,
     flag_names,
     in_thread,
+    made_for,
     own,
     remote_of,
     resource_of,
-)
-from runtime_shim.values import (
-    Some,
-    Value,
 )
 
 __all__ = [
@@ -54,6 +53,8 @@ __all__ = [
     "Seat",
     "Stamp",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:auction"
 

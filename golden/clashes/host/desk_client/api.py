@@ -1,7 +1,7 @@
 """The client of `acme:desk/desk`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `acme:desk`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -19,11 +19,12 @@ from runtime_shim.typed import (
     RemoteResource,
     Result,
     Sent,
+    Value,
     borrow,
     in_thread,
+    made_for,
     resource_of,
 )
-from runtime_shim.values import Value
 
 __all__ = [
     "AcmeDeskOrders",
@@ -35,6 +36,8 @@ __all__ = [
     "OtherDeskOrders",
     "OtherDeskOrdersNote",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:desk"
 

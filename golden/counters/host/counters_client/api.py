@@ -1,7 +1,7 @@
 """The client of `acme:counters/counters`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `acme:counters`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -19,6 +19,7 @@ from runtime_shim.typed import (
     Sent,
     borrow,
     in_thread,
+    made_for,
 )
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "COMPONENT",
     "Counter",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:counters"
 

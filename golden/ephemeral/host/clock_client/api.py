@@ -1,7 +1,7 @@
 """The client of `acme:clock/clock@0.1.0-rc.1`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `the "clock" of acme`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -16,12 +16,15 @@ from runtime_shim.typed import (
     Remote,
     Sent,
     in_thread,
+    made_for,
 )
 
 __all__ = [
     "Api",
     "COMPONENT",
 ]
+
+made_for(1)
 
 COMPONENT = 'the "clock" of acme'
 

@@ -1,7 +1,7 @@
 """The client of `acme:depot/depot@0.2.0`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `acme:depot`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -15,20 +15,19 @@ from typing import Self
 
 from runtime_shim.typed import (
     Caller,
+    Err,
+    Ok,
     Remote,
     RemoteResource,
     Result,
     Sent,
+    Value,
     borrow,
     in_thread,
+    made_for,
     own,
     remote_of,
     resource_of,
-)
-from runtime_shim.values import (
-    Err,
-    Ok,
-    Value,
 )
 
 __all__ = [
@@ -37,6 +36,8 @@ __all__ = [
     "Shelf",
     "Stock",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:depot"
 

@@ -1,7 +1,7 @@
 """The client of `acme:print/print@1.2.0`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `acme:print`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -19,10 +19,11 @@ from runtime_shim.typed import (
     Remote,
     RemoteResource,
     Sent,
+    Value,
     borrow,
     in_thread,
+    made_for,
 )
-from runtime_shim.values import Value
 
 __all__ = [
     "COMPONENT",
@@ -31,6 +32,8 @@ __all__ = [
     "Palette",
     "Sheet",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:print"
 

@@ -1,7 +1,7 @@
 """The client of `acme:words/words`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `acme:words`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -20,14 +20,13 @@ from typing import (
 
 from runtime_shim.typed import (
     Caller,
+    Case,
     Remote,
     Sent,
-    in_thread,
-)
-from runtime_shim.values import (
-    Case,
     Some,
     Value,
+    in_thread,
+    made_for,
 )
 
 __all__ = [
@@ -43,6 +42,8 @@ __all__ = [
     "NoneTrue1",
     "None_",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:words"
 

@@ -1,7 +1,7 @@
 """The client of `acme:museum/museum@3.1.4`, made by witgen for programs that embed the host.
 
 Each class is connected to a worker of the component deployed as `acme:museum`,
-by a caller, which is a `runtime_shim.host.Host`. A method waits for the result of its
+by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
 it is asked for.
@@ -19,21 +19,20 @@ from typing import (
 
 from runtime_shim.typed import (
     Caller,
+    Case,
+    Err,
+    Ok,
     Remote,
     RemoteResource,
     Result,
     Sent,
+    Value,
     borrow,
     in_thread,
+    made_for,
     own,
     remote_of,
     resource_of,
-)
-from runtime_shim.values import (
-    Case,
-    Err,
-    Ok,
-    Value,
 )
 
 __all__ = [
@@ -49,6 +48,8 @@ __all__ = [
     "Room",
     "Rooms",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:museum"
 

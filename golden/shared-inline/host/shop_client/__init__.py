@@ -10,9 +10,12 @@ from runtime_shim.link import (
     ClientResource,
     Member,
     Mode,
+    made_for,
 )
 
 __all__ = ["CLIENT"]
+
+made_for(1)
 
 CLIENT = ClientLink(
     interface="acme:shop-client/shop-client@2.0.0",

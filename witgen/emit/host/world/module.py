@@ -304,8 +304,8 @@ class _Imports:
         types, methods = self.names.types, self.methods
         params = function.params[len(first) :]
         names = methods.names(params, ("host", "it"))
-        taken = [*first, *((param, Expr(types.value("Value"))) for param in names)]
-        returns = _NONE if function.result is None else Expr(types.value("Value"))
+        taken = [*first, *((param, Expr(types.shim("Value"))) for param in names)]
+        returns = _NONE if function.result is None else Expr(types.shim("Value"))
         called = call(target, *(methods.converted(Way.LIFT, names, params).items or ()))
         opening = head(name, taken, [], returns, first="")
         if function.result is None:

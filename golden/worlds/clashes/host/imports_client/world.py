@@ -1,7 +1,7 @@
 """The world `acme:clashes/imports@1.0.0` in Python, made by witgen for programs that embed it.
 
 `Imports_` calls what the component exports: an instance of it in this process
-(`runtime_shim.instance.Instance`), or a worker of a `runtime_shim.host.Host` that has
+(`runtime_shim.Instance`), or a worker of a `runtime_shim.Host` that has
 it deployed as `acme:clashes`. With `_async` behind its name a method is awaited.
 
 The program implements `Imports`; `bind` puts what it implements in the form that an
@@ -24,24 +24,23 @@ from typing import (
 
 from runtime_shim.typed import (
     Caller,
+    Case,
+    Err,
     HostImports,
     Members,
+    Ok,
     Remote,
     RemoteResource,
     Result,
+    Some,
+    Value as Value_,
     borrow,
     flags_of,
     in_thread,
+    made_for,
     own,
     resource_of,
     restorer,
-)
-from runtime_shim.values import (
-    Case,
-    Err,
-    Ok,
-    Some,
-    Value as Value_,
 )
 
 __all__ = [
@@ -68,6 +67,8 @@ __all__ = [
     "ValueSome",
     "bind",
 ]
+
+made_for(1)
 
 COMPONENT = "acme:clashes"
 
