@@ -248,7 +248,12 @@ class RemoteResource:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.drop()
+        try:
+            self.drop()
+        except Exception as second:
+            if error is None:
+                raise
+            self._note(error, second)
 
     async def __aenter__(self) -> Self:
         return self
@@ -259,7 +264,16 @@ class RemoteResource:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.drop_async()
+        try:
+            await self.drop_async()
+        except Exception as second:
+            if error is None:
+                raise
+            self._note(error, second)
+
+    def _note(self, first: BaseException, second: Exception) -> None:
+        """Tell it with the error of the block, which is the cause and goes on."""
+        first.add_note(f"then {self!r} could not be dropped: {type(second).__name__}: {second}")
 
     def __repr__(self) -> str:
         place = "gone" if self._handle is None else f"{self._handle.uri}#{self._handle.id}"

@@ -1,0 +1,78 @@
+"""What generated classes stand on: resources that drop themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from runtime_shim import ShimError, Trap
+from runtime_shim.typed import Caller, Handle, Remote, RemoteResource, Value, resource_of
+
+
+class Refusing(Caller):
+    """A caller whose worker traps, whatever it is asked."""
+
+    def invoke(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+    ) -> Value:
+        raise Trap("the heap is broken")
+
+
+Leaving = Callable[[BaseException | None], None]
+
+
+class Sheet(RemoteResource):
+    _DROP = "a:b/api.{sheet.drop}"
+
+
+def sheet() -> Sheet:
+    return resource_of(Sheet, Handle("urn:worker:id/w", 7), Remote(Refusing(), "a:b", "w"))  # type: ignore[abstract]  # it only invokes
+
+
+async def leave(error: BaseException | None) -> None:
+    async with sheet():
+        if error is not None:
+            raise error
+
+
+def leave_at_once(error: BaseException | None) -> None:
+    with sheet():
+        if error is not None:
+            raise error
+
+
+def leave_later(error: BaseException | None) -> None:
+    asyncio.run(leave(error))
+
+
+@pytest.mark.parametrize("leaving", [leave_at_once, leave_later])
+@pytest.mark.parametrize("error", [KeyError("lamp"), ShimError("the instance is closed")])
+def test_the_error_of_a_block_wins(leaving: Leaving, error: Exception) -> None:
+    with pytest.raises(type(error)) as caught:
+        leaving(error)
+
+    assert caught.value is error
+    (note,) = error.__notes__
+    assert note == "then <Sheet urn:worker:id/w#7> could not be dropped: Trap: the heap is broken"
+    del error.__notes__  # both ways of leaving raise this one
+
+
+@pytest.mark.parametrize("leaving", [leave_at_once, leave_later])
+def test_a_drop_that_fails_alone_is_raised(leaving: Leaving) -> None:
+    with pytest.raises(Trap, match="the heap is broken"):
+        leaving(None)
+
+
+def test_an_interrupt_is_not_hidden() -> None:
+    with pytest.raises(KeyboardInterrupt) as caught:
+        leave_at_once(KeyboardInterrupt())
+
+    assert caught.value.__notes__
