@@ -10,10 +10,11 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import wasmtime
 
+from runtime_shim.boundary.arena import Arena
 from runtime_shim.errors import Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Invocation
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from wasmtime.component import ResourceAny
 
-    from runtime_shim.boundary.arena import Arena
     from runtime_shim.values import Value
 
+
+_S = TypeVar("_S")
 
 LATE = "the invocation took longer than its deadline"
 """The message of a trap."""
@@ -33,22 +35,6 @@ LATE = "the invocation took longer than its deadline"
 
 class HostFailure(Exception):  # not an error of the host: the guest ends with it
     """Raised by a host function to end the guest with this message, as a trap."""
-
-
-class _Transient:
-    """An invocation whose host calls are not recorded; its calls of workers are, being done once."""
-
-    replaying = False
-
-    def __init__(self, invocation: Invocation) -> None:
-        self._invocation = invocation
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._invocation, name)
-
-    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
-        """What `live()` gives, also on replay."""
-        return live()
 
 
 class Context:
@@ -71,6 +57,7 @@ class Context:
         hint: Bad news that the guest got from the host last, for the message of a trap.
         deadline: When the invocation has to be over, by the monotonic clock; None for never.
         transient: Whether the guest asked that what it does be done again instead of recorded.
+        idempotent: Whether what is sent outside may be sent again when its outcome is not known.
         stderr: The last of what the guest printed, for the message of a trap.
     """
 
@@ -78,13 +65,15 @@ class Context:
         "__weakref__",
         "_next_handle",
         "_next_rep",
+        "_states",
         "arena",
         "deadline",
+        "engine",
         "environment",
-        "extras",
         "failure",
         "handles",
         "hint",
+        "idempotent",
         "invocation",
         "lending",
         "lent",
@@ -102,14 +91,13 @@ class Context:
         "worker",
     )
 
-    def __init__(
-        self, worker: WorkerId, environment: Environment, store: wasmtime.Store, arena: Arena
-    ) -> None:
+    def __init__(self, worker: WorkerId, environment: Environment, engine: wasmtime.Engine) -> None:
         self.worker = worker
         self.uri = worker.uri
         self.environment = environment
-        self.store = store
-        self.arena = arena
+        self.engine = engine
+        self.store = wasmtime.Store(engine)
+        self.arena = Arena()
         self.raw = 0  # the address of the store's context, where the direct path is in use
         self.invocation: Invocation | None = None
         self.table: dict[int, Any] = {}
@@ -125,34 +113,54 @@ class Context:
         self.hint: str | None = None
         self.deadline: float | None = None
         self.transient = False
+        self.idempotent = True
         self.stderr = bytearray()
-        self.extras: dict[str, Any] = {}
+        self._states: dict[type, Any] = {}
         self._next_rep = 0
         self._next_handle = 0
 
     @property
     def current(self) -> Invocation:
-        """The invocation under way, as host functions should see it.
+        """The invocation under way. What it is asked is recorded, whatever the guest wants.
 
         Raises:
             HostFailure: there is none, as in a destructor that runs while the store is closed.
         """
         if self.invocation is None:
             raise HostFailure("a host function was called outside an invocation")
-        if self.transient:
-            return cast("Invocation", _Transient(self.invocation))
         return self.invocation
 
-    @property
-    def live(self) -> Invocation:
-        """The invocation under way, whatever the guest wants recorded.
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """A step of the invocation; where the guest wants nothing recorded, what `live` gives.
 
         Raises:
-            HostFailure: there is none.
+            HostFailure: there is no invocation.
         """
-        if self.invocation is None:
-            raise HostFailure("a host function was called outside an invocation")
-        return self.invocation
+        if self.transient:
+            return live()
+        return self.current.step(kind, live, external=external)
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the next `step` comes from the journal.
+
+        Raises:
+            HostFailure: there is no invocation.
+        """
+        return not self.transient and self.current.replaying
+
+    def state(self, kind: type[_S]) -> _S:
+        """What a family of host functions keeps for this instance; made when it is first needed."""
+        found: _S | None = self._states.get(kind)
+        if found is None:
+            found = self._states[kind] = kind()
+        return found
+
+    def close(self) -> None:
+        """Unload the instance and forget what it held."""
+        self.handles.clear()
+        self._states.clear()
+        self.store.close()
 
     def patience(self, timeout: float | None = None) -> float | None:
         """How many seconds a host function may wait: `timeout`, or less before the deadline.

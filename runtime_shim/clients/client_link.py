@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.boundary.reflect import Function, Interface
 from runtime_shim.boundary.resources import Stored
@@ -73,9 +72,8 @@ class _Travelling:
 class Linker:
     """Makes the offers for client interfaces."""
 
-    def __init__(self, registry: Registry, options: EngineOptions) -> None:
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._options = options
 
     def offer(self, link: ClientLink, interface: Interface) -> Offer:
         """What the import `interface` gets.
@@ -239,9 +237,8 @@ class Linker:
                 assert_never(member.mode)
 
     def _future(self, function: Function, member: str) -> Run:
-        options = self._options
         if member == "subscribe":
-            return lambda context, pending: subscribe(context, pending, options)
+            return subscribe
         if member == "try-get":
             return _try_get
         if member == "cancel":

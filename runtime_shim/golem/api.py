@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import RpcError
@@ -53,10 +54,10 @@ def offers(registry: Registry) -> Offer:
         "oplog-commit": lambda context, replicas: None,
         "mark-begin-operation": _begin,
         "mark-end-operation": _end,
-        "get-oplog-persistence-level": _get("persistence-level", Case("smart")),
+        "get-oplog-persistence-level": lambda context: context.state(_Persistence).level,
         "set-oplog-persistence-level": _set_persistence,
-        "get-idempotence-mode": _get("idempotence-mode", True),
-        "set-idempotence-mode": _set("idempotence-mode"),
+        "get-idempotence-mode": lambda context: context.idempotent,
+        "set-idempotence-mode": _set_idempotence,
         "get-retry-policy": _get_retry_policy,
         "set-retry-policy": _set_retry_policy,
     }
@@ -79,7 +80,7 @@ class _Api:
 
     def resolve_worker_id_strict(self, context: Context, name: str, worker: str) -> Value:
         target = WorkerId(name, worker)
-        known = context.current.step(
+        known = context.step(
             f"{_HOST}.resolve-worker-id-strict",
             lambda: self._registry.program(name) is not None
             and self._registry.worker_exists(target),
@@ -88,7 +89,7 @@ class _Api:
 
     def _known(self, context: Context, kind: str, name: str) -> bool:
         """Recorded: what is deployed may have changed by the time of a replay."""
-        known = context.current.step(kind, lambda: self._registry.program(name) is not None)
+        known = context.step(kind, lambda: self._registry.program(name) is not None)
         if not known:
             context.hint = unknown_component(name)
         return bool(known)
@@ -105,13 +106,13 @@ class _Api:
     def await_promise(self, context: Context, promise: Value) -> Value:
         """Each look is recorded, so a replay looks as often and never waits."""
         while True:
-            live = not context.live.replaying  # a recorded look may be older than the answer
+            live = not context.current.replaying  # a recorded look may be older than the answer
             changed = self._registry.waiting.changed
             value = self._ask(context, promise, POLL)
             if value is not None:
                 return value
             if live:
-                context.live.pause(changed, context.patience())
+                context.current.pause(changed, context.patience())
 
     def _ask(self, context: Context, promise: Value, function: str, *args: Value) -> Value:
         owner = promise["worker-id"]
@@ -129,7 +130,7 @@ class _Api:
 
 def _place(context: Context, position: int) -> int:
     """The oplog index of an entry of the invocation under way."""
-    return context.live.seq * ENTRIES + position + 1
+    return context.current.seq * ENTRIES + position + 1
 
 
 def _position(context: Context, index: int, what: str) -> int:
@@ -146,8 +147,8 @@ def _position(context: Context, index: int, what: str) -> int:
 
 def _mark(context: Context, what: str) -> int:
     """An entry of its own, so that the index that it gives is nobody else's."""
-    position = context.live.position
-    context.live.step(f"{_HOST}.{what}", lambda: None)
+    position = context.current.position
+    context.current.step(f"{_HOST}.{what}", lambda: None)
     return position
 
 
@@ -157,16 +158,16 @@ def _oplog_index(context: Context) -> Value:
 
 def _set_oplog_index(context: Context, index: int) -> None:
     position = _position(context, index, "set-oplog-index")
-    context.live.restart(position)
+    context.current.restart(position)
 
 
 def _begin(context: Context) -> Value:
-    return _place(context, context.live.begin_region())
+    return _place(context, context.current.begin_region())
 
 
 def _end(context: Context, begin: int) -> None:
     position = _position(context, begin, "mark-end-operation")
-    context.live.end_region(position)
+    context.current.end_region(position)
 
 
 def _create_promise(context: Context) -> Value:
@@ -174,20 +175,20 @@ def _create_promise(context: Context) -> Value:
     return {"worker-id": worker_id_value(context.worker), "oplog-idx": index}
 
 
+@dataclass(slots=True)
+class _Persistence:
+    """The level that the guest has set."""
+
+    level: Case = Case("smart")  # noqa: RUF009  # frozen
+
+
 def _set_persistence(context: Context, level: Case) -> None:
-    context.extras["persistence-level"] = level
+    context.state(_Persistence).level = level
     context.transient = level.name == "persist-nothing"
 
 
-def _get(name: str, default: Value) -> Callable[..., Value]:
-    return lambda context: context.extras.get(name, default)
-
-
-def _set(name: str) -> Callable[..., Value]:
-    def run(context: Context, value: Value) -> None:
-        context.extras[name] = value
-
-    return run
+def _set_idempotence(context: Context, idempotent: bool) -> None:
+    context.idempotent = idempotent
 
 
 def _get_retry_policy(context: Context) -> Value:
@@ -197,9 +198,7 @@ def _get_retry_policy(context: Context) -> Value:
         delays = (round(policy.min_delay * 1e9), round(policy.max_delay * 1e9))
         return (attempts, *delays, policy.multiplier, policy.jitter)
 
-    attempts, least, most, multiplier, jitter = context.current.step(
-        f"{_HOST}.get-retry-policy", live
-    )
+    attempts, least, most, multiplier, jitter = context.step(f"{_HOST}.get-retry-policy", live)
     return {
         "max-attempts": attempts,
         "min-delay": least,
@@ -232,14 +231,14 @@ def _self_metadata(context: Context) -> Value:
         "status": "running",
         "component-version": 0,
         # The attempt that succeeds is the one that is replayed: what it saw is recorded.
-        "retry-count": context.current.step(
+        "retry-count": context.step(
             f"{_HOST}.get-self-metadata", lambda: context.current.attempt - 1
         ),
     }
 
 
 def _generate_idempotency_key(context: Context) -> Value:
-    key = context.current.step(
+    key = context.step(
         f"{_HOST}.generate-idempotency-key",
         lambda: str(derived_key(context.current.key, uuid.uuid4().int)),
     )

@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import RpcError
 from runtime_shim.golem.registry import Registry, uuid_from_value
@@ -62,7 +61,7 @@ def addressed(registry: Registry, context: Context, target: Value) -> WorkerId:
     what is deployed may have changed by the time of a replay.
     """
     component = uuid_from_value(target.get("component-id", target)["uuid"])
-    known = context.current.step("golem:rpc/component", lambda: registry.name_of(component))
+    known = context.step("golem:rpc/component", lambda: registry.name_of(component))
     name = str(component if known is None else known)
     if "worker-name" in target:
         return WorkerId(name, target["worker-name"])
@@ -71,7 +70,7 @@ def addressed(registry: Registry, context: Context, target: Value) -> WorkerId:
 
 def ephemeral_worker(context: Context, component: str) -> WorkerId:
     """A worker with a generated name: one for each client handle, as in Golem."""
-    name = context.current.step("golem:rpc/worker-name", lambda: str(uuid.uuid4()))
+    name = context.step("golem:rpc/worker-name", lambda: str(uuid.uuid4()))
     return WorkerId(component, name)
 
 
@@ -100,9 +99,9 @@ def future_of(context: Context, pending: Pending) -> Future:
     return pending.future
 
 
-def subscribe(context: Context, pending: Pending, options: EngineOptions) -> Any:
+def subscribe(context: Context, pending: Pending) -> Any:
     """A pollable for the end of a call."""
-    return pollable(context, Finished(future_of(context, pending)), options)
+    return pollable(context, Finished(future_of(context, pending)))
 
 
 def cancel(context: Context, pending: Pending) -> None:

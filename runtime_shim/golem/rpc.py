@@ -10,7 +10,6 @@ import re
 import uuid
 from collections.abc import Callable
 
-from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import BadArguments, RpcError, UnknownFunction
 from runtime_shim.golem.registry import Registry, uuid_from_value, uuid_to_value
@@ -35,9 +34,9 @@ from runtime_shim.values.witvalue import WitValueError, decode, encode_result
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def offers(registry: Registry, options: EngineOptions) -> Offer:
+def offers(registry: Registry) -> Offer:
     """What `golem:rpc/types` offers."""
-    rpc = _Rpc(registry, options)
+    rpc = _Rpc(registry)
     functions: dict[str, tuple[Callable[..., Value], bool]] = {
         "parse-uuid": (_parse_uuid, False),
         "uuid-to-string": (_uuid_to_string, False),
@@ -82,9 +81,8 @@ def _cancel(context: Context, token: Token) -> None:
 class _Rpc:
     """The resources `wasm-rpc` and `future-invoke-result`."""
 
-    def __init__(self, registry: Registry, options: EngineOptions) -> None:
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._options = options
 
     def connect(self, context: Context, target: Value) -> Client:
         return Client(addressed(self._registry, context, target))
@@ -156,7 +154,7 @@ class _Rpc:
         self.schedule(context, client, at, function, params)
 
     def subscribe(self, context: Context, pending: Pending) -> Value:
-        return subscribe(context, pending, self._options)
+        return subscribe(context, pending)
 
     def get(self, context: Context, pending: Pending) -> Value:
         try:

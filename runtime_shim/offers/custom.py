@@ -149,7 +149,7 @@ def _recorded(function: Function, run: Callable[..., Value]) -> Run:
             taken = [one if change is None else change(context, one) for change, one in pairs]
             return finish(context, run(*taken))
 
-        return context.current.step(kind, live, external=True)
+        return context.step(kind, live, external=True)
 
     return call
 
@@ -191,7 +191,7 @@ def _resource(interface: str, name: str, members: Members) -> Callable[[int], Ho
         if context.invocation is None:  # the store is closed
             kept.drop()
         else:
-            context.current.step(kind, kept.drop, external=True)
+            context.step(kind, kept.drop, external=True)
 
     def make(number: int) -> HostResource:
         codec = Hosted(number, name, members)

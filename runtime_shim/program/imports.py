@@ -11,7 +11,7 @@ from runtime_shim.adapter import HOST
 from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.errors import LinkError, OpenImport
 from runtime_shim.golem.registry import Registry
-from runtime_shim.offers.provide import Offer
+from runtime_shim.offers.provide import HostFunction, Offer
 from runtime_shim.program.settings import Settings
 
 _WASI = re.compile(r"wasi:(cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0\.2\.")
@@ -47,7 +47,7 @@ def _made_by_host(shape: Shape, settings: Settings) -> dict[str, Offer]:
         return {}
     from runtime_shim.wasi import virtual
 
-    return virtual.offers(shape, settings.grants, settings.engine)
+    return virtual.offers(shape, settings.grants)
 
 
 def _is_http(name: str) -> bool:
@@ -83,11 +83,7 @@ def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offe
     if bare in {"golem:rpc/types", "witgen:rpc/cancellation"}:
         from runtime_shim.golem import rpc
 
-        return (
-            rpc.cancellation()
-            if bare != "golem:rpc/types"
-            else rpc.offers(registry, settings.engine)
-        )
+        return rpc.cancellation() if bare != "golem:rpc/types" else rpc.offers(registry)
     if bare == "golem:api/host":
         from runtime_shim.golem import api
 
@@ -95,16 +91,21 @@ def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offe
     if name == HOST:
         from runtime_shim.wasi import polling
 
-        return polling.offers(settings.engine)
+        return polling.offers()
     return _client(interface, registry, settings)
 
 
 def _wasi(name: str, settings: Settings) -> Offer | None:
+    """What of WASI varies, recorded: `add_wasip2` answers inside wasmtime, out of reach of the journal."""
     if _is_http(name) and not settings.grants.http:
         raise LinkError(f"the import `{name}` needs a grant of HTTP, which the component has not")
-    from runtime_shim.wasi import shadows
+    from runtime_shim.wasi import clocks, randomness
 
-    return shadows.offers(name, settings.engine)
+    bare = name.partition("@")[0]
+    functions = clocks.FUNCTIONS.get(bare) or randomness.FUNCTIONS.get(bare)
+    if functions is None:
+        return None
+    return Offer({member: HostFunction(run) for member, run in functions.items()})
 
 
 def _client(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
@@ -121,4 +122,4 @@ def _client(interface: Interface, registry: Registry, settings: Settings) -> Off
         target = registry.program(parsed.component)
         names, durable = (target.names, target.durable) if target else (None, True)
         link = link_by_convention(interface, parsed, names, durable=durable)
-    return Linker(registry, settings.engine).offer(link, interface)
+    return Linker(registry).offer(link, interface)

@@ -15,7 +15,6 @@ from wasmtime.component import Instance as RawInstance
 
 from runtime_shim import adapter
 from runtime_shim.boundary import binding, ffi, public
-from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.clock import ticks
 from runtime_shim.boundary.compile import (
     NO_DEADLINE,
@@ -188,8 +187,7 @@ def _close_all() -> None:
     """Guests' output comes from wasmtime's threads, which must not meet a dying interpreter."""
     for context in list(_live):
         if context.invocation is None:
-            context.store.close()
-            context.extras.clear()
+            context.close()
     cli.settle()
 
 
@@ -210,16 +208,16 @@ class WasmInstance:
 
     def __init__(self, program: WasmProgram, worker: WorkerId, environment: Environment) -> None:
         self._program = program
-        store = wasmtime.Store(program.engine)
-        store.set_epoch_deadline(NO_DEADLINE)
-        _restrict(store, program.settings)
-        self._context = Context(worker, environment, store, Arena())
+        self._context = Context(worker, environment, program.engine)
+        self._context.store.set_epoch_deadline(NO_DEADLINE)
+        _restrict(self._context.store, program.settings)
         program.path.attach(self._context)
         cli.configure(self._context, program.settings.output)
         if program.polls:
             from runtime_shim.wasi.polling import Polling
 
-            self._context.extras["polling"] = Polling()
+            self._context.state(Polling).behind = True
+        self._implicit_resources: dict[str, Value] = {}
         self._raw: RawInstance | None = None
         self._callers: dict[str, Caller] = {}
         self._poisoned: str | None = None
@@ -295,7 +293,7 @@ class WasmInstance:
 
     def _implicit(self, implicit: Indexed) -> Caller:
         """Calls a method of the resource that its arguments name, made when it is not there."""
-        known: dict[str, Value] = self._context.extras.setdefault("implicit", {})
+        known: dict[str, Value] = self._implicit_resources
         key = f"{implicit.constructor.name}({implicit.arguments!r})"
 
         def call(context: Context, args: Sequence[Value]) -> Value:
@@ -360,6 +358,4 @@ class WasmInstance:
             return
         self._callers.clear()
         self._raw = None
-        self._context.handles.clear()
-        self._context.extras.clear()
-        self._context.store.close()
+        self._context.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import wasmtime
 
@@ -28,6 +29,17 @@ def variables(worker: WorkerId, environment: Environment) -> dict[str, str]:
         "GOLEM_COMPONENT_ID": str(component_uuid(worker.component)),
         "GOLEM_COMPONENT_VERSION": "0",
     }
+
+
+def _nowhere(data: bytes) -> None:
+    """What is printed goes nowhere, as long as nobody says where."""
+
+
+@dataclass(slots=True)
+class Standard:
+    """Where an instance prints."""
+
+    write: Output = _nowhere
 
 
 _writers: weakref.WeakSet[Callable[[bytes], None]] = weakref.WeakSet()
@@ -64,5 +76,5 @@ def configure(context: Context, output: Output) -> None:
     _writers.add(write)
     config.stdout_custom = write
     config.stderr_custom = write
-    context.extras["write"] = write
+    context.state(Standard).write = write
     context.store.set_wasi(config)

@@ -6,12 +6,13 @@ the guest that needs it, hands out those of wasmtime's own monotonic clock.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from wasmtime import Engine
 from wasmtime.component import Component, Func, Linker, ResourceAny
 
-from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.boundary.context import Context, HostFailure
 
 _TEXT = """
@@ -34,23 +35,29 @@ _TEXT = """
 
 
 @cache
-def _factory(options: EngineOptions) -> tuple[Component, Linker]:
-    linker = Linker(engine(options))
+def _factory(engine: Engine) -> tuple[Component, Linker]:
+    linker = Linker(engine)
     linker.add_wasip2()
-    return Component(engine(options), _TEXT), linker
+    return Component(engine, _TEXT), linker
 
 
-def timer(context: Context, nanoseconds: int, options: EngineOptions) -> ResourceAny:
+@dataclass(slots=True)
+class _Timers:
+    """What makes the pollables of an instance."""
+
+    make: Func | None = None
+
+
+def timer(context: Context, nanoseconds: int) -> ResourceAny:
     """A pollable that is ready in `nanoseconds`; 0 is ready now."""
-    make: Func | None = context.extras.get("timer")
-    if make is None:
-        component, linker = _factory(options)
+    timers = context.state(_Timers)
+    if timers.make is None:
+        component, linker = _factory(context.engine)
         instance = linker.instantiate(context.store, component)
-        make = instance.get_func(context.store, "make")
-        if make is None:  # it is written above
+        timers.make = instance.get_func(context.store, "make")
+        if timers.make is None:  # it is written above
             raise HostFailure("the pollable component has no `make`")
-        context.extras["timer"] = make
-    pollable: Any = make(context.store, nanoseconds)
+    pollable: Any = timers.make(context.store, nanoseconds)
     if not isinstance(pollable, ResourceAny):  # by its type above
         raise HostFailure("the pollable component made no pollable")
     return pollable

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.offers.provide import HostFunction, Offer, Run
 from runtime_shim.protocol.seams import Future
@@ -67,11 +66,16 @@ Event = Moment | Finished | Arrival
 
 
 class Polling:
-    """The events of one instance."""
+    """The events of one instance.
 
-    __slots__ = ("_events", "_given", "_number")
+    Attributes:
+        behind: Whether the guest is behind the adapter, which asks here what is ready.
+    """
+
+    __slots__ = ("_events", "_given", "_number", "behind")
 
     def __init__(self) -> None:
+        self.behind = False
         self._events: dict[int, Event] = {}
         self._number = HOSTED
         self._given = 0
@@ -108,8 +112,7 @@ class Polling:
         if futures and arrivals:
             timeout = _SLICE / 1e9 if timeout is None else min(timeout, _SLICE / 1e9)
         if futures:
-            end = context.patience(timeout)
-            context.current.wait_any(futures, None if timeout is None else end, end)
+            _wait_for_calls(context, futures, timeout)
             return self.ready(items)
         timeout = context.patience(timeout)
         if arrivals:
@@ -119,47 +122,49 @@ class Polling:
         return self.ready(items)
 
 
-def pollable(context: Context, event: Event, options: EngineOptions) -> Any:
+def _wait_for_calls(context: Context, futures: list[Future], timeout: float | None) -> None:
+    """Block until one of `futures` is finished, `timeout` seconds passed, or for a moment."""
+    end = context.patience(timeout)
+    if context.current.replaying:  # the guest wants nothing recorded; the engine does not wait then
+        time.sleep(_SLICE / 1e9)
+    context.current.wait_any(futures, None if timeout is None else end, end)
+
+
+def pollable(context: Context, event: Event) -> Any:
     """A pollable for `event`; where the guest is not behind the adapter, one that is ready."""
-    polling: Polling | None = context.extras.get("polling")
-    if polling is not None:
+    polling = context.state(Polling)
+    if polling.behind:
         polling.give(event)
-        return timer(context, 0, options)
+        return timer(context, 0)
     if isinstance(event, Moment):
-        return timer(context, max(0, event.end - time.time_ns()), options)
-    while not context.current.replaying and not event.ready():
+        return timer(context, max(0, event.end - time.time_ns()))
+    while not context.replaying and not event.ready():
         if isinstance(event, Finished):
-            event.future.wait(context.patience())
+            _wait_for_calls(context, [event.future], None)
         else:
             concurrent.futures.wait([event.result], context.patience())
-    return timer(context, 0, options)
+    return timer(context, 0)
 
 
-def offers(options: EngineOptions) -> Offer:
+def offers() -> Offer:
     """What the adapter asks for."""
     functions: dict[str, Run] = {
-        "adopt": lambda context: _polling(context).adopt(),
+        "adopt": lambda context: context.state(Polling).adopt(),
         "poll": _poll,
         "record": _record,
-        "look": lambda context, items: _polling(context).ready(items),
-        "slice": lambda context: timer(context, _SLICE, options),
+        "look": lambda context, items: context.state(Polling).ready(items),
+        "slice": lambda context: timer(context, _SLICE),
         "ready": _ready,
-        "drop": lambda context, item: _polling(context).drop(item),
+        "drop": lambda context, item: context.state(Polling).drop(item),
     }
     return Offer({name: HostFunction(run) for name, run in functions.items()})
-
-
-def _polling(context: Context) -> Polling:
-    polling: Polling = context.extras["polling"]
-    return polling
 
 
 def _poll(context: Context, items: list[int]) -> Value:
     """The recorded answer; live, the host's own if all are its events, else none: see `_record`."""
     if not items:
         raise HostFailure("poll of no pollables")
-    invocation = context.current
-    polling = _polling(context)
+    polling = context.state(Polling)
 
     def live() -> list[int]:
         ready: list[int] = []
@@ -167,17 +172,17 @@ def _poll(context: Context, items: list[int]) -> Value:
             ready = polling.wait(context, items)
         return ready
 
-    if invocation.replaying or all(item & HOSTED for item in items):
-        return invocation.step("wasi:io/poll.poll", live)
+    if context.replaying or all(item & HOSTED for item in items):
+        return context.step("wasi:io/poll.poll", live)
     return []
 
 
 def _record(context: Context, ready: list[int]) -> Value:
-    return context.current.step("wasi:io/poll.poll", lambda: ready)
+    return context.step("wasi:io/poll.poll", lambda: ready)
 
 
 def _ready(context: Context, item: int, real: bool) -> Value:
     def live() -> bool:
-        return bool(_polling(context).ready([item])) if item & HOSTED else real
+        return bool(context.state(Polling).ready([item])) if item & HOSTED else real
 
-    return context.current.step("wasi:io/poll.ready", live)
+    return context.step("wasi:io/poll.ready", live)

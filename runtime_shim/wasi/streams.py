@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.offers.provide import HostFunction
 from runtime_shim.values import Case, Err, Ok, Value
@@ -49,12 +48,12 @@ class Sink:
     write: Callable[[Context, bytes], bool]
 
 
-def functions(options: EngineOptions) -> dict[str, HostFunction]:
+def functions() -> dict[str, HostFunction]:
     """What `wasi:io/streams` and `wasi:io/error` offer."""
 
     def ready(context: Context, stream: Any) -> Value:
         """Streams of ours never make anybody wait."""
-        return pollable(context, Moment(0), options)
+        return pollable(context, Moment(0))
 
     table: dict[str, Callable[..., Value]] = {
         "[method]input-stream.subscribe": ready,

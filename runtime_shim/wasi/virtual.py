@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 from wasmtime.component import ResourceType
 
-from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.offers.provide import HostFunction, Offer, stored
 from runtime_shim.values import Err, Value
 from runtime_shim.wasi import streams
+from runtime_shim.wasi.cli import Standard
 from runtime_shim.wasi.files import operations as files
 from runtime_shim.wasi.grants import Grants
 from runtime_shim.wasi.http import types as http
@@ -31,11 +31,11 @@ _ROOTS = (
 )
 
 
-def offers(shape: Shape, grants: Grants, options: EngineOptions) -> dict[str, Offer]:
+def offers(shape: Shape, grants: Grants) -> dict[str, Offer]:
     """The offers for the interfaces of WASI that the host makes itself."""
     if not grants.http and any(name.startswith("wasi:http/") for name in shape.imports):
         return {}  # it is told what is missing where each import is provided
-    table = _functions(grants, options)
+    table = _functions(grants)
     return {
         interface.name: Offer(
             {name: table.get(name) or _refusing(interface, name) for name in interface.functions},
@@ -62,7 +62,7 @@ def _affected(shape: Shape) -> list[Interface]:
     return found
 
 
-def _functions(grants: Grants, options: EngineOptions) -> dict[str, HostFunction]:
+def _functions(grants: Grants) -> dict[str, HostFunction]:
     """By name: no two interfaces of WASI that are affected have a function of the same one."""
     plain: dict[str, Callable[..., Value]] = {
         "get-stdin": lambda context: Source(),
@@ -73,8 +73,8 @@ def _functions(grants: Grants, options: EngineOptions) -> dict[str, HostFunction
     return {
         **{name: HostFunction(run) for name, run in plain.items()},
         **files.functions(grants.directories),
-        **streams.functions(options),
-        **http.functions(options, grants.allows),
+        **streams.functions(),
+        **http.functions(grants.allows),
     }
 
 
@@ -82,7 +82,7 @@ def _standard(context: Context) -> Sink:
     """Where the guest prints."""
 
     def write(context: Context, data: bytes) -> bool:
-        context.extras["write"](data)
+        context.state(Standard).write(data)
         return True
 
     return Sink(write)

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine_guests import COUNTER, FAST, HERE, Guest, Host
 
+from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.boundary.context import Context
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -30,11 +31,11 @@ class Api:
     def __init__(self, registry: Registry, state: dict[str, Any], invocation: Invocation) -> None:
         context = state.get("context")
         if context is None:
-            nothing: Any = None
             context = state["context"] = Context(
-                invocation.worker, invocation.environment, nothing, nothing
+                invocation.worker, invocation.environment, engine(EngineOptions())
             )
         context.invocation = invocation
+        self.state = state
         self.context: Context = context
         self.offer = golem_api.offers(registry)
 
@@ -48,7 +49,7 @@ class Api:
             seen.append(what)
             return len(seen)
 
-        return self.context.current.step("effect", live)
+        return self.context.step("effect", live)
 
     def count(self) -> int:
         """A call of another worker."""

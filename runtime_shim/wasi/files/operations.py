@@ -45,7 +45,7 @@ class _Files:
             except (OSError, ValueError, OverflowError) as error:
                 return Err(facts.code_of(error))
 
-        return context.current.step(f"wasi:filesystem {what}", run, external=changes)
+        return context.step(f"wasi:filesystem {what}", run, external=changes)
 
     def _root(self, descriptor: Descriptor, *, change: bool = False) -> str:
         """Where the granted folder is; it may have been granted otherwise in an earlier process."""
@@ -95,7 +95,7 @@ class _Files:
 
     def directories(self, context: Context) -> Value:
         """The granted folders; what was granted when it was asked first stays in the journal."""
-        found = context.current.step(
+        found = context.step(
             "wasi:filesystem preopens",
             lambda: [(guest, directory.writable) for guest, directory in self._granted.items()],
         )

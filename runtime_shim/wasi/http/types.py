@@ -21,7 +21,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtime_shim.boundary.compile import EngineOptions
 from runtime_shim.boundary.context import Context
 from runtime_shim.errors import Trap
 from runtime_shim.offers.provide import HostFunction
@@ -46,11 +45,19 @@ KEY = "idempotency-key"
 Allows = Callable[[str, int], bool]
 
 
+@dataclass(slots=True)
+class _Requests:
+    """How many requests the invocation with this key has made."""
+
+    key: str = ""
+    count: int = 0
+
+
 def number_of(context: Context) -> int:
     """Which request of the invocation under way this is, from 0."""
-    key, count = context.extras.get("http-requests", ("", 0))
-    number: int = count if key == context.current.key else 0
-    context.extras["http-requests"] = (context.current.key, number + 1)
+    requests, key = context.state(_Requests), context.current.key
+    number = requests.count if requests.key == key else 0
+    requests.key, requests.count = key, number + 1
     return number
 
 
@@ -148,7 +155,7 @@ class Exchange:
         content = repr((request.fields, request.body)).encode()
         url = f"{'https' if request.secure else 'http'}://{request.authority}{request.target}"
         kind = f"wasi:http {request.method} {url} {zlib.crc32(content):08x}"
-        context.current.step(kind, lambda: self._send(context), external=True)
+        context.step(kind, lambda: self._send(context), external=True)
         self._was_sent = True
 
     def _send(self, context: Context) -> None:
@@ -173,7 +180,7 @@ class Exchange:
         """Send what an earlier process sent and got no answer to, unless that was forbidden."""
         if self._sent or not self._was_sent:
             return
-        if not context.extras.get("idempotence-mode", True):
+        if not context.idempotent:
             message = "Non-idempotent remote write operation was not completed, cannot retry"
             raise Trap(f"{message}: {self._label}", retriable=False)
         self._send(context)
@@ -185,7 +192,7 @@ class Exchange:
             self._again(context)
             return self._result.result() if self._result.done() else None
 
-        return context.current.step(f"{self._label} response", live)
+        return context.step(f"{self._label} response", live)
 
     def end(self, context: Context) -> None:
         """The guest wants no answer: it is awaited all the same, so that the request is made."""
@@ -198,14 +205,13 @@ class Exchange:
                 concurrent.futures.wait([self._result], context.patience())
             return True
 
-        context.current.step(f"{self._label} dropped", live)
+        context.step(f"{self._label} dropped", live)
 
 
 class _Http:
     """The functions that need to know more than their arguments."""
 
-    def __init__(self, options: EngineOptions, allows: Allows) -> None:
-        self._options = options
+    def __init__(self, allows: Allows) -> None:
         self._allows = allows
 
     def handle(self, context: Context, request: OutgoingRequest, options: Options | None) -> Value:
@@ -217,7 +223,7 @@ class _Http:
         number = number_of(context)
         label = f"wasi:http request {number} to {request.authority}"
         # What is granted may be something else by the time of a replay.
-        if not context.current.step(label, lambda: self._allows(*where)):
+        if not context.step(label, lambda: self._allows(*where)):
             context.hint = f"the component has no grant of HTTP to {request.authority}"
             return Err(Case("HTTP-request-denied"))
         key = request_key(context.current.key, number)
@@ -232,10 +238,10 @@ class _Http:
         return Ok(exchange)
 
     def subscribe(self, context: Context, exchange: Exchange) -> Value:
-        return pollable(context, exchange.arrival(context), self._options)
+        return pollable(context, exchange.arrival(context))
 
     def ready(self, context: Context, trailers: Any) -> Value:
-        return pollable(context, Moment(0), self._options)
+        return pollable(context, Moment(0))
 
 
 def _request(
@@ -343,9 +349,9 @@ def _set_option(name: str) -> Callable[..., Value]:
     return run
 
 
-def functions(options: EngineOptions, allows: Allows) -> dict[str, HostFunction]:
+def functions(allows: Allows) -> dict[str, HostFunction]:
     """What `wasi:http/types` and `wasi:http/outgoing-handler` offer to a guest that calls out."""
-    http = _Http(options, allows)
+    http = _Http(allows)
     request, response = "[method]outgoing-request", "[method]incoming-response"
     timeouts = {"connect": "connect", "first-byte": "first", "between-bytes": "between"}
     table: dict[str, Callable[..., Value]] = {

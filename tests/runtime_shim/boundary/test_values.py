@@ -18,7 +18,6 @@ from typed_values import TYPED_VALUES, echo_component
 from wasmtime.component import Component, Linker
 
 from runtime_shim.boundary import ffi
-from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.binding import DIRECT, PUBLIC, Path
 from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions, engine
 from runtime_shim.boundary.context import Context, enter
@@ -59,9 +58,9 @@ def echo(path: Path, ty: t.Type, answer: Callable[[Value], Value] = lambda value
         path.define(
             instance, "echo", "echo", raw, [none], none, lambda context, value: answer(value)
         )
-    store = wasmtime.Store(machine)
+    context = Context(WorkerId("c", "w"), Environment(), machine)
+    store = context.store
     store.set_epoch_deadline(NO_DEADLINE)
-    context = Context(WorkerId("c", "w"), Environment(), store, Arena())
     path.attach(context)
     func = linker.instantiate(store, component).get_func(store, "echo")
     exported = reflected.exports[""].functions["echo"].raw

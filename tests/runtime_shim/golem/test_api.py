@@ -8,10 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import wasmtime
 from wasmtime.component import Component
 
-from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.boundary.reflect import shape
@@ -96,8 +94,7 @@ class Guest:
     """Calls host functions as a guest would: arguments and results have the published types."""
 
     def __init__(self, registry: Registry, invocation: Any) -> None:
-        store = wasmtime.Store(engine(EngineOptions()))
-        self.context = Context(WORKER, Environment({"A": "1"}, ("x",)), store, Arena())
+        self.context = Context(WORKER, Environment({"A": "1"}, ("x",)), engine(EngineOptions()))
         self.context.invocation = invocation
         self.offer = golem_api.offers(registry)
 

@@ -283,14 +283,14 @@ class TestIdentity:
 
     def test_promises_are_kept_between_invocations(self, running: Running) -> None:
         def make(api: Api) -> list[Any]:
-            api.context.extras["mine"] = [api("create-promise"), api("create-promise")]
-            return list(api.context.extras["mine"])
+            api.state["mine"] = [api("create-promise"), api("create-promise")]
+            return list(api.state["mine"])
 
         def wait(api: Api) -> bytes:
-            return bytes(api("await-promise", api.context.extras["mine"][0]))
+            return bytes(api("await-promise", api.state["mine"][0]))
 
         def poll(api: Api) -> Any:
-            return api("poll-promise", api.context.extras["mine"][1])
+            return api("poll-promise", api.state["mine"][1])
 
         running.deploy(make=make, wait=wait, poll=poll)
         first, second = running.call("make")

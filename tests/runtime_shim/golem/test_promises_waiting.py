@@ -28,16 +28,16 @@ ME = WorkerId("g", "w")
 
 
 def make(api: Api) -> list[int]:
-    api.context.extras["mine"] = [api("create-promise"), api("create-promise")]
-    return [promise["oplog-idx"] for promise in api.context.extras["mine"]]
+    api.state["mine"] = [api("create-promise"), api("create-promise")]
+    return [promise["oplog-idx"] for promise in api.state["mine"]]
 
 
 def wait(api: Api, which: int) -> bytes:
-    return bytes(api("await-promise", api.context.extras["mine"][which]))
+    return bytes(api("await-promise", api.state["mine"][which]))
 
 
 def complete(api: Api, which: int, data: bytes) -> bool:
-    return bool(api("complete-promise", api.context.extras["mine"][which], data))
+    return bool(api("complete-promise", api.state["mine"][which], data))
 
 
 BODIES: dict[str, Any] = {"make": make, "wait": wait, "complete": complete}
@@ -186,7 +186,7 @@ def test_a_revived_worker_has_none_of_the_failed_call(kept: Promising, tmp_path:
 
     def make_or_fail(api: Api) -> list[int]:
         made = make(api)
-        api("complete-promise", api.context.extras["mine"][1], b"of the failed call")
+        api("complete-promise", api.state["mine"][1], b"of the failed call")
         fail(3)
         return made
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from runtime_shim.boundary.compile import EngineOptions
+from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.boundary.context import Context
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -55,11 +55,10 @@ class Guest:
     """Calls the host functions as a guest does."""
 
     def __init__(self, *granted: Directory, past: list[Any] | None = None) -> None:
-        nothing: Any = None
-        self.context = Context(WorkerId("c", "w"), Environment(), nothing, nothing)
+        self.context = Context(WorkerId("c", "w"), Environment(), engine(EngineOptions()))
         invocation: Any = Invocation(past)
         self.invocation = self.context.invocation = invocation
-        self.functions = files.functions(granted) | streams.functions(EngineOptions())
+        self.functions = files.functions(granted) | streams.functions()
 
     def __call__(self, name: str, *args: Any) -> Any:
         prefix = "[method]descriptor." if f"[method]descriptor.{name}" in self.functions else ""

@@ -267,7 +267,7 @@ class Replaying:
     """A context whose journal ends behind its first step."""
 
     def __init__(self) -> None:
-        self.extras = {"idempotence-mode": False}
+        self.idempotent = False
         self.invocation = self.current = self
         self.recorded = 1
 

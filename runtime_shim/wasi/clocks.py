@@ -1,0 +1,70 @@
+"""`wasi:clocks` for guests: recorded, so that a replay sees the same time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from runtime_shim.boundary.context import Context
+from runtime_shim.offers.provide import Run
+from runtime_shim.values import Value
+from runtime_shim.wasi.polling import Moment, pollable
+
+
+@dataclass(slots=True)
+class _Monotonic:
+    """The latest time that the guest has seen, in nanoseconds."""
+
+    latest: int = 0
+
+    def now(self) -> int:
+        """The wall clock, held back, so that it also goes on between processes."""
+        return max(time.time_ns(), self.latest)
+
+
+def _wall_now(context: Context) -> Value:
+    now = context.step("wasi:clocks/wall-clock.now", time.time_ns)
+    return {"seconds": now // 10**9, "nanoseconds": now % 10**9}
+
+
+def _wall_resolution(context: Context) -> Value:
+    return {"seconds": 0, "nanoseconds": 1}
+
+
+def _now(context: Context) -> Value:
+    monotonic = context.state(_Monotonic)
+    monotonic.latest = context.step("wasi:clocks/monotonic-clock.now", monotonic.now)
+    return monotonic.latest
+
+
+def _resolution(context: Context) -> Value:
+    return 1
+
+
+def _subscribe_duration(context: Context, nanoseconds: int) -> Value:
+    """A timer; its end is recorded, so that what is interrupted waits only for what is left."""
+    end = context.step(
+        "wasi:clocks/monotonic-clock.subscribe",
+        lambda: min(time.time_ns() + nanoseconds, 2**63 - 1),
+    )
+    return pollable(context, Moment(end))
+
+
+def _subscribe_instant(context: Context, instant: int) -> Value:
+    return _subscribe_duration(context, max(0, instant - context.state(_Monotonic).now()))
+
+
+FUNCTIONS: Mapping[str, Mapping[str, Run]] = {
+    "wasi:clocks/wall-clock": {
+        "now": _wall_now,
+        "resolution": _wall_resolution,
+    },
+    "wasi:clocks/monotonic-clock": {
+        "now": _now,
+        "resolution": _resolution,
+        "subscribe-duration": _subscribe_duration,
+        "subscribe-instant": _subscribe_instant,
+    },
+}
+"""What the host does instead of wasmtime, by interface without version."""
