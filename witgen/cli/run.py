@@ -12,14 +12,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime_shim.errors import (
-    BadArguments,
-    InvocationFailed,
-    RpcError,
-    StoreError,
-    Trap,
-    UnknownFunction,
-)
 from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import (
@@ -401,7 +393,18 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     Args:
         after_failure: Advice for a failed call.
     """
-    from runtime_shim.errors import InvalidComponent, LinkError, OpenImport, UnknownComponent
+    from runtime_shim.errors import (
+        BadArguments,
+        InvalidComponent,
+        InvocationFailed,
+        LinkError,
+        OpenImport,
+        RpcError,
+        StoreError,
+        Trap,
+        UnknownComponent,
+        UnknownFunction,
+    )
 
     try:
         yield
