@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import time
 from collections.abc import Callable
 
@@ -51,6 +52,7 @@ class QueueEngine:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._journal = journal
+        self._process = os.getpid()
         self._book = Book(journal, retries or RetryPolicies())
         self._timer = Timer(clock)
         self._pool = Pool()
@@ -99,6 +101,7 @@ class QueueEngine:
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
         """
+        self._at_home()
         admissible(key)
         data = asked(worker, environment, args, key)
         book = self._book
@@ -142,6 +145,7 @@ class QueueEngine:
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
         """
+        self._at_home()
         admissible(key)
         data = asked(worker, environment, args, key, due)
         book = self._book
@@ -158,10 +162,12 @@ class QueueEngine:
 
     def cancel(self, key: str) -> bool:
         """Cancel what has not started; whether it did."""
+        self._at_home()
         return self._calls.cancel(key)
 
     def status(self, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
+        self._at_home()
         with self._book.lock:
             task = self._book.tasks.get(key)
             if task is not None:
@@ -171,6 +177,7 @@ class QueueEngine:
 
     def worker_exists(self, worker: WorkerId) -> bool:
         """Whether a durable worker has been created."""
+        self._at_home()
         with self._book.lock:
             if worker in self._book.lanes:
                 return True
@@ -178,6 +185,7 @@ class QueueEngine:
 
     def drain(self) -> None:
         """Deliver what is queued and due, retries included, and see it on disk; pauses stay."""
+        self._at_home()
         book = self._book
         while True:
             self._timer.fire()
@@ -188,7 +196,9 @@ class QueueEngine:
         self._journal.sync()
 
     def close(self) -> None:
-        """Stop, with everything acknowledged on disk."""
+        """Stop, with everything acknowledged on disk; nothing in a forked process."""
+        if os.getpid() != self._process:
+            return
         book = self._book
         with book.quiet:
             if book.closed:
@@ -206,6 +216,15 @@ class QueueEngine:
                 abandon(task, StoreError("the engine was closed"))
         self._journal.close()
         self._delivery.close()
+
+    def _at_home(self) -> None:
+        """Refuse a forked process, which has no threads of the engine and may find its locks held.
+
+        Raises:
+            StoreError: this is not the process that made the engine.
+        """
+        if os.getpid() != self._process:
+            raise StoreError("the engine belongs to the process that this one was forked from")
 
     def _same_component(self, name: str, program: Program) -> None:
         recorded = self._journal.digest(name)

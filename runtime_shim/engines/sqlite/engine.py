@@ -8,6 +8,7 @@ caller, and an effect of a guest on the world. A call between workers waits for 
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from collections import deque
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from runtime_shim.engines.sqlite.absent import MOST, UsedKeys
 from runtime_shim.engines.sqlite.commits import Commits
-from runtime_shim.engines.sqlite.lock import FileLock
+from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.engines.sqlite.read import read_entries, read_history, read_pending
 from runtime_shim.engines.sqlite.rows import (
     Op,
@@ -88,14 +89,15 @@ class SqliteJournal:
     def __init__(self, path: Path, gate: Gate | None = None) -> None:
         self._path = path
         self._gate = gate or _open
-        self._lock = FileLock(path)
+        self._owner = Ownership(path, self._disown)
         try:
             self._writer = connect(path)
             self._reader = reader(path)
             self._digests = self._read_digests()
             self._next_worker = self._largest("worker") + 1
+            self._owner.check()
         except BaseException:
-            self._lock.release()
+            self._owner.release()
             raise
         self._commits = Commits(self._write, lambda: self._written)  # the writing connection
         self._reading = threading.Lock()  # the reading one
@@ -316,7 +318,16 @@ class SqliteJournal:
             with self._reading:
                 self._reader.close()
             self._writer.close()
-            self._lock.release()
+            self._owner.release()
+
+    def _disown(self) -> None:
+        """In a forked process: refuse everything, and leave SQLite's connections alone.
+
+        Closing them here would touch the parent's locks and wait for threads that are not here.
+        """
+        self._error = StoreError(f"{self._path} is in use by the process that this was forked from")
+        for connection in (self._writer, self._reader):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
 
     def _write(self) -> None:
         """Move the log to the disk. The turn is this thread's.
@@ -337,6 +348,7 @@ class SqliteJournal:
             self._gate("before")
             with guarded(self._path):
                 ended = self._transact(ops)
+            self._owner.check()
             self._gate("after")
         except BaseException as error:
             if isinstance(error, StoreError):

@@ -6,14 +6,17 @@ for themselves.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from runtime_shim.engines.sqlite.lock import FileLock
+from runtime_shim.engines.sqlite.ownership import Ownership, owned
 from runtime_shim.engines.sqlite.read import read_steps
 from runtime_shim.engines.sqlite.schema import (
     INVOCATION,
@@ -171,9 +174,29 @@ def _reading(store: Store) -> Iterator[sqlite3.Connection]:
     path = Path(store)
     if not path.is_file():
         raise StoreError(f"{path}: no such store")
-    with closing(reader(path)) as connection, guarded(path):
+    with readable(path) as there, closing(reader(there)) as connection, guarded(path):
         connection.execute("BEGIN")  # one view of the store, whatever a host writes meanwhile
         yield connection
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[Path]:
+    """The store, or a copy of it where SQLite cannot make the files beside it that it needs.
+
+    SQLite's `immutable` would do without them, and without what the write-ahead log holds.
+    """
+    store = path.resolve()
+    beside = store.with_name(store.name + "-shm")  # there while a host uses the store
+    if os.access(store.parent, os.W_OK) or beside.exists() or owned(store):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="witgen-") as temp:
+        copy = Path(temp) / store.name
+        for suffix in ("", "-wal"):
+            source = store.with_name(store.name + suffix)
+            if source.exists():
+                shutil.copyfile(source, copy.with_name(copy.name + suffix))
+        yield copy
 
 
 @contextmanager
@@ -181,14 +204,14 @@ def _writing(store: Store) -> Iterator[sqlite3.Connection]:
     path = Path(store)
     if not path.is_file():
         raise StoreError(f"{path}: no such store")
-    lock = FileLock(path)
+    owner = Ownership(path)
     try:
         with closing(connect(path)) as connection, guarded(path):
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
     finally:
-        lock.release()
+        owner.release()
 
 
 def _forget(connection: sqlite3.Connection, number: int) -> int:

@@ -186,15 +186,15 @@ def test_static_mode_refuses_an_open_client_import(cli: Cli, tmp_path: Path) -> 
 
 
 def test_a_store_in_use_is_2_and_usable_afterwards(cli: Cli, counter: Path, tmp_path: Path) -> None:
-    from runtime_shim.engines.sqlite.lock import FileLock
+    from runtime_shim.engines.sqlite.ownership import Ownership
 
     cli("run", counter, INC, "3", "--store", "s.db")
-    lock = FileLock(tmp_path / "s.db")
+    owner = Ownership(tmp_path / "s.db")
     done = cli("run", counter, INC, "3", "--store", "s.db")
-    lock.release()
+    owner.release()
 
     assert (done.status, done.out) == (2, "")
-    assert "in use by another process" in done.err
+    assert "in use by this process" in done.err
     assert cli("run", counter, INC, "3", "--store", "s.db").out == "6\n"
 
 

@@ -16,7 +16,7 @@ import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.lock import FileLock
+from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.errors import InvocationFailed
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
@@ -286,10 +286,10 @@ def test_wrong_usage_is_2(cli: Cli, args: tuple[str, ...]) -> None:
 
 
 def test_a_repair_takes_the_lock(cli: Cli, store: Path) -> None:
-    lock = FileLock(store)
+    owner = Ownership(store)
     begin = time.monotonic()
     assert cli("worker", "revive", store, "bad/b").status == 2
-    lock.release()
+    owner.release()
     assert time.monotonic() - begin < 10
     assert cli("worker", "revive", store, "bad/b").status == 0
 

@@ -65,7 +65,7 @@ class TestRestart:
     def test_a_clean_end_leaves_one_file_and_the_lock(self, store: Path) -> None:
         with opened(store) as host:
             host.call("counter/a", "inc", 5)
-        assert sorted(path.name for path in store.parent.iterdir()) == ["store.db", "store.db-lock"]
+        assert sorted(path.name for path in store.parent.iterdir()) == ["store.db"]
 
     def test_what_was_queued_is_delivered_first(self, store: Path, tmp_path: Path) -> None:
         entered, leave = threading.Event(), threading.Event()
