@@ -185,7 +185,7 @@ def test_looking_disturbs_nobody(cli: Cli, store: Path) -> None:
         for repair in ("delete", "revive"):
             done = cli("worker", repair, store, "counter/c")
             assert (done.status, done.out) == (2, "")
-            assert "in use by another process" in done.err
+            assert "in use by this process" in done.err
 
 
 def test_a_deleted_worker_begins_anew(cli: Cli, store: Path) -> None:
