@@ -281,16 +281,16 @@ class TestReadOnly:
                     ).stdout
                 )
         for command in (
-            ["mount", "--bind", medium, medium],
-            ["mount", "-o", "remount,ro,bind", medium],
+            ["mount", "--bind", str(medium), str(medium)],
+            ["mount", "-o", "remount,ro,bind", str(medium)],
         ):
             if subprocess.run(command, capture_output=True, check=False).returncode:
-                subprocess.run(["umount", medium], capture_output=True, check=False)
+                subprocess.run(["umount", str(medium)], capture_output=True, check=False)
                 pytest.skip("mounting is not permitted here")
         try:
             yield medium / "s.db"
         finally:
-            subprocess.run(["umount", medium], check=True)
+            subprocess.run(["umount", str(medium)], check=True)
 
     def test_the_log_is_read_as_well(self, frozen: Path) -> None:
         [info] = inspection.workers(frozen)
