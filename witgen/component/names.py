@@ -70,3 +70,15 @@ class Names:
                 return type
             case _:
                 return None
+
+
+def free(extern: t.Extern, depth: int = 0) -> tuple[t.Ref, ...]:
+    """What a type refers to outside itself, each once; `depth` is that of where it stands."""
+    found: dict[t.Ref, None] = {}
+
+    def leaf(ref: t.Ref) -> t.ValType:
+        found[ref] = None
+        return ref
+
+    t.rewrite_extern(extern, leaf, depth)
+    return tuple(found)

@@ -91,7 +91,7 @@ def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
                 "which the result would not export",
                 export.place or node.at,
                 help=(
-                    ("only exports of the socket are exported, so nobody could name it",)
+                    (f"`use` `{owner.path[-1]}` in the WIT of the export, which gives it a name",)
                     if export.place is None
                     else ("export the interface that declares it as well",)
                 ),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
-from witgen.component.names import Names
+from witgen.component.names import Names, free
 from witgen.compose.matching import Matching
 from witgen.compose.model import Export, Instantiation
 
@@ -59,6 +59,8 @@ class CompositionGraph:
     names: Names = field(init=False)
     _instances: dict[str, t.InstanceType] = field(default_factory=dict)
     _public: dict[t.Ref, str] = field(default_factory=dict)
+    _portable: dict[t.Ref, bool] = field(default_factory=dict)
+    _terms: dict[int, Names] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = Names(self._root)
@@ -97,7 +99,7 @@ class CompositionGraph:
             )
         if len(export.path) == 1:
             return type.exports[export.path[0]]
-        found = Names(lambda _, name: type.exports.get(name)).lookup(t.Space.EXPORT, export.path)
+        found = self.terms(export.node).lookup(t.Space.EXPORT, export.path)
         if found is None:
             raise KeyError(export.path)
         return found
@@ -161,9 +163,37 @@ class CompositionGraph:
         if not isinstance(outer, t.Ref) or outer.up or outer.space is not t.Space.LOCAL:
             return outer
         owner = self.names.canonical(outer)
-        if owner.space is t.Space.IMPORT or self.names.definition(owner) is None:
+        if owner.space is t.Space.IMPORT or not self.is_portable(owner):
             return owner
         return t.Ref(0, t.Space.IMPORT, (self.merged[node, ref.path[0]], *ref.path[1:]))
+
+    def is_portable(self, ref: t.Ref) -> bool:
+        """Whether a type can be imported: a value type that mentions no resource made inside."""
+        wanted = self.names.canonical(ref)
+        pending = [] if wanted in self._portable else [wanted]
+        while pending:
+            owner = pending.pop()
+            definition = self.names.definition(owner)
+            parts = free(t.TypeEq(definition)) if definition is not None else ()
+            owners = [self.names.canonical(part) for part in parts]
+            unknown = [part for part in owners if part not in self._portable]
+            if owner.space is t.Space.IMPORT:
+                self._portable[owner] = True
+            elif unknown and owner not in self._portable:
+                self._portable[owner] = False  # until its parts are known
+                pending += [owner, *unknown]
+            else:
+                known = (self._portable.get(part, False) for part in owners)
+                self._portable[owner] = definition is not None and all(known)
+        return self._portable[wanted]
+
+    def terms(self, node: int) -> Names:
+        """The names of a node's own scope: its imports and exports as it declares them."""
+        if node not in self._terms:
+            type = self.nodes[node].type
+            scopes = {t.Space.IMPORT: type.imports, t.Space.EXPORT: type.exports}
+            self._terms[node] = Names(lambda space, name: scopes.get(space, {}).get(name))
+        return self._terms[node]
 
     def add_instance(self, node: int) -> None:
         """Enter the instance of a node: its exports, its imports in place."""

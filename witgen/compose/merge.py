@@ -6,14 +6,15 @@ union of what the parts need of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
+from witgen.component.names import free
 from witgen.compose.expose import needed
 from witgen.compose.graph import CompositionGraph, Need
 from witgen.compose.matching import Matching
-from witgen.compose.model import Export, Instantiation
+from witgen.compose.model import Export, Instantiation, Wire
 from witgen.compose.semver import name_track, name_version
 from witgen.diagnostics import ComposeError, Diagnostic, Sink
 
@@ -34,12 +35,6 @@ def merge(
     """
     graph = CompositionGraph(nodes, matching, exports)
     used = sorted(matching.order)
-    opens = [
-        (node, name)
-        for node in used
-        for name in nodes[node].type.imports
-        if (node, name) not in matching.wires
-    ]
     # Types of wired interfaces may have to be imported as well, so all names get one.
     named = [(node, name) for node in used for name in nodes[node].type.imports]
     # What was asked to be imported keeps its name.
@@ -50,11 +45,13 @@ def merge(
     }
     graph.merged |= _unified([key for key in named if key not in fixed], matching) | fixed
     for node in matching.order:
+        _pass_types(graph, node)
         graph.add_instance(node)
     sink = Sink()
     collected = _Collector(graph, sink)
-    for node, name in opens:
-        collected.add(node, name, nodes[node].type.imports[name])
+    for node, name in named:
+        if (node, name) not in matching.wires:
+            collected.add(node, name, nodes[node].type.imports[name])
     graph.exposed = needed(graph)
     collected.types.update((key, None) for key in graph.exposed)
     collected.close()
@@ -64,6 +61,23 @@ def merge(
     if sink.errors:
         raise ComposeError(sink.errors)
     return graph
+
+
+def _pass_types(graph: CompositionGraph, node: int) -> None:
+    """Give a node the types that it imports from interfaces that are wired, if no import can."""
+    wires = graph.matching.wires
+    for name, extern in graph.nodes[node].type.imports.items():
+        match extern:
+            case t.TypeEq(t.Ref(0, t.Space.IMPORT, (head, *rest)) as ref) if (
+                node,
+                name,
+            ) not in wires and (wire := wires.get((node, head))) is not None:
+                opened = graph.open(node, ref)
+                if isinstance(opened, t.Ref) and opened.space is t.Space.LOCAL:
+                    below = (*wire.below, *rest)
+                    wires[node, name] = Wire(wire.supplier, wire.export, node, name, below)
+            case _:
+                pass
 
 
 def _unified(imports: Sequence[tuple[int, str]], matching: Matching) -> dict[tuple[int, str], str]:
@@ -104,7 +118,8 @@ class _Collector:
         graph = self.graph
         opened = graph.open(node, ref)
         if isinstance(opened, t.Ref) and opened.up == 0:
-            if opened.space is t.Space.LOCAL:
+            # What is not there at all, the check of the wire tells.
+            if opened.space is t.Space.LOCAL and graph.type_of(opened) is not None:
                 self.sink.add(_stranded(graph, node, name, opened))
             elif (node, ref.path[0]) in graph.matching.wires and opened.path[0] == graph.merged[
                 node, ref.path[0]
@@ -121,18 +136,29 @@ class _Collector:
                 interface = self.graph.nodes[node].type.imports[name]
                 match interface:
                     case t.InstanceType():
-                        self.add(node, name, _only_types(interface))
+                        self.add(node, name, _only_types(self.graph, node, interface))
                     case t.TypeEq():
                         self.add(node, name, interface)
                     case _:
                         pass
 
 
-def _only_types(interface: t.InstanceType) -> t.InstanceType:
-    """The value types of an interface."""
-    return t.InstanceType(
-        {name: extern for name, extern in interface.exports.items() if isinstance(extern, t.TypeEq)}
-    )
+def _only_types(graph: CompositionGraph, node: int, interface: t.InstanceType) -> t.InstanceType:
+    """The value types of a wired interface, without those that no import can have."""
+    kept: dict[str, t.Extern] = {}
+    for name, extern in interface.exports.items():
+        if isinstance(extern, t.TypeEq) and all(
+            ref.path[0] in kept if ref.up == 0 else _is_outside(graph, node, ref)
+            for ref in free(extern)
+        ):
+            kept[name] = extern
+    return t.InstanceType(kept)
+
+
+def _is_outside(graph: CompositionGraph, node: int, ref: t.Ref) -> bool:
+    """Whether an interface of a node may refer to something once it is imported."""
+    opened = graph.open(node, t.Ref(ref.up - 1, ref.space, ref.path))
+    return not isinstance(opened, t.Ref) or opened.space is not t.Space.LOCAL
 
 
 def _stranded(graph: CompositionGraph, node: int, name: str, owner: t.Ref) -> Diagnostic:
@@ -162,22 +188,15 @@ def unite(a: t.Extern, b: t.Extern) -> t.Extern:
             return a
 
 
-def _heads(extern: t.Extern) -> Iterator[str]:
+def _heads(extern: t.Extern) -> list[str]:
     """The imports that an import's type mentions."""
-    found: dict[str, None] = {}
-
-    def leaf(ref: t.Ref) -> t.ValType:
-        if ref.up == 0 and ref.space is t.Space.IMPORT:
-            found[ref.path[0]] = None
-        return ref
-
-    t.rewrite_extern(extern, leaf)
-    return iter(found)
+    refs = (ref for ref in free(extern) if ref.up == 0 and ref.space is t.Space.IMPORT)
+    return list(dict.fromkeys(ref.path[0] for ref in refs))
 
 
 def _sorted(graph: CompositionGraph, sink: Sink) -> dict[str, t.Extern]:
     """The imports, each after those that it mentions, else in the order of the parts."""
-    needs = {name: list(_heads(extern)) for name, extern in graph.imports.items()}
+    needs = {name: _heads(extern) for name, extern in graph.imports.items()}
     done: dict[str, t.Extern] = {}
     for start in graph.imports:
         stack = [(start, iter(needs[start]))]

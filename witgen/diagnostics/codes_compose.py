@@ -74,8 +74,9 @@ COMPOSE = (
     Code(
         "CMP3018",
         "stranded-export",
-        "An export of the socket mentions a resource that a plug defines. Only the socket's exports"
-        " are exported, so nothing outside could name it. Export the resource's interface too.",
+        "An export mentions a type of a part that the result neither imports nor exports under a"
+        " name: a resource of a plug that only a record of the export mentions, for example. `use` it"
+        " in the export's interface, or export the interface that declares it as well.",
     ),
     Code(
         "CMP3019",

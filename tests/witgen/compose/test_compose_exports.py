@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import wasmtime
-from component_parts import check_valid, part, wasm_tools
+from component_parts import API_PLUG, TYPES_PLUG, check_valid, part, wasm_tools
 from wasmtime.component import Component, Linker
 
 from witgen.component import decode
@@ -125,6 +125,75 @@ def test_a_composition_is_a_socket_or_a_plug_again(tmp_path: Path) -> None:
 
     for whole in (compose(above, [out]), compose(out, [plug]), compose(above, [out, plug])):
         check_valid(whole)
+
+
+RESOURCES = """\
+package a:b@1.0.0;
+interface foo {
+  resource r { get: func() -> u32; }
+  record p { x: u32 }
+  record q { p: p, h: r }
+  enum e { a, b }
+  record w { e: e }
+  make: func(a: w) -> q;
+}
+world plug { export foo; }
+"""
+BAR = "interface bar { use foo.{r}; id: func(a: r) -> r; }"
+BAZ = "interface baz { use foo.{q, r}; id: func(a: q) -> r; }"
+MIX = "interface mix { use foo.{r, w}; id: func(a: w) -> r; }"
+TWO = "interface two { use bar.{r}; use foo.{w}; id: func(a: r, w: w); }"
+
+
+@pytest.mark.parametrize(
+    ("text", "imported"),
+    [
+        (f"{BAR} world socket {{ import foo; export bar; }}", False),
+        (f"{BAZ} world socket {{ import foo; export baz; }}", True),
+        (f"{MIX} world socket {{ export mix; }}", True),
+        (f"{BAR} {TWO} world socket {{ export bar; export two; }}", True),
+        (
+            f"{BAR}{BAZ}{MIX}{TWO}world socket {{export two; export mix; export baz; export bar;}}",
+            True,
+        ),
+        (f"{BAR} world socket {{ use foo.{{r}}; export bar; }}", False),
+    ],
+)
+def test_a_resource_of_a_plug_is_opaque_outside(text: str, imported: bool, tmp_path: Path) -> None:
+    socket, plug = (dummy(f"{RESOURCES}{text}", world, tmp_path) for world in ("socket", "plug"))
+
+    out = compose(socket, [plug], allow_imports=[])
+
+    check_valid(out)
+    names = [item.name for item in plan(socket, [plug]).imports]
+    assert names == (["a:b/foo@1.0.0"] if imported else [])
+
+
+def test_open_imports_use_value_types_beside_resources_of_a_plug(tmp_path: Path) -> None:
+    text = f"{RESOURCES} interface up {{ use foo.{{w}}; f: func() -> w; }}"
+    socket = dummy(f"{text} world socket {{ import foo; import up; }}", "socket", tmp_path)
+
+    out = compose(socket, [dummy(text, "plug", tmp_path)])
+
+    check_valid(out)
+    assert "import a:b/up@1.0.0" in to_wit(decode(out))
+
+
+def test_a_resource_of_a_plug_goes_out_and_comes_back() -> None:
+    out = compose(part(f'{API_PLUG} (export "again" (instance $t))'), [part(TYPES_PLUG)])
+    engine = wasmtime.Engine()
+    store = wasmtime.Store(engine)
+    instance = Linker(engine).instantiate(store, Component(engine, out))
+
+    def function(interface: str, name: str) -> Any:
+        found = instance.get_export_index(store, interface)
+        return instance.get_func(store, instance.get_export_index(store, name, found) or "")
+
+    pair = type("Pair", (), {"x": 3, "y": 4})()
+    thing = function("again", "[constructor]thing")(store, pair)
+
+    check_valid(out)
+    assert function("a:b/api@1.0.0", "use")(store, thing) == 3 + 4 + 100
 
 
 PLUG = """
