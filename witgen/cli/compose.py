@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,13 +53,27 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     metavar="NS:NAME[@VERSION]=FILE",
     help="A package that FILE.wac refers to, a component or WIT: --dep x:store=store.wasm.",
 )
+@click.option(
+    "--deps-dir",
+    metavar="FOLDER",
+    help="Where packages are that no --dep gives: FOLDER/NS/NAME.wasm, by default `deps` here or "
+    "beside FILE.wac.",
+)
+@click.option(
+    "-i",
+    "--import-missing",
+    is_flag=True,
+    help="Import what FILE.wac does not give, as `...` at the end of all arguments does.",
+)
 @backend_option
 @click.option(
     "-o",
     "--output",
     metavar="OUT.wasm",
-    help="The composed component; for FILE.wac by default FILE.wasm.",
+    help="The composed component, `-` for stdout; FILE.wac goes to stdout by default, or to "
+    "FILE.wasm where that is a terminal.",
 )
+@click.option("-t", "--wat", is_flag=True, help="Write text; wasm-tools must be installed.")
 @click.option(
     "--semver",
     type=click.Choice(["compatible", "exact"]),
@@ -104,7 +119,10 @@ def command(
     plugs: tuple[str, ...],
     clients: tuple[str, ...],
     dependencies: tuple[str, ...],
+    deps_dir: str | None,
+    import_missing: bool,
     output: str | None,
+    wat: bool,
     backend: Backend,
     semver: Literal["compatible", "exact"],
     wires: tuple[str, ...],
@@ -133,11 +151,27 @@ def command(
                 "--semver applies only to components",
                 "FILE.wac decides itself which export is meant",
             )
-        made = written(socket, dependencies, allow, semver, strip=strip)
-        output = output or (None if targets else str(Path(socket).with_suffix(".wasm")))
+        made = written(
+            socket,
+            dependencies,
+            allow,
+            semver,
+            strip=strip,
+            folder=deps_dir,
+            fill=import_missing,
+        )
+        if output is None and targets is None:
+            # A drawing goes to stdout too.
+            beside = not wat and (graph is not None or sys.stdout.isatty())
+            output = str(Path(socket).with_suffix(".wasm")) if beside else "-"
     else:
-        if dependencies:
-            fail("APP4003", "--dep applies only to a FILE.wac", "use --plug for components")
+        for option, used, instead in (
+            ("--dep", bool(dependencies), "use --plug for components"),
+            ("--deps-dir", deps_dir is not None, "use --plug for components"),
+            ("--import-missing", import_missing, "what no plug implements stays an import"),
+        ):
+            if used:
+                fail("APP4003", f"{option} applies only to a FILE.wac", instead)
         if output is None and targets is None:
             fail("APP4003", "no output file given", "give one with -o OUT.wasm")
         if not plugs and not clients and targets is None:
@@ -160,19 +194,30 @@ def command(
 
             product(graph_text(planned, graph), None)
     if output is not None:
-        _write(made, pieces, output, talk)
+        _write(made, pieces, output, talk, wat=wat)
     # Before it exits, Python looks for cycles in everything that is left: a tenth of the whole
     # time.
     gc.freeze()
 
 
-def _write(made: Composition, pieces: Sequence[Buffer], output: str, talk: Talk) -> None:
-    from witgen.compose.files import write_pieces
+def _write(
+    made: Composition, pieces: Sequence[Buffer], output: str, talk: Talk, *, wat: bool
+) -> None:
+    if wat:
+        from witgen.cli.wat import printed
 
-    with surroundings():
-        size = write_pieces(pieces, output)
+        pieces = [printed(pieces)]
+    if output == "-":
+        product(b"".join(pieces), None)
+        size = sum(map(len, pieces))
+    else:
+        from witgen.compose.files import write_pieces
+
+        with surroundings():
+            size = write_pieces(pieces, output)
     count = sum(not node.outside and node.component is None for node in made.graph.nodes)
-    talk.say(f"{output}: {size:,} bytes from {count} components")
+    what = "1 component" if count == 1 else f"{count} components"
+    talk.say(f"{'stdout' if output == '-' else output}: {size:,} bytes from {what}")
 
 
 def _plugged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,18 @@ def written(
     semver: Semver = "compatible",
     *,
     strip: bool,
+    folder: str | None = None,
+    fill: bool = False,
 ) -> Composition:
     """Read the composition of a `.wac` file.
 
     Args:
         path: The file.
         dependencies: `NAME=FILE` for each package.
+        folder: Where other packages are; None for `deps`, here or beside the file.
         allow: Globs of imports that may remain open; None allows all.
         semver: Whether versions of one compatibility track are interchangeable.
+        fill: Import what instances are not given.
         strip: Leave out names, producers and debug information.
 
     Raises:
@@ -48,30 +53,54 @@ def written(
         if dependency.name in given:
             fail("APP4003", f"--dep gives `{dependency.name}` twice")
         given[dependency.name] = dependency
+    if folder is not None:
+        existing(folder, "the folder of dependencies")
+    places = [Path(folder)] if folder is not None else [Path("deps"), Path(path).parent / "deps"]
     return wac_composition(
-        text, list(given.values()), file=path, allow_imports=allow, semver=semver, strip=strip
+        text,
+        list(given.values()),
+        file=path,
+        look=partial(_found, next(filter(Path.is_dir, places), None)),
+        allow_imports=allow,
+        semver=semver,
+        strip=strip,
+        fill=fill,
     )
 
 
 def _dependency(text: str) -> Dependency:
     """`ns:name[@version]=FILE`: a component, or WIT as text, folder or package."""
-    from witgen.wac.packages import Dependency
-
     name, equals, file = text.partition("=")
     if not equals or ":" not in name or not file:
         fail("APP4003", f"--dep does not understand `{text}`", "write --dep ns:name=FILE")
-    path = existing(file, "the dependency")
+    return _read(name, existing(file, "the dependency"))
+
+
+def _found(folder: Path | None, name: str, version: str | None) -> Dependency | None:
+    """A package in a folder: `NS/NAME[/VERSION]`, a folder of WIT or a file with a suffix."""
+    if folder is None:
+        return None
+    path = folder.joinpath(*name.split(":"), *([version] if version else []))
+    files = [path.with_name(f"{path.name}.{suffix}") for suffix in ("wat", "wasm", "wit")]
+    found = path if any(path.glob("*.wit")) else next(filter(Path.is_file, files), None)
+    return None if found is None else _read(f"{name}@{version}" if version else name, found)
+
+
+def _read(name: str, path: Path) -> Dependency:
+    """A package that was given: WIT is encoded, text assembled."""
+    from witgen.wac.packages import Dependency
+
     if path.is_dir() or path.suffix == ".wit":
-        return Dependency(name, _wit(path), file)
+        return Dependency(name, _wit(path), str(path))
     from witgen.compose.files import map_part
 
     with surroundings():
-        data = map_part(file).data
+        data = map_part(path).data
     if path.suffix == ".wat":
         from witgen.component.wasmtime_tools import wat2wasm
 
-        data = wat2wasm(bytes(data).decode("utf-8", "replace"), file)
-    return Dependency(name, data, file)
+        data = wat2wasm(bytes(data).decode("utf-8", "replace"), str(path))
+    return Dependency(name, data, str(path))
 
 
 def _wit(path: Path) -> bytes:

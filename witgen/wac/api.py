@@ -15,7 +15,7 @@ from witgen.syntax.report import Reporter
 from witgen.wac.draft import Draft
 from witgen.wac.evaluate import Evaluator, distinct
 from witgen.wac.lift import Declared, lift
-from witgen.wac.packages import Dependency, Packages
+from witgen.wac.packages import Dependency, Look, Packages
 from witgen.wac.parser import parse
 from witgen.wac.targets import check_target
 
@@ -25,9 +25,11 @@ def wac_composition(
     dependencies: Sequence[Dependency] = (),
     *,
     file: str = "composition.wac",
+    look: Look | None = None,
     allow_imports: Sequence[str] | None = None,
     semver: Semver = "compatible",
     strip: bool = False,
+    fill: bool = False,
 ) -> Composition:
     """Read and check a composition that is written down, without encoding it.
 
@@ -35,10 +37,12 @@ def wac_composition(
         text: WAC.
         dependencies: The packages that it may name: components, or encoded WIT packages.
         file: The name of the text, for messages.
+        look: Answers packages that are not among these, given name and version; None for none.
         allow_imports: Globs of the imports that may stay open; None allows all, an empty sequence
             none. Imports of types only do not count.
         semver: Whether versions of one compatibility track may stand for each other, where an
             instance is spread and where imports are merged.
+        fill: Import what instances are not given, as `...` does.
         strip: Leave names, producers and debug information out, of all parts too.
 
     Raises:
@@ -50,11 +54,11 @@ def wac_composition(
     document = parse(data, file, report)
     broken = any(d.code != "CMP3102" for d in report.sink.errors)
     statements = distinct(document.statements, report)
-    packages = Packages(report, {given.name: given for given in dependencies}, strip)
+    packages = Packages(report, {given.name: given for given in dependencies}, look, strip)
     declared = lift(document, statements, packages, report)
     draft = Draft(file)
     name = document.directive.name if document.directive else None
-    evaluator = Evaluator(packages, declared, report, draft, name, semver)
+    evaluator = Evaluator(packages, declared, report, draft, name, semver, fill)
     if not broken:
         # Of a text with holes, what comes later would be blamed for what is missing.
         evaluator.run(statements)

@@ -36,6 +36,7 @@ class Evaluator:
         draft: The graph so far.
         package: The text's own package.
         semver: Whether versions may stand for each other where an instance is spread.
+        fill: Whether instances import what they are not given.
     """
 
     packages: Packages
@@ -44,6 +45,7 @@ class Evaluator:
     draft: Draft
     package: ast.PackageName | None
     semver: Semver = "compatible"
+    fill: bool = False
     # None is something that was reported.
     scope: dict[str, Item | None] = field(default_factory=dict)
     # All names that the text defines, to tell of those that are used too early.
@@ -188,7 +190,7 @@ class Evaluator:
             )
             return None
         node = self.draft.instantiate(package, self.report.place(new.package), label)
-        arguments = Arguments(self.report, self.draft, self.semver, new, node)
+        arguments = Arguments(self.report, self.draft, self.semver, new, node, self.fill)
         arguments.give(list(zip(new.arguments, values, strict=True)))
         exports = {
             name: extern

@@ -25,6 +25,7 @@ class Arguments:
         semver: Whether versions may stand for each other where an instance is spread.
         new: The expression.
         node: The instance.
+        fill: Whether what is not given is imported without a `...`.
     """
 
     report: Reporter
@@ -32,6 +33,7 @@ class Arguments:
     semver: Semver
     new: ast.New
     node: Instantiation
+    fill: bool = False
     # The imports that are given, also by what was reported.
     _given: dict[str, Spanned] = field(default_factory=dict)
     # Whether something was reported that may have been meant for any import.
@@ -58,7 +60,7 @@ class Arguments:
                     self._unsure = True
                 else:
                     self._spread(item, argument)
-        filled = any(isinstance(argument, ast.Fill) for argument, _ in arguments)
+        filled = self.fill or any(isinstance(argument, ast.Fill) for argument, _ in arguments)
         if not filled and not self._unsure:
             self._check_missing()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
@@ -27,6 +27,10 @@ class Dependency:
     name: str
     data: Buffer
     file: str
+
+
+Look = Callable[[str, "str | None"], "Dependency | None"]
+"""Answers a package by name and version, where it is not given by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,15 @@ class Packages:
     Attributes:
         report: Receives errors.
         given: The packages by name.
+        look: Answers packages that are not given.
         strip: Whether components are written without names and debug information.
     """
 
     report: Reporter
     given: Mapping[str, Dependency]
+    look: Look | None = None
     strip: bool = False
+    _found: dict[str, Dependency | None] = field(default_factory=dict)
     _read: dict[str, Package | None] = field(default_factory=dict)
 
     def find(self, name: ast.PackageName) -> Package | None:
@@ -99,13 +106,21 @@ class Packages:
     def dependency(self, name: ast.PackageName) -> Dependency | None:
         """The file of a package: of this version, else one that was given without version."""
         found = self.given.get(str(name)) or self.given.get(name.path)
+        if found is None and self.look is not None:
+            if str(name) not in self._found:
+                self._found[str(name)] = self.look(name.path, name.version)
+            found = self._found[str(name)]
         if found is None:
+            path = name.path.replace(":", "/")
             self.report.at(
                 name,
                 "CMP3107",
                 f"unknown package `{name}`",
                 help=did_you_mean(str(name), self.given)
-                or (f"give it with `--dep {name}=FILE`", *_listed(self.given)),
+                or (
+                    f"give it with `--dep {name}=FILE`, or as `deps/{path}.wasm`",
+                    *_listed(self.given),
+                ),
             )
         return found
 

@@ -62,7 +62,7 @@ def parse(data: bytes, file: str, report: Reporter) -> ast.Document:
 class _WacParser(Parser):
     """The parser of WIT with the statements of WAC."""
 
-    __slots__ = ("_parens",)
+    __slots__ = ()
 
     def step(self, token: Token) -> bool:
         """As WIT does; `import` and `export` open statements where no world's items stand.
@@ -71,7 +71,11 @@ class _WacParser(Parser):
             TooDeep: Brackets nest too deeply, which has been reported.
         """
         kind, value, at, end = token
-        if kind == "DIRECTION" and self.depth == 0:
+        if kind != "ID" and self._in_path(token):
+            start = at - self.scanner.base
+            name = self.scanner.text[start : end - self.scanner.base]
+            token = ("ID", wit.Ident(name, at, end), at, end)
+        elif kind == "DIRECTION" and self.depth == 0:
             token = (str(value).upper(), value, at, end)
         if (
             kind == "LPAR"
@@ -80,6 +84,22 @@ class _WacParser(Parser):
             self.report.error("WIT0006", "parentheses nest too deeply", at, end)
             raise TooDeep
         return super().step(token)
+
+    def _in_path(self, token: Token) -> bool:
+        """Whether a keyword is a segment of a package or path, where WAC reads it as a name.
+
+        Names and their `:` and `/` are written without blanks there; what follows tells `x:func/y`
+        from a function.
+        """
+        text = self.scanner.text
+        start, end = token[2] - self.scanner.base, token[3] - self.scanner.base
+        if not text[start : start + 1].isalpha():
+            return False
+        goes_on = text[end : end + 1] in {":", "/"} and text[end + 1 : end + 2].isalpha()
+        if not goes_on and text[max(start - 1, 0) : start] not in {":", "/"}:
+            return False
+        accepted = self.table.states[self.states[-1]]
+        return "ID" in accepted and (goes_on or token[0] not in accepted)
 
     def explain(self, token: Token, tokens: Tokens) -> None:
         """Report a token that fits nowhere, unless a bad token before it is to blame."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from component_parts import part, run
-from wac_parts import X, Y, arithmetic
+from wac_parts import X, Y, arithmetic, world_of
+
+from witgen.component.wasmtime_tools import wat2wasm
 
 Cli = Callable[..., Any]
 
@@ -33,12 +38,96 @@ def given(tmp_path: Path) -> list[str]:
     return options
 
 
-def test_the_result_stands_beside_the_text(cli: Cli, given: list[str], tmp_path: Path) -> None:
+def test_at_a_terminal_the_result_stands_beside_the_text(
+    cli: Cli, given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
     done = cli("compose", "app.wac", *given)
 
     assert (done.status, done.out) == (0, "")
     assert re.fullmatch(r"app\.wasm: [\d,]+ bytes from 3 components\n", done.err)
     assert run((tmp_path / "app.wasm").read_bytes()) == 11 + 111
+
+
+@pytest.mark.parametrize("output", [[], ["-o", "-"]])
+def test_the_result_goes_to_stdout(given: list[str], tmp_path: Path, output: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "witgen", "compose", "app.wac", *given, *output],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+
+    assert run(done.stdout) == 11 + 111
+    assert re.fullmatch(rb"stdout: [\d,]+ bytes from 3 components\n", done.stderr)
+    assert not (tmp_path / "app.wasm").exists()
+
+
+def test_text_is_printed(
+    cli: Cli, given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = cli("compose", "app.wac", *given, "--wat")
+    written = cli("compose", "app.wac", *given, "-t", "-o", "app.wat")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("witgen.cli.wat.find_spec", lambda _: None)
+    missing = cli("compose", "app.wac", *given, "--wat", "-o", "none.wat")
+
+    assert (shown.status, written.status) == (0, 0)
+    assert shown.out.startswith("(component")
+    assert (tmp_path / "app.wat").read_text() == shown.out
+    assert run(wat2wasm(shown.out)) == 11 + 111
+    assert missing.status == 2
+    assert "error[APP4104]: --wat needs wasm-tools" in missing.err
+    assert not (tmp_path / "none.wat").exists()
+
+
+@pytest.mark.parametrize(("place", "option"), [("deps", []), ("d/e", ["--deps-dir", "d/e"])])
+def test_packages_are_found_in_a_folder(
+    cli: Cli, tmp_path: Path, place: str, option: list[str]
+) -> None:
+    folder = tmp_path / place
+    (folder / "t").mkdir(parents=True)
+    for name in ("t:add", "t:caller"):
+        (folder / f"{name.replace(':', '/')}.wasm").write_bytes(arithmetic()[name])
+    (folder / "t/chain").mkdir()
+    (folder / "t/chain/1.2.0.wasm").write_bytes(arithmetic()["t:chain"])
+    (folder / "t/faces").mkdir()
+    (folder / "t/faces/all.wit").write_text("package t:faces; interface i { f: func(); }")
+    text = TEXT.replace("t:chain", "t:chain@1.2.0") + "interface j { use t:faces/k.{x}; }"
+    (tmp_path / "app.wac").write_text(text)
+
+    refused = cli("compose", "app.wac", *option, "-o", "out.wasm")
+    (tmp_path / "app.wac").write_text(text.replace("use t:faces/k.{x};", ""))
+    done = cli("compose", "app.wac", *option, "-o", "out.wasm")
+    (tmp_path / "app.wac").write_text(TEXT)
+    other = cli("compose", "app.wac", *option, "-o", "none.wasm")
+
+    assert "`t:faces`" in refused.err
+    assert (done.status, done.err.count("from 3 components")) == (0, 1)
+    assert run((tmp_path / "out.wasm").read_bytes()) == 11 + 111
+    assert "unknown package `t:chain`" in other.err
+    assert "or as `deps/t/chain.wasm`" in other.err
+
+
+def test_a_text_elsewhere_has_its_packages_beside_it(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "app/deps/t").mkdir(parents=True)
+    (tmp_path / "app/deps/t/add.wasm").write_bytes(arithmetic()["t:add"])
+    (tmp_path / "app/a.wac").write_text("package t:app; export new t:add {}...;")
+
+    assert cli("compose", "app/a.wac", "-o", "out.wasm").status == 0
+
+
+def test_what_is_missing_is_imported(cli: Cli, given: list[str], tmp_path: Path) -> None:
+    (tmp_path / "app.wac").write_text("package t:app; export (new t:chain {}).y;")
+
+    refused = cli("compose", "app.wac", *given, "-o", "out.wasm")
+    done = cli("compose", "app.wac", *given, "-i", "-o", "out.wasm")
+
+    assert "error[CMP3112]: missing argument of `t:chain`" in refused.err
+    assert done.status == 0
+    assert list(world_of((tmp_path / "out.wasm").read_bytes()).imports) == [X]
 
 
 def test_it_is_explained_and_drawn(cli: Cli, given: list[str], tmp_path: Path) -> None:

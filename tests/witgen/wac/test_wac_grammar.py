@@ -68,6 +68,7 @@ def test_rules_stand_under_sections_of_the_reference() -> None:
         ["Let Statements"],
         ["New Expressions"],
         [],
+        [],
     ]
 
 
@@ -131,3 +132,46 @@ def _shown(statement: ast.Statement) -> str:
             return f"export {name.text if name else None} {spread}"
         case _:
             return statement.__class__.__name__
+
+
+def tree(text: str) -> ast.Document:
+    report = Reporter()
+    found = parse(text.encode(), "app.wac", report)
+    assert [d.message for d in report.sink.errors] == []
+    return found
+
+
+@pytest.mark.parametrize(
+    ("bare", "escaped"),
+    [
+        ("let x = new d:use {};", "let x = new d:%use {};"),
+        ("let x = new import:list {};", "let x = new %import:%list {};"),
+        ("import x: a:func/export@1.0.0;", "import x: a:%func/%export@1.0.0;"),
+        ("interface i { use a:type/record.{x}; }", "interface i { use a:%type/%record.{x}; }"),
+        ("world w { import a:func/enum; }", "world w { import a:%func/%enum; }"),
+        ("world w { export x:u8/y; }", "world w { export x:%u8/y; }"),
+        ("world w { include a:import/world; }", "world w { include a:%import/%world; }"),
+    ],
+)
+def test_keywords_in_packages_and_paths_need_no_escape(bare: str, escaped: str) -> None:
+    def names(text: str) -> str:
+        found = repr(tree(f"package a:let targets b:new/world; {text}".replace(":let", ":use")))
+        return re.sub(r"(start|end)=\d+", "", found)
+
+    assert names(bare) == names(escaped)
+
+
+def test_what_follows_a_colon_without_a_blank_is_a_keyword_elsewhere() -> None:
+    text = "package a:b; interface i { f:func(a:list<u8>, b:bool)->u8; /* c */use j.{x}; }"
+
+    assert tree(text) is not None
+
+
+@pytest.mark.parametrize("end", ["", ";"])
+def test_items_of_a_world_may_end_with_a_semicolon_behind_their_braces(end: str) -> None:
+    (world,) = tree(
+        f"package a:b; world w {{ import i: interface {{ f: func(); }}{end} "
+        f"include v with {{ x as y }}{end} export g: func(); }}"
+    ).statements
+
+    assert len(world.items) == 3  # type: ignore[union-attr]
