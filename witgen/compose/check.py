@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 from witgen.component import types as t
 from witgen.component.entities import sort_of
 from witgen.compose.expose import nameless
-from witgen.compose.graph import CompositionGraph
+from witgen.compose.graph import CompositionGraph, Need
 from witgen.compose.model import Export, OpenImport
+from witgen.compose.semver import name_track
 from witgen.compose.show import kind
 from witgen.compose.subtype import Checker
 from witgen.diagnostics import Diagnostic, Label
@@ -47,6 +48,7 @@ def _wires(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
 
 def _merged(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
     for name, needs in graph.needs.items():
+        yield from _labelled(graph, name, needs)
         found = graph.imports[name]
         root = t.Ref(0, t.Space.IMPORT, (name,))
         for need in needs if len(needs) > 1 else ():
@@ -69,6 +71,25 @@ def _merged(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
                     labels=labels,
                     help=mismatch.help,
                 )
+
+
+def _labelled(graph: CompositionGraph, name: str, needs: Sequence[Need]) -> Iterator[Diagnostic]:
+    """Imports under one label that stand for different interfaces."""
+    first: tuple[str, str] | None = None
+    for need in needs:
+        node = graph.nodes[need.node]
+        options = node.type.import_options.get(need.name)
+        if options is None or options.implements is None:
+            continue
+        if first is not None and name_track(options.implements) != name_track(first[1]):
+            yield Diagnostic(
+                "CMP3017",
+                f"`{name}` implements `{first[1]}` in `{first[0]}` and `{options.implements}` in "
+                f"`{node.name}`",
+                node.at,
+                help=("plug in a component that implements one of them",),
+            )
+        first = first or (node.name, options.implements)
 
 
 def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:

@@ -95,7 +95,8 @@ class CompositionGraph:
         if not export.path:
             # The exports of a component refer to its imports from one scope further in.
             return t.InstanceType(
-                {name: t.rewrite_extern(item, _inward) for name, item in type.exports.items()}
+                {name: t.rewrite_extern(item, _inward) for name, item in type.exports.items()},
+                type.export_options,
             )
         if len(export.path) == 1:
             return type.exports[export.path[0]]
@@ -205,9 +206,10 @@ class CompositionGraph:
                 return ref
             return t.shift_value(self.outer(node, ref), 1)
 
-        exports = self.nodes[node].type.exports
+        type = self.nodes[node].type
         self._instances[self.nodes[node].key] = t.InstanceType(
-            {name: t.rewrite_extern(extern, leaf) for name, extern in exports.items()}
+            {name: t.rewrite_extern(extern, leaf) for name, extern in type.exports.items()},
+            type.export_options,
         )
 
     def owner(self, ref: t.Ref) -> str:

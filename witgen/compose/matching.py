@@ -1,13 +1,14 @@
 """Who implements what for whom, by name: plugs into the socket and into each other.
 
 An import is implemented by the export that the caller names, else by the export of another part with
-the same name, else by one on the same compatibility track. A part never plugs into itself. Types are
-compared later.
+the same name, else by one on the same compatibility track. An import whose name is a label of an
+interface (`implements`) is also implemented by an export of that interface. A part never plugs into
+itself. Types are compared later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from witgen.component import types as t
@@ -82,37 +83,59 @@ def match(
 
 
 @value
-class _Offers:
-    """What the plugs export, by name and by compatibility track."""
+class _Table:
+    """Exports by name and by compatibility track."""
 
-    by_name: Mapping[str, _Exports]
-    by_track: Mapping[str, _Exports]
+    by_name: dict[str, _Exports]
+    by_track: dict[str, _Exports]
+
+    def add(self, name: str, export: tuple[int, str], semver: Semver) -> None:
+        """Enter an export under a name."""
+        self.by_name.setdefault(name, []).append(export)
+        if semver == "compatible":
+            self.by_track.setdefault(name_track(name), []).append(export)
+
+    def find(self, name: str, consumer: int) -> _Exports:
+        """The exports of other parts under a name, else those on its track."""
+        for found in (self.by_name.get(name, []), self.by_track.get(name_track(name), [])):
+            others = [(node, export) for node, export in found if node != consumer]
+            if others:
+                return others
+        return []
+
+
+@value
+class _Offers:
+    """What the plugs export: by name, and by the interface that a name implements."""
+
+    named: _Table
+    labelled: _Table
 
     @staticmethod
     def of(nodes: Sequence[Instantiation], semver: Semver) -> _Offers:
-        by_name: dict[str, _Exports] = {}
-        by_track: dict[str, _Exports] = {}
+        named, labelled = _Table({}, {}), _Table({}, {})
         for node in nodes[1:]:
             for export in node.type.exports:
-                by_name.setdefault(export, []).append((node.id, export))
-                if semver == "compatible":
-                    by_track.setdefault(name_track(export), []).append((node.id, export))
-        return _Offers(by_name, by_track)
+                named.add(export, (node.id, export), semver)
+                options = node.type.export_options.get(export)
+                if options is not None and options.implements is not None:
+                    labelled.add(options.implements, (node.id, export), semver)
+        return _Offers(named, labelled)
 
-    def found(self, consumer: int, name: str) -> _Exports:
+    def found(self, node: Instantiation, name: str) -> _Exports:
         """The exports of other parts that an import may mean."""
-
-        def others(exports: _Exports) -> Iterator[tuple[int, str]]:
-            return ((node, export) for node, export in exports if node != consumer)
-
-        exact = list(others(self.by_name.get(name, [])))
-        return exact or list(others(self.by_track.get(name_track(name), [])))
+        found = self.named.find(name, node.id)
+        options = node.type.import_options.get(name)
+        if found or options is None or options.implements is None:
+            return found
+        interface = options.implements
+        return self.named.find(interface, node.id) or self.labelled.find(interface, node.id)
 
 
 def _supplier(
     nodes: Sequence[Instantiation], offers: _Offers, consumer: int, name: str, sink: Sink
 ) -> Wire | None:
-    found = offers.found(consumer, name)
+    found = offers.found(nodes[consumer], name)
     if len(found) > 1:
         suppliers = ", ".join(f"`{export}` of `{nodes[node].name}`" for node, export in found)
         # Each is told once: the sink need not look whether it was.

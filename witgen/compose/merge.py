@@ -110,7 +110,10 @@ class _Collector:
         graph.needs.setdefault(key, []).append(Need(node, name, extern))
         options = graph.nodes[node].type.import_options.get(name)
         if options is not None:
-            graph.options.setdefault(key, options)
+            known_options = graph.options.get(key)
+            # A version may be split between a name and its options: those of the name that stays.
+            if known_options is None or (name == key and _later(options, known_options)):
+                graph.options[key] = options
         known = graph.imports.get(key)
         graph.imports[key] = extern if known is None else unite(known, extern)
 
@@ -141,6 +144,13 @@ class _Collector:
                         self.add(node, name, interface)
                     case _:
                         pass
+
+
+def _later(options: t.NameOptions, known: t.NameOptions) -> bool:
+    """Whether a label implements a later version of an interface than a known one."""
+    if options.implements is None or known.implements is None:
+        return options.implements is not None or known.implements is None
+    return name_version(options.implements) > name_version(known.implements)
 
 
 def _only_types(graph: CompositionGraph, node: int, interface: t.InstanceType) -> t.InstanceType:

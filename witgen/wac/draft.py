@@ -28,6 +28,7 @@ class Item:
         id: The full name of the interface that it is an instance of.
         name: The name of the import or export that it comes from.
         declared: The type that it is, where the text declares it.
+        options: Options of the name of the import or export that it comes from.
     """
 
     node: int
@@ -36,11 +37,16 @@ class Item:
     id: str | None = None
     name: str | None = None
     declared: t.TypeEq | None = None
+    options: t.NameOptions | None = None
 
-    def member(self, name: str, extern: t.Extern) -> Item:
-        """An export of an instance."""
-        id = name if isinstance(extern, t.InstanceType) and "/" in name else None
-        return Item(self.node, (*self.path, name), extern, id, name)
+    def member(self, name: str, instance: t.InstanceType) -> Item:
+        """An export of the instance that this is, given its type."""
+        extern = instance.exports[name]
+        options = instance.options.get(name)
+        id = options.implements if options is not None else None
+        if id is None and isinstance(extern, t.InstanceType) and "/" in name:
+            id = name
+        return Item(self.node, (*self.path, name), extern, id, name, options=options)
 
 
 def instance_type(item: Item, at: Spanned, report: Reporter) -> t.InstanceType | None:
@@ -62,6 +68,7 @@ class Draft:
         wires: (consumer, import) → wire.
         imports: What is imported explicitly, and what the types of these need.
         asked: Explicit imports → where they were asked for.
+        options: Options of the names of explicit imports.
         exports: What is exported.
         lowered: (`import` or `export`, name without case) → name: such names must differ.
     """
@@ -71,6 +78,7 @@ class Draft:
     wires: dict[tuple[int, str], Wire] = field(default_factory=dict)
     imports: dict[str, t.Extern] = field(default_factory=dict)
     asked: dict[str, Place] = field(default_factory=dict)
+    options: dict[str, t.NameOptions] = field(default_factory=dict)
     exports: dict[str, Export] = field(default_factory=dict)
     lowered: dict[tuple[str, str], str] = field(default_factory=dict)
     _firsts: dict[str, int] = field(default_factory=dict)
@@ -97,18 +105,29 @@ class Draft:
         return node
 
     def add_import(
-        self, name: str, extern: t.Extern, needs: Mapping[str, t.Extern], place: Place
+        self,
+        name: str,
+        extern: t.Extern,
+        needs: Mapping[str, t.Extern],
+        place: Place,
+        options: t.NameOptions | None = None,
     ) -> None:
         """Import something, and the types that it needs."""
         for key, needed in (*needs.items(), (name, extern)):
             known = self.imports.get(key)
             self.imports[key] = needed if known is None else unite(known, needed)
         self.asked[name] = place
+        if options is not None:
+            self.options[name] = options
 
     def all_nodes(self) -> list[Instantiation]:
         """All nodes, the outside first: it exports what the composition imports explicitly."""
         given = {name: self.imports[name] for name in self.asked}
         outside = Instantiation(
-            OUTSIDE, self.file, b"", t.ComponentType(self.imports, given), outside=True
+            OUTSIDE,
+            self.file,
+            b"",
+            t.ComponentType(self.imports, given, self.options),
+            outside=True,
         )
         return [outside, *self.nodes]

@@ -106,8 +106,11 @@ class Evaluator:
                 named=statement.name is not None,
             )
             return None
-        self.draft.add_import(name, found.extern, found.needs, self.report.place(at))
-        return Item(OUTSIDE, (name,), found.extern, found.id, name)
+        # Another name than that of the interface is a label of it.
+        label = found.id is not None and "/" not in name
+        options = t.NameOptions(implements=found.id) if label else None
+        self.draft.add_import(name, found.extern, found.needs, self.report.place(at), options)
+        return Item(OUTSIDE, (name,), found.extern, found.id, name, options=options)
 
     # --- expressions ----------------------------------------------------------------------------
 
@@ -155,7 +158,7 @@ class Evaluator:
                 help=names.near(wanted, exports.exports) or _listed("it has", exports.exports),
             )
             return None
-        return item.member(name, exports.exports[name])
+        return item.member(name, exports)
 
     def _new(self, new: ast.New, label: str | None) -> Item | None:
         values = [
@@ -197,7 +200,7 @@ class Evaluator:
             for name, extern in package.type.exports.items()
             if not is_leaked(name, extern)
         }
-        return Item(node.id, (), t.InstanceType(exports))
+        return Item(node.id, (), t.InstanceType(exports, package.type.export_options))
 
     # --- exports --------------------------------------------------------------------------------
 
@@ -225,17 +228,17 @@ class Evaluator:
     def _exported(self, name: str, item: Item, place: Place) -> Export:
         if item.declared is not None:
             return Export(name, type=item.declared, place=place)
-        return Export(name, item.node, item.path, place=place)
+        return Export(name, item.node, item.path, options=_options(name, item), place=place)
 
     def _spread(self, item: Item, export: ast.Export) -> None:
         instance = instance_type(item, export.value, self.report)
         if instance is None:
             return
         added = False
-        for name, extern in instance.exports.items():
+        for name in instance.exports:
             if name not in self.draft.exports:
                 found = self._exported(
-                    name, item.member(name, extern), self.report.place(export.value)
+                    name, item.member(name, instance), self.report.place(export.value)
                 )
                 self._add_export(found, export.value, member=True)
                 added = True
@@ -276,6 +279,15 @@ class Evaluator:
         self.report.sink.add(
             Diagnostic(code, message, self.report.place(at), labels=labels, help=help_)
         )
+
+
+def _options(name: str, item: Item) -> t.NameOptions | None:
+    """The options of an export: those that its item has under its own name, where they hold."""
+    if item.options is None or name == item.name:
+        return item.options
+    implements = None if "/" in name else item.options.implements
+    found = t.NameOptions(implements, external_id=item.options.external_id)
+    return found if found != t.NameOptions() else None
 
 
 _NAMES = ("a name is `words-with-dashes`, or the path of an interface: `ns:name/interface@1.0.0`",)

@@ -74,7 +74,13 @@ class Arguments:
         for candidate in (item.id, item.name):
             if candidate is not None and candidate in self.imports:
                 return candidate
-        return names.by_last_name(name, self.imports)
+        found = names.by_last_name(name, self.imports)
+        labels = [
+            label
+            for label, options in self.node.type.import_options.items()
+            if options.implements is not None and options.implements == item.id
+        ]
+        return labels[0] if found not in self.imports and len(labels) == 1 else found
 
     def _wire(self, name: str, item: Item | None, at: Spanned) -> None:
         report = self.report
@@ -128,7 +134,7 @@ class Arguments:
             if found is not None:
                 matched = True
                 self._given[name] = argument.ident
-                self._connect(name, item.member(found, instance.exports[found]), argument.ident)
+                self._connect(name, item.member(found, instance), argument.ident)
         if not matched:
             self._unsure = True
             left = [name for name in self.imports if name not in self._given]
@@ -145,9 +151,11 @@ class Arguments:
 
     def _export_for(self, name: str, instance: t.InstanceType) -> str | None:
         """The export of a spread instance that an import is given."""
-        if self.semver == "exact":
-            return name if name in instance.exports else None
-        return names.compatible(name, instance.exports)
+        options = self.node.type.import_options.get(name)
+        wanted = (name, options.implements if options is not None else None)
+        find = names.compatible if self.semver == "compatible" else names.exact
+        found = (find(each, instance.exports) for each in wanted if each is not None)
+        return next((each for each in found if each is not None), None)
 
     def _check_missing(self) -> None:
         missing = [name for name in self.imports if name not in self._given]

@@ -63,3 +63,8 @@ def compatible(name: str, externs: Mapping[str, T]) -> str | None:
     track = name_track(name)
     found = [other for other in externs if name_track(other) == track]
     return found[0] if len(found) == 1 else None
+
+
+def exact(name: str, externs: Mapping[str, T]) -> str | None:
+    """The name itself if it is there."""
+    return name if name in externs else None
