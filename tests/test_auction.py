@@ -19,8 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from left_handles import left
 from oracle import binary
 
+from runtime_shim.engines.memory import MemoryEngine
+from runtime_shim.host import Deployment, Host, Mode
 from witgen.app.componentize import componentize, read_source
 
 pytestmark = pytest.mark.long
@@ -124,6 +127,20 @@ def composed(auction: Auction, request: pytest.FixtureRequest) -> Path:
     return out
 
 
+def assert_nothing_is_left(auction: Auction, caller: Path, mode: Mode) -> None:
+    """After an evening the caller holds nothing of the host, and the house no resource."""
+    components = {"auction:caller": Deployment(caller)} | {
+        f"auction:{name}": Deployment(auction.folder / f"{name}.wasm", durable=kind == "durable")
+        for name, kind in CLIENTS.items()
+    }
+    with Host(engine=MemoryEngine(), components=components, mode=mode) as host:
+        for _ in range(5):
+            host.invoke("auction:caller", "c", EVENING, ("hall", 4))
+            host.drain()
+
+            assert left(host) == {}
+
+
 def imports(component: Path) -> str:
     done = subprocess.run(
         [binary() or "", "component", "wit", component], capture_output=True, text=True, check=True
@@ -143,6 +160,14 @@ def test_dynamically_by_stub_and_by_convention(auction: Auction) -> None:
     assert witgen("run", auction.caller, EVENING, '"a"', 4, *auction.deploy(), *links).stdout == (
         expected(4)
     )
+
+
+def test_an_evening_leaves_nothing_dynamically(auction: Auction) -> None:
+    assert_nothing_is_left(auction, auction.caller, "dynamic")
+
+
+def test_an_evening_leaves_nothing_statically(auction: Auction, composed: Path) -> None:
+    assert_nothing_is_left(auction, composed, "static")
 
 
 def test_dynamically_by_convention_alone(auction: Auction) -> None:

@@ -8,7 +8,7 @@ comes back must be what was sent. The guests are built once and cached by conten
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +20,7 @@ import extra_guests
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from left_handles import left
 from oracle import write_tree
 from wasmtime import wat2wasm
 
@@ -29,9 +30,10 @@ from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Deployment, Host
 from runtime_shim.link import ClientLink, load_link
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.protocol.seams import Handler, Invocation, Past, Program
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.values import Case, Value
-from witgen.app.componentize import Source, componentize
+from witgen.app.componentize import Source, client_source, componentize
 from witgen.client import Client, client
 from witgen.client.caller import add_client
 from witgen.compose import compose
@@ -52,13 +54,7 @@ CALLER = compile(guests.caller_python(), "app.py", "exec")  # a syntax error sho
 
 def python_backend(made: Client) -> bytes:
     """The client component by componentize-py."""
-    files = generate(made, emit=["python"])
-    wit = {
-        p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")
-    }
-    sources = {p.removeprefix("python/"): d for p, d in files.items() if p.endswith(".py")}
-    source = Source(wit, made.component_world, sources, made.app_module, isolated=True)
-    return componentize(source).data
+    return componentize(client_source(made)).data
 
 
 BACKENDS: dict[str, Callable[[Client], bytes]] = {"python": python_backend, "native": client_bytes}
@@ -69,7 +65,7 @@ FAST = RetryPolicies(RetryPolicy(min_delay=0.002, max_delay=0.02))
 BINDINGS = ["stub", "convention", *BACKENDS]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Built:
     """The components, and the link from the generated stub."""
 
@@ -249,6 +245,101 @@ def test_resources(host: Host, how: str) -> None:
         assert [b for b in got if not same(b, value)] == []
 
 
+# --- what is left of calls --------------------------------------------------------------------
+
+
+Ran = list[tuple[str, tuple[Value, ...]]]
+"""The functions that ran, with their arguments."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A handler that keeps what it ran."""
+
+    handler: Handler
+    ran: Ran
+
+    @property
+    def programs(self) -> Mapping[str, Program]:
+        return self.handler.programs
+
+    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Value:
+        self.ran.append((invocation.function, invocation.args))
+        return self.handler(invocation, history)
+
+
+class Watched(MemoryEngine):
+    """An engine that keeps what ran."""
+
+    def __init__(self) -> None:
+        super().__init__(retries=FAST)
+        self.ran: Ran = []
+
+    def start(self, handler: Handler) -> None:
+        super().start(Watch(handler, self.ran))
+
+
+def drive_cells(host: Host, how: str) -> None:
+    drive(host, "cells", how, Case("nothing"), Case("tiny", 1), worker="cells")
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_calls_leave_no_handles(binding: str, built: Built, how: str) -> None:
+    with serving(built, binding, built.target) as host:
+        for _ in range(3):
+            drive_cells(host, how)
+            drive(host, "touch", how, 3, worker="touched")
+
+            assert left(host) == {}
+
+
+def test_calls_that_fail_and_futures_that_nobody_asks_leave_no_handles(
+    binding: str, built: Built
+) -> None:
+    with serving(built, binding, built.target) as host:
+        for _ in range(3):
+            unknown, later, refused, made, absorbed = script(host, "unfinished", "w")
+            host.drain()
+
+            assert unknown.startswith(UNKNOWN)
+            assert later.startswith(UNKNOWN)
+            assert (refused, made) == ("refused: 1000 is too high", "made: 100")
+            assert absorbed == "ok Mixed_Tiny(value=1)"
+            assert left(host) == {}
+
+
+@cache
+def calls_of_cells(binding: str, built: Built, how: str) -> Ran:
+    """What a caller's use of remote resources calls, with the handles."""
+    engine = Watched()
+    with serving(built, binding, built.target, engine) as host:
+        drive_cells(host, how)
+        if how == "blocking":
+            script(host, "cells", "cells")
+    return engine.ran
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_each_remote_resource_is_dropped_once_and_in_order(
+    binding: str, built: Built, how: str
+) -> None:
+    ran = calls_of_cells(binding, built, how)
+    dropped = [args[0].id for function, args in ran if function.endswith("{cell.drop}")]
+
+    # Of six cells three are given away; the script adds five.
+    assert len(dropped) == (8 if how == "blocking" else 3)
+    assert len(set(dropped)) == len(dropped)
+    assert ran == calls_of_cells("stub", built, how)
+
+
+def test_a_remote_drop_that_fails_ends_the_caller(binding: str, built: Built) -> None:
+    with (
+        serving(built, binding, built.target) as host,
+        pytest.raises(InvocationFailed, match=r"cell\.drop.*the worker failed earlier.*on purpose"),
+    ):
+        script(host, "orphan", "orphan")
+
+
 # --- beyond Golem's rules ---------------------------------------------------------------------
 
 CANCELLED = "RemoteInternalError: the invocation was cancelled"
@@ -335,8 +426,11 @@ def test_a_cancelled_call_has_no_result(host: Host) -> None:
         script(host, "cancel_and_get", "cancelled and got", caller="ended")
 
 
+CELLS = ["4", "1", "2", "2", "3"]
+
+
 def test_handles_in_results_that_may_be_errors(host: Host) -> None:
-    assert script(host, "cells", "tried cells") == ["4", "1", "2", "2", "3"]
+    assert script(host, "cells", "tried cells") == CELLS
 
 
 def test_a_constructor_that_can_fail(host: Host) -> None:
@@ -355,6 +449,7 @@ def test_restarts(binding: str, built: Built, tmp_path: Path) -> None:
     told = [CANCELLED, "ok 120", "ok 1", "second"]
     with process(built.target) as host:
         assert script(host, "cancel", "w", key="once") == told
+        assert script(host, "cells", "cells") == CELLS
     with process(built.target) as host:
         assert script(host, "cancel", "w", key="once") == told
         assert script(host, "cancel_finished", "other") == ["ok 1", "done"]

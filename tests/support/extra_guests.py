@@ -34,10 +34,11 @@ TARGET_PYTHON = """
 
 CALLER_PYTHON = '''"""Scripts: what a worker's client does beyond Golem's rules."""
 
+import gc
 from uuid import UUID, uuid5
 
 from componentize_py_types import Err, Ok
-from wit_world.imports import echo_client, echo_types, poll
+from wit_world.imports import echo_client, echo_types, poll, wall_clock
 from wit_world.imports import golem_rpc_types as rpc
 
 ECHO = uuid5(UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4"), "conf:echo").int
@@ -156,6 +157,40 @@ def guards(worker):
     return [str(guard.blocking_limit()), refused, tried_guard(here, 100)]
 
 
+def unfinished(worker):
+    """Calls that fail, futures that nobody asks, and handles that are given away in all ways."""
+    here = rpc.WorkerId(rpc.ComponentId(rpc.Uuid(ECHO >> 64, ECHO & (1 << 64) - 1)), worker)
+    values, functions = echo_client.Values(worker), echo_client.Cells(worker)
+    nobody = echo_client.Values.custom(rpc.WorkerId(NOBODY, worker))
+    outcomes = [
+        tried(nobody.try_said),
+        awaited(nobody.said()),
+        tried_guard(here, 1000),
+        tried_guard(here, 100),
+    ]
+    values.nap(NAP)
+    values.say("unheard")
+    functions.absorb(new_cell(worker))
+    functions.trigger_absorb(new_cell(worker))
+    functions.schedule_absorb(new_cell(worker), wall_clock.Datetime(0, 0))
+    outcomes.append(tried(functions.try_absorb, new_cell(worker)))
+    gc.collect()  # an error holds the frames that it passed, and they their handles
+    return outcomes
+
+
+def orphan(worker):
+    """A handle whose worker has failed before it is dropped."""
+    cell = new_cell(worker)
+    tried(echo_client.Values(worker).try_fail, "on purpose")
+    gc.collect()
+    del cell
+    return ["not reached"]
+
+
+def new_cell(worker):
+    return echo_client.Cell(worker, echo_types.Mixed_Tiny(1))
+
+
 def tried_guard(here, limit):
     try:
         return f"made: {echo_client.Guard.custom(here, limit).blocking_limit()}"
@@ -176,6 +211,8 @@ SCRIPTS = {
         cancel_and_get,
         cells,
         guards,
+        unfinished,
+        orphan,
     )
 }
 '''

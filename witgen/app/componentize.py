@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime_shim.boundary import disk_cache
+from witgen.app.destructors import with_destructors
 from witgen.app.files import write_file
 from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
@@ -49,6 +50,8 @@ class Source:
         app: The module that implements the world.
         isolated: Whether CPython's own use of WASI is replaced by traps. The component then imports
             only what its world declares; it cannot print, and its random numbers repeat.
+        destructors: Whether its resources are called when their handles are dropped; their classes
+            must support it (`witgen.app.destructors`).
         all_features: Whether all features of the WIT are enabled.
     """
 
@@ -57,6 +60,7 @@ class Source:
     python: Mapping[str, bytes]
     app: str
     isolated: bool = False
+    destructors: bool = False
     all_features: bool = False
 
 
@@ -86,6 +90,7 @@ def client_source(client: Client) -> Source:
         python={path: data for path, data in files.items() if path.endswith(".py")},
         app=client.app_module,
         isolated=True,
+        destructors=True,
         all_features=client.is_gated,
     )
 
@@ -112,6 +117,7 @@ def key(source: Source) -> str:
     hasher = hashlib.sha256()
     parts = [tool_version().encode(), source.world.encode(), source.app.encode()]
     parts.append(b"isolated" if source.isolated else b"")
+    parts += [b"destructors"] if source.destructors else []
     parts += [b"all-features"] if source.all_features else []
     for files in (source.wit, source.python):
         for path in sorted(files):
@@ -154,6 +160,8 @@ def componentize(source: Source, *, cache: Path | None = None) -> Build:
         return Build(found, cached=True, seconds=time.perf_counter() - begin)
     with tempfile.TemporaryDirectory(prefix="witgen-") as scratch:
         data = _run(source, Path(scratch))
+    if source.destructors:
+        data = with_destructors(data)
     _store(stored, data)
     return Build(data, cached=False, seconds=time.perf_counter() - begin)
 

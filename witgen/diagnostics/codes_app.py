@@ -70,6 +70,12 @@ APP = (
         "missing-tool",
         "A tool that this step needs is not installed; the message says what to install.",
     ),
+    Code(
+        "APP4105",
+        "unknown-layout",
+        "What componentize-py built is not laid out as its release 0.25.1 does it, so the resources of"
+        " the client could not be given destructors. Install that release.",
+    ),
 )
 
 RUN = (

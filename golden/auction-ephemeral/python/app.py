@@ -1,10 +1,13 @@
 """The client component of `acme:auction/auction@1.2.0`, made by witgen.
 
 It implements `acme:auction-client/auction-client@1.2.0` over golem:rpc. The resources are in
-`auction_client.py`, where componentize-py looks for them. Build it with
+`auction_client.py`, where componentize-py looks for them. `witgen generate
+--emit component` builds it. So does
 
     componentize-py -d wit -w static-wasm-rpc-client-auction \\
         componentize app -p . -o client.wasm
+
+but then nothing happens here when a caller drops a handle.
 """
 
 from wit_world import exports

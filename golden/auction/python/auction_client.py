@@ -32,6 +32,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     Bytes,
@@ -66,7 +67,7 @@ from wit_world.exports import auction_client as _protocols
 COMPONENT = "acme:auction"
 
 
-class FutureOpenResult(_protocols.FutureOpenResult):
+class FutureOpenResult(Resource, _protocols.FutureOpenResult):
     """A call under way."""
 
     def __init__(
@@ -82,7 +83,7 @@ class FutureOpenResult(_protocols.FutureOpenResult):
         return self._pending.get_some(OptionOf(OUTCOME))
 
 
-class FutureCheckResult(_protocols.FutureCheckResult):
+class FutureCheckResult(Resource, _protocols.FutureCheckResult):
     """A call under way."""
 
     def __init__(
@@ -98,7 +99,7 @@ class FutureCheckResult(_protocols.FutureCheckResult):
         return self._pending.get(ResultOf(NOTHING, NOTHING))
 
 
-class FutureStampsResult(_protocols.FutureStampsResult):
+class FutureStampsResult(Resource, _protocols.FutureStampsResult):
     """A call under way."""
 
     def __init__(
@@ -116,7 +117,7 @@ class FutureStampsResult(_protocols.FutureStampsResult):
         return self._pending.get(ListOf(ResultOf(U16, STAMP)))
 
 
-class FutureSaleJoinResult(_protocols.FutureSaleJoinResult):
+class FutureSaleJoinResult(Resource, _protocols.FutureSaleJoinResult):
     """A call under way."""
 
     def __init__(
@@ -132,7 +133,7 @@ class FutureSaleJoinResult(_protocols.FutureSaleJoinResult):
         return self._pending.get(SALE_HANDLE)
 
 
-class FutureSaleFindResult(_protocols.FutureSaleFindResult):
+class FutureSaleFindResult(Resource, _protocols.FutureSaleFindResult):
     """A call under way."""
 
     def __init__(
@@ -148,7 +149,7 @@ class FutureSaleFindResult(_protocols.FutureSaleFindResult):
         return self._pending.get_some(OptionOf(SALE_HANDLE))
 
 
-class FutureSaleBidResult(_protocols.FutureSaleBidResult):
+class FutureSaleBidResult(Resource, _protocols.FutureSaleBidResult):
     """A call under way."""
 
     def __init__(
@@ -164,7 +165,7 @@ class FutureSaleBidResult(_protocols.FutureSaleBidResult):
         return self._pending.get(ResultOf(U32, STRING))
 
 
-class FuturePingResult(_protocols.FuturePingResult):
+class FuturePingResult(Resource, _protocols.FuturePingResult):
     """A call under way."""
 
     def __init__(
@@ -342,6 +343,8 @@ class Api(RemoteInterface, _protocols.Api):
 
 class Sale(RemoteResource, _protocols.Sale):
     """A sale under way."""
+
+    _drop = "acme:auction/api@1.2.0.{sale.drop}"
 
     def __init__(
         self,

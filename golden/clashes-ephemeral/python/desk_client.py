@@ -25,6 +25,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     BOOL,
@@ -53,7 +54,7 @@ from wit_world.exports import desk_client as _protocols
 COMPONENT = "acme:desk"
 
 
-class FutureDoorResult(_protocols.FutureDoorResult):
+class FutureDoorResult(Resource, _protocols.FutureDoorResult):
     """A call under way."""
 
     def __init__(
@@ -69,7 +70,7 @@ class FutureDoorResult(_protocols.FutureDoorResult):
         return self._pending.get(BOOL)
 
 
-class FutureAcmeDeskOrdersGetResult(_protocols.FutureAcmeDeskOrdersGetResult):
+class FutureAcmeDeskOrdersGetResult(Resource, _protocols.FutureAcmeDeskOrdersGetResult):
     """A call under way."""
 
     def __init__(
@@ -85,7 +86,7 @@ class FutureAcmeDeskOrdersGetResult(_protocols.FutureAcmeDeskOrdersGetResult):
         return self._pending.get(ACME_DESK_ORDERS_NOTE)
 
 
-class FutureListResult(_protocols.FutureListResult):
+class FutureListResult(Resource, _protocols.FutureListResult):
     """A call under way."""
 
     def __init__(
@@ -101,7 +102,10 @@ class FutureListResult(_protocols.FutureListResult):
         return self._pending.get(ListOf(ACME_DESK_ORDERS_NOTE))
 
 
-class FutureOtherDeskOrdersGetResult(_protocols.FutureOtherDeskOrdersGetResult):
+class FutureOtherDeskOrdersGetResult(
+    Resource,
+    _protocols.FutureOtherDeskOrdersGetResult,
+):
     """A call under way."""
 
     def __init__(
@@ -117,7 +121,7 @@ class FutureOtherDeskOrdersGetResult(_protocols.FutureOtherDeskOrdersGetResult):
         return self._pending.get(OTHER_DESK_ORDERS_NOTE)
 
 
-class FutureForgetResult(_protocols.FutureForgetResult):
+class FutureForgetResult(Resource, _protocols.FutureForgetResult):
     """A call under way."""
 
     def __init__(
@@ -133,7 +137,7 @@ class FutureForgetResult(_protocols.FutureForgetResult):
         return self._pending.get(ResultOf(NOTHING, NOTHING))
 
 
-class FutureBlockingDimResult(_protocols.FutureBlockingDimResult):
+class FutureBlockingDimResult(Resource, _protocols.FutureBlockingDimResult):
     """A call under way."""
 
     def __init__(
@@ -149,7 +153,7 @@ class FutureBlockingDimResult(_protocols.FutureBlockingDimResult):
         return self._pending.get(U8)
 
 
-class FutureLampLampNewResult(_protocols.FutureLampLampNewResult):
+class FutureLampLampNewResult(Resource, _protocols.FutureLampLampNewResult):
     """A call under way."""
 
     def __init__(
@@ -165,7 +169,7 @@ class FutureLampLampNewResult(_protocols.FutureLampLampNewResult):
         return self._pending.get(LAMP_LAMP_HANDLE)
 
 
-class FutureLampLampCustomResult(_protocols.FutureLampLampCustomResult):
+class FutureLampLampCustomResult(Resource, _protocols.FutureLampLampCustomResult):
     """A call under way."""
 
     def __init__(
@@ -457,6 +461,8 @@ class Lamp(RemoteInterface, _protocols.Lamp):
 
 class LampLamp(RemoteResource, _protocols.LampLamp):
     """Stands for `acme:desk/lamp.lamp`."""
+
+    _drop = "acme:desk/lamp.{[drop]lamp}"
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     Codec,
@@ -38,7 +39,7 @@ from wit_world.exports import counters_client as _protocols
 COMPONENT = "acme:counters"
 
 
-class FutureTotalResult(_protocols.FutureTotalResult):
+class FutureTotalResult(Resource, _protocols.FutureTotalResult):
     """A call under way."""
 
     def __init__(
@@ -54,7 +55,7 @@ class FutureTotalResult(_protocols.FutureTotalResult):
         return self._pending.get(U64)
 
 
-class FutureCounterValueResult(_protocols.FutureCounterValueResult):
+class FutureCounterValueResult(Resource, _protocols.FutureCounterValueResult):
     """A call under way."""
 
     def __init__(
@@ -141,6 +142,8 @@ class Api(RemoteInterface, _protocols.Api):
 
 class Counter(RemoteResource, _protocols.Counter):
     """Stands for `acme:counters/api.counter`."""
+
+    _drop = "acme:counters/api.{counter.drop}"
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from remote import (
     Pending,
     Remote,
     RemoteInterface,
+    Resource,
 )
 from wit_value import (
     NOTHING,
@@ -33,7 +34,7 @@ from wit_world.exports import clock_client as _protocols
 COMPONENT = 'the "clock" of acme'
 
 
-class FutureNowResult(_protocols.FutureNowResult):
+class FutureNowResult(Resource, _protocols.FutureNowResult):
     """A call under way."""
 
     def __init__(

@@ -17,6 +17,7 @@ from remote import (
     Pending,
     Remote,
     RemoteInterface,
+    Resource,
 )
 from wit_value import (
     Bytes,
@@ -37,7 +38,7 @@ from wit_world.exports import scale_client as _protocols
 COMPONENT = "acme:scale"
 
 
-class FutureWeighResult(_protocols.FutureWeighResult):
+class FutureWeighResult(Resource, _protocols.FutureWeighResult):
     """A call under way."""
 
     def __init__(

@@ -24,6 +24,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     Codec,
@@ -49,7 +50,7 @@ from wit_world.exports import depot_client as _protocols
 COMPONENT = "acme:depot"
 
 
-class FutureCountResult(_protocols.FutureCountResult):
+class FutureCountResult(Resource, _protocols.FutureCountResult):
     """A call under way."""
 
     def __init__(
@@ -71,7 +72,7 @@ class FutureCountResult(_protocols.FutureCountResult):
         self._pending.cancel()
 
 
-class FutureTakeResult(_protocols.FutureTakeResult):
+class FutureTakeResult(Resource, _protocols.FutureTakeResult):
     """A call under way."""
 
     def __init__(
@@ -93,7 +94,7 @@ class FutureTakeResult(_protocols.FutureTakeResult):
         self._pending.cancel()
 
 
-class FutureTryCountResult(_protocols.FutureTryCountResult):
+class FutureTryCountResult(Resource, _protocols.FutureTryCountResult):
     """A call under way."""
 
     def __init__(
@@ -115,7 +116,7 @@ class FutureTryCountResult(_protocols.FutureTryCountResult):
         self._pending.cancel()
 
 
-class FutureShelfMergeResult(_protocols.FutureShelfMergeResult):
+class FutureShelfMergeResult(Resource, _protocols.FutureShelfMergeResult):
     """A call under way."""
 
     def __init__(
@@ -137,7 +138,7 @@ class FutureShelfMergeResult(_protocols.FutureShelfMergeResult):
         self._pending.cancel()
 
 
-class FutureShelfFindResult(_protocols.FutureShelfFindResult):
+class FutureShelfFindResult(Resource, _protocols.FutureShelfFindResult):
     """A call under way."""
 
     def __init__(
@@ -159,7 +160,7 @@ class FutureShelfFindResult(_protocols.FutureShelfFindResult):
         self._pending.cancel()
 
 
-class FutureShelfGetResult(_protocols.FutureShelfGetResult):
+class FutureShelfGetResult(Resource, _protocols.FutureShelfGetResult):
     """A call under way."""
 
     def __init__(
@@ -426,6 +427,8 @@ class Stock(RemoteInterface, _protocols.Stock):
 
 class Shelf(RemoteResource, _protocols.Shelf):
     """Stands for `acme:depot/stock@0.2.0.shelf`."""
+
+    _drop = "acme:depot/stock@0.2.0.{shelf.drop}"
 
     def __init__(
         self,

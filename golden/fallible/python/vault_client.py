@@ -22,6 +22,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     BOOL,
@@ -45,7 +46,7 @@ from wit_world.exports import vault_client as _protocols
 COMPONENT = "acme:vault"
 
 
-class FutureBoxSplitResult(_protocols.FutureBoxSplitResult):
+class FutureBoxSplitResult(Resource, _protocols.FutureBoxSplitResult):
     """A call under way."""
 
     def __init__(
@@ -61,7 +62,7 @@ class FutureBoxSplitResult(_protocols.FutureBoxSplitResult):
         return self._pending.get(ResultOf(TupleOf(BOX_HANDLE, BOX_HANDLE), REFUSAL))
 
 
-class FutureBoxSizeResult(_protocols.FutureBoxSizeResult):
+class FutureBoxSizeResult(Resource, _protocols.FutureBoxSizeResult):
     """A call under way."""
 
     def __init__(
@@ -77,7 +78,7 @@ class FutureBoxSizeResult(_protocols.FutureBoxSizeResult):
         return self._pending.get(U32)
 
 
-class FutureKeyFitsResult(_protocols.FutureKeyFitsResult):
+class FutureKeyFitsResult(Resource, _protocols.FutureKeyFitsResult):
     """A call under way."""
 
     def __init__(
@@ -112,6 +113,8 @@ class Api(RemoteInterface, _protocols.Api):
 
 class Box(RemoteResource, _protocols.Box):
     """Something that is kept."""
+
+    _drop = "acme:vault/api@1.0.0.{box.drop}"
 
     def __init__(
         self,
@@ -207,6 +210,8 @@ class Box(RemoteResource, _protocols.Box):
 
 class Key(RemoteResource, _protocols.Key):
     """Stands for `acme:vault/api@1.0.0.key`."""
+
+    _drop = "acme:vault/api@1.0.0.{key.drop}"
 
     def __init__(
         self,

@@ -24,6 +24,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     BOOL,
@@ -47,7 +48,7 @@ from wit_world.exports import print_client as _protocols
 COMPONENT = "acme:print"
 
 
-class FuturePrintResult(_protocols.FuturePrintResult):
+class FuturePrintResult(Resource, _protocols.FuturePrintResult):
     """A call under way."""
 
     def __init__(
@@ -63,7 +64,7 @@ class FuturePrintResult(_protocols.FuturePrintResult):
         return self._pending.get(U32)
 
 
-class FutureTintResult(_protocols.FutureTintResult):
+class FutureTintResult(Resource, _protocols.FutureTintResult):
     """A call under way."""
 
     def __init__(
@@ -79,7 +80,7 @@ class FutureTintResult(_protocols.FutureTintResult):
         return self._pending.get(BOOL)
 
 
-class FuturePaletteMixResult(_protocols.FuturePaletteMixResult):
+class FuturePaletteMixResult(Resource, _protocols.FuturePaletteMixResult):
     """A call under way."""
 
     def __init__(
@@ -181,6 +182,8 @@ class Jobs(RemoteInterface, _protocols.Jobs):
 
 class Palette(RemoteResource, _protocols.Palette):
     """Stands for `acme:print/jobs@1.2.0.palette`."""
+
+    _drop = "acme:print/jobs@1.2.0.{palette.drop}"
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     Codec,
@@ -41,7 +42,7 @@ from wit_world.exports import office_client as _protocols
 COMPONENT = "acme:office"
 
 
-class FutureFileResult(_protocols.FutureFileResult):
+class FutureFileResult(Resource, _protocols.FutureFileResult):
     """A call under way."""
 
     def __init__(
@@ -57,7 +58,7 @@ class FutureFileResult(_protocols.FutureFileResult):
         return self._pending.get(U32)
 
 
-class FutureDrawerPullResult(_protocols.FutureDrawerPullResult):
+class FutureDrawerPullResult(Resource, _protocols.FutureDrawerPullResult):
     """A call under way."""
 
     def __init__(
@@ -73,7 +74,7 @@ class FutureDrawerPullResult(_protocols.FutureDrawerPullResult):
         return self._pending.get(ListOf(FORM))
 
 
-class FutureCountResult(_protocols.FutureCountResult):
+class FutureCountResult(Resource, _protocols.FutureCountResult):
     """A call under way."""
 
     def __init__(
@@ -162,6 +163,8 @@ class OfficeDesk(RemoteInterface, _protocols.OfficeDesk):
 
 class Drawer(RemoteResource, _protocols.Drawer):
     """Stands for `acme:office-exports/office-desk@1.0.0.drawer`."""
+
+    _drop = "acme:office-exports/office-desk@1.0.0.{drawer.drop}"
 
     def __init__(self) -> None:
         self._construct(

@@ -25,6 +25,7 @@ from remote import (
     Pending,
     Remote,
     RemoteInterface,
+    Resource,
 )
 from wit_value import (
     Bytes,
@@ -53,7 +54,7 @@ from wit_world.exports import words_client as _protocols
 COMPONENT = "acme:words"
 
 
-class FutureIntResult(_protocols.FutureIntResult):
+class FutureIntResult(Resource, _protocols.FutureIntResult):
     """A call under way."""
 
     def __init__(
@@ -69,7 +70,7 @@ class FutureIntResult(_protocols.FutureIntResult):
         return self._pending.get(S64)
 
 
-class FutureStrResult(_protocols.FutureStrResult):
+class FutureStrResult(Resource, _protocols.FutureStrResult):
     """A call under way."""
 
     def __init__(
@@ -85,7 +86,7 @@ class FutureStrResult(_protocols.FutureStrResult):
         return self._pending.get(STRING)
 
 
-class FutureListResult(_protocols.FutureListResult):
+class FutureListResult(Resource, _protocols.FutureListResult):
     """A call under way."""
 
     def __init__(
@@ -101,7 +102,7 @@ class FutureListResult(_protocols.FutureListResult):
         return self._pending.get(ListOf(NONE))
 
 
-class FuturePassResult(_protocols.FuturePassResult):
+class FuturePassResult(Resource, _protocols.FuturePassResult):
     """A call under way."""
 
     def __init__(

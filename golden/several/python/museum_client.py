@@ -26,6 +26,7 @@ from remote import (
     Remote,
     RemoteInterface,
     RemoteResource,
+    Resource,
 )
 from wit_value import (
     Codec,
@@ -55,7 +56,7 @@ from wit_world.exports import museum_client as _protocols
 COMPONENT = "acme:museum"
 
 
-class FutureLendResult(_protocols.FutureLendResult):
+class FutureLendResult(Resource, _protocols.FutureLendResult):
     """A call under way."""
 
     def __init__(
@@ -71,7 +72,7 @@ class FutureLendResult(_protocols.FutureLendResult):
         return self._pending.get(ResultOf(LOAN, LOAN))
 
 
-class FutureCountResult(_protocols.FutureCountResult):
+class FutureCountResult(Resource, _protocols.FutureCountResult):
     """A call under way."""
 
     def __init__(
@@ -87,7 +88,7 @@ class FutureCountResult(_protocols.FutureCountResult):
         return self._pending.get(U32)
 
 
-class FuturePictureBlankResult(_protocols.FuturePictureBlankResult):
+class FuturePictureBlankResult(Resource, _protocols.FuturePictureBlankResult):
     """A call under way."""
 
     def __init__(
@@ -103,7 +104,7 @@ class FuturePictureBlankResult(_protocols.FuturePictureBlankResult):
         return self._pending.get(PICTURE_HANDLE)
 
 
-class FuturePictureCompareResult(_protocols.FuturePictureCompareResult):
+class FuturePictureCompareResult(Resource, _protocols.FuturePictureCompareResult):
     """A call under way."""
 
     def __init__(
@@ -119,7 +120,7 @@ class FuturePictureCompareResult(_protocols.FuturePictureCompareResult):
         return self._pending.get(S8)
 
 
-class FuturePictureSwapResult(_protocols.FuturePictureSwapResult):
+class FuturePictureSwapResult(Resource, _protocols.FuturePictureSwapResult):
     """A call under way."""
 
     def __init__(
@@ -135,7 +136,7 @@ class FuturePictureSwapResult(_protocols.FuturePictureSwapResult):
         return self._pending.get(TupleOf(PICTURE_HANDLE, PICTURE_HANDLE))
 
 
-class FuturePictureTitleResult(_protocols.FuturePictureTitleResult):
+class FuturePictureTitleResult(Resource, _protocols.FuturePictureTitleResult):
     """A call under way."""
 
     def __init__(
@@ -151,7 +152,7 @@ class FuturePictureTitleResult(_protocols.FuturePictureTitleResult):
         return self._pending.get(STRING)
 
 
-class FutureRoomLargestResult(_protocols.FutureRoomLargestResult):
+class FutureRoomLargestResult(Resource, _protocols.FutureRoomLargestResult):
     """A call under way."""
 
     def __init__(
@@ -167,7 +168,7 @@ class FutureRoomLargestResult(_protocols.FutureRoomLargestResult):
         return self._pending.get(ROOM_HANDLE)
 
 
-class FutureRoomMergeResult(_protocols.FutureRoomMergeResult):
+class FutureRoomMergeResult(Resource, _protocols.FutureRoomMergeResult):
     """A call under way."""
 
     def __init__(
@@ -183,7 +184,7 @@ class FutureRoomMergeResult(_protocols.FutureRoomMergeResult):
         return self._pending.get(ResultOf(ROOM_HANDLE, NOTHING))
 
 
-class FutureRoomOfResult(_protocols.FutureRoomOfResult):
+class FutureRoomOfResult(Resource, _protocols.FutureRoomOfResult):
     """A call under way."""
 
     def __init__(
@@ -199,7 +200,7 @@ class FutureRoomOfResult(_protocols.FutureRoomOfResult):
         return self._pending.get(ROOM_HANDLE)
 
 
-class FutureRoomTakeResult(_protocols.FutureRoomTakeResult):
+class FutureRoomTakeResult(Resource, _protocols.FutureRoomTakeResult):
     """A call under way."""
 
     def __init__(
@@ -215,7 +216,7 @@ class FutureRoomTakeResult(_protocols.FutureRoomTakeResult):
         return self._pending.get_some(OptionOf(PICTURE_HANDLE))
 
 
-class FutureRoomAllResult(_protocols.FutureRoomAllResult):
+class FutureRoomAllResult(Resource, _protocols.FutureRoomAllResult):
     """A call under way."""
 
     def __init__(
@@ -231,7 +232,7 @@ class FutureRoomAllResult(_protocols.FutureRoomAllResult):
         return self._pending.get(ListOf(PICTURE_HANDLE))
 
 
-class FutureRoomNeighboursResult(_protocols.FutureRoomNeighboursResult):
+class FutureRoomNeighboursResult(Resource, _protocols.FutureRoomNeighboursResult):
     """A call under way."""
 
     def __init__(
@@ -247,7 +248,7 @@ class FutureRoomNeighboursResult(_protocols.FutureRoomNeighboursResult):
         return self._pending.get(ListOf(ROOM_HANDLE))
 
 
-class FutureShowResult(_protocols.FutureShowResult):
+class FutureShowResult(Resource, _protocols.FutureShowResult):
     """A call under way."""
 
     def __init__(
@@ -263,7 +264,7 @@ class FutureShowResult(_protocols.FutureShowResult):
         return self._pending.get(ROOM_HANDLE)
 
 
-class FutureLoansResult(_protocols.FutureLoansResult):
+class FutureLoansResult(Resource, _protocols.FutureLoansResult):
     """A call under way."""
 
     def __init__(
@@ -279,7 +280,7 @@ class FutureLoansResult(_protocols.FutureLoansResult):
         return self._pending.get(ListOf(LOAN))
 
 
-class FutureMuseumResult(_protocols.FutureMuseumResult):
+class FutureMuseumResult(Resource, _protocols.FutureMuseumResult):
     """A call under way."""
 
     def __init__(
@@ -395,6 +396,8 @@ class Rooms(RemoteInterface, _protocols.Rooms):
 
 class Picture(RemoteResource, _protocols.Picture):
     """Stands for `acme:museum/rooms@3.1.4.picture`."""
+
+    _drop = "acme:museum/rooms@3.1.4.{picture.drop}"
 
     def __init__(
         self,
@@ -565,6 +568,8 @@ class Picture(RemoteResource, _protocols.Picture):
 
 class Room(RemoteResource, _protocols.Room):
     """Has no constructor."""
+
+    _drop = "acme:museum/rooms@3.1.4.{room.drop}"
 
     def __init__(
         self,

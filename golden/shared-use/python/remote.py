@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from typing import Any, Optional, Tuple, Type, TypeVar, Union
 from uuid import UUID
+from weakref import finalize
 
 from componentize_py_types import Err, Ok, Some
 from wit_value import (
+    NOTHING,
     Codec,
     Nodes,
     ResultOf,
@@ -152,9 +154,12 @@ class Remote:
     def call_fallible(self, function: str, result: ResultOf[T, E], *params: Param) -> T:
         """Call and wait; an `Err` of the remote function is raised."""
         outcome: Union[Ok[T], Err[E]] = self.call(function, result, *params)
-        if isinstance(outcome, Err):
+        if isinstance(outcome, Ok):
+            return outcome.value
+        try:
             raise outcome
-        return outcome.value
+        finally:
+            del outcome  # its traceback holds this frame, and with it the connection
 
     def trigger(self, function: str, *params: Param) -> None:
         """Call and forget."""
@@ -179,7 +184,22 @@ class Remote:
         return self.rpc.schedule_cancelable_invocation(time, function, wire)
 
 
-class RemoteInterface:
+class Resource:
+    """What a caller holds a handle of.
+
+    For each handle componentize-py's runtime holds a reference of the object, and it has
+    the object drop the handle when it dies. When a handle is dropped, the destructor that
+    witgen puts into the component calls the object, and gives the reference back.
+    """
+
+    finalizer: finalize[..., Any]  # the runtime's
+
+    def __call__(self) -> None:
+        """Part from a handle that was dropped."""
+        self.finalizer.detach()
+
+
+class RemoteInterface(Resource):
     """A client resource that stands for an exported interface: a connection."""
 
     _remote: Remote
@@ -191,15 +211,19 @@ class RemoteInterface:
         return made
 
 
-class RemoteResource:
+class RemoteResource(Resource):
     """A client resource that stands for a resource in a worker: a handle of it.
 
-    componentize-py does not tell its guests that a handle was dropped, so the remote
-    resource lives as long as its worker, unless the handle is given away as `own`.
+    The remote resource is dropped with the handle, unless that is given away as `own`.
     """
 
     _remote: Remote
     _handle: Tuple[Uri, int]
+    _drop: str
+
+    def __call__(self) -> None:
+        super().__call__()
+        self._remote.call(self._drop, NOTHING, self._self())
 
     def _construct(self, remote: Remote, function: str, *params: Param) -> None:
         self._remote = remote

@@ -22,6 +22,7 @@ from remote import (
     Pending,
     Remote,
     RemoteInterface,
+    Resource,
 )
 from wit_value import (
     ListOf,
@@ -42,7 +43,7 @@ from wit_world.exports import shop_client as _protocols
 COMPONENT = "acme:shop"
 
 
-class FutureFindResult(_protocols.FutureFindResult):
+class FutureFindResult(Resource, _protocols.FutureFindResult):
     """A call under way."""
 
     def __init__(
@@ -58,7 +59,7 @@ class FutureFindResult(_protocols.FutureFindResult):
         return self._pending.get_some(OptionOf(ITEM))
 
 
-class FutureSumResult(_protocols.FutureSumResult):
+class FutureSumResult(Resource, _protocols.FutureSumResult):
     """A call under way."""
 
     def __init__(

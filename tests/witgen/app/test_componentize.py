@@ -58,6 +58,7 @@ def test_what_the_tool_refuses_becomes_a_diagnostic(tmp_path: Path) -> None:
     [
         replace(SOURCE, world="other"),
         replace(SOURCE, isolated=True),
+        replace(SOURCE, destructors=True),
         replace(SOURCE, app="other"),
         replace(SOURCE, wit={"c.wit": WIT}),
         replace(SOURCE, wit={"b.wit": WIT + b"\n"}),

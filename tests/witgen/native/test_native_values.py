@@ -20,9 +20,8 @@ from typed_values import TYPES, values
 from runtime_shim.values import Value
 from runtime_shim.values import types as t
 from runtime_shim.values.witvalue import encode
-from witgen.app.componentize import Source, componentize
+from witgen.app.componentize import client_source, componentize
 from witgen.client import Client, client
-from witgen.emit import generate
 from witgen.load import load_texts
 from witgen.native import client_bytes
 from witgen.testing import boundaries, same, strategy
@@ -154,19 +153,12 @@ def test_many_types_of_every_shape(data: Any) -> None:
     check_any(data, 40)
 
 
-def python_component() -> bytes:
-    files = generate(CLIENT, emit=["python"])
-    wit = {
-        p.removeprefix("python/wit/"): d for p, d in files.items() if p.startswith("python/wit/")
-    }
-    sources = {p.removeprefix("python/"): d for p, d in files.items() if p.endswith(".py")}
-    source = Source(wit, CLIENT.component_world, sources, CLIENT.app_module, isolated=True)
-    return componentize(source).data
-
-
 @pytest.mark.long
 def test_both_backends_send_the_same_a_hundred_thousand_times() -> None:
-    components = {"native": client_bytes(CLIENT), "python": python_component()}
+    components = {
+        "native": client_bytes(CLIENT),
+        "python": componentize(client_source(CLIENT)).data,
+    }
     each = 100_000 // len(guests.KINDS) + 1
     with echoing(CLIENT, components) as found:
         for kind in guests.KINDS:

@@ -77,7 +77,7 @@ class Classes:
             methods.append(_simple("try_get", tried, "try_get", codec))
         if future.cancel is not None:
             methods.append(_simple("cancel", Expr("None"), "cancel"))
-        head = class_head(name, f"{PROTOCOLS}.{name}")
+        head = class_head(name, self.imports.name(_REMOTE, "Resource"), f"{PROTOCOLS}.{name}")
         return Class(head, "A call under way.", tuple(methods))
 
     def resource(self, resource: ClientResource) -> Class:
@@ -91,7 +91,8 @@ class Classes:
         methods += [self._member(resource, member, hidden) for member in resource.members]
         docs = resource.docs or f"Stands for `{resource.stands_for}`."
         head = class_head(name, base, f"{PROTOCOLS}.{name}")
-        return Class(head, docs, tuple(methods))
+        drop = "" if resource.remote_drop is None else string(resource.remote_drop)
+        return Class(head, docs, tuple(methods), drop)
 
     def _maker(
         self,

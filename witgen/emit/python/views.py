@@ -49,11 +49,12 @@ class Method:
 
 @value
 class Class:
-    """A rendered class."""
+    """A rendered class; `drop` is the literal that names the remote drop, if there is one."""
 
     head: tuple[str, ...]
     docs: str
     methods: tuple[Method, ...]
+    drop: str = ""
 
 
 @value
