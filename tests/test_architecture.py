@@ -17,7 +17,9 @@ ROOMS = {
     "syntax": {"diagnostics"},
     "resolve": {"diagnostics", "syntax"},
     "component": {"diagnostics", "resolve"},
-    "load": {"diagnostics", "syntax", "resolve", "component"},
+    # What `wkg` keeps beside WIT; reading it takes no more than the syntax.
+    "wkg": {"diagnostics", "syntax", "resolve"},
+    "load": {"diagnostics", "syntax", "resolve", "component", "wkg"},
     "client": {"diagnostics", "syntax", "resolve", "component", "load"},
     "emit": {"diagnostics", "resolve", "component", "client"},
     "native": {"diagnostics", "resolve", "component", "client"},
@@ -36,6 +38,7 @@ ROOMS = {
         "emit",
         "native",
         "compose",
+        "wkg",
     },
     "testing": {"diagnostics", "resolve"},
 }

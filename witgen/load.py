@@ -154,8 +154,12 @@ def _is_wit(name: str) -> bool:
 # --- reading ------------------------------------------------------------------------------------
 
 
-def read_inputs(path: Path) -> Inputs:
+def read_inputs(path: Path, *, wkg: bool = True) -> Inputs:
     """The files that a path stands for.
+
+    Args:
+        path: A file or folder.
+        wkg: Whether what a `wkg.toml` has beyond the folder is read as well.
 
     Raises:
         WitError: One of them cannot be read.
@@ -163,6 +167,8 @@ def read_inputs(path: Path) -> Inputs:
     problems: list[Diagnostic] = []
     if _is_dir(path):
         inputs = _read_folder(path, problems)
+        if wkg and not problems:
+            inputs = _with_wkg(inputs, path, problems)
     else:
         files = _read([path], problems)
         binary = path.suffix in _BINARY or any(file.data.startswith(_MAGIC) for file in files)
@@ -193,6 +199,59 @@ def _read_folder(path: Path, problems: list[Diagnostic]) -> Inputs:
         elif entry.suffix in _BINARY:
             binaries += _read([entry], problems)
     return Inputs(root, tuple(groups), tuple(binaries))
+
+
+def _with_wkg(inputs: Inputs, path: Path, problems: list[Diagnostic]) -> Inputs:
+    """The same with what a `wkg.toml` has: overrides instead of `deps`, members where it lacks them.
+
+    Raises:
+        WitError: The manifest is broken, or a binary that it names is not one.
+    """
+    from witgen.wkg.manifest import find
+
+    manifest = find(path)
+    if manifest is None or inputs.root is None:
+        return inputs
+    from witgen.wkg.needs import completion, packages
+
+    overridden = manifest.overrides
+    kept = [
+        group
+        for group in inputs.dependencies
+        if {name.partition("@")[0] for name in packages([group])[0]}.isdisjoint(overridden)
+    ]
+    shared: dict[str, GroupFiles] = {}
+    for place in (*overridden.values(), *manifest.members):
+        for name, group in packages_at(place, problems):
+            shared.setdefault(name, group)
+    added = completion([inputs.root, *kept], shared)
+    binary = [group for group in added if group.files[0].name.endswith(_BINARY)]
+    return Inputs(
+        inputs.root,
+        (*kept, *(group for group in added if group not in binary)),
+        (*inputs.binaries, *(file for group in binary for file in group.files)),
+    )
+
+
+def packages_at(path: Path, problems: list[Diagnostic]) -> Iterator[tuple[str, GroupFiles]]:
+    """(full name, files) of the packages in a folder of WIT, a `.wit` file or a binary.
+
+    Args:
+        path: Where they are.
+        problems: Receives what cannot be read.
+
+    Raises:
+        WitError: A binary is not WebAssembly with types.
+    """
+    from witgen.wkg.needs import packages
+
+    files = _read(_wit_files(path, problems) if _is_dir(path) else [path], problems)
+    group = GroupFiles(str(path), files)
+    if files and files[0].name.endswith(_BINARY):
+        resolve = _decode(files[0])
+        yield str(resolve.packages[resolve.root].name), group
+    else:
+        yield from ((name, group) for name in sorted(packages([group])[0]))
 
 
 def _entries(folder: Path, problems: list[Diagnostic]) -> list[Path]:

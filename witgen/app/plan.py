@@ -15,6 +15,7 @@ from witgen.app.manifest.application import Application, Command, Component, Dep
 from witgen.app.settings import Settings
 from witgen.emit.targets import TARGETS
 from witgen.value import replace
+from witgen.wkg.manifest import beyond
 
 Step = Literal["generate", "componentize", "compose", "metadata"]
 STEPS: tuple[Step, ...] = ("generate", "componentize", "compose", "metadata")
@@ -235,9 +236,7 @@ class _Planner:
             [self.settings.client(), self._shown(component.generated_wit)],
             [[t.name, t.kind, self._shown(t.wit)] for t in targets],
         ]
-        reads = [self._listing(component.source_wit, *(t.wit for t in targets))]
-        if self.app.wit_deps:
-            reads.append(self._listing(*self.app.wit_deps))
+        reads = self._wit(component.source_wit, *(t.wit for t in targets))
         return self._task(
             f"generate {component.name}",
             "generate",
@@ -247,14 +246,17 @@ class _Planner:
             [self._listing(component.generated_wit)],
         )
 
+    def _wit(self, *paths: Path) -> list[Listing]:
+        """What is read for WIT: itself, the shared folders, and what a `wkg.toml` has."""
+        shared = (*self.app.wit_deps, *(place for path in paths for place in beyond(path)))
+        return [self._listing(*paths), *([self._listing(*shared)] if shared else [])]
+
     def _shown(self, path: Path) -> str:
         return Path(os.path.relpath(path, self.app.root)).as_posix()
 
     def _client(self, of: Target, kind: str) -> list[Task]:
         told = [self.settings.client(), of.name, of.kind, self._shown(of.wit)]
-        reads = [self._listing(of.wit)]
-        if self.app.wit_deps:
-            reads.append(self._listing(*self.app.wit_deps))
+        reads = self._wit(of.wit)
         folders = [of.folder / target for target in TARGETS]
         name = f"client {of.key}"
         made = [

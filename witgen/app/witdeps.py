@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 from witgen.diagnostics import Diagnostic
 from witgen.load import GroupFiles, Inputs, load, read_inputs, resolve_inputs
 from witgen.resolve import model as m
-from witgen.syntax import ast
+from witgen.resolve.printer import directory_name
 from witgen.syntax.parser import parse_bytes
 from witgen.syntax.report import Reporter
+from witgen.wkg.needs import completion, packages
 
 Pool = Mapping[str, GroupFiles]
 
@@ -27,7 +28,7 @@ def pool(folders: Iterable[Path]) -> Pool:
     found: dict[str, GroupFiles] = {}
     for folder in folders:
         for group in _groups(folder):
-            present, _ = _packages([group])
+            present, _ = packages([group])
             for name in present:
                 found.setdefault(name, group)
     return found
@@ -44,18 +45,8 @@ def _groups(folder: Path) -> Iterator[GroupFiles]:
                 yield from _groups(path)
 
 
-def completion(inputs: Inputs, shared: Pool) -> tuple[GroupFiles, ...]:
-    """The shared packages that files refer to but do not include, in order of need."""
-    groups = [g for g in (inputs.root, *inputs.dependencies) if g is not None]
-    present, wanted = _packages(groups)
-    added: list[GroupFiles] = []
-    while missing := sorted(name for name in wanted - present if name in shared):
-        group = shared[missing[0]]
-        added.append(group)
-        there, more = _packages([group])
-        present |= there
-        wanted |= more
-    return tuple(added)
+def _groups_of(inputs: Inputs) -> list[GroupFiles]:
+    return [g for g in (inputs.root, *inputs.dependencies) if g is not None]
 
 
 def load_with(path: Path, shared: Pool) -> m.Resolve:
@@ -67,7 +58,7 @@ def load_with(path: Path, shared: Pool) -> m.Resolve:
     if not shared or path.suffix in {".wasm", ".wat"}:
         return load(path)
     inputs = read_inputs(path)
-    added = completion(inputs, shared)
+    added = completion(_groups_of(inputs), shared)
     if not added:
         return load(path)
     full = inputs._replace(dependencies=(*inputs.dependencies, *added))
@@ -82,17 +73,32 @@ def folder_files(path: Path, shared: Pool) -> dict[str, bytes]:
     """
     inputs = read_inputs(path)
     root = path if path.is_dir() else path.parent
-    groups = [g for g in (inputs.root, *inputs.dependencies) if g is not None]
-    files = {
-        PurePosixPath(Path(file.name).relative_to(root)).as_posix(): file.data
-        for group in (*groups, GroupFiles("", inputs.binaries))
-        for file in group.files
-    }
-    for group in completion(inputs, shared):
-        name = Path(group.label).stem
+    files: dict[str, bytes] = {}
+    for group in (*_groups_of(inputs), GroupFiles("", inputs.binaries)):
         for file in group.files:
-            files[f"deps/{name}/{Path(file.name).name}"] = file.data
+            name = Path(file.name)
+            if name.is_relative_to(root):
+                files[PurePosixPath(name.relative_to(root)).as_posix()] = file.data
+            else:  # a `wkg.toml` names it
+                inside = PurePosixPath("deps", _own_folder(group), name.name)
+                files[inside.as_posix()] = file.data
+    for group in completion(_groups_of(inputs), shared):
+        folder = Path(group.label).stem
+        for file in group.files:
+            files[f"deps/{folder}/{Path(file.name).name}"] = file.data
     return files
+
+
+def _own_folder(group: GroupFiles) -> str:
+    names = sorted(packages([group])[0])
+    return folder_name(names[0]) if names else "."
+
+
+def folder_name(package: str) -> str:
+    """What the folder of a package is called in `deps`; the package by its full name."""
+    bare, _, version = package.partition("@")
+    namespace, _, name = bare.partition(":")
+    return directory_name(m.PackageName(namespace, name, version or None))
 
 
 def faults(path: Path) -> tuple[Diagnostic, ...]:
@@ -106,31 +112,3 @@ def faults(path: Path) -> tuple[Diagnostic, ...]:
     for file in () if root is None else root.files:
         parse_bytes(file.data, file.name, report)
     return tuple(report.sink.diagnostics)
-
-
-def _packages(groups: Iterable[GroupFiles]) -> tuple[set[str], set[str]]:
-    """The packages that files declare, and those that they refer to."""
-    report = Reporter()
-    present: set[str] = set()
-    wanted: set[str] = set()
-    for group in groups:
-        for file in group.files:
-            document = parse_bytes(file.data, file.name, report)
-            if document.header is not None:
-                present.add(str(document.header.name))
-            for item in document.items:
-                if isinstance(item, ast.NestedPackage):
-                    present.add(str(item.name))
-                    wanted.update(_references(item.items))
-                else:
-                    wanted.update(_references(item))
-    return present, wanted
-
-
-def _references(node: object) -> Iterator[str]:
-    """The packages that a tree refers to."""
-    if isinstance(node, ast.PackageRef):
-        yield str(node)
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from _references(part)

@@ -17,6 +17,7 @@ COMMANDS = {
     "wit": "Load WIT and print it, as text or as a JSON document.",
     "generate": "Generate the client of a component: WIT, host stubs, Python sources, a component.",
     "compose": "Plug components into a socket component and into each other.",
+    "deps": "Check and copy the dependencies of WIT; nothing is fetched.",
     "init": "Make a new application from a template.",
     "build": "Build what golem.yaml declares, and only what changed.",
     "clean": "Remove what the build made.",

@@ -21,6 +21,7 @@ from witgen.cli.common import (
     talkative,
 )
 from witgen.emit.targets import TARGETS
+from witgen.wkg.manifest import beyond
 
 if TYPE_CHECKING:
     from witgen.client import Client
@@ -195,7 +196,8 @@ def _inputs(target: str, caller: str | None) -> str | None:
     places = {"target", "output", "caller", "check", "diff", "color", "error_format"}
     given = click.get_current_context().params
     options = {name: value for name, value in given.items() if name not in places}
-    return input_digest(options, (Path(target), Path(caller) if caller else None))
+    roots = (Path(target), Path(caller) if caller else None, *beyond(Path(target)))
+    return input_digest(options, roots)
 
 
 def _emits(listed: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from witgen.diagnostics.code import Code
 from witgen.diagnostics.codes_app import APP, RUN
 from witgen.diagnostics.codes_compare import COMPARE
 from witgen.diagnostics.codes_compose import COMPOSE
+from witgen.diagnostics.codes_deps import DEPS
 from witgen.diagnostics.codes_encode import ENCODE
 from witgen.diagnostics.codes_generate import GENERATE
 from witgen.diagnostics.codes_manifest import BUILD, MANIFEST
@@ -34,6 +35,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             APP,
             MANIFEST,
             BUILD,
+            DEPS,
             RUN,
         )
         for c in family

@@ -1,0 +1,1 @@
+"""What `wkg` keeps beside WIT: its manifest, its lock file, and which packages texts need."""
