@@ -1,0 +1,133 @@
+"""Reading and writing files in granted folders."""
+
+from __future__ import annotations
+
+import errno
+import os
+import zlib
+
+from runtime_shim.boundary.context import Context
+from runtime_shim.values import Err, Ok, Value
+from runtime_shim.wasi.files import facts
+from runtime_shim.wasi.files.facts import Descriptor
+from runtime_shim.wasi.files.granted import Granted
+from runtime_shim.wasi.streams import WINDOW, Sink, Source
+
+
+class Contents:
+    """The operations on what is in a file."""
+
+    def __init__(self, granted: Granted) -> None:
+        self._granted = granted
+
+    def read(self, context: Context, descriptor: Descriptor, length: int, offset: int) -> Value:
+        """The bytes at an offset, and whether the file ends there."""
+        done = self.bytes_at(context, descriptor, length, offset)
+        return done if isinstance(done, Err) else Ok((done.value, not done.value and length > 0))
+
+    def bytes_at(self, context: Context, descriptor: Descriptor, length: int, offset: int) -> Value:
+        """At most `WINDOW` bytes at an offset, recorded."""
+        most = min(length, WINDOW)
+
+        def live() -> bytes:
+            if "read" not in descriptor.flags:
+                raise facts.refused(errno.EBADF)
+            return bytes(
+                self._granted.opened(
+                    descriptor, os.O_RDONLY, lambda file: os.pread(file, most, offset)
+                )
+            )
+
+        return self._granted.step(context, f"read {descriptor.path} {offset} {most}", live)
+
+    def write(self, context: Context, descriptor: Descriptor, data: bytes, offset: int) -> Value:
+        """Write bytes at an offset; how many were written."""
+        return self._granted.step(
+            context,
+            f"write {descriptor.path} {offset} {len(data)} {zlib.crc32(data):08x}",
+            lambda: self._granted.opened(
+                descriptor, os.O_WRONLY, lambda file: os.pwrite(file, data, offset), change=True
+            ),
+            changes=True,
+        )
+
+    def append(self, context: Context, descriptor: Descriptor, data: bytes) -> Value:
+        """Write bytes at the end; how many were written."""
+        return self._granted.step(
+            context,
+            f"append {descriptor.path} {len(data)} {zlib.crc32(data):08x}",
+            lambda: self._granted.opened(
+                descriptor,
+                os.O_WRONLY | os.O_APPEND,
+                lambda file: os.write(file, data),
+                change=True,
+            ),
+            changes=True,
+        )
+
+    def read_via_stream(self, context: Context, descriptor: Descriptor, offset: int) -> Value:
+        """A stream of what is in a file, from an offset."""
+        return Ok(_Reading(self, descriptor, offset))
+
+    def write_via_stream(self, context: Context, descriptor: Descriptor, offset: int) -> Value:
+        """A stream that is written into a file, from an offset."""
+        at = offset
+
+        def write(context: Context, data: bytes) -> bool:
+            nonlocal at
+            while data:
+                done = self.write(context, descriptor, data, at)
+                if isinstance(done, Err):
+                    return False
+                at += done.value
+                data = data[done.value :]
+            return True
+
+        return Ok(Sink(write))
+
+    def append_via_stream(self, context: Context, descriptor: Descriptor) -> Value:
+        """A stream that is written at the end of a file."""
+
+        def write(context: Context, data: bytes) -> bool:
+            return isinstance(self.append(context, descriptor, data), Ok)
+
+        return Ok(Sink(write))
+
+    def set_size(self, context: Context, descriptor: Descriptor, size: int) -> Value:
+        """Cut a file off, or fill it up with zeros."""
+        return self._granted.step(
+            context,
+            f"set-size {descriptor.path} {size}",
+            lambda: self._granted.opened(
+                descriptor, os.O_WRONLY, lambda file: os.ftruncate(file, size), change=True
+            ),
+            changes=True,
+        )
+
+    def sync(self, context: Context, descriptor: Descriptor) -> Value:
+        """See what was written on the disk."""
+        return self._granted.step(
+            context,
+            f"sync {descriptor.path}",
+            lambda: self._granted.opened(descriptor, os.O_RDONLY, os.fsync),
+        )
+
+
+class _Reading(Source):
+    """An input stream over a file."""
+
+    __slots__ = ("_contents", "_descriptor", "_offset")
+
+    def __init__(self, contents: Contents, descriptor: Descriptor, offset: int) -> None:
+        super().__init__()
+        self._contents = contents
+        self._descriptor = descriptor
+        self._offset = offset
+
+    def take(self, context: Context, length: int) -> bytes | None:
+        """The next bytes; None at the end of the file, and where it cannot be read any more."""
+        done = self._contents.bytes_at(context, self._descriptor, length, self._offset)
+        if isinstance(done, Err) or (length and not done.value):
+            return None
+        self._offset += len(done.value)
+        return bytes(done.value)
