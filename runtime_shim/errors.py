@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+MOST_TEXT = 1 << 14
+"""The longest message, in characters."""
+
+
+def readable(text: str) -> str:
+    """`text` as it can be stored and shown: Unicode without lone surrogates and NUL, cut if long."""
+    cut = text[:MOST_TEXT] + "…" if len(text) > MOST_TEXT else text
+    return str.encode(cut, "utf-8", "backslashreplace").decode().replace("\0", "\\0")
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says, whatever its class does; at least its name."""
+    try:
+        said = readable(str(error))
+    except Exception:  # noqa: BLE001  # `__str__` is anybody's
+        said = ""
+    return said or readable(type(error).__name__)
+
 
 class ShimError(Exception):
     """The base of what the host raises on purpose."""
@@ -25,9 +43,9 @@ class Trap(ShimError):
     """
 
     def __init__(self, message: str, *, retriable: bool = True) -> None:
-        self.message = message
+        self.message = readable(message)
         self.retriable = retriable
-        super().__init__(message)
+        super().__init__(self.message)
 
 
 class Divergence(Trap):

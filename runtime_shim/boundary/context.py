@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import wasmtime
 
 from runtime_shim.boundary.arena import Arena
-from runtime_shim.errors import Trap
+from runtime_shim.boundary.signals import Guard
+from runtime_shim.errors import Trap, message_of
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Invocation
 
@@ -53,6 +54,7 @@ class Context:
             away, without one (public path).
         temporaries: Handles made for the call under way, to be freed after it (direct path).
         out: Where the C API puts a pointer, and its address (direct path).
+        guard: What keeps signals waiting, where the invocation runs on the main thread.
         failure: The exception that a host function ended the guest with.
         hint: Bad news that the guest got from the host last, for the message of a trap.
         deadline: When the invocation has to be over, by the monotonic clock; None for never.
@@ -71,6 +73,7 @@ class Context:
         "engine",
         "environment",
         "failure",
+        "guard",
         "handles",
         "hint",
         "idempotent",
@@ -110,6 +113,7 @@ class Context:
         self.out = ctypes.c_uint64()
         self.out_address = ctypes.addressof(self.out)
         self.failure: BaseException | None = None
+        self.guard: Guard | None = None
         self.hint: str | None = None
         self.deadline: float | None = None
         self.transient = False
@@ -208,7 +212,7 @@ class Context:
         """Note why the guest is ended, and give the text for wasmtime's error."""
         if self.failure is None:
             self.failure = error
-        return error.message if isinstance(error, Trap) else str(error) or type(error).__name__
+        return message_of(error)
 
 
 class _Running(threading.local):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import reprlib
 import struct
 import sys
 from collections.abc import Callable, Sequence
@@ -272,6 +273,7 @@ class Callee:
         count, result_count, flat = len(writers), 0 if read is None else 1, self._flat
 
         def call(context: Context, args: Sequence[Value], keep: Any = raw) -> Value:
+            _frames(_NEEDED)
             arena, temporaries = context.arena, len(context.temporaries)
             mark = arena.mark()
             try:
@@ -306,6 +308,7 @@ class Callee:
 
 
 _BLANK = bytes(SIZE)
+_NEEDED = 8  # frames for a callback to end in an error
 _copy = ctypes.memmove
 
 
@@ -336,7 +339,8 @@ def define(
         arena, temporaries = context.arena, len(context.temporaries)
         mark = arena.mark()
         try:
-            value = run(context, *read(context, args))
+            taken, guard = read(context, args), context.guard
+            value = run(context, *taken) if guard is None else guard.open(run, context, *taken)
             if write is None:
                 return None
             try:
@@ -345,7 +349,7 @@ def define(
                 else:
                     _clone(arena.put(write(context, value)), results)
             except FAILURES as error:
-                raise BadValue(f"{label} gave {value!r} ({error})") from None
+                raise BadValue(f"{label} gave {reprlib.repr(value)} ({error})") from None
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             return context.fail(error)
         else:
@@ -369,7 +373,10 @@ def define_resource(
     def drop(representation: int) -> str | None:
         context = innermost()
         try:
-            destructor(context, representation)
+            if context.guard is None:
+                destructor(context, representation)
+            else:
+                context.guard.open(destructor, context, representation)
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             return context.fail(error)
         return None
@@ -399,19 +406,37 @@ def _register(callback: Callable[..., str | None]) -> int:
     return number
 
 
-def _end(message: str) -> int:
-    """Wasmtime's error for a message."""
-    return int(_error_new(message.replace("\0", "").encode()))
+# What leaves these two as an exception would end the process, so nothing does: `signals` keeps away
+# what comes from outside, `_frames` sees to it that there are frames for them.
 
 
-_on_call = _CALLBACK(
-    lambda number, store, ty, args, count, results, result_count: (
-        0 if (message := _callbacks[number](args, results)) is None else _end(message)
-    )
-)
-_on_drop = _DESTRUCTOR(
-    lambda number, store, rep: (
-        0 if (message := _callbacks[number](rep)) is None else _end(message)
-    )
-)
+def _answer(
+    number: int, store: int, ty: int, args: int, count: int, results: int, result_count: int
+) -> int:
+    try:
+        message = _callbacks[number](args, results)
+        return 0 if message is None else int(_error_new(message.encode()))
+    except BaseException:  # noqa: BLE001  # see above
+        return int(_error_new(_BROKEN))
+
+
+def _dropped(number: int, store: int, representation: int) -> int:
+    try:
+        message = _callbacks[number](representation)
+        return 0 if message is None else int(_error_new(message.encode()))
+    except BaseException:  # noqa: BLE001  # see above
+        return int(_error_new(_BROKEN))
+
+
+_BROKEN = b"the host failed where the guest called it"
+_on_call = _CALLBACK(_answer)
+_on_drop = _DESTRUCTOR(_dropped)
+
+
+def _frames(left: int) -> None:
+    """Raise `RecursionError` unless so many calls can be nested here."""
+    if left:
+        _frames(left - 1)
+
+
 _on_finalize = _FINALIZER(lambda number: _callbacks.pop(number, None) and None)

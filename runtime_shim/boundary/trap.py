@@ -7,7 +7,7 @@ import re
 import wasmtime
 
 from runtime_shim.boundary.context import LATE, Context
-from runtime_shim.errors import OutOfMemory, Trap
+from runtime_shim.errors import OutOfMemory, Trap, message_of
 
 _FINAL = re.compile(
     r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
@@ -35,9 +35,7 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     named = _NAMED_END.search(str(error)) if failure is None else None
     if named is not None:
         return _named_end(named, context)
-    reason = (
-        str(failure) or type(failure).__name__ if failure is not None else last_cause(str(error))
-    )
+    reason = message_of(failure) if failure is not None else last_cause(str(error))
     said = _last_words(bytes(context.stderr)) or context.hint or "" if failure is None else ""
     message = f"{reason}: {said}" if said else reason
     if _OUT_OF_MEMORY.search(said):

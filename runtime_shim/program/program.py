@@ -14,7 +14,7 @@ from wasmtime.component import Component, Func, Linker
 from wasmtime.component import Instance as RawInstance
 
 from runtime_shim import adapter
-from runtime_shim.boundary import binding, ffi, public
+from runtime_shim.boundary import binding, ffi, public, signals
 from runtime_shim.boundary.clock import ticks
 from runtime_shim.boundary.compile import (
     NO_DEADLINE,
@@ -234,6 +234,12 @@ class WasmInstance:
         """
         if self._poisoned is not None:
             raise Trap(f"the instance has trapped before: {self._poisoned}")
+        guard = self._context.guard = signals.guard()
+        if guard is None:
+            return self._run(function, args, invocation)
+        return guard.run(lambda: self._run(function, args, invocation))
+
+    def _run(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
         context = self._context
         context.invocation = invocation
         if self._limited:
@@ -243,6 +249,7 @@ class WasmInstance:
             caller = self._callers.get(function) or self._caller(function)
             return caller(context, args)
         except wasmtime.WasmtimeError as error:
+            self._poisoned = "it was interrupted"
             trap = from_error(error, context)
             self._poisoned = trap.message
             try:
@@ -358,4 +365,8 @@ class WasmInstance:
             return
         self._callers.clear()
         self._raw = None
-        self._context.close()
+        guard = signals.guard()
+        if guard is None:
+            self._context.close()
+        else:  # destructors may be called
+            guard.run(self._context.close)
