@@ -135,10 +135,11 @@ def _elsewhere(wit: Path, python_path: Sequence[Path]) -> Iterator[Path]:
         for file in sorted(folder.glob("*/componentize-py.toml")):
             try:
                 named = tomllib.loads(file.read_text("utf-8")).get("wit_directory")
+                there = isinstance(named, str) and (file.parent / named).exists()
             except (OSError, ValueError, RecursionError):
-                continue  # somebody else's file, that nobody asked for
-            if isinstance(named, str) and (file.parent / named).exists():
-                yield file.parent / named
+                continue  # another package's file, which nobody asked for
+            if there:
+                yield file.parent / str(named)
 
 
 def installed(environment: Mapping[str, str]) -> list[Path]:

@@ -44,9 +44,7 @@ def check(*, folder: str, talk: Talk) -> None:
     found = compare(wit, file)
     talk.show(found)
     errors = sum(each.severity is Severity.ERROR for each in found)
-    talk.say(
-        f"{errors} of the dependencies differ from {file}" if errors else f"{file}: all is well"
-    )
+    talk.say(f"{file}: {errors} problems" if errors else f"{file}: `deps` agrees with it")
     if errors:
         raise click.exceptions.Exit(FINDINGS)
 

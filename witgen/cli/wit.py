@@ -62,8 +62,8 @@ class Transforms(NamedTuple):
 @click.option(
     "--breaking",
     metavar="OLD",
-    help="Report what breaks who relies on OLD (a path, a git revision, or REVISION:PATH) and print"
-    " the next version; exit 1 if PATH does not have it.",
+    help="Report changes that break users of OLD (a path, a git revision, or REVISION:PATH) and"
+    " print the next version; exit 1 if PATH breaks them without having that version.",
 )
 @click.option("-w", "--write", is_flag=True, help="Format the files of PATH in place instead.")
 @click.option("--check", is_flag=True, help="Exit 1 if -w would change anything.")
@@ -106,7 +106,10 @@ def command(
     wanted = split_features(features)
     if breaking is not None:
         if as_json or wasm or transforms._replace(world=None).any:
-            fail("APP4003", "--breaking compares, and goes with --world and features only")
+            fail(
+                "APP4003",
+                "--breaking can be combined only with --world, --features and --all-features",
+            )
         from witgen.cli.breaking import Gates, report_breaking
 
         report_breaking(breaking, found, world, Gates(wanted, all_features), talk, output)

@@ -1,4 +1,4 @@
-"""Incompatible changes: what somebody who relies on the old version would trip over.
+"""Incompatible changes: what breaks users of the old version.
 
 The new version must be a subtype of the old one. A world may import less and export more; an
 interface is what its package offers, so it may have more than before. Source of the rules:
@@ -83,7 +83,7 @@ def compare(old: m.Resolve, new: m.Resolve, world: str | None = None) -> Compari
     """Compare two versions of a package, or of a world.
 
     Args:
-        old: The version that people rely on.
+        old: The version that has users.
         new: The version that is to take its place.
         world: The world to compare, by default everything in the package. Where one side is a
             component, its world is compared with this one, or with the only one.
@@ -157,7 +157,7 @@ def _interface_changes(
     ]
     # Some are found both times.
     for mismatch in {(each.path, each.message): each for each in (*types, *functions)}.values():
-        message = f"the interface `{name}` does not fit its users: {mismatch}"
+        message = f"the interface `{name}` breaks its users: {mismatch}"
         yield Change((f"interface {name}", *mismatch.path), message, mismatch.help)
 
 
@@ -198,4 +198,4 @@ def _message(world: str, side: str, item: str, rest: Mismatch, found: t.Componen
         # Of the old version, which had to offer less.
         rest = replace(rest, message="") if rest.message == MISSING else rest
         return f"the import `{item}` of the world `{world}` asks for more than before: {rest}"
-    return f"the export `{item}` of the world `{world}` does not fit its users: {rest}"
+    return f"the export `{item}` of the world `{world}` breaks its users: {rest}"

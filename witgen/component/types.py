@@ -157,22 +157,9 @@ class Future:
     type: ValType | None
 
 
-# Types made of types.
-_Compound = (
-    Record
-    | Variant
-    | List
-    | FixedList
-    | Map
-    | Tuple
-    | Option
-    | Result
-    | Own
-    | Borrow
-    | Stream
-    | Future
-)
-ValType = Prim | Ref | Flags | Enum | _Compound
+# Types made of types; those that have one, which is never missing, are the most frequent.
+_Compound = Record | Variant | FixedList | Map | Tuple | Result | Stream | Future
+ValType = Prim | Ref | Flags | Enum | List | Option | Own | Borrow | _Compound
 
 
 @value
@@ -335,6 +322,10 @@ def rewrite_value(type: ValType, leaf: Leaf, depth: int = 0) -> ValType:
                 return type
             found = shift_value(leaf(Ref(up - depth, space, path)), depth)
             return type if found == type else found
+        case List(part) | Option(part) | Own(part) | Borrow(part):
+            # Most types that are made of types are these.
+            new_part = rewrite_value(part, leaf, depth)
+            return type if new_part is part else type.__class__(new_part)
         case _:
             old = _parts(type)
             new = [_optional(part, leaf, depth) for part in old]
@@ -354,9 +345,7 @@ def _parts(type: _Compound) -> Sequence[ValType | None]:
             return key, value
         case Result(ok, err):
             return ok, err
-        case Own(resource) | Borrow(resource):
-            return (resource,)
-        case List(part) | FixedList(part) | Option(part) | Stream(part) | Future(part):
+        case FixedList(part) | Stream(part) | Future(part):
             return (part,)
         case _:
             assert_never(type)
@@ -377,7 +366,7 @@ def _of_parts(type: _Compound, parts: Sequence[Any]) -> ValType:
             return Result(*parts)
         case FixedList(_, length):
             return FixedList(parts[0], length)
-        case List() | Option() | Stream() | Future() | Own() | Borrow():
+        case Stream() | Future():
             return type.__class__(*parts)
         case _:
             assert_never(type)

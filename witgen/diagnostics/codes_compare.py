@@ -8,7 +8,7 @@ COMPARE = (
     Code(
         "CMP3201",
         "breaking-change",
-        "Who relies on the old version cannot use the new one: an export or an interface lacks"
+        "Users of the old version cannot use the new one: an export or an interface lacks"
         " something or has another type, or an import asks for more. Undo the change, or give the"
         " package the version that the message names: then the changes are warnings.",
     ),

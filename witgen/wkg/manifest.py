@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from witgen.diagnostics import Diagnostic, Place, WitError
@@ -15,8 +16,8 @@ from witgen.diagnostics import Diagnostic, Place, WitError
 NAME = "wkg.toml"
 # A manifest that people write has a few lines.
 _LARGEST = 1 << 20
-# Folders that a pattern may stand for.
-_MOST_MEMBERS = 1000
+# Paths that a pattern may stand for.
+_MOST_MEMBERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,15 @@ class Manifest:
 def manifests(folder: Path) -> list[Path]:
     """The manifests in a folder and above it, the nearest first."""
     here = folder.absolute()
-    return [file for parent in (here, *here.parents) if (file := parent / NAME).is_file()]
+    return [file for parent in (here, *here.parents) if _is_file(file := parent / NAME)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # In a folder that others keep to themselves.
+        return False
 
 
 def beyond(path: Path) -> tuple[Path, ...]:
@@ -133,16 +142,21 @@ def _members(file: Path, table: dict[str, object]) -> Iterator[Path]:
     members = table.get("members", [])
     if not isinstance(members, list) or not all(isinstance(each, str) for each in members):
         raise _error(file, "`workspace.members` must be a list of paths")
-    for member in members:
-        try:
-            found = sorted(file.parent.glob(member)) if any(c in member for c in "*?[") else []
-        except (ValueError, NotImplementedError, OSError) as error:
-            raise _error(file, f"`{member}` is not a pattern of paths: {error}") from None
-        folders = [path for path in found if path.is_dir() and any(path.glob("*.wit"))]
-        yield from folders[:_MOST_MEMBERS] or [file.parent / member]
-    shared = file.parent / "wkg" / "deps"
-    if members and shared.is_dir():
-        yield from sorted(shared.iterdir())
+    try:
+        for member in members:
+            yield from _matching(file.parent, member)
+        shared = file.parent / "wkg" / "deps"
+        if members and shared.is_dir():
+            yield from sorted(shared.iterdir())
+    except (ValueError, NotImplementedError, OSError) as error:
+        raise _error(file, f"`workspace.members` cannot be found: {error}") from None
+
+
+def _matching(folder: Path, member: str) -> list[Path]:
+    """The folders of WIT that a pattern stands for, or the one path that it is."""
+    found = islice(folder.glob(member), _MOST_MEMBERS) if any(c in member for c in "*?[") else ()
+    folders = [path for path in sorted(found) if path.is_dir() and any(path.glob("*.wit"))]
+    return folders or [folder / member]
 
 
 def _error(file: Path, reason: str, code: str = "APP4501") -> WitError:

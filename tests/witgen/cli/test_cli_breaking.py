@@ -40,7 +40,7 @@ def test_files(cli: Cli) -> None:
     done = cli("wit", "--breaking", write("old.wit", OLD), write("new.wit", NEW))
 
     assert (done.status, done.out) == (1, "2.0.0\n")
-    assert "error[CMP3201]: the interface `i` does not fit its users: func f" in done.err
+    assert "error[CMP3201]: the interface `i` breaks its users: func f" in done.err
     assert "--> new.wit:4:3" in done.err
     assert "1 breaking change since 1.2.0: the next version is 2.0.0" in done.err
 
