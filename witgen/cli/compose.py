@@ -90,6 +90,13 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "--wire 'x:y/cache@1.0.0=store.x:y/kv@2.0.0'.",
 )
 @click.option(
+    "--leave-open",
+    "left_open",
+    multiple=True,
+    metavar="[PART:]IMPORT",
+    help="Leave an import open although a plug offers it; breaks a circle of plugs.",
+)
+@click.option(
     "--graph", type=click.Choice(["mermaid", "dot"]), help="Draw the composition on stdout."
 )
 @click.option("--explain", is_flag=True, help="Explain which export implements which import.")
@@ -126,6 +133,7 @@ def command(
     backend: Backend,
     semver: Literal["compatible", "exact"],
     wires: tuple[str, ...],
+    left_open: tuple[str, ...],
     graph: Literal["mermaid", "dot"] | None,
     explain: bool,
     no_imports: bool,
@@ -143,8 +151,9 @@ def command(
 
     allow = allowed if allowed or no_imports else None
     if is_wac(socket):
-        if plugs or clients or wires:
-            fail("APP4003", "--plug, --client and --wire apply only to components", "use --dep")
+        if plugs or clients or wires or left_open:
+            options = "--plug, --client and --wire" if not left_open else "--leave-open"
+            fail("APP4003", f"{options} apply only to components", "use --dep")
         if semver == "exact" and targets is None:
             fail(
                 "APP4003",
@@ -177,7 +186,15 @@ def command(
         if not plugs and not clients and targets is None:
             fail("APP4003", "nothing to plug in", "give a component with --plug or --client")
         made = _plugged(
-            socket, plugs, clients, wires, allow, semver, strip=strip, backend=backend, talk=talk
+            socket,
+            plugs,
+            clients,
+            (wires, left_open),
+            allow,
+            semver,
+            strip=strip,
+            backend=backend,
+            talk=talk,
         )
     pieces = made.pieces()
     if targets is not None:
@@ -224,7 +241,7 @@ def _plugged(
     socket: str,
     plugs: Sequence[str],
     clients: Sequence[str],
-    wires: Sequence[str],
+    decided: tuple[Sequence[str], Sequence[str]],
     allow: Sequence[str] | None,
     semver: Literal["compatible", "exact"],
     *,
@@ -232,13 +249,14 @@ def _plugged(
     backend: Backend,
     talk: Talk,
 ) -> Composition:
-    """A socket with its plugs."""
+    """A socket with its plugs; `decided` is what `--wire` and `--leave-open` say."""
     from witgen.compose.api import composition
-    from witgen.compose.connections import parse_connections
+    from witgen.compose.connections import parse_connections, parse_left_open
 
     wanted = [_client(text) for text in clients]
     parts = [_part(socket), *(_part(*_named(text)) for text in plugs)]
-    connections = parse_connections(wires, parts)
+    connections = parse_connections(decided[0], parts)
+    left_open = parse_left_open(decided[1], parts)
     parts += [client.part(backend, talk) for client in wanted]
     return composition(
         parts[0],
@@ -246,6 +264,7 @@ def _plugged(
         allow_imports=allow,
         semver=semver,
         connections=connections,
+        leave_open=left_open,
         strip=strip,
     )
 
@@ -340,3 +359,5 @@ def _explain(plan: Plan, talk: Talk) -> None:
         talk.say(f"import {item.name}{note}: needed by {needed}")
     for name in plan.exports:
         talk.say(f"export {name}")
+    for part, name in plan.left_out:
+        talk.say(f"left out: export {name} of {short[part]}, the initialiser of componentize-py")

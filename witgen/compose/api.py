@@ -20,6 +20,7 @@ from witgen.compose.model import (
     Connection,
     Export,
     Instantiation,
+    LeftOpen,
     Part,
     PartInfo,
     Plan,
@@ -75,6 +76,12 @@ class Composition:
             open_imports(graph),
             tuple(export.name for export in graph.exports),
             tuple(names[id] for id in graph.matching.unused),
+            tuple(
+                (node.name, name)
+                for node in graph.nodes
+                for name, extern in node.type.exports.items()
+                if is_leaked(name, extern)
+            ),
         )
 
 
@@ -85,6 +92,7 @@ def composition(
     allow_imports: Sequence[str] | None = None,
     semver: Semver = "compatible",
     connections: Sequence[Connection] = (),
+    leave_open: Sequence[LeftOpen] = (),
     strip: bool = False,
     refuse_unused: bool = True,
 ) -> Composition:
@@ -97,6 +105,7 @@ def composition(
             none. Imports of types only do not count.
         semver: Whether versions of one compatibility track may stand for each other.
         connections: Which export implements which import, where names do not say it.
+        leave_open: Imports that stay open, although a plug may implement them.
         strip: Leave names, producers and debug information out, of all parts too.
         refuse_unused: Whether a plug that nothing needs is an error.
 
@@ -108,7 +117,7 @@ def composition(
         message = f"`{semver}` is not a valid `semver`"
         raise ComposeError([Diagnostic("GEN2004", message, help=("`compatible` or `exact`",))])
     nodes = _read(named_parts(socket, plugs), strip=strip)
-    matching = match(nodes, semver=semver, connections=connections)
+    matching = match(nodes, semver=semver, connections=connections, leave_open=leave_open)
     unused = unused_plugs(nodes, matching) if refuse_unused else []
     first = nodes[0].type
     exports = tuple(
@@ -130,6 +139,7 @@ def compose(
     allow_imports: Sequence[str] | None = None,
     semver: Semver = "compatible",
     connections: Sequence[Connection] = (),
+    leave_open: Sequence[LeftOpen] = (),
     strip: bool = False,
 ) -> bytes:
     """Plug components into a socket component, and into each other.
@@ -141,6 +151,7 @@ def compose(
             none. Imports of types only do not count.
         semver: Whether versions of one compatibility track may stand for each other.
         connections: Which export implements which import, where names do not say it.
+        leave_open: Imports that stay open, although a plug may implement them.
         strip: Leave names, producers and debug information out, of all parts too.
 
     Returns:
@@ -155,6 +166,7 @@ def compose(
         allow_imports=allow_imports,
         semver=semver,
         connections=connections,
+        leave_open=leave_open,
         strip=strip,
     )
     return b"".join(made.pieces())
@@ -195,8 +207,9 @@ def named_parts(socket: Component, plugs: Sequence[Component]) -> list[Part]:
     taken: set[str] = set()
     for index, part in enumerate((socket, *plugs)):
         name = "socket" if index == 0 else "plug" if len(plugs) == 1 else f"plug {index}"
+        file = None
         if isinstance(part, Part):
-            name, data = part.name, part.data
+            name, data, file = part.name, part.data, part.file
         else:
             data = part if isinstance(part, bytes) else memoryview(part)
         # A name stands for one part, in messages and wires.
@@ -204,7 +217,7 @@ def named_parts(socket: Component, plugs: Sequence[Component]) -> list[Part]:
         while name in taken:
             name, number = f"{first} ({number})", number + 1
         taken.add(name)
-        named.append(Part(name, data))
+        named.append(Part(name, data, file))
     return named
 
 
@@ -215,9 +228,14 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
         try:
             type = read_component(part.data).type
             data = stripped(part.data) if strip else part.data
-            nodes.append(Instantiation(index, part.name, data, type))
+            place = Place(part.file) if part.file else None
+            nodes.append(Instantiation(index, part.name, data, type, place=place))
+            if _is_wit(type):
+                message = f"`{part.name}` is an encoded WIT package, not a component"
+                help_ = ("it has types only: build a component for one of its worlds",)
+                problems.append(Diagnostic("CMP3001", message, nodes[-1].at, help=help_))
         except Malformed as error:
-            place = Place(part.name, offset=error.offset)
+            place = Place(part.file or part.name, offset=error.offset)
             problems.append(Diagnostic("CMP3001", error.message, place, help=_hint(part, error)))
     if problems:
         raise ComposeError(problems)
@@ -231,6 +249,15 @@ def _hint(part: Part, error: Malformed) -> tuple[str, ...]:
     if bytes(part.data[:8]) != b"package ":
         return (text,)
     return (text, "the name of a written composition ends with `.wac`")
+
+
+def _is_wit(type: t.ComponentType) -> bool:
+    """Whether this is the form of a WIT package: it exports the types of its interfaces and worlds."""
+    exports = type.exports.values()
+    return not type.imports and any(
+        isinstance(extern, t.TypeEq) and isinstance(extern.type, t.ComponentType)
+        for extern in exports
+    )
 
 
 def is_leaked(name: str, extern: t.Extern) -> bool:

@@ -41,9 +41,32 @@ def _wires(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:
             message = f"{head}: expected {kind(expected)}, found {kind(found)}"
             yield Diagnostic("CMP3014", message, place, labels=labels)
             continue
-        for mismatch in checker.mismatches(found, expected, (), root):
+        mismatches = list(checker.mismatches(found, expected, (), root))
+        fits = _fitting(checker, found, expected, root) if mismatches else ()
+        for mismatch in mismatches:
             message = f"{head}: {mismatch}"
-            yield Diagnostic("CMP3014", message, place, labels=labels, help=mismatch.help)
+            help_ = (*mismatch.help, *fits)
+            yield Diagnostic("CMP3014", message, place, labels=labels, help=help_)
+
+
+def _fitting(checker: Checker, found: t.Extern, expected: t.Extern, root: t.Ref) -> tuple[str, ...]:
+    """A hint at the one export of an instance that fits, where the instance itself does not."""
+    if not isinstance(found, t.InstanceType) or not isinstance(expected, t.InstanceType):
+        return ()
+    names = [
+        name
+        for name, member in found.exports.items()
+        if isinstance(member, t.InstanceType)
+        and not any(
+            checker.mismatches(
+                t.opened(member, root.space, root.path),
+                expected,
+                (),
+                t.Ref(root.up, root.space, (*root.path, name)),
+            )
+        )
+    ]
+    return (f"its export `{names[0]}` fits",) if len(names) == 1 else ()
 
 
 def _merged(graph: CompositionGraph, checker: Checker) -> Iterator[Diagnostic]:

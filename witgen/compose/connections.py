@@ -1,4 +1,4 @@
-"""What a caller decided about imports: `--wire [part:]import=plug.export`."""
+"""What a caller decided about imports: `--wire [part:]import=plug.export`, `--leave-open [part:]import`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from witgen.compose.model import Connection, Instantiation, Part, Wire
+from witgen.compose.model import Connection, Instantiation, LeftOpen, Part, Wire
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
 
 # `part:` can only stand before the name of an interface, which has a colon of its own and a slash,
@@ -22,10 +22,35 @@ def parse_connections(texts: Sequence[str], parts: Sequence[Part]) -> list[Conne
     Raises:
         ComposeError: One has another form, or names a part that does not exist.
     """
-    called = {PurePath(part.name).stem: part.name for part in reversed(parts)}
-    called |= {part.name: part.name for part in parts}
+    called = _called(parts)
     plugs = {alias: name for alias, name in called.items() if name != parts[0].name}
     return [parse_connection(text, plugs, called | {"socket": parts[0].name}) for text in texts]
+
+
+def parse_left_open(texts: Sequence[str], parts: Sequence[Part]) -> list[LeftOpen]:
+    """Read `[part:]import` for each import that is left open.
+
+    Raises:
+        ComposeError: One has another form, or names a part that does not exist.
+    """
+    called = _called(parts) | {"socket": parts[0].name}
+    found: list[LeftOpen] = []
+    for text in texts:
+        match = _IMPORT.fullmatch(text.strip())
+        if match is None:
+            message = f"`{text}` is not of the form [part:]import"
+            raise ComposeError([Diagnostic("CMP3021", message, help=("for example `a:b/api`",))])
+        consumer = match["part"]
+        if consumer is not None and consumer not in called:
+            raise ComposeError([_no_part(match["name"], consumer, called, "part")])
+        found.append(LeftOpen(match["name"], consumer and called[consumer]))
+    return found
+
+
+def _called(parts: Sequence[Part]) -> dict[str, str]:
+    """What a part may be called → its name."""
+    called = {PurePath(part.name).stem: part.name for part in reversed(parts)}
+    return called | {part.name: part.name for part in parts}
 
 
 def parse_connection(text: str, plugs: Mapping[str, str], parts: Mapping[str, str]) -> Connection:
@@ -85,10 +110,36 @@ def connect(
                         "CMP3021",
                         f"import `{wire.import_}` of `{nodes[wire.consumer].name}` is wired twice: "
                         f"to {first} and to `{wire.export}` of `{nodes[wire.supplier].name}`",
-                        Place(nodes[wire.consumer].name),
+                        nodes[wire.consumer].at,
                     )
                 )
     return wires
+
+
+def left_open(
+    nodes: Sequence[Instantiation], opens: Sequence[LeftOpen], sink: Sink
+) -> set[tuple[int, str]]:
+    """(consumer, import) of all imports that a caller leaves open.
+
+    Args:
+        nodes: The socket, then the plugs.
+        opens: What was decided.
+        sink: Gets a diagnostic for each that names what does not exist.
+    """
+    found: set[tuple[int, str]] = set()
+    for item in opens:
+        consumers = [node for node in nodes if item.consumer in {None, node.name}]
+        having = [node for node in consumers if item.import_ in node.type.imports]
+        if not having:
+            known = [name for node in consumers for name in node.type.imports]
+            hint = did_you_mean(item.import_, known)
+            whom = f"`{item.consumer}` does not import" if item.consumer else "nothing imports"
+            message = f"{whom} `{item.import_}`, which is left open"
+            place = (consumers or nodes)[0].at
+            help_ = hint or _listed("there are the imports", known)
+            sink.add(Diagnostic("CMP3021", message, place, help=help_))
+        found |= {(node.id, item.import_) for node in having}
+    return found
 
 
 def _wires(nodes: Sequence[Instantiation], connection: Connection, sink: Sink) -> Iterator[Wire]:

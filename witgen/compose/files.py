@@ -28,16 +28,17 @@ def map_part(path: str | os.PathLike[str], name: str | None = None) -> Part:
         OSError: The file cannot be read.
     """
     file = os.fspath(path)
+    source = None if name is None else file
     name = name or file
     handle = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         if os.fstat(handle).st_size == 0:
-            return Part(name, b"")
+            return Part(name, b"", source)
         if hasattr(mmap, "MAP_POPULATE"):
             # One call instead of a fault for every few pages.
             flags = mmap.MAP_PRIVATE | mmap.MAP_POPULATE
-            return Part(name, memoryview(mmap.mmap(handle, 0, flags, mmap.PROT_READ)))
-        return Part(name, memoryview(mmap.mmap(handle, 0, access=mmap.ACCESS_READ)))
+            return Part(name, memoryview(mmap.mmap(handle, 0, flags, mmap.PROT_READ)), source)
+        return Part(name, memoryview(mmap.mmap(handle, 0, access=mmap.ACCESS_READ)), source)
     finally:
         os.close(handle)
 

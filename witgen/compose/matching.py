@@ -8,14 +8,14 @@ itself. Types are compared later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from witgen.component import types as t
-from witgen.compose.connections import connect
-from witgen.compose.model import Connection, Instantiation, Semver, Wire
+from witgen.compose.connections import connect, left_open
+from witgen.compose.model import Connection, Instantiation, LeftOpen, Semver, Wire
 from witgen.compose.semver import name_track
-from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
+from witgen.diagnostics import ComposeError, Diagnostic, Sink, did_you_mean
 from witgen.value import value
 
 # Hints take longer than all else, and one is shown.
@@ -46,6 +46,7 @@ def match(
     *,
     semver: Semver = "compatible",
     connections: Sequence[Connection] = (),
+    leave_open: Sequence[LeftOpen] = (),
 ) -> Matching:
     """Match the exports of plugs with the imports of all parts that the socket needs.
 
@@ -53,6 +54,7 @@ def match(
         nodes: The socket, then the plugs.
         semver: Which names may stand for each other.
         connections: What the caller decided; names decide the rest.
+        leave_open: Imports that are not implemented, whatever their names.
 
     Raises:
         ComposeError: An import has two suppliers, parts need each other in a circle, or a
@@ -60,6 +62,10 @@ def match(
     """
     sink = Sink()
     decided = connect(nodes, connections, sink)
+    opens = left_open(nodes, leave_open, sink)
+    for consumer, name in sorted(opens & decided.keys()):
+        message = f"import `{name}` of `{nodes[consumer].name}` is wired and left open"
+        sink.add(Diagnostic("CMP3021", message, nodes[consumer].at))
     offers = _Offers.of(nodes, semver)
     wires: dict[tuple[int, str], Wire] = {}
     reached = {0: None}
@@ -68,7 +74,8 @@ def match(
         for name, extern in nodes[consumer].type.imports.items():
             wire = decided.get((consumer, name))
             # Another name for a type is not something to implement, unless somebody insists.
-            if wire is None and not isinstance(extern, t.TypeEq):
+            left = (consumer, name) in opens or isinstance(extern, t.TypeEq)
+            if wire is None and not left:
                 wire = _supplier(nodes, offers, consumer, name, sink)
             if wire is not None:
                 wires[consumer, name] = wire
@@ -138,19 +145,29 @@ def _supplier(
     found = offers.found(nodes[consumer], name)
     if len(found) > 1:
         suppliers = ", ".join(f"`{export}` of `{nodes[node].name}`" for node, export in found)
+        wire = f"--wire '{name}={nodes[found[0][0]].name}.{found[0][1]}'"
         # Each is told once: the sink need not look whether it was.
         sink.diagnostics.append(
             Diagnostic(
                 "CMP3012",
                 f"import `{name}` of `{nodes[consumer].name}` has several suppliers: {suppliers}",
-                Place(nodes[consumer].name),
+                nodes[consumer].at,
                 help=(
-                    "leave all but one out, or wire the one that is meant",
-                    "to make a chain of them, compose in two steps",
+                    f"leave all but one out, or wire the one that is meant: {wire}",
+                    *_chained(nodes, name, found),
                 ),
             )
         )
     return Wire(found[0][0], found[0][1], consumer, name) if found else None
+
+
+def _chained(nodes: Sequence[Instantiation], name: str, found: _Exports) -> Iterator[str]:
+    """How to make a chain, where one of several suppliers imports what it exports itself."""
+    chained = [node for node, export in found if export in nodes[node].type.imports]
+    if chained and len(found) > len(chained):
+        first = nodes[chained[0]].name
+        wires = f"--wire 'socket:{name}={first}.{dict(found)[chained[0]]}'"
+        yield f"to make a chain that begins with `{first}`, wire the first of it: {wires}"
 
 
 def _order(
@@ -191,11 +208,15 @@ def _circle(nodes: Sequence[Instantiation], circle: Sequence[Wire]) -> Diagnosti
         + (", which" if wire is not circle[-1] else "")
         for wire in circle
     )
+    last = f"{nodes[circle[-1].consumer].name}:{circle[-1].import_}"
     return Diagnostic(
         "CMP3013",
         f"the plugs need each other in a circle: {path}",
-        Place(nodes[circle[0].consumer].name),
-        help=("a component is instantiated after everything that it imports",),
+        nodes[circle[0].consumer].at,
+        help=(
+            "a component is instantiated after everything that it imports",
+            f"break the circle at one import: --leave-open '{last}'",
+        ),
     )
 
 
@@ -216,13 +237,17 @@ def unused_plugs(nodes: Sequence[Instantiation], matching: Matching) -> list[Dia
         some = islice(node.type.exports, _MAX_HINTS)
         near = [hint for export in some for hint in did_you_mean(export, wanted)]
         exports = ", ".join(f"`{name}`" for name in node.type.exports) or "nothing"
-        looked_for = ", ".join(f"`{name}`" for name in wanted) or "nothing"
+        looked_for = ", ".join(f"`{name}`" for name in wanted)
         out.append(
             Diagnostic(
                 "CMP3011",
                 f"nothing imports what `{node.name}` exports",
-                Place(node.name),
-                help=(f"it exports {exports}", f"open imports are {looked_for}", *near[:1]),
+                node.at,
+                help=(
+                    f"it exports {exports}",
+                    f"open imports are {looked_for}" if wanted else "there are no open imports",
+                    *near[:1],
+                ),
             )
         )
     return out

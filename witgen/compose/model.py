@@ -20,10 +20,12 @@ class Part:
     Attributes:
         name: What people call it, a file name for example; also how a `Connection` names it.
         data: The component.
+        file: The file that it is from, where the name is another.
     """
 
     name: str
     data: Buffer
+    file: str | None = None
 
 
 @value
@@ -130,6 +132,19 @@ class Connection:
 
 
 @value
+class LeftOpen:
+    """An import that a caller leaves open, although a plug may implement it.
+
+    Attributes:
+        import_: The name of the import.
+        consumer: The name of the part whose import it is; None for all parts that have it.
+    """
+
+    import_: str
+    consumer: str | None = None
+
+
+@value
 class PartInfo:
     """A part as a report shows it.
 
@@ -179,6 +194,7 @@ class Plan:
         imports: What stays imported.
         exports: What the result exports.
         unused: Names of plugs that nothing needs.
+        left_out: (part, export) of what a toolchain left in a component and nobody means.
     """
 
     parts: tuple[PartInfo, ...]
@@ -186,3 +202,4 @@ class Plan:
     imports: tuple[OpenImport, ...]
     exports: tuple[str, ...]
     unused: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()

@@ -151,10 +151,16 @@ class Evaluator:
         wanted = step.name.text
         name = wanted if step.name.quoted else names.by_last_name(wanted, exports.exports)
         if name not in exports.exports:
+            several = names.ambiguous(wanted, exports.exports)
+            listed = ", ".join(f"`{path}`" for path in several)
             self.report.at(
                 step.name,
                 "CMP3115",
-                f"the instance has no export `{wanted}`",
+                (
+                    f"`{wanted}` is ambiguous: the instance exports {listed}"
+                    if several
+                    else f"the instance has no export `{wanted}`"
+                ),
                 help=names.near(wanted, exports.exports) or _listed("it has", exports.exports),
             )
             return None

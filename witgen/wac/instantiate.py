@@ -86,10 +86,15 @@ class Arguments:
         report = self.report
         if name not in self.imports:
             self._unsure = True
+            several = names.ambiguous(name, self.imports)
             report.at(
                 at,
                 "CMP3110",
-                f"`{self.new.package}` does not import `{name}`",
+                (
+                    f"`{name}` is ambiguous: `{self.new.package}` imports {_quoted(several)}"
+                    if several
+                    else f"`{self.new.package}` does not import `{name}`"
+                ),
                 help=names.near(name, self.imports) or self._imports(),
             )
             return

@@ -44,6 +44,12 @@ def by_last_name(name: str, externs: Iterable[str]) -> str:
     return found[0] if len(found) == 1 else name
 
 
+def ambiguous(name: str, externs: Iterable[str]) -> tuple[str, ...]:
+    """The paths that end with a plain name, where that is more than one."""
+    found = tuple(path for path in externs if "/" in path and _last(path) == name)
+    return found if len(found) > 1 else ()
+
+
 def _last(path: str) -> str:
     return path.rpartition("/")[2].partition("@")[0]
 
