@@ -359,5 +359,5 @@ def _explain(plan: Plan, talk: Talk) -> None:
         talk.say(f"import {item.name}{note}: needed by {needed}")
     for name in plan.exports:
         talk.say(f"export {name}")
-    for part, name in plan.left_out:
-        talk.say(f"left out: export {name} of {short[part]}, the initialiser of componentize-py")
+    for whose, name in plan.left_out:
+        talk.say(f"left out: export {name} of {short[whose]}, the initialiser of componentize-py")

@@ -27,6 +27,7 @@ from witgen.compose.model import (
     Semver,
     WireInfo,
 )
+from witgen.compose.sound import unsound
 from witgen.diagnostics import ComposeError, Diagnostic, Place
 
 Component = Part | bytes | bytearray | memoryview
@@ -234,6 +235,8 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
                 message = f"`{part.name}` is an encoded WIT package, not a component"
                 help_ = ("it has types only: build a component for one of its worlds",)
                 problems.append(Diagnostic("CMP3001", message, nodes[-1].at, help=help_))
+            at = nodes[-1].at
+            problems += [Diagnostic("CMP3001", message, at) for message in unsound(type)]
         except Malformed as error:
             place = Place(part.file or part.name, offset=error.offset)
             problems.append(Diagnostic("CMP3001", error.message, place, help=_hint(part, error)))

@@ -9,6 +9,7 @@ from witgen.component import types as t
 from witgen.component.body import read_component
 from witgen.component.cursor import Buffer, Malformed
 from witgen.compose.metadata import stripped
+from witgen.compose.sound import unsound
 from witgen.diagnostics import Diagnostic, Place, did_you_mean
 from witgen.syntax.report import Reporter
 from witgen.wac import ast
@@ -131,6 +132,13 @@ class Packages:
         except Malformed as error:
             place = Place(dependency.file, offset=error.offset)
             self.report.sink.add(Diagnostic("CMP3001", error.message, place))
+            return None
+        problems = [
+            Diagnostic("CMP3001", message, Place(dependency.file)) for message in unsound(type)
+        ]
+        for problem in problems:
+            self.report.sink.add(problem)
+        if problems:
             return None
         return Package(dependency.name, data, dependency.file, type, definitions(type))
 

@@ -9,6 +9,7 @@ from component_parts import API, API_PLUG, SOCKET, TYPES, TYPES_PLUG, caller, ch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusals import only, refused
+from wac_parts import refused_text
 
 from witgen.component.body import read_component
 from witgen.compose import compose
@@ -81,3 +82,19 @@ def test_damage_gives_a_component_or_an_explanation(data: st.DataObject) -> None
     # Any other exception fails the test.
     with suppress(ComposeError):
         read_component(compose(whole, []))
+
+
+def test_an_import_that_mentions_an_export_is_refused_as_invalid() -> None:
+    sections = [
+        (7, b"\x01\x72\x01\x01f\x79"),  # a record of a u32
+        (11, b"\x01\x00\x01t\x03\x00\x00"),  # exported as `t`
+        (7, b"\x01\x40\x00\x00\x01"),  # a function that returns it
+        (10, b"\x01\x00\x01i\x01\x02"),  # imported as `i`
+    ]
+    data = b"\0asm\x0d\0\1\0" + b"".join(bytes((kind, len(body))) + body for kind, body in sections)
+
+    for found in (
+        refused(data, []),
+        refused_text("package t:app; export new t:x { ... }...;", {"t:x": data}),
+    ):
+        assert only(found, "CMP3001") == "import `i` mentions `t`, an export"
