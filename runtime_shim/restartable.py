@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from runtime_shim.engines.records import InvocationInfo
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.inspection import InvocationInfo, log
+from runtime_shim.engines.sqlite.inspection import log
 from runtime_shim.host import Deployment, Host, Mode
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies

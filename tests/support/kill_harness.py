@@ -36,7 +36,10 @@ from typing import Any
 
 import history_checker
 
-from runtime_shim.engines.sqlite.engine import Op, SqliteEngine, SqliteJournal
+from runtime_shim.engines.buffered import Buffer, BufferedJournal
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.store import SqliteStore
+from runtime_shim.engines.store import Op
 from runtime_shim.errors import Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
@@ -178,11 +181,11 @@ class Guests:
         return told
 
 
-class WriteThrough(SqliteJournal):
-    """A journal in which everything that is appended is a transaction of its own."""
+class WriteThrough(Buffer):
+    """A buffer in which everything that is appended is a transaction of its own."""
 
-    def _append(self, op: Op) -> None:
-        super()._append(op)
+    def append(self, op: Op) -> None:
+        super().append(op)
         self.sync()
 
 
@@ -214,8 +217,9 @@ def serve(folder: Path, seed: int, dice: random.Random, pipe: int, plan: Plan) -
         if counting and next(gates) == plan.die:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    kind = WriteThrough if plan.every else SqliteJournal
-    engine = QueueEngine(kind(folder / "store.db", gate), retries=RETRIES)
+    store = SqliteStore(folder / "store.db", gate)
+    buffer = WriteThrough(store) if plan.every else None
+    engine = QueueEngine(BufferedJournal(store, buffer), retries=RETRIES)
     guests = Guests(folder / "effects", seed, dice)
     engine.start(Attempts(guests, folder / "attempts"))
 

@@ -17,7 +17,7 @@ from witgen.cli.common import USAGE, Failure, Talk, existing, fail, talkative
 from witgen.cli.table import printable, show_table
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.sqlite.inspection import InvocationInfo, WorkerInfo
+    from runtime_shim.engines.records import InvocationInfo, WorkerInfo
     from runtime_shim.protocol.ids import WorkerId
 
 _SHOWN = 100  # characters of a value in a table

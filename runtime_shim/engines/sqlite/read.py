@@ -6,28 +6,78 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
-from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, Row, verify, verify_entry
+from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, verify, verify_entry
+from runtime_shim.engines.store import Kept, Row
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Past
-from runtime_shim.queue.journal import Pending
-from runtime_shim.values import Value
+from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.task import State
+from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode
 
 _CHUNK = 256
 Entries = tuple[tuple[str, Value], ...]
 
 
+_WORKER = "SELECT * FROM worker WHERE component = ? AND name = ? AND durable = 1"
+
+
+def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None:
+    """What is known of a durable worker.
+
+    Raises:
+        StoreError: its row is damaged.
+    """
+    row = connection.execute(_WORKER, worker).fetchone()
+    if row is None:
+        return None
+    number, _, _, packed, _, failure = verify(row)
+    [last] = connection.execute(
+        "SELECT max(seq) FROM invocation WHERE worker = ? AND seq IS NOT NULL", (number,)
+    ).fetchone()
+    return Kept(number, environment(packed), failure, 0 if last is None else last + 1)
+
+
+def read_end(connection: sqlite3.Connection, key: str) -> Settled | None:
+    """The end of an invocation, None when it has not ended or is not there.
+
+    Raises:
+        StoreError: its row is damaged.
+    """
+    row = connection.execute(
+        "SELECT * FROM invocation WHERE key = ? AND state != 'pending'", (key,)
+    ).fetchone()
+    if row is None:
+        return None
+    row = verify(row)
+    state, result = State(row[6]), decode(row[10])
+    return Settled(state, Ok(result) if state is State.DONE else Err(result))
+
+
+def environment(data: bytes) -> Environment:
+    """What a worker was created with, read back.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    variables, arguments = decode(data)
+    return Environment(variables, arguments)
+
+
 def read_history(
-    connection: sqlite3.Connection, worker: int, start: int, stop: int
+    connection: sqlite3.Connection, worker: WorkerId, start: int, stop: int
 ) -> tuple[Past, ...]:
     """Some of a worker's finished invocations, from number `start` on and before `stop`.
 
     Raises:
         StoreError: one is missing or damaged.
     """
+    found = connection.execute(_WORKER, worker).fetchone()
+    if found is None:
+        raise StoreError("the store is damaged: a worker is missing")
     stop = min(stop, start + _CHUNK)
-    bounds = (worker, start, stop)
+    bounds = (found[0], start, stop)
     rows = connection.execute(
         f"SELECT {INVOCATION} FROM invocation "  # noqa: S608 -- our column names
         "WHERE worker = ? AND seq >= ? AND seq < ? ORDER BY seq",
@@ -133,13 +183,12 @@ def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]
         raise StoreError("the store is damaged: a step is missing")
     if worker not in workers:
         raise StoreError("the store is damaged: a worker is missing")
-    _, component, name, environment, _, _ = workers[worker]
-    variables, arguments = decode(environment)
+    _, component, name, packed, _, _ = workers[worker]
     return Pending(
         number,
         key,
         WorkerId(component, name),
-        Environment(variables, arguments),
+        environment(packed),
         function,
         decode(args),
         args,

@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from runtime_shim.engines.store import Row
 from runtime_shim.errors import StoreError
 
 APPLICATION = 0x77697467  # "witg"
@@ -76,15 +76,10 @@ WRITE = {
     "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
 }
 
-TABLES = {2: "component", 4: "oplog", 6: "worker", 11: "invocation"}
-"""The table of a row that is not sealed yet, by its width: no two are alike."""
-
 _BATCH = 128  # rows a statement
 AT_ONCE = 64  # rows: with more, the triggers take longer than the statements that they save
 _LONG = 256  # bytes from which writing them down costs more than a look at each
 _CHECKED = 4 << 20  # bytes up to which a store is checked as a whole, at 13 ms a MiB
-
-Row = tuple[Any, ...]
 
 
 def seal(row: Row) -> Row:
@@ -207,7 +202,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection of a store that exists or is made.
 
     Raises:
-        StoreError: the file cannot be opened, is no store, or is of another format.
+        StoreError: the file cannot be opened, is not a store, or is of another format.
     """
     with guarded(path):
         connection = sqlite3.connect(

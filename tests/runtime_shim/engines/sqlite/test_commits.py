@@ -12,8 +12,8 @@ from engine_guests import Ephemeral
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime_shim.engines.sqlite.absent import UsedKeys
-from runtime_shim.engines.sqlite.commits import Commits
+from runtime_shim.engines.absent import Bits
+from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Invocation
@@ -176,13 +176,13 @@ def test_who_is_told_to_stop_while_writing_loses_nothing(tmp_path: Path, where: 
 class TestUsedKeys:
     @given(st.sets(st.text()), st.text())
     def test_no_used_key_is_taken_for_a_new_one(self, used: set[str], other: str) -> None:
-        keys = UsedKeys(used)
+        keys = Bits(used)
         assert all(key in keys for key in used)
         keys.add(other)
         assert other in keys
 
     def test_few_new_ones_are_in_doubt(self) -> None:
-        keys = UsedKeys(f"used-{number}" for number in range(100_000))
+        keys = Bits(f"used-{number}" for number in range(100_000))
         doubtful = sum(f"new-{number}" in keys for number in range(10_000))
         assert doubtful < 40
 

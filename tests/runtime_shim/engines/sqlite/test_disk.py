@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Guest, Host, side_by_side
 
+from runtime_shim.engines.buffered import BufferedJournal
 from runtime_shim.engines.sqlite import inspection as inspect
-from runtime_shim.engines.sqlite.engine import SqliteEngine, SqliteJournal
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import BadArguments, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
@@ -30,7 +31,7 @@ class Full:
         engine = SqliteEngine(store, retries=FAST)
         self.journal: Any = engine.journal
         self.host = Host(engine).deploy(own=Guest(trap=self.trap, post=self.post))
-        assert isinstance(engine.journal, SqliteJournal)
+        assert isinstance(engine.journal, BufferedJournal)
 
     def trap(self, state: dict[str, Any], invocation: Invocation) -> None:
         self.begun.set()
@@ -43,8 +44,8 @@ class Full:
         invocation.send(WorkerId("counter", "c"), "inc", (1,))
 
     def fill(self) -> None:
-        pages = self.journal._writer.execute("PRAGMA page_count").fetchone()[0]
-        self.journal._writer.execute(f"PRAGMA max_page_count = {pages}")
+        pages = self.journal._store._writer.execute("PRAGMA page_count").fetchone()[0]
+        self.journal._store._writer.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(StoreError, match="full"):
             self.host.call("counter/b", "append", "x" * 100_000, key="big")
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from engine_guests import COUNTER, FAST, Clock, Guest, Host, flaky, many
 
-from runtime_shim.engines.sqlite import engine as module
+from runtime_shim.engines import buffered
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
@@ -222,7 +222,7 @@ class TestOneCommit:
             host = Host(engine).deploy(caller=Guest(many=many))
             begin = time.monotonic()
             host.call("caller/a", "many", 300)
-            ticks = (time.monotonic() - begin) / module._TICK
+            ticks = (time.monotonic() - begin) / buffered._TICK
             assert gates.count("after") <= ticks + 1
 
     def test_an_effect_outside_waits_for_the_journal(self, store: Path) -> None:
@@ -399,8 +399,8 @@ class TestStoreErrors:
     def test_a_full_disk_loses_nothing_that_was_acknowledged(self, store: Path) -> None:
         engine = SqliteEngine(store, retries=FAST)
         host = Host(engine).deploy()
-        pages = engine.journal._writer.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
-        engine.journal._writer.execute(f"PRAGMA max_page_count = {pages + 6}")  # type: ignore[attr-defined]
+        pages = engine.journal._store._writer.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
+        engine.journal._store._writer.execute(f"PRAGMA max_page_count = {pages + 6}")  # type: ignore[attr-defined]
         good = 0
 
         def fill() -> None:

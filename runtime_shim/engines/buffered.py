@@ -1,0 +1,295 @@
+"""A journal over a `Store`: what is recorded goes into one buffer, and from there to the store.
+
+Everything reaches the store in the order in which it was recorded, many rows a transaction. So what
+survives a crash is a prefix, in which nothing is without what it depends on. Therefore only what
+leaves the system waits for the disk: an answer to an outside caller, and an effect of a guest on the
+world. A call between workers waits for nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from runtime_shim.engines.absent import MOST, UsedKeys
+from runtime_shim.engines.commits import Commits
+from runtime_shim.engines.rows import held_back, row_of, worker_row
+from runtime_shim.engines.store import Op, Store
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Past
+from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.task import Lane, State, Task
+from runtime_shim.values import Value
+from runtime_shim.values.codec import encode
+
+_TICK = 0.02  # seconds that a record waits at most before it is on its way to the disk
+_IDLE = 25  # ticks without work after which the writer sleeps
+_BACKLOG = 8192  # records in the buffer at which guests are made to wait
+
+_DONE = State.DONE  # looked up once: an enum's members are not found as quickly as others
+
+
+class Buffer:
+    """The log on its way to a store, and the thread that writes what nobody waits for.
+
+    Args:
+        store: Where it goes.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._commits = Commits(self._write, lambda: self._written)
+        # Appending, taking from the left and looking at the length are one step each, so that no
+        # lock is needed to append. Whoever takes has the turn in `_commits`.
+        self._log: deque[Op] = deque()
+        self._hand: list[Op] = []  # taken, and not known to be in the store
+        self._taken = 0
+        self._written = 0
+        self.ends: dict[str, Task] = {}  # settled and not yet in the store
+        self.latest: dict[str, Task] = {}  # brought there by the last transaction
+        self.generation = 0  # how many transactions were written
+        self._error: StoreError | None = None
+        self._stirred = threading.Event()
+        self._stirred.set()
+        self._asleep = False
+        store.watch(self._lose)
+        self._thread = threading.Thread(target=self._run, name="runtime-shim-writer", daemon=True)
+        self._thread.start()
+
+    def append(self, op: Op) -> None:
+        """Put rows at the end."""
+        self._log.append(op)
+        if self._asleep:
+            self._stirred.set()
+
+    def waiting(self) -> int:
+        """How many rows were not taken yet."""
+        return len(self._log)
+
+    def usable(self) -> None:
+        """Raise `StoreError` when something could not be written, or it was closed."""
+        if self._error is not None:
+            raise self._error
+
+    def sync(self) -> None:
+        """Block until everything appended so far is on disk.
+
+        Whoever comes first writes for all who wait: there is no other thread to hand over to.
+        """
+        # In this order, and `_taken` grows before the log shrinks: never too small.
+        waiting = len(self._log)
+        target = self._taken + waiting
+        if self._written >= target and self._error is None:
+            return
+        self.usable()
+        self._commits.until(target)
+
+    def close(self) -> None:
+        """Write what is appended, then let go of the store."""
+        try:
+            self.sync()
+        finally:
+            with self._commits.alone():
+                self._error = self._error or StoreError("the store was closed")
+                self._stirred.set()
+            self._thread.join()
+            self._store.close()
+
+    def _lose(self, error: StoreError) -> None:
+        """Refuse everything from now on."""
+        self._error = error
+
+    def _write(self) -> None:
+        """Move the log to the store. The turn is this thread's.
+
+        A thread may be told to stop at any place here, and nothing may be lost by it: what is taken
+        stays where the next one finds it, and a row that is written twice is as it was.
+        """
+        self.usable()
+        log, ops = self._log, self._hand
+        for _ in range(len(log)):
+            ops.append(log[0])
+            self._taken += 1
+            log.popleft()
+        if not ops:
+            self._written = self._taken
+            return
+        try:
+            ended = self._store.write(ops)
+        except StoreError as error:
+            self._error = error
+            raise
+        self._hand = []
+        self.latest = {key: self.ends[key] for key in ended}  # first: they are in one or both
+        for key in ended:
+            del self.ends[key]
+        self.generation += 1
+        self._written = self._taken
+
+    def _run(self) -> None:
+        """Write what nobody waits for, soon."""
+        quiet = 0
+        while self._error is None:
+            quiet = 0 if self._log or self._written < self._taken else quiet + 1
+            if quiet > _IDLE:
+                self._stirred.clear()
+                self._asleep = True  # before the last look: who appends sees this, or we see that
+                if not self._log and self._error is None:
+                    self._stirred.wait()
+                self._asleep = False
+            time.sleep(_TICK)  # first: who is to be told of the first record writes it himself
+            try:
+                self.sync()
+            except StoreError:
+                return  # whoever appends or waits next is told
+
+
+class BufferedJournal:
+    """A `Journal` over a `Store`, which it closes.
+
+    Args:
+        store: Where everything is kept.
+        buffer: What is on its way there; by default a new one.
+    """
+
+    recording = True
+
+    def __init__(self, store: Store, buffer: Buffer | None = None) -> None:
+        self._store = store
+        self._digests = store.digests()
+        workers, self._last = store.largest()
+        self._next_worker = workers + 1
+        self._used = UsedKeys(lambda: store.keys(MOST))
+        self.buffer = buffer or Buffer(store)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def digest(self, component: str) -> str | None:
+        """The recorded digest of a component."""
+        return self._digests.get(component)
+
+    def pending(self) -> Sequence[Pending]:
+        """What is unfinished, in the order of arrival."""
+        return self._store.pending()
+
+    def last_id(self) -> int:
+        """The largest number of an invocation, when the journal was opened."""
+        return self._last
+
+    def find(self, key: str) -> Settled | None:
+        """The end of an invocation that is settled."""
+        found = self.recent(key)
+        # A call's place is always looked up; any other key is new more often than not.
+        if found is not None or ("~" not in key and key not in self._used):
+            return found
+        return self._store.find(key)
+
+    @property
+    def generation(self) -> int:
+        """How many transactions were written."""
+        return self.buffer.generation
+
+    def recent(self, key: str) -> Settled | None:
+        """The end of an invocation that the last transaction or none has written."""
+        task = self.buffer.ends.get(key) or self.buffer.latest.get(key)
+        if task is None or task.outcome is None:
+            return None
+        return Settled(task.state, task.outcome)
+
+    def load(self, lane: Lane) -> bool:
+        """Fill in what is known of a durable worker; whether anything is."""
+        kept = self._store.worker(lane.worker)
+        if kept is None:
+            return False
+        lane.journal = kept.number
+        lane.environment = kept.environment
+        lane.failure = kept.failure
+        lane.seq = kept.seq
+        return True
+
+    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
+        """The first `upto` invocations of a worker, read lazily."""
+        if upto == 0:
+            return
+        self.sync()
+        start = 0
+        while start < upto:
+            chunk = self._store.history(worker, start, upto)
+            yield from chunk
+            start += len(chunk)
+
+    def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
+        """What a task has recorded, read back: few are run again, and some are long."""
+        self.sync()
+        return self._store.steps(task.id, task.steps)
+
+    # --- appending -----------------------------------------------------------------------------
+
+    def create(self, lane: Lane, digest: str) -> None:
+        """Append that a worker was created."""
+        self.buffer.usable()
+        component = lane.worker.component
+        lane.journal = self._next_worker
+        self._next_worker += 1
+        if component not in self._digests:
+            self._digests[component] = digest
+            self.buffer.append((component, digest))
+        self.buffer.append(worker_row(lane))
+
+    def fail(self, lane: Lane) -> None:
+        """Append why a worker runs nothing from now on."""
+        self.buffer.append(worker_row(lane))
+
+    def admit(self, task: Task) -> None:
+        """Append that a task is pending, or is so again with another attempt and due time."""
+        self.buffer.usable()
+        row = row_of(task, "pending", None, None)
+        self.buffer.append([row, *held_back(task)] if task.held else row)
+        task.admitted = True
+
+    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+        """Record one entry of a running task."""
+        row = (task.id, task.steps, kind, encode(value) if packed is None else packed)
+        task.steps += 1
+        if task.admitted:
+            self.buffer.usable()
+            self.buffer.append(row)
+        elif task.held is None:
+            task.held = [row]
+        else:
+            task.held.append(row)
+
+    def flush(self, task: Task) -> None:
+        """Append what is held back; wait when too much is on its way."""
+        if not task.admitted:
+            self.admit(task)
+        if self.buffer.waiting() > _BACKLOG:
+            self.sync()
+
+    def pack(self, value: Value) -> bytes | None:
+        """The bytes of a result."""
+        return encode(value)
+
+    def settle(self, task: Task) -> None:
+        """Append the outcome of a task."""
+        if task.outcome is None:
+            raise AssertionError("a settled task has an outcome")
+        done = task.state is _DONE
+        result = task.packed_result if done else encode(task.outcome.value)
+        seq = task.seq if done and task.lane.durable else None
+        row = row_of(task, "done" if done else str(task.state), seq, result)
+        if "~" not in task.key:
+            self._used.add(task.key)
+        self.buffer.ends[task.key] = task
+        self.buffer.append([*held_back(task), row] if task.held else row)
+
+    def sync(self) -> None:
+        """Block until everything appended so far is on disk."""
+        self.buffer.sync()
+
+    def close(self) -> None:
+        """Write what is appended, then let go of the store."""
+        self.buffer.close()

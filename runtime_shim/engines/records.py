@@ -1,0 +1,77 @@
+"""What an operator asks of a store: which workers there are, what they did, and two repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment
+from runtime_shim.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerInfo:
+    """A worker of a store.
+
+    Attributes:
+        worker: Its name and its component's.
+        durable: Whether it has a history.
+        status: `idle`, `pending` (something is queued or scheduled) or `failed`.
+        invocations: How many are in its history.
+        pending: How many are queued or scheduled.
+        failure: Why it runs nothing any more.
+        environment: What it was created with.
+    """
+
+    worker: WorkerId
+    durable: bool
+    status: str
+    invocations: int
+    pending: int
+    failure: str | None
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationInfo:
+    """An invocation of a worker.
+
+    Attributes:
+        key: Its idempotency key.
+        function: Its invocation name.
+        args: The arguments.
+        state: `pending`, `done`, `failed` or `cancelled`.
+        attempt: The attempt that ended it or comes next, from 1.
+        due: When that may begin, in seconds since the epoch.
+        seq: Its place in the worker's history.
+        result: The value when it is done; (kind, message) when it failed.
+        steps: What it recorded: (kind, value).
+    """
+
+    key: str
+    function: str
+    args: tuple[Value, ...]
+    state: str
+    attempt: int
+    due: float | None
+    seq: int | None
+    result: Value
+    steps: tuple[tuple[str, Value], ...]
+
+
+class Records(Protocol):
+    """One view of a store, which a host that uses it meanwhile does not change."""
+
+    def workers(self) -> Iterator[WorkerInfo]:
+        """All workers, by component and name."""
+
+    def log(self, worker: WorkerId) -> Iterator[InvocationInfo]:
+        """A worker's invocations in the order of their arrival, each with its steps."""
+
+    def delete(self, worker: WorkerId) -> int:
+        """Forget a worker, its promises and all that it was asked; how many invocations."""
+
+    def revive(self, worker: WorkerId) -> bool:
+        """Let a failed worker serve again; whether it had failed."""

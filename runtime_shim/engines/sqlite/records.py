@@ -1,0 +1,136 @@
+"""`Records` of a SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from runtime_shim.engines.records import InvocationInfo, WorkerInfo
+from runtime_shim.engines.sqlite.read import environment, read_steps
+from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
+from runtime_shim.engines.store import Row
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPONENT as PROMISES
+from runtime_shim.protocol.promises import ENTRIES, promise_worker
+from runtime_shim.values.codec import decode
+
+
+class SqliteRecords:
+    """What is in a SQLite store, within the transaction of a connection.
+
+    Every method raises `StoreError` where a row is damaged, or the worker is not known.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def workers(self) -> Iterator[WorkerInfo]:
+        """All workers, by component and name."""
+        counts = {
+            (worker, state): count
+            for worker, state, count in self._connection.execute(
+                "SELECT worker, state, count(*) FROM invocation GROUP BY worker, state"
+            )
+        }
+        query = f"SELECT {WORKER} FROM worker ORDER BY component, name, id"  # noqa: S608 -- our column names
+        for row in self._connection.execute(query):
+            yield _worker(verify(row), counts)
+
+    def log(self, worker: WorkerId) -> Iterator[InvocationInfo]:
+        """A worker's invocations in the order of their arrival, each with its steps."""
+        self._numbers(worker)
+        rows = self._connection.execute(
+            f"SELECT {INVOCATION} FROM invocation WHERE worker IN "  # noqa: S608 -- our column names
+            "(SELECT id FROM worker WHERE component = ? AND name = ?) ORDER BY id",
+            worker,
+        )
+        for row in rows:
+            yield self._invocation(verify(row))
+
+    def delete(self, worker: WorkerId) -> int:
+        """Forget a worker, its promises and all that it was asked; how many invocations."""
+        forgotten = sum(self._forget(number) for number in self._numbers(worker))
+        self._forget_promises(worker, 0)
+        return forgotten
+
+    def revive(self, worker: WorkerId) -> bool:
+        """Let a failed worker serve again; whether it had failed."""
+        failed = False
+        for number in self._numbers(worker):
+            query = f"SELECT {WORKER} FROM worker WHERE id = ?"  # noqa: S608 -- our column names
+            row = self._connection.execute(query, (number,)).fetchone()
+            *rest, failure = verify(row)
+            failed = failed or failure is not None
+            *_, checksum = seal((*rest, None))
+            self._connection.execute(
+                "UPDATE worker SET failure = NULL, checksum = ? WHERE id = ?", (checksum, number)
+            )
+            if failure is not None:
+                # What failed is no part of the history, so its oplog indexes are given out again.
+                query = "SELECT count(seq) FROM invocation WHERE worker = ?"
+                [served] = self._connection.execute(query, (number,)).fetchone()
+                self._forget_promises(worker, served * ENTRIES)
+        return failed
+
+    def _forget(self, number: int) -> int:
+        """Delete a worker; how many invocations it had."""
+        self._connection.execute(
+            "DELETE FROM oplog WHERE invocation IN (SELECT id FROM invocation WHERE worker = ?)",
+            (number,),
+        )
+        gone = self._connection.execute("DELETE FROM invocation WHERE worker = ?", (number,))
+        self._connection.execute("DELETE FROM worker WHERE id = ?", (number,))
+        return gone.rowcount
+
+    def _forget_promises(self, worker: WorkerId, beyond: int) -> None:
+        """Delete the promises that a worker created at oplog indexes beyond `beyond`."""
+        _, before = promise_worker(worker.uri, 0)
+        before = before[:-1]
+        rows = self._connection.execute(
+            "SELECT id, name FROM worker WHERE component = ? AND substr(name, 1, ?) = ?",
+            (PROMISES, len(before), before),
+        ).fetchall()
+        for number, name in rows:
+            index = name[len(before) :]
+            if index.isdecimal() and int(index) > beyond:
+                self._forget(number)
+
+    def _numbers(self, worker: WorkerId) -> list[int]:
+        """The rows of a worker: one, or one an invocation when it is ephemeral."""
+        found = self._connection.execute(
+            "SELECT id FROM worker WHERE component = ? AND name = ?", worker
+        ).fetchall()
+        if not found:
+            raise StoreError(f"the store knows no worker {worker.component}/{worker.name}")
+        return [number for (number,) in found]
+
+    def _invocation(self, row: Row) -> InvocationInfo:
+        _, key, _, seq, function, args, state, due, attempt, _, result = row
+        steps = read_steps(self._connection, row)
+        return InvocationInfo(
+            key,
+            function,
+            decode(args),
+            state,
+            attempt,
+            due,
+            seq,
+            None if result is None else decode(result),
+            tuple((kind, decode(value)) for _, _, kind, value in steps),
+        )
+
+
+def _worker(row: Row, counts: dict[tuple[int, str], int]) -> WorkerInfo:
+    number, component, name, packed, durable, failure = row
+    pending = counts.get((number, "pending"), 0)
+    status = "failed" if failure is not None else "pending" if pending else "idle"
+    return WorkerInfo(
+        WorkerId(component, name),
+        bool(durable),
+        status,
+        counts.get((number, "done"), 0),
+        pending,
+        failure,
+        environment(packed),
+    )

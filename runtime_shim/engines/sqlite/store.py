@@ -1,0 +1,166 @@
+"""A `Store` in a SQLite file."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from runtime_shim.engines.rows import sorted_out
+from runtime_shim.engines.sqlite.ownership import Ownership
+from runtime_shim.engines.sqlite.read import (
+    read_end,
+    read_entries,
+    read_history,
+    read_pending,
+    read_worker,
+)
+from runtime_shim.engines.sqlite.schema import (
+    AT_ONCE,
+    connect,
+    guarded,
+    reader,
+    seal,
+    seal_entry,
+    write,
+    write_at_once,
+)
+from runtime_shim.engines.store import Kept, Op
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Past
+from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.values import Value
+
+Gate = Callable[[str], None]
+
+
+class SqliteStore:
+    """A SQLite file in WAL mode with full synchronisation, locked for this process.
+
+    Args:
+        path: The file; made when it does not exist.
+        gate: Called before, within and after every transaction; for tests that kill the process.
+
+    Raises:
+        StoreError: the store is in use, cannot be opened, is damaged or of another format.
+    """
+
+    def __init__(self, path: Path, gate: Gate | None = None) -> None:
+        self._path = path
+        self._gate = gate or _open
+        self._lost: Callable[[StoreError], None] = lambda error: None
+        self._owner = Ownership(path, self._disown)
+        with ExitStack() as undo:
+            undo.callback(self._owner.release)
+            self._writer = undo.enter_context(closing(connect(path)))
+            self._reader = undo.enter_context(closing(reader(path)))
+            self._owner.check()
+            undo.pop_all()
+        self._reading = threading.Lock()  # the reading connection
+
+    def watch(self, lost: Callable[[StoreError], None]) -> None:
+        """Call `lost` when the store is no longer this process's."""
+        self._lost = lost
+
+    def digests(self) -> dict[str, str]:
+        """The digest of each component with workers."""
+        with self._reading, guarded(self._path):
+            return dict(self._reader.execute("SELECT name, digest FROM component"))
+
+    def largest(self) -> tuple[int, int]:
+        """The largest number of a worker, and of an invocation."""
+        with self._reading, guarded(self._path):
+            [worker] = self._reader.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()
+            [last] = self._reader.execute("SELECT coalesce(max(id), 0) FROM invocation").fetchone()
+        return int(worker), int(last)
+
+    def write(self, ops: Iterable[Op]) -> Sequence[str]:
+        """Write all of it or nothing, on disk."""
+        try:
+            self._gate("before")
+            with guarded(self._path):
+                ended = self._transact(ops)
+            self._owner.check()
+            self._gate("after")
+        except BaseException:
+            if self._writer.in_transaction:
+                self._writer.rollback()
+            raise
+        return ended
+
+    def find(self, key: str) -> Settled | None:
+        """The end of an invocation."""
+        with self._reading, guarded(self._path):
+            return read_end(self._reader, key)
+
+    def keys(self, most: int) -> Sequence[str] | None:
+        """The keys of all invocations that ended, None when those are more than `most`."""
+        with self._reading, guarded(self._path):
+            query = "SELECT key FROM invocation WHERE state != 'pending' LIMIT ?"
+            keys = [key for (key,) in self._reader.execute(query, (most + 1,))]
+        return keys if len(keys) <= most else None
+
+    def worker(self, worker: WorkerId) -> Kept | None:
+        """What is known of a durable worker."""
+        with self._reading, guarded(self._path):
+            return read_worker(self._reader, worker)
+
+    def pending(self) -> Sequence[Pending]:
+        """What is unfinished, in the order of arrival."""
+        with self._reading, guarded(self._path):
+            return read_pending(self._reader)
+
+    def steps(self, number: int, count: int) -> Sequence[tuple[str, Value]]:
+        """The steps of an invocation."""
+        with self._reading, guarded(self._path):
+            return read_entries(self._reader, number, count)
+
+    def history(self, worker: WorkerId, start: int, stop: int) -> Sequence[Past]:
+        """Some of a worker's finished invocations."""
+        with self._reading, guarded(self._path):
+            return read_history(self._reader, worker, start, stop)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._reading:
+            self._reader.close()
+        self._writer.close()
+        self._owner.release()
+
+    def _disown(self) -> None:
+        """In a forked process: refuse everything, and leave SQLite's connections alone.
+
+        Closing them here would touch the parent's locks and wait for threads that are not here.
+        """
+        self._lost(StoreError(f"{self._path} is in use by the process that this was forked from"))
+        for connection in (self._writer, self._reader):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
+
+    def _transact(self, ops: Iterable[Op]) -> list[str]:
+        """Write, and give the keys that ended."""
+        found = sorted_out(ops)
+        entries = [seal_entry(*row) for row in found.entries]
+        invocations = [seal(row) for row in found.invocations]
+        if (
+            len(entries) + len(invocations) <= AT_ONCE
+            and not found.components
+            and not found.workers
+        ):
+            self._gate("within")
+            write_at_once(self._writer, entries, invocations)
+            return found.ended
+        self._writer.execute("BEGIN IMMEDIATE")
+        write(self._writer, "component", found.components)
+        write(self._writer, "worker", [seal(row) for row in found.workers])
+        write(self._writer, "oplog", entries)
+        write(self._writer, "invocation", invocations)
+        self._gate("within")
+        self._writer.execute("COMMIT")
+        return found.ended
+
+
+def _open(gate: str) -> None:
+    """The gate of production."""

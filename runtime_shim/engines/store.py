@@ -1,0 +1,79 @@
+"""What a buffered journal asks of a store: to write rows together, and to read them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Environment, Past
+from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.values import Value
+
+Row = tuple[Any, ...]
+"""A row as `runtime_shim.engines.rows` makes it: of a component, worker, invocation or step."""
+
+Op = Row | list[Row]
+"""A row; or several that are written together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a store knows of a durable worker.
+
+    Attributes:
+        number: The worker's own.
+        environment: What it was created with.
+        failure: Why it runs nothing any more.
+        seq: How many invocations are in its history.
+    """
+
+    number: int
+    environment: Environment
+    failure: str | None
+    seq: int
+
+
+class Store(Protocol):
+    """A place that outlives the process. Every method raises `StoreError` when it cannot serve.
+
+    `write` is called by one thread at a time; the others by any, also meanwhile.
+    """
+
+    def watch(self, lost: Callable[[StoreError], None]) -> None:
+        """Call `lost` when the store is no longer this process's."""
+
+    def digests(self) -> dict[str, str]:
+        """The digest of each component with workers."""
+
+    def largest(self) -> tuple[int, int]:
+        """The largest number of a worker, and of an invocation."""
+
+    def write(self, ops: Iterable[Op]) -> Sequence[str]:
+        """Write all of it or nothing, on disk; gives the keys of the invocations that ended.
+
+        What was written before is overwritten by what says the same or more.
+        """
+
+    def find(self, key: str) -> Settled | None:
+        """The end of an invocation."""
+
+    def keys(self, most: int) -> Sequence[str] | None:
+        """The keys of all invocations that ended, None when those are more than `most`."""
+
+    def worker(self, worker: WorkerId) -> Kept | None:
+        """What is known of a durable worker."""
+
+    def pending(self) -> Sequence[Pending]:
+        """What is unfinished, in the order of arrival."""
+
+    def steps(self, number: int, count: int) -> Sequence[tuple[str, Value]]:
+        """The `count` steps of an invocation: (kind, value)."""
+
+    def history(self, worker: WorkerId, start: int, stop: int) -> Sequence[Past]:
+        """Some of a worker's finished invocations from number `start` on: at least one, or all."""
+
+    def close(self) -> None:
+        """Let go of the store."""
