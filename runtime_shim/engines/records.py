@@ -64,11 +64,17 @@ class InvocationInfo:
 class Records(Protocol):
     """One view of a store, which a host that uses it meanwhile does not change."""
 
-    def workers(self) -> Iterator[WorkerInfo]:
-        """All workers, by component and name."""
+    def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
+        """The workers by component and name, or those of this name, as they are read."""
 
-    def log(self, worker: WorkerId) -> Iterator[InvocationInfo]:
-        """A worker's invocations in the order of their arrival, each with its steps."""
+    def components(self) -> Iterator[str]:
+        """The components that have workers."""
+
+    def log(self, worker: WorkerId, *, pending: bool = False) -> Iterator[InvocationInfo]:
+        """A worker's invocations in the order of their arrival, each with its steps.
+
+        They are read one by one; with `pending` only what is not over.
+        """
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and all that it was asked; how many invocations."""

@@ -7,7 +7,8 @@ import itertools
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from witgen.cli.common import USAGE, Failure, Talk, existing, fail, talkative
 from witgen.cli.table import printable, show_table
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.records import InvocationInfo, WorkerInfo
+    from runtime_shim.engines.records import InvocationInfo, Records, WorkerInfo
     from runtime_shim.protocol.ids import WorkerId
 
 _SHOWN = 100  # characters of a value in a table
@@ -49,12 +50,13 @@ def command() -> None:
 @talkative
 def list_(*, store: str, as_json: bool, talk: Talk) -> None:
     """List the workers of STORE."""
-    found = _all(store)
-    if as_json:
-        _document([_info(worker) for worker in found])
-        return
+    with _records(store) as records:
+        if as_json:
+            _document(map(_info, records.workers()))
+            return
+        rows = [_row(worker) for worker in records.workers()]
     heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "FAILURE")
-    show_table(heads, [_row(worker) for worker in found], color=talk.color)
+    show_table(heads, rows, color=talk.color)
 
 
 @command.command("show", epilog="Example: witgen worker show sales.db a:house/hall")
@@ -64,11 +66,16 @@ def list_(*, store: str, as_json: bool, talk: Talk) -> None:
 @talkative
 def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
     """Show one worker: its status, what it was created with, and its invocations."""
-    (target,) = _targets(store, (name,))
-    found = [worker for worker in _all(store) if worker.worker == target]
-    waiting = [one for one in _log(store, target) if one.state == "pending"]
+    with _records(store) as records:
+        (target,) = _targets(records, (name,))
+        found = list(records.workers(target))
+        waiting = list(records.log(target, pending=True))
     if as_json:
-        _document([_info(worker) for worker in found], pending=[_entry(one) for one in waiting])
+        shown = {
+            "workers": [_info(one) for one in found],
+            "pending": [_entry(one) for one in waiting],
+        }
+        sys.stdout.write(_json_text(shown) + "\n")
         return
     first = found[0]
     rows = [
@@ -94,17 +101,24 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
 @talkative
 def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, talk: Talk) -> None:
     """Print the oplog of a worker: each invocation, its recorded steps, and its outcome."""
-    (target,) = _targets(store, (name,))
-    entries = [one for one in _log(store, target) if key is None or one.key == key]
-    if key is not None and not entries:
-        from witgen.diagnostics import did_you_mean
+    with _records(store) as records:
+        (target,) = _targets(records, (name,))
+        entries = (one for one in records.log(target) if key is None or one.key == key)
+        first = next(entries, None)
+        if key is not None and first is None:
+            from witgen.diagnostics import did_you_mean
 
-        known = [one.key for one in _log(store, target)]
-        fail("RUN5008", f"{name} has no invocation with the key `{key}`", *did_you_mean(key, known))
-    if as_json:
-        _document([_entry(one) for one in entries])
-        return
-    rows = [row for one in entries for row in _lines(one, None if full else _SHOWN)]
+            known = [one.key for one in records.log(target)]
+            fail(
+                "RUN5008",
+                f"{name} has no invocation with the key `{key}`",
+                *did_you_mean(key, known),
+            )
+        found = itertools.chain(() if first is None else (first,), entries)
+        if as_json:
+            _document(map(_entry, found))
+            return
+        rows = [row for one in found for row in _lines(one, None if full else _SHOWN)]
     show_table(("#", "ENTRY", "WHAT", "VALUE"), rows, color=talk.color)
 
 
@@ -116,7 +130,7 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
     """Delete workers and all their invocations, keys included; the store must not be in use."""
     from runtime_shim.engines.sqlite import inspection as inspect
 
-    for target in _targets(store, names):
+    for target in _found(store, names):
         with _explained():
             count = inspect.delete(store, target)
         what = "its one invocation" if count == 1 else f"its {count} invocations"
@@ -134,7 +148,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
     """
     from runtime_shim.engines.sqlite import inspection as inspect
 
-    for target in _targets(store, names):
+    for target in _found(store, names):
         with _explained():
             failed = inspect.revive(store, target)
         said = "serves again" if failed else "had not failed: nothing changed"
@@ -155,38 +169,36 @@ def _explained() -> Iterator[None]:
         fail("RUN5006", error.message, *filter(None, (error.advice,)))
 
 
-def _all(store: str) -> tuple[WorkerInfo, ...]:
-    from runtime_shim.engines.sqlite import inspection as inspect
+@contextmanager
+def _records(store: str) -> Iterator[Records]:
+    """One view of a store."""
+    from runtime_shim.engines.sqlite.inspection import looking
 
     existing(store, "the store")
-    with _explained():
-        return inspect.workers(store)
+    with _explained(), looking(store) as records:
+        yield records
 
 
-def _log(store: str, worker: WorkerId) -> tuple[InvocationInfo, ...]:
-    from runtime_shim.engines.sqlite import inspection as inspect
-
-    with _explained():
-        return tuple(inspect.log(store, worker))
+def _found(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
+    with _records(store) as records:
+        return _targets(records, names)
 
 
-def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
+def _targets(records: Records, names: Iterable[str]) -> tuple[WorkerId, ...]:
     """The workers with these names or URIs, each once; all unknown ones are reported together."""
     from witgen.diagnostics import Diagnostic, did_you_mean
 
-    known: dict[str, set[WorkerId]] = {}
-    for info in _all(store):
-        for text in (_name(info.worker), info.worker.uri):
-            known.setdefault(text, set()).add(info.worker)
     wanted = tuple(dict.fromkeys(names))
+    known = {name: _meant(records, name) for name in wanted}
+    unknown = [name for name in wanted if not known[name]]
+    others = _all_names(records) if unknown else set()
     wrong = [
         Diagnostic(
             "RUN5008",
             f"there is no worker `{name}` in the store",
-            help=did_you_mean(name, known) or ("`witgen worker list` shows all workers",),
+            help=did_you_mean(name, others) or ("`witgen worker list` shows all workers",),
         )
-        for name in wanted
-        if name not in known
+        for name in unknown
     ]
     wrong += [
         Diagnostic(
@@ -198,11 +210,28 @@ def _targets(store: str, names: Iterable[str]) -> tuple[WorkerId, ...]:
             ),
         )
         for name in wanted
-        if len(known.get(name, ())) > 1
+        if len(known[name]) > 1
     ]
     if wrong:
         raise Failure(wrong, USAGE)
     return tuple(dict.fromkeys(worker for name in wanted for worker in known[name]))
+
+
+def _all_names(records: Records) -> set[str]:
+    workers = {info.worker for info in records.workers()}
+    return {text for worker in workers for text in (_name(worker), worker.uri)}
+
+
+def _meant(records: Records, name: str) -> list[WorkerId]:
+    """The workers that a name or URI may mean: components and workers may have slashes in theirs."""
+    from runtime_shim.protocol.ids import WorkerId
+
+    meant = [WorkerId(name[:at], name[at + 1 :]) for at, letter in enumerate(name) if letter == "/"]
+    for component in records.components():
+        before = WorkerId(component, "").uri
+        if name.startswith(before):
+            meant.append(WorkerId(component, name.removeprefix(before)))
+    return [worker for worker in meant if next(records.workers(worker), None) is not None]
 
 
 # --- printing ----------------------------------------------------------------------------------
@@ -285,9 +314,17 @@ def _text(value: Any) -> str:
     return format_untyped(value)
 
 
-def _document(items: Sequence[object], **more: object) -> None:
-    content: object = {"workers": list(items), **more} if more else list(items)
-    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False) + "\n")
+def _document(items: Iterable[object]) -> None:
+    """A JSON array, written item by item: a log may be longer than memory."""
+    before = "["
+    for item in items:
+        sys.stdout.write(f"{before}\n{textwrap.indent(_json_text(item), '  ')}")
+        before = ","
+    sys.stdout.write("[]\n" if before == "[" else "\n]\n")
+
+
+def _json_text(content: object) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False)
 
 
 def _info(info: WorkerInfo) -> dict[str, object]:

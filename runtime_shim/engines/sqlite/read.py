@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 
 from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, verify, verify_entry
 from runtime_shim.engines.store import Kept, Row
@@ -16,7 +17,8 @@ from runtime_shim.queue.task import State
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode
 
-_CHUNK = 256
+_CHUNK = 256  # invocations of a history that are read together
+_BYTES = 1 << 20  # of arguments, steps and results, after which no more are read with them
 Entries = tuple[tuple[str, Value], ...]
 
 
@@ -70,6 +72,8 @@ def read_history(
 ) -> tuple[Past, ...]:
     """Some of a worker's finished invocations, from number `start` on and before `stop`.
 
+    At least one, and no more than a chunk has: what is read is in memory at once.
+
     Raises:
         StoreError: one is missing or damaged.
     """
@@ -78,22 +82,50 @@ def read_history(
         raise StoreError("the store is damaged: a worker is missing")
     stop = min(stop, start + _CHUNK)
     bounds = (found[0], start, stop)
-    rows = connection.execute(
-        f"SELECT {INVOCATION} FROM invocation "  # noqa: S608 -- our column names
-        "WHERE worker = ? AND seq >= ? AND seq < ? ORDER BY seq",
-        bounds,
-    ).fetchall()
-    if len(rows) != stop - start:
-        raise StoreError("the store is damaged: an invocation is missing")
     columns = ", ".join(f"o.{name}" for name in OPLOG.split(", "))
-    entries = _entries(
-        connection.execute(
-            f"SELECT {columns} FROM invocation i JOIN oplog o ON o.invocation = i.id "  # noqa: S608 -- our column names
-            "WHERE i.worker = ? AND i.seq >= ? AND i.seq < ? ORDER BY o.invocation, o.number",
-            bounds,
-        )
-    )
-    return tuple(_past(verify(row), entries) for row in rows)
+    with (
+        closing(
+            connection.execute(
+                f"SELECT {INVOCATION} FROM invocation "  # noqa: S608 -- our column names
+                "WHERE worker = ? AND seq >= ? AND seq < ? ORDER BY seq",
+                bounds,
+            )
+        ) as rows,
+        closing(
+            connection.execute(
+                f"SELECT {columns} FROM invocation i JOIN oplog o ON o.invocation = i.id "  # noqa: S608 -- our column names
+                "WHERE i.worker = ? AND i.seq >= ? AND i.seq < ? ORDER BY i.seq, o.number",
+                bounds,
+            )
+        ) as steps,
+    ):
+        return tuple(_some(map(verify, rows), map(verify_entry, steps), start, stop))
+
+
+def _some(rows: Iterable[Row], steps: Iterator[Row], start: int, stop: int) -> Iterator[Past]:
+    """As many invocations as have some bytes together, of rows and steps in their order."""
+    size, seq = 0, start
+    step = next(steps, None)
+    for row in rows:
+        number, key, _, found, function, args, _, _, _, count, result = row
+        if found != seq:
+            raise StoreError("the store is damaged: an invocation is missing")
+        own: list[tuple[str, Value]] = []
+        size += len(args) + len(result)
+        while step is not None and step[0] == number:
+            if step[1] != len(own):
+                raise StoreError("the store is damaged: a step is missing")
+            own.append(entry(step))
+            size += len(step[3])
+            step = next(steps, None)
+        if len(own) != count:
+            raise StoreError("the store is damaged: a step is missing")
+        yield Past(key, function, decode(args), tuple(own), decode(result))
+        seq += 1
+        if size > _BYTES:
+            return
+    if seq != stop:
+        raise StoreError("the store is damaged: an invocation is missing")
 
 
 def read_pending(connection: sqlite3.Connection) -> tuple[Pending, ...]:
@@ -166,14 +198,6 @@ def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
             raise StoreError("the store is damaged: a step is missing")
         own.append(checked)
     return found
-
-
-def _past(row: Row, entries: dict[int, list[Row]]) -> Past:
-    number, key, _, _, function, args, _, _, _, steps, result = row
-    own = tuple(entry(found) for found in entries.get(number, ()))
-    if len(own) != steps:
-        raise StoreError("the store is damaged: a step is missing")
-    return Past(key, function, decode(args), own, decode(result))
 
 
 def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Pending:

@@ -25,23 +25,33 @@ class SqliteRecords:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def workers(self) -> Iterator[WorkerInfo]:
-        """All workers, by component and name."""
+    def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
+        """The workers by component and name, or those of this name, as they are read."""
+        chosen, named = ("", ()) if only is None else ("WHERE component = ? AND name = ?", only)
+        own = f"SELECT id FROM worker {chosen}"  # noqa: S608 -- our texts
         counts = {
             (worker, state): count
             for worker, state, count in self._connection.execute(
-                "SELECT worker, state, count(*) FROM invocation GROUP BY worker, state"
+                "SELECT worker, state, count(*) FROM invocation "  # noqa: S608 -- our texts
+                f"WHERE worker IN ({own}) GROUP BY worker, state",
+                named,
             )
         }
-        query = f"SELECT {WORKER} FROM worker ORDER BY component, name, id"  # noqa: S608 -- our column names
-        for row in self._connection.execute(query):
+        query = f"SELECT {WORKER} FROM worker {chosen} ORDER BY component, name, id"  # noqa: S608 -- our texts
+        for row in self._connection.execute(query, named):
             yield _worker(verify(row), counts)
 
-    def log(self, worker: WorkerId) -> Iterator[InvocationInfo]:
+    def components(self) -> Iterator[str]:
+        """The components that have workers."""
+        for (name,) in self._connection.execute("SELECT name FROM component ORDER BY name"):
+            yield name
+
+    def log(self, worker: WorkerId, *, pending: bool = False) -> Iterator[InvocationInfo]:
         """A worker's invocations in the order of their arrival, each with its steps."""
         self._numbers(worker)
+        waiting = "state = 'pending' AND" if pending else ""
         rows = self._connection.execute(
-            f"SELECT {INVOCATION} FROM invocation WHERE worker IN "  # noqa: S608 -- our column names
+            f"SELECT {INVOCATION} FROM invocation WHERE {waiting} worker IN "  # noqa: S608 -- our texts
             "(SELECT id FROM worker WHERE component = ? AND name = ?) ORDER BY id",
             worker,
         )

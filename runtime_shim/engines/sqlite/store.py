@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from runtime_shim.engines.rows import sorted_out
@@ -59,7 +60,10 @@ class SqliteStore:
             self._reader = undo.enter_context(closing(reader(path)))
             self._owner.check()
             undo.pop_all()
-        self._reading = threading.Lock()  # the reading connection
+        self._reading = threading.Lock()  # the reading connection, for what is small
+        self._readers: list[sqlite3.Connection] = []  # those that nobody uses, for what is long
+        self._opened: list[sqlite3.Connection] = []  # all of those
+        self._closed = False
 
     def watch(self, lost: Callable[[StoreError], None]) -> None:
         """Call `lost` when the store is no longer this process's."""
@@ -115,18 +119,20 @@ class SqliteStore:
 
     def steps(self, number: int, count: int) -> Sequence[tuple[str, Value]]:
         """The steps of an invocation."""
-        with self._reading, guarded(self._path):
-            return read_entries(self._reader, number, count)
+        with self._apart() as connection, guarded(self._path):
+            return read_entries(connection, number, count)
 
     def history(self, worker: WorkerId, start: int, stop: int) -> Sequence[Past]:
         """Some of a worker's finished invocations."""
-        with self._reading, guarded(self._path):
-            return read_history(self._reader, worker, start, stop)
+        with self._apart() as connection, guarded(self._path):
+            return read_history(connection, worker, start, stop)
 
     def close(self) -> None:
         """Let go of the file."""
         with self._reading:
             self._reader.close()
+        self._closed = True
+        self._close_readers()
         self._writer.close()
         self._owner.release()
 
@@ -136,8 +142,29 @@ class SqliteStore:
         Closing them here would touch the parent's locks and wait for threads that are not here.
         """
         self._lost(StoreError(f"{self._path} is in use by the process that this was forked from"))
-        for connection in (self._writer, self._reader):
+        for connection in (self._writer, self._reader, *self._opened):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
+
+    def _close_readers(self) -> None:
+        """Close those that nobody uses; by several threads at once, when they give theirs back."""
+        with suppress(IndexError):
+            while True:
+                self._readers.pop().close()
+
+    @contextmanager
+    def _apart(self) -> Iterator[sqlite3.Connection]:
+        """A reading connection for oneself: what takes long keeps nobody waiting."""
+        try:
+            connection = self._readers.pop()
+        except IndexError:
+            connection = reader(self._path)
+            self._opened.append(connection)
+        try:
+            yield connection
+        finally:
+            self._readers.append(connection)
+            if self._closed:
+                self._close_readers()
 
     def _transact(self, ops: Iterable[Op]) -> list[str]:
         """Write, and give the keys that ended."""

@@ -7,7 +7,7 @@ import re
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
 from runtime_shim.values import Case, Some
 from witgen.cli.table import plain_table, printable, show_table
+from witgen.cli.worker import _document
 
 Cli = Callable[..., Any]
 COMMANDS = ("list", "show", "log", "delete", "revive")
@@ -167,6 +168,23 @@ def test_bytes_are_digits_and_checksums_are_left_out_in_short(cli: Cli, tmp_path
     lines = cli("worker", "log", path, "guest/g").out.splitlines()
     assert lines[2].endswith("64 bytes: 00010203 04050607 08090a0b…")
     assert lines[3].split() == ["0.1", "step", "call", "counter/c", "inc", "ok(1)"]
+
+
+def test_a_document_is_written_while_it_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    written: list[str] = []
+
+    def items() -> Iterator[object]:
+        for number in range(3):
+            yield {"n": [number], "text": "line\nline"}
+            written.append(capsys.readouterr().out)
+            assert f"{number}" in written[-1]
+
+    _document(items())
+    whole = "".join(written) + capsys.readouterr().out
+    expected = [{"n": [number], "text": "line\nline"} for number in range(3)]
+    assert whole == json.dumps(expected, indent=2) + "\n"
+    _document(())
+    assert capsys.readouterr().out == "[]\n"
 
 
 def test_one_key_of_an_oplog(cli: Cli, store: Path) -> None:
