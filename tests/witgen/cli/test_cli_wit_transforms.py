@@ -49,7 +49,7 @@ def test_a_world_is_cut_out(cli: Cli, target: Path) -> None:
         (["--merge-world-imports-based-on-semver", "tarket"], 1, "did you mean `target`?"),
         (["--importize", "--merge-world-imports-based-on-semver", "target"], 2, "exclude"),
         (["--importize-out-world-name", "n"], 2, "requires --importize"),
-        (["--importize", "--importize-out-world-name", "api"], 1, "an interface `api` already"),
+        (["--importize", "--importize-out-world-name", "api"], 1, "already has an interface `api`"),
         (["--importize", "--world", "target"], 1, "`target-importized`"),
     ],
 )

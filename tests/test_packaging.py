@@ -1,0 +1,66 @@
+"""What is made when the project is built."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from witgen.syntax import parser_table
+
+ROOT = Path(__file__).parents[1]
+
+
+class Interface:
+    """What hatchling gives a hook: the folder of the project."""
+
+    def __class_getitem__(cls, item: object) -> type[Interface]:
+        return cls
+
+    def __init__(self, root: Path) -> None:
+        self.root = str(root)
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """The hook, in a project that has nothing but a folder for grammars."""
+    name = ""
+    for part in ["hatchling", "builders", "hooks", "plugin", "interface"]:
+        name = f"{name}.{part}".lstrip(".")
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setattr(sys.modules[name], "BuildHookInterface", Interface, raising=False)
+    spec = spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "grammar").mkdir()
+    return module.TablesHook(tmp_path)
+
+
+@pytest.mark.parametrize("version", ["standard", "editable"])
+def test_tables_are_built(hook: Any, tmp_path: Path, version: str) -> None:
+    data: dict[str, Any] = {"force_include": {}}
+    path = list(sys.path)
+
+    hook.initialize(version, data)
+
+    made = sorted((tmp_path / "grammar").iterdir())
+    assert [file.name for file in made] == ["wac.tables.json", "wit.tables.json"]
+    assert all(len(json.loads(file.read_bytes())) == 2 for file in made)
+    # An editable installation reads them where they were written.
+    wheel = {str(file): f"witgen/grammar/{file.name}" for file in made}
+    assert data["force_include"] == (wheel if version == "standard" else {})
+    assert sys.path == path
+
+
+def test_each_grammar_of_the_parser_has_a_table() -> None:
+    imported = {"wave"}  # runtime_shim's, which lark itself reads
+    grammars = {file.stem for file in (ROOT / "grammar").glob("*.lark")} - imported
+
+    assert set(parser_table.GRAMMARS) == grammars
