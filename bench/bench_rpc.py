@@ -30,7 +30,8 @@ import witgen
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.queue.engine import QueueEngine
 from witgen.app.componentize import Source, componentize
 from witgen.client.caller import add_client

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
         Trap,
         UnknownFunction,
     )
-    from runtime_shim.host import Deployment, Host
+    from runtime_shim.host import Host
     from runtime_shim.instance import Instance
+    from runtime_shim.program.deployment import Deployment, Limits
     from runtime_shim.protocol.ids import WorkerId
     from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
     from runtime_shim.values import Err, Ok, Result, Some
@@ -49,6 +50,7 @@ __all__ = [
     "Instance",
     "InvalidComponent",
     "InvocationFailed",
+    "Limits",
     "LinkError",
     "MemoryEngine",
     "Ok",
@@ -83,8 +85,9 @@ _HOMES = {
         "Trap",
         "UnknownFunction",
     ),
-    "host": ("Deployment", "Host"),
+    "host": ("Host",),
     "instance": ("Instance",),
+    "program.deployment": ("Deployment", "Limits"),
     "protocol.ids": ("WorkerId",),
     "protocol.retry": ("RetryPolicies", "RetryPolicy"),
     "values": ("Err", "Ok", "Result", "Some"),

@@ -5,17 +5,15 @@ from __future__ import annotations
 import errno
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from runtime_shim.errors import BadArguments, UnknownComponent
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
+from runtime_shim.program.deployment import Deployment, to_stderr
 from runtime_shim.program.program import WasmProgram
-from runtime_shim.program.settings import Settings, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, promise_worker
 from runtime_shim.protocol.seams import Engine, Environment, Program
@@ -25,42 +23,7 @@ from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
 
-if TYPE_CHECKING:
-    from runtime_shim.link import ClientLink
-    from runtime_shim.typed import HostImports
-
 Mode = Literal["dynamic", "static"]
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """A component to deploy.
-
-    Attributes:
-        component: The path of the component, or its bytes.
-        durable: Whether its workers have a history; ephemeral ones live for one invocation.
-        imports: What implements imports of its own (`bind` of a generated `{world}_client.world`):
-            each call is recorded, and replayed instead of repeated.
-        links: The links of its client imports (`runtime_shim.link.load_link`); a client
-            import without one is linked by convention.
-        grants: What it may do outside; by default nothing.
-        memory: The most linear memory of each memory of a worker, in bytes.
-        table: The most elements of each table of a worker.
-        parts: The most core instances, memories and tables that a worker is made of.
-        fuel: The most instructions of an invocation, about.
-        deadline: The most seconds that an invocation may take.
-    """
-
-    component: str | PathLike[str] | bytes
-    durable: bool = True
-    imports: HostImports = field(default_factory=dict)
-    links: tuple[ClientLink, ...] = ()
-    grants: Grants = field(default_factory=Grants)
-    memory: int | None = None
-    table: int | None = None
-    parts: int | None = None
-    fuel: int | None = None
-    deadline: float | None = None
 
 
 class Host:
@@ -95,21 +58,10 @@ class Host:
         self._programs: dict[str, WasmProgram] = {}
         for name, deployment in components.items():
             _check_folders(deployment.grants)
-            settings = Settings(
-                durable=deployment.durable,
-                imports=deployment.imports,
-                links=deployment.links,
-                dynamic=mode == "dynamic",
-                grants=deployment.grants,
-                memory=deployment.memory,
-                table=deployment.table,
-                parts=deployment.parts,
-                fuel=deployment.fuel,
-                deadline=deployment.deadline,
-                output=output,
+            program = WasmProgram(
+                name, deployment, self._registry, dynamic=mode == "dynamic", output=output
             )
-            data = _read(deployment.component)
-            self._programs[name] = WasmProgram(name, data, self._registry, settings)
+            self._programs[name] = program
             self._registry.add(name, self._programs[name])
         self._registry.worker_exists = engine.worker_exists
         for program in self._programs.values():
@@ -239,7 +191,3 @@ def _check_folders(grants: Grants) -> None:
             raise OSError(errno.ENOTSUP, "this system cannot confine a guest", directory.host)
         if not Path(directory.host).is_dir():
             raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", directory.host)
-
-
-def _read(component: str | PathLike[str] | bytes) -> bytes:
-    return component if isinstance(component, bytes) else Path(component).read_bytes()

@@ -7,14 +7,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from os import PathLike
-from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
 from runtime_shim.errors import Busy, RpcError, ShimError, Trap
 from runtime_shim.golem.registry import Registry
+from runtime_shim.program.deployment import Deployment, Limits, to_stderr
 from runtime_shim.program.program import WasmProgram
-from runtime_shim.program.settings import Settings, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.protocol.seams import Environment, Future, Invocation
@@ -37,9 +36,7 @@ class Instance:
             needs nothing.
         grants: What it may do outside; by default nothing.
         environment: Its variables and arguments.
-        memory: The most linear memory, in bytes.
-        fuel: The most instructions of a call, about.
-        deadline: The most seconds that a call may take.
+        limits: What it may use; by default as much as there is.
         output: Where it prints.
 
     Raises:
@@ -55,21 +52,16 @@ class Instance:
         imports: HostImports | None = None,
         grants: Grants | None = None,
         environment: Environment | None = None,
-        memory: int | None = None,
-        fuel: int | None = None,
-        deadline: float | None = None,
+        limits: Limits | None = None,
         output: Output = to_stderr,
     ) -> None:
-        data = component if isinstance(component, bytes) else Path(component).read_bytes()
-        settings = Settings(
+        deployment = Deployment(
+            component,
             imports=imports or {},
             grants=grants or Grants(),
-            memory=memory,
-            fuel=fuel,
-            deadline=deadline,
-            output=output,
+            limits=limits or Limits(),
         )
-        self._program = WasmProgram("instance", data, Registry(), settings)
+        self._program = WasmProgram("instance", deployment, Registry(), output=output)
         self._program.link()
         # A name of its own: handles say whose they are.
         self._worker = WorkerId("instance", str(uuid.uuid4()))

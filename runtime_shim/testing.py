@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from runtime_shim.host import Deployment, Mode
+    from runtime_shim.host import Mode
+    from runtime_shim.program.deployment import Deployment
     from runtime_shim.protocol.retry import RetryPolicies
     from runtime_shim.restartable import RestartableHost
 
@@ -55,7 +56,7 @@ def deploy_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]
             mode: Mode = "dynamic",
             retries: RetryPolicies | None = None,
         ) -> RestartableHost:
-            from runtime_shim.host import Deployment
+            from runtime_shim.program.deployment import Deployment
             from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
             from runtime_shim.restartable import RestartableHost
 

@@ -23,7 +23,8 @@ from left_handles import left
 from oracle import binary
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.host import Deployment, Host, Mode
+from runtime_shim.host import Host, Mode
+from runtime_shim.program.deployment import Deployment
 from witgen.app.componentize import componentize, read_source
 
 pytestmark = pytest.mark.long

@@ -12,26 +12,28 @@ from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.errors import LinkError, OpenImport
 from runtime_shim.golem.registry import Registry
 from runtime_shim.offers.provide import HostFunction, Offer
-from runtime_shim.program.settings import Settings
+from runtime_shim.program.deployment import Deployment
 
 _WASI = re.compile(r"wasi:(cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0\.2\.")
 """What wasmtime provides."""
 
 
-def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Offer]:
+def offers(
+    shape: Shape, registry: Registry, deployment: Deployment, *, dynamic: bool
+) -> dict[str, Offer]:
     """The offer for each import that the host provides itself.
 
     Raises:
         LinkError: an import that nothing provides, with the names of all such.
     """
-    if not settings.dynamic:
+    if not dynamic:
         _refuse_clients(shape)
-    found = _made_by_host(shape, settings)
+    found = _made_by_host(shape, deployment)
     unknown = list(shape.other_imports)
     for interface in shape.imports.values():
         if interface.name in found:
             continue
-        offer = _offer(interface, registry, settings)
+        offer = _offer(interface, registry, deployment)
         if offer is not None:
             found[interface.name] = offer
         elif not _WASI.match(interface.name) and (interface.functions or interface.owned):
@@ -41,13 +43,13 @@ def offers(shape: Shape, registry: Registry, settings: Settings) -> dict[str, Of
     return found
 
 
-def _made_by_host(shape: Shape, settings: Settings) -> dict[str, Offer]:
+def _made_by_host(shape: Shape, deployment: Deployment) -> dict[str, Offer]:
     """The interfaces of WASI that wasmtime does not serve here, since a grant wants them recorded."""
-    if not settings.grants.directories and not any(map(_is_http, shape.imports)):
+    if not deployment.grants.directories and not any(map(_is_http, shape.imports)):
         return {}
     from runtime_shim.wasi import virtual
 
-    return virtual.offers(shape, settings.grants)
+    return virtual.offers(shape, deployment.grants)
 
 
 def _is_http(name: str) -> bool:
@@ -70,16 +72,16 @@ def _refuse_clients(shape: Shape) -> None:
         )
 
 
-def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
+def _offer(interface: Interface, registry: Registry, deployment: Deployment) -> Offer | None:
     name = interface.name
     bare = name.partition("@")[0]
-    members = settings.imports.get(name)
+    members = deployment.imports.get(name)
     if members is not None:
         from runtime_shim.offers import custom
 
         return custom.offer(interface, members)
     if bare.startswith("wasi:"):
-        return _wasi(name, settings)
+        return _wasi(name, deployment)
     if bare in {"golem:rpc/types", "witgen:rpc/cancellation"}:
         from runtime_shim.golem import rpc
 
@@ -92,12 +94,12 @@ def _offer(interface: Interface, registry: Registry, settings: Settings) -> Offe
         from runtime_shim.wasi import polling
 
         return polling.offers()
-    return _client(interface, registry, settings)
+    return _client(interface, registry, deployment)
 
 
-def _wasi(name: str, settings: Settings) -> Offer | None:
+def _wasi(name: str, deployment: Deployment) -> Offer | None:
     """What of WASI varies, recorded: `add_wasip2` answers inside wasmtime, out of reach of the journal."""
-    if _is_http(name) and not settings.grants.http:
+    if _is_http(name) and not deployment.grants.http:
         raise LinkError(f"the import `{name}` needs a grant of HTTP, which the component has not")
     from runtime_shim.wasi import clocks, randomness
 
@@ -108,8 +110,8 @@ def _wasi(name: str, settings: Settings) -> Offer | None:
     return Offer({member: HostFunction(run) for member, run in functions.items()})
 
 
-def _client(interface: Interface, registry: Registry, settings: Settings) -> Offer | None:
-    link = next((link for link in settings.links if link.interface == interface.name), None)
+def _client(interface: Interface, registry: Registry, deployment: Deployment) -> Offer | None:
+    link = next((link for link in deployment.links if link.interface == interface.name), None)
     if link is None and "-client/" not in interface.name:
         return None
     from runtime_shim.clients.client_link import Linker

@@ -34,13 +34,14 @@ from runtime_shim.exports.names import Export, Kind, Names, exports
 from runtime_shim.golem.registry import Registry
 from runtime_shim.offers import linker
 from runtime_shim.program import imports
-from runtime_shim.program.settings import Settings
+from runtime_shim.program.deployment import Deployment, Limits, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Invocation
 from runtime_shim.values import Value
 from runtime_shim.values import types as t
 from runtime_shim.values.fits import Fits, predicate
 from runtime_shim.wasi import cli
+from runtime_shim.wasi.cli import Output
 
 if TYPE_CHECKING:
     from runtime_shim.exports.indexed import Indexed
@@ -88,26 +89,38 @@ class WasmProgram:
     """Implements `Program`: a compiled component under the name that it is deployed as.
 
     Attributes:
-        durable: See `Settings`.
+        deployment: What is deployed.
+        output: Where its workers print.
+        durable: See `Deployment`.
         digest: The sha256 of the component, in hex.
         polls: Whether it runs behind the adapter for pollables.
     """
 
     def __init__(
-        self, name: str, data: bytes, registry: Registry, settings: Settings | None = None
+        self,
+        name: str,
+        deployment: Deployment,
+        registry: Registry,
+        *,
+        dynamic: bool = True,
+        output: Output = to_stderr,
     ) -> None:
         """Compile (or take from the cache) and reflect; linking waits for the first instance.
 
         Raises:
             InvalidComponent: `data` is no component.
         """
-        self.settings = settings or Settings()
+        data = deployment.read()
+        self.deployment = deployment
+        self.output = output
+        self._dynamic = dynamic
         self.name = name
-        self.durable = self.settings.durable
+        self.durable = deployment.durable
         self.digest = digest(data)
         self.registry = registry
-        self.engine = engine(self.settings.engine)
-        self.component, self.polls = _load(data, self.digest, self.settings.engine)
+        options = EngineOptions(fuel=deployment.limits.fuel is not None)
+        self.engine = engine(options)
+        self.component, self.polls = _load(data, self.digest, options)
         self.shape = shape(self.component, self.engine)
         self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
         self._linked: tuple[Linker, linker.Codecs] | None = None
@@ -122,7 +135,9 @@ class WasmProgram:
             LinkError: an import that nothing provides, or a client that does not fit its target.
         """
         if self._linked is None:
-            offers = imports.offers(self.shape, self.registry, self.settings)
+            offers = imports.offers(
+                self.shape, self.registry, self.deployment, dynamic=self._dynamic
+            )
             codecs = linker.Codecs(self.shape, offers)
             built = linker.build(self.engine, self.shape, offers, codecs, self.path)
             self._linked = built, codecs
@@ -191,11 +206,10 @@ def _close_all() -> None:
     cli.settle()
 
 
-def _restrict(store: wasmtime.Store, settings: Settings) -> None:
+def _restrict(store: wasmtime.Store, limits: Limits) -> None:
     """Give a store its limits; wasmtime's own are 10,000 parts, and memory without end."""
     memory, table, parts = (
-        -1 if limit is None else limit
-        for limit in (settings.memory, settings.table, settings.parts)
+        -1 if limit is None else limit for limit in (limits.memory, limits.table, limits.parts)
     )
     if (memory, table, parts) != (-1, -1, -1):
         store.set_limits(
@@ -210,9 +224,9 @@ class WasmInstance:
         self._program = program
         self._context = Context(worker, environment, program.engine)
         self._context.store.set_epoch_deadline(NO_DEADLINE)
-        _restrict(self._context.store, program.settings)
+        _restrict(self._context.store, program.deployment.limits)
         program.path.attach(self._context)
-        cli.configure(self._context, program.settings.output)
+        cli.configure(self._context, program.output)
         if program.polls:
             from runtime_shim.wasi.polling import Polling
 
@@ -221,8 +235,8 @@ class WasmInstance:
         self._raw: RawInstance | None = None
         self._callers: dict[str, Caller] = {}
         self._poisoned: str | None = None
-        limits = (program.settings.fuel, program.settings.deadline)
-        self._limited = any(limit is not None for limit in limits)
+        limits = program.deployment.limits
+        self._limited = limits.fuel is not None or limits.deadline is not None
         _live.add(self._context)
 
     def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
@@ -272,12 +286,12 @@ class WasmInstance:
 
     def _limit(self) -> None:
         """Give the invocation its fuel and its time."""
-        settings, store = self._program.settings, self._context.store
-        if settings.fuel is not None:
-            store.set_fuel(settings.fuel)
-        if settings.deadline is not None:
-            store.set_epoch_deadline(ticks(self._program.engine, settings.deadline))
-            self._context.deadline = time.monotonic() + settings.deadline
+        limits, store = self._program.deployment.limits, self._context.store
+        if limits.fuel is not None:
+            store.set_fuel(limits.fuel)
+        if limits.deadline is not None:
+            store.set_epoch_deadline(ticks(self._program.engine, limits.deadline))
+            self._context.deadline = time.monotonic() + limits.deadline
 
     def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
         """Raise `BadArguments` with the place of the fault, which the converters do not know."""
@@ -354,7 +368,7 @@ class WasmInstance:
 
     def drop_objects(self) -> None:
         """Drop the host's objects that the guest still holds: it will not be run again."""
-        if self._program.settings.imports:
+        if self._program.deployment.imports:
             from runtime_shim.offers import custom
 
             custom.drop_all(self._context)

@@ -27,8 +27,9 @@ from wasmtime import wat2wasm
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
 from runtime_shim.link import ClientLink, load_link
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Handler, Invocation, Past, Program
 from runtime_shim.queue.engine import QueueEngine

@@ -7,6 +7,7 @@ import itertools
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,8 +16,8 @@ import wasmtime
 
 from runtime_shim.errors import BadArguments, Divergence, RpcError, Trap, UnknownFunction
 from runtime_shim.golem.registry import Registry
+from runtime_shim.program.deployment import Deployment, Limits
 from runtime_shim.program.program import WasmProgram
-from runtime_shim.program.settings import Settings
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.protocol.seams import Environment, Future, Instance
@@ -185,8 +186,12 @@ class MiniEngine:
     def deploy(self, name: str, component: bytes | str, **settings: Any) -> WasmProgram:
         """Add a component, as bytes or as text."""
         data = bytes(wasmtime.wat2wasm(component)) if isinstance(component, str) else component
-        settings.setdefault("output", self.output.append)
-        program = WasmProgram(name, data, self.registry, Settings(**settings))
+        dynamic = settings.pop("dynamic", True)
+        limits = {f.name: settings.pop(f.name) for f in fields(Limits) if f.name in settings}
+        deployment = Deployment(data, limits=Limits(**limits), **settings)
+        program = WasmProgram(
+            name, deployment, self.registry, dynamic=dynamic, output=self.output.append
+        )
         self.registry.add(name, program)
         self.programs[name] = program
         return program

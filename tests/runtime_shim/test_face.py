@@ -16,7 +16,7 @@ from runtime_shim import errors, values
 ROOT = Path(__file__).parents[2]
 FACE = {
     *("Host", "Deployment", "Instance", "SqliteEngine", "MemoryEngine", "DirectEngine"),
-    *("Grants", "Directory", "RetryPolicy", "RetryPolicies", "WorkerId"),
+    *("Grants", "Directory", "Limits", "RetryPolicy", "RetryPolicies", "WorkerId"),
     *("Ok", "Err", "Some", "Result"),
     *("ShimError", "Trap", "InvocationFailed", "BadArguments", "UnknownFunction", "StoreError"),
     *("LinkError", "RpcError", "InvalidComponent", "ResourceGone", "Busy"),

@@ -19,8 +19,9 @@ from runtime_shim.errors import (
     UnknownComponent,
     UnknownFunction,
 )
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
 from runtime_shim.link import ClientLink, load_link
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Environment

@@ -11,6 +11,7 @@ import wasmtime
 
 from runtime_shim.errors import BadArguments, InvalidComponent, Trap, UnknownFunction
 from runtime_shim.instance import Instance
+from runtime_shim.program.deployment import Limits
 from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err
 from runtime_shim.values.types import Prim
@@ -93,14 +94,17 @@ class TestEnds:
             '(func (export "f") (canon lift (core func $i "f"))))'
         )
         with (
-            Instance(bytes(endless), deadline=0.2) as made,
+            Instance(bytes(endless), limits=Limits(deadline=0.2)) as made,
             pytest.raises(Trap, match="longer than its deadline"),
         ):
             made.call("f")
 
     def test_fuel(self) -> None:
         spinning = bytes(wasmtime.wat2wasm(SPIN))
-        with Instance(spinning, fuel=1000) as made, pytest.raises(Trap, match="fuel"):
+        with (
+            Instance(spinning, limits=Limits(fuel=1000)) as made,
+            pytest.raises(Trap, match="fuel"),
+        ):
             made.call("spin")
 
 

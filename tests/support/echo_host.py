@@ -15,6 +15,7 @@ import pytest
 
 from runtime_shim.golem import rpc as golem_rpc
 from runtime_shim.golem.registry import Registry
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment
@@ -104,7 +105,7 @@ def echoing(client: Client, components: dict[str, bytes]) -> Iterator[dict[str, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(golem_rpc._Rpc, "invoke_and_await", answer)
         for name, data in components.items():
-            program = WasmProgram(name, data, registry)
+            program = WasmProgram(name, Deployment(data), registry)
             registry.add(client.component, program)
             found[name] = Echo(client, program)
         try:

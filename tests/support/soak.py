@@ -38,7 +38,8 @@ import soak_guests as guests
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed, Trap
 from runtime_shim.heap import share_heaps
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 
 POLICY = RetryPolicy(max_attempts=3, min_delay=0.002, max_delay=0.02)

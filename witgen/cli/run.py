@@ -28,8 +28,9 @@ from witgen.cli.common import (
 from witgen.value import replace
 
 if TYPE_CHECKING:
-    from runtime_shim.host import Deployment, Host
+    from runtime_shim.host import Host
     from runtime_shim.link import ClientLink
+    from runtime_shim.program.deployment import Deployment
     from runtime_shim.protocol.seams import Engine, Environment
     from runtime_shim.values import Value
     from runtime_shim.wasi.grants import Grants
@@ -258,7 +259,7 @@ def deployments(
     grants: dict[str, Grants],
 ) -> dict[str, Deployment]:
     """Return the deployments by name: the files read, each with its grants."""
-    from runtime_shim.host import Deployment
+    from runtime_shim.program.deployment import Deployment
     from runtime_shim.wasi.grants import Grants
 
     return {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from runtime_shim.adapter import HOST, virtual
 from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.golem.registry import Registry
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.program.program import WasmProgram
 from witgen.component.body import read_component
 
@@ -105,6 +106,6 @@ def test_what_was_wrapped_once_is_found_compiled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WITGEN_CACHE_DIR", str(tmp_path))
-    assert WasmProgram("t:t", WHOLE, Registry()).polls
+    assert WasmProgram("t:t", Deployment(WHOLE), Registry()).polls
     monkeypatch.setattr(virtual, "wrap", lambda data: pytest.fail("wrapped once more"))
-    assert WasmProgram("t:t", WHOLE, Registry()).polls
+    assert WasmProgram("t:t", Deployment(WHOLE), Registry()).polls

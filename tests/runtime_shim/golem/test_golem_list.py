@@ -25,7 +25,8 @@ import witgen
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed, StoreError
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Environment

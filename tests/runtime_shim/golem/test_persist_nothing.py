@@ -10,7 +10,8 @@ from wasmtime import wat2wasm
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.seams import Engine
 from runtime_shim.values import Case
 

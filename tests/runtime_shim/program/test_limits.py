@@ -11,7 +11,8 @@ from http_guest import FOLDERS
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.errors import LinkError, RpcError, Trap
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Handle

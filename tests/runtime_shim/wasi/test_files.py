@@ -17,7 +17,8 @@ from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.boundary.context import Context
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Environment

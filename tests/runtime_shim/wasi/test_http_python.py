@@ -10,7 +10,8 @@ import pytest
 from http_peer import Peer
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.wasi.grants import Grants
 from witgen.app.componentize import Source, componentize
 

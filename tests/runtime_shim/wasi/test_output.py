@@ -33,7 +33,8 @@ def count():
     print(len(cli._writers))
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 
 printer = Deployment(bytes(wasmtime.wat2wasm(sys.stdin.read())))
 printed = []

@@ -19,7 +19,8 @@ from hypothesis import assume, given, settings
 from typed_values import TYPED_VALUES
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.values import Case, Err, Handle, Ok
 from runtime_shim.values import types as t

@@ -23,8 +23,9 @@ from oracle import binary, write_tree
 import witgen.testing
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.errors import BadArguments, InvocationFailed, ResourceGone, UnknownComponent
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
 from runtime_shim.link import load_link
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.typed import Remote, RemoteResource

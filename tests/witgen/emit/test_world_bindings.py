@@ -32,8 +32,9 @@ from runtime_shim.errors import (
     ShimError,
     Trap,
 )
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
 from runtime_shim.instance import Instance
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.typed import Saves
 from runtime_shim.values import Err, Ok, Some, Value

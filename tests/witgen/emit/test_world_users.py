@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from mirror_client.world import Cell, Imports, Mirror, Pair, bind
 from runtime_shim.instance import Instance
-from runtime_shim.host import Deployment
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.values import Err, Ok
 
 class MyCell:

@@ -19,7 +19,8 @@ from component_parts import wasm_tools
 from oracle import write_tree
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from witgen.client import Client, client
 from witgen.client.caller import add_client
 from witgen.compose import compose

@@ -16,7 +16,8 @@ from runtime_shim.boundary.trap import from_error
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.errors import InvocationFailed, OutOfMemory
 from runtime_shim.golem import rpc as golem_rpc
-from runtime_shim.host import Deployment, Host
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from witgen.client import client
 from witgen.load import load_texts
 from witgen.native import client_bytes

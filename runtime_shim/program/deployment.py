@@ -1,0 +1,70 @@
+"""How a component is deployed: what it is, what it may do and use."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+from runtime_shim.link import ClientLink
+from runtime_shim.typed import HostImports
+from runtime_shim.wasi.grants import Grants
+
+
+def to_stderr(data: bytes) -> None:
+    """Where guests print by default: never the host's stdout, which carries results."""
+    sys.stderr.write(data.decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a worker may use; by default as much as there is.
+
+    Attributes:
+        memory: The most linear memory of each of its memories, in bytes.
+        table: The most elements of each of its tables.
+        parts: The most core instances, and the most memories and tables, that it is made of; 10,000
+            where it is None.
+        fuel: The most instructions of an invocation, about; the same ones on every replay.
+        deadline: The most seconds that an invocation may take.
+    """
+
+    memory: int | None = None
+    table: int | None = None
+    parts: int | None = None
+    fuel: int | None = None
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A component to deploy.
+
+    Attributes:
+        component: The path of the component, or its bytes.
+        durable: Whether its workers have a history; ephemeral ones live for one invocation.
+        imports: What implements imports of its own (`bind` of a generated `{world}_client.world`):
+            each call is recorded, and replayed instead of repeated.
+        links: The links of its client imports (`runtime_shim.clients.stubs.load_link`); a client
+            import without one is linked by convention.
+        grants: What it may do outside; by default nothing.
+        limits: What each of its workers may use.
+    """
+
+    component: str | PathLike[str] | bytes
+    durable: bool = True
+    imports: HostImports = field(default_factory=dict)
+    links: tuple[ClientLink, ...] = ()
+    grants: Grants = field(default_factory=Grants)
+    limits: Limits = field(default_factory=Limits)
+
+    def read(self) -> bytes:
+        """The component.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if isinstance(self.component, bytes):
+            return self.component
+        return Path(self.component).read_bytes()
