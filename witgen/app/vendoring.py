@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,8 +73,11 @@ def vendor(wit: Path, sources: Sequence[Path], python_path: Sequence[Path]) -> V
         given = read_inputs(source)
         pool.offer(_all(given))
         asked += _wanted_of(given)
-    for place in _elsewhere(wit, python_path):
+    for place in _named(wit):
         pool.offer(_all(read_inputs(place)))
+    for place in _installed(python_path):
+        with suppress(WitError):  # another package's files, which nobody asked for
+            pool.offer(_all(read_inputs(place)))
     chosen = _choose(_texts(inputs), present, asked, pool)
     full = inputs._replace(dependencies=(*inputs.dependencies, *_distinct(chosen.values())))
     resolve_inputs(full, (), all_features=True)
@@ -126,18 +130,22 @@ def _wanted_of(source: Inputs) -> list[str]:
     return list(dict.fromkeys(str(resolve.packages[owner].name) for owner in owners))
 
 
-def _elsewhere(wit: Path, python_path: Sequence[Path]) -> Iterator[Path]:
-    """What `wkg.toml` names, then the WIT of installed Python packages."""
+def _named(wit: Path) -> Iterator[Path]:
+    """What `wkg.toml` names."""
     found = manifest.find(wit)
     if found is not None:
         yield from (*found.overrides.values(), *found.members)
+
+
+def _installed(python_path: Sequence[Path]) -> Iterator[Path]:
+    """The WIT of installed Python packages."""
     for folder in python_path:
         for file in sorted(folder.glob("*/componentize-py.toml")):
             try:
                 named = tomllib.loads(file.read_text("utf-8")).get("wit_directory")
                 there = isinstance(named, str) and (file.parent / named).exists()
             except (OSError, ValueError, RecursionError):
-                continue  # another package's file, which nobody asked for
+                continue
             if there:
                 yield file.parent / str(named)
 

@@ -213,6 +213,8 @@ class TestAdd:
         write("site/some_lib/wit/a.wit", LIB)
         write("site/some_lib/wit/deps/y.wit", LOW)
         write("site/broken/componentize-py.toml", "x")
+        write("site/damaged/componentize-py.toml", 'wit_directory = "d.wasm"\n')
+        write("site/damaged/d.wasm", "nothing")
 
         assert cli("deps", "add", "--python-path", "site").status == 0
         assert files("wit/deps") == ["lib-x-1.0.0/a.wit", "low-y-0.2.0/y.wit"]
