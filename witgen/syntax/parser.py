@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from witgen.syntax import ast, parser_table
-from witgen.syntax.build import Builder
+from witgen.syntax.build import builders, document
+from witgen.syntax.notes import Notes
 from witgen.syntax.report import Reporter
 from witgen.syntax.scanner import END, NESTING, Scanner, Token, TooDeep
 
@@ -28,6 +29,15 @@ class _Group(list[Any]):
 def _none(children: list[Any], start: int, end: int) -> object:
     """The action of a rule without its own."""
     return None
+
+
+def _action(builders: Sequence[object], name: str) -> Action:
+    """The action of a rule: a method of the first builder that has it."""
+    for builder in builders:
+        action: Action | None = getattr(builder, name, None)
+        if action is not None:
+            return action
+    return _none
 
 
 def _grown(taken: list[Any], keep: Sequence[int]) -> _Group:
@@ -52,9 +62,8 @@ def parse(text: str, file: str, report: Reporter) -> ast.Document:
     table = parser_table.load()
     scanner = Scanner(text, base, table.literals, report)
     scanner.check_characters()
-    builder = Builder(report, scanner.docs)
-    items = Parser(table, scanner, builder, report).run()
-    return builder.document(file, base, items)
+    items = Parser(table, scanner, builders(Notes(report, scanner.docs)), report).run()
+    return document(file, base, items, report)
 
 
 @dataclass(slots=True)
@@ -63,11 +72,14 @@ class Parser:
 
     A language that extends WIT overrides `explain` and `recover`, and `step` if the kind of a token
     depends on its context.
+
+    Attributes:
+        builders: Their methods are the actions of the rules; the first that has one counts.
     """
 
     table: parser_table.Table
     scanner: Scanner
-    builder: Builder
+    builders: Sequence[object]
     report: Reporter
     states: list[int] = field(default_factory=list)
     symbols: list[str] = field(default_factory=list)
@@ -82,7 +94,7 @@ class Parser:
 
     def run(self) -> list[Any]:
         """The items of the file."""
-        self.actions = [getattr(self.builder, rule.action, _none) for rule in self.table.rules]
+        self.actions = [_action(self.builders, rule.action) for rule in self.table.rules]
         self.states = [self.table.start]
         self.known = self.report.count
         tokens = Tokens(self.scanner)

@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from witgen.syntax import ast as wit
-from witgen.syntax.build import Builder
+from witgen.syntax.notes import Notes
+from witgen.syntax.report import Reporter
 from witgen.wac import ast
 
 
-class WacBuilder(Builder):
-    """The actions of the rules that WIT does not have; see `Builder` for the others."""
+@dataclass(slots=True)
+class WacBuilder:
+    """The actions of the rules that WIT does not have or that have another meaning here."""
 
-    __slots__ = ()
-
-    def wac_document(self, file: str, base: int, items: Sequence[Any]) -> ast.Document:
-        """The text, given its items; a package directive counts only as the first."""
-        directive: ast.Directive | None = None
-        statements: list[ast.Statement] = []
-        for index, item in enumerate(items):
-            if isinstance(item, ast.Directive):
-                if index and directive is None:
-                    self.report.at(
-                        item, "CMP3102", "the package directive is not the first of the text"
-                    )
-                elif index:
-                    self.report.at(
-                        item,
-                        "CMP3102",
-                        "the package is named twice",
-                        labels=[(directive, "it is named here first")] if directive else (),
-                    )
-                directive = directive or item
-            elif isinstance(item, wit.ResourceDef):
-                self.report.at(
-                    item.name,
-                    "CMP3103",
-                    f"resource `{item.name.name}` stands outside of an interface",
-                    help=("a resource is declared in an interface or a world",),
-                )
-            elif not isinstance(item, wit.Broken):
-                statements.append(item)
-        broken = any(isinstance(item, wit.Broken) for item in items[:1])
-        if directive is None and not broken:
-            self.report.error(
-                "CMP3102",
-                "the text does not begin with a package directive",
-                base,
-                help=("write `package namespace:name;` at the top",),
-            )
-        return ast.Document(file, directive, tuple(statements))
+    notes: Notes
 
     # --- package, names -------------------------------------------------------------------------
 
@@ -130,12 +96,12 @@ class WacBuilder(Builder):
 
     def func_alias(self, c: list[Any], start: int, end: int) -> object:
         """`type name = func(…);`."""
-        self._attributes(c[0])
+        self.notes.attributes(c[0])
         return ast.FuncAlias(c[1], c[2])
 
     def func_by_name(self, c: list[Any], start: int, end: int) -> object:
         """`name: type;` in an interface."""
-        return ast.FuncByName(c[1], c[2], self._docs(start), self._attributes(c[0]))
+        return ast.FuncByName(c[1], c[2], self.notes.docs_at(start), self.notes.attributes(c[0]))
 
     # --- expressions ----------------------------------------------------------------------------
 
@@ -152,7 +118,7 @@ class WacBuilder(Builder):
         package, arguments = c
         for argument in arguments[:-1]:
             if isinstance(argument, ast.Fill):
-                self.report.at(
+                self.notes.report.at(
                     argument,
                     "CMP3104",
                     "`...` is not the last argument",
@@ -195,3 +161,39 @@ class WacBuilder(Builder):
     def fill_argument(self, c: list[Any], start: int, end: int) -> object:
         """`...`."""
         return ast.Fill(start, end)
+
+
+def document(file: str, base: int, items: Sequence[Any], report: Reporter) -> ast.Document:
+    """The text, given its items; a package directive counts only as the first."""
+    directive: ast.Directive | None = None
+    statements: list[ast.Statement] = []
+    for index, item in enumerate(items):
+        if isinstance(item, ast.Directive):
+            if index and directive is None:
+                report.at(item, "CMP3102", "the package directive is not the first of the text")
+            elif index:
+                report.at(
+                    item,
+                    "CMP3102",
+                    "the package is named twice",
+                    labels=[(directive, "it is named here first")] if directive else (),
+                )
+            directive = directive or item
+        elif isinstance(item, wit.ResourceDef):
+            report.at(
+                item.name,
+                "CMP3103",
+                f"resource `{item.name.name}` stands outside of an interface",
+                help=("a resource is declared in an interface or a world",),
+            )
+        elif not isinstance(item, wit.Broken):
+            statements.append(item)
+    broken = any(isinstance(item, wit.Broken) for item in items[:1])
+    if directive is None and not broken:
+        report.error(
+            "CMP3102",
+            "the text does not begin with a package directive",
+            base,
+            help=("write `package namespace:name;` at the top",),
+        )
+    return ast.Document(file, directive, tuple(statements))

@@ -12,11 +12,13 @@ from typing import Any
 from witgen.diagnostics import did_you_mean
 from witgen.syntax import ast as wit
 from witgen.syntax import parser_table
+from witgen.syntax.build import builders
+from witgen.syntax.notes import Notes
 from witgen.syntax.parser import Parser, Tokens
 from witgen.syntax.report import Reporter
 from witgen.syntax.scanner import END, NESTING, Scanner, Token, TooDeep, pattern
 from witgen.wac import ast
-from witgen.wac.build import WacBuilder
+from witgen.wac.build import WacBuilder, document
 
 _TOKENS = pattern(long="...", marks="[]")
 # What a text may hold; people write a few kilobytes.
@@ -54,9 +56,10 @@ def parse(data: bytes, file: str, report: Reporter) -> ast.Document:
     table = parser_table.load("wac")
     scanner = Scanner(text, base, table.literals, report, pattern=_TOKENS)
     scanner.check_characters()
-    builder = WacBuilder(report, scanner.docs)
-    items = _WacParser(table, scanner, builder, report, nesting="braces nest too deeply").run()
-    return builder.wac_document(file, base, items)
+    notes = Notes(report, scanner.docs)
+    actions = (WacBuilder(notes), *builders(notes))
+    items = _WacParser(table, scanner, actions, report, nesting="braces nest too deeply").run()
+    return document(file, base, items, report)
 
 
 class _WacParser(Parser):
