@@ -269,7 +269,7 @@ def join(arena: Arena, package: local.LocalPackage) -> None:
     merge.run()
     if arena.report.count > before:
         return
-    for world, index in zip(package.worlds, merge.worlds, strict=True):
+    for world, index in zip(package.worlds, merge.ids.worlds, strict=True):
         if index < 0:
             continue
         _finish_world(arena, merge, world, m.WorldId(index))
@@ -279,7 +279,7 @@ def _finish_world(arena: Arena, merge: Merge, world: local.LocalWorld, id: m.Wor
     for node in world.includes:
         if not arena.is_open(node.stability, merge.package.name, node.node):
             continue
-        source = merge.world_id(node.world, node.node)
+        source = merge.ids.world_id(node.world, node.node)
         if source is not None:
             include(arena, id, source, node, merge.places[id])
             check_included(arena.worlds[id], world, node.node, arena.report)
