@@ -20,6 +20,7 @@ from witgen.diagnostics import Diagnostic, Place, WitError
 if TYPE_CHECKING:
     # A document that is cached is printed without the model, which takes a while to import.
     from witgen.resolve import model as m
+    from witgen.syntax.trees import Trees
 
 _BINARY = (".wasm", ".wat")
 # No text of an interface comes near, and a device may have no end.
@@ -343,8 +344,16 @@ def _keep(name: str, resolve: m.Resolve) -> str:
     return document
 
 
-def resolve_inputs(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> m.Resolve:
+def resolve_inputs(
+    inputs: Inputs, features: tuple[str, ...], *, all_features: bool, trees: Trees | None = None
+) -> m.Resolve:
     """The `Resolve` of files that were read.
+
+    Args:
+        inputs: The files.
+        features: As for `load`.
+        all_features: As for `load`.
+        trees: What was parsed of them already; receives the rest.
 
     Raises:
         WitError: What they hold is wrong; all errors that were found.
@@ -353,13 +362,13 @@ def resolve_inputs(inputs: Inputs, features: tuple[str, ...], *, all_features: b
     if inputs.root is None:
         return decoded[0]
     from witgen.resolve.link import Group, link
-    from witgen.syntax.parser import parse_bytes
-    from witgen.syntax.report import Reporter
+    from witgen.syntax.trees import Trees
 
-    report = Reporter()
+    trees = trees or Trees()
+    report = trees.reporter()
 
     def group(files: GroupFiles) -> Group:
-        return Group(files.label, tuple(parse_bytes(f.data, f.name, report) for f in files.files))
+        return Group(files.label, tuple(trees.parse(f.data, f.name, report) for f in files.files))
 
     with _no_collection():
         resolve = link(

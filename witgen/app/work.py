@@ -104,11 +104,11 @@ class Workshop:
 
     def _caller(self, action: Generate) -> dict[str, bytes]:
         from witgen.app.witdeps import folder_files, load_with
-        from witgen.client.caller import add_client
+        from witgen.client.caller import Caller
 
         component = action.component
         self._check_source(component.source_wit, "sourceWit", component)
-        files = folder_files(component.source_wit, self._shared())
+        caller = Caller(folder_files(component.source_wit, self._shared()))
         clients = self._clients_for(action)
         if not clients:
             load_with(
@@ -120,8 +120,8 @@ class Workshop:
                 other = packages[client.package]
                 raise WitError([_same_package(component, other, target)])
             packages[client.package] = target
-            files = add_client(files, client)
-        return files
+            caller = caller.with_client(client)
+        return caller.files
 
     def _clients_for(self, action: Generate) -> list[tuple[Target, Client]]:
         """The clients of a caller.

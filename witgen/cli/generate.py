@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,6 @@ from witgen.wkg.manifest import beyond
 if TYPE_CHECKING:
     from witgen.client import Client
     from witgen.diagnostics import Diagnostic
-    from witgen.resolve.model import Resolve
 
 EMITS = (*TARGETS, "component")
 
@@ -230,7 +229,9 @@ def _caller(
     folder: str, client: Client, world: str | None
 ) -> tuple[dict[str, bytes], tuple[Diagnostic, ...]]:
     """Return the caller's WIT with the client, and what this renames in its bindings."""
-    from witgen.client.caller import add_client
+    from witgen.client.caller import Caller
+    from witgen.diagnostics import WitError
+    from witgen.emit.python.caller_modules import renamed_modules
 
     root = existing(folder, "the caller's WIT")
     if not root.is_dir():
@@ -241,24 +242,13 @@ def _caller(
             for path in sorted(root.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
-    made = add_client(files, client, world=world)
-    return {f"caller/{path}": data for path, data in made.items()}, _renamed(files, made)
-
-
-def _renamed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
-    """Return the modules of the caller's bindings whose names change."""
-    from witgen.diagnostics import WitError
-    from witgen.emit.python.caller_modules import renamed_modules
-    from witgen.load import load_texts
-
-    def load(files: Mapping[str, bytes]) -> Resolve:
-        texts = {path: data.decode("utf-8-sig", "replace") for path, data in files.items()}
-        return load_texts(texts, all_features=True)
-
+    caller = Caller(files)
+    made = caller.with_client(client, world=world)
     try:
-        return renamed_modules(load(before), load(after))
+        renamed = renamed_modules(caller.resolve(), made.resolve())
     except WitError:
-        return ()  # it could not be built before: it already imports the client
+        renamed = ()  # it could not be built before: it already imports the client
+    return {f"caller/{path}": data for path, data in made.files.items()}, renamed
 
 
 def _finish(

@@ -8,9 +8,12 @@ import pytest
 from oracle import binary, document, write_tree
 
 from witgen.client import Client, client
-from witgen.client.caller import add_client
+from witgen.client.caller import Caller, add_client
 from witgen.diagnostics import WitError
 from witgen.load import load_texts
+from witgen.syntax import ast, trees
+from witgen.syntax.parser import parse_bytes
+from witgen.syntax.report import Reporter
 
 needs_oracle = pytest.mark.skipif(binary() is None, reason="wasm-tools is not installed")
 
@@ -69,6 +72,39 @@ def test_twice_changes_nothing() -> None:
 
     assert add_client(once, API) == once
     assert list(once) == sorted(once)
+
+
+def test_each_text_is_parsed_once_however_often_it_is_resolved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawing = client(load_texts({"x.wit": SHAPES}), "drawing")
+    parsed: list[tuple[str, bytes]] = []
+
+    def counted(data: bytes, file: str, report: Reporter) -> ast.Document:
+        parsed.append((file, data))
+        return parse_bytes(data, file, report)
+
+    monkeypatch.setattr(trees, "parse_bytes", counted)
+    caller = Caller({"caller.wit": CALLER})
+    twice = caller.with_client(drawing).with_client(API)
+    twice.resolve()
+    caller.resolve()
+
+    assert len(parsed) == len(set(parsed))
+    assert ("caller.wit", CALLER) in parsed
+
+
+def test_what_is_wrong_with_a_text_is_said_each_time() -> None:
+    caller = Caller({"caller.wit": b"package a:b; interface i { f: fun(); }"})
+
+    said = []
+    for _ in range(2):
+        with pytest.raises(WitError) as caught:
+            caller.resolve()
+        said.append(caught.value.diagnostics)
+
+    assert said[0]
+    assert said[0] == said[1]
 
 
 def test_all_worlds_of_all_files_or_the_named_one() -> None:
