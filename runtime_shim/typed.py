@@ -27,6 +27,7 @@ from runtime_shim.errors import ResourceGone, Trap
 from runtime_shim.interface import absent, made_for
 from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err, Handle, Ok, Result, Some, Value
+from runtime_shim.values.uris import worker_name
 
 __all__ = [
     "Caller",
@@ -207,7 +208,7 @@ class Remote:
 
     def of(self, handle: Handle) -> Remote:
         """The worker of this component that has the resource."""
-        return replace(self, worker=handle.uri.partition("/")[2])
+        return replace(self, worker=worker_name(handle.uri))
 
 
 class RemoteResource:

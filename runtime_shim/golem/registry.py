@@ -11,8 +11,7 @@ from runtime_shim.golem.promises import Waiting
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
-
-URI_PREFIX = "urn:worker:"
+from runtime_shim.values.uris import split_worker
 
 
 class Target(Protocol):
@@ -69,14 +68,12 @@ class Registry:
 
     def worker_of(self, uri: str) -> WorkerId | None:
         """The worker that `urn:worker:{component id}/{worker name}` means."""
-        if not uri.startswith(URI_PREFIX):
+        found = split_worker(uri)
+        if found is None:
             return None
-        component, slash, worker = uri.removeprefix(URI_PREFIX).partition("/")
-        try:
-            name = self.name_of(uuid.UUID(component))
-        except ValueError:
-            return None
-        return WorkerId(name, worker) if name is not None and slash else None
+        component, worker = found
+        name = self.name_of(component)
+        return None if name is None else WorkerId(name, worker)
 
 
 def uuid_from_value(value: Value) -> uuid.UUID:

@@ -6,6 +6,8 @@ import functools
 import uuid
 from typing import NamedTuple
 
+from runtime_shim.values.uris import worker_uri
+
 ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
 """The namespace from which Golem derives component ids and idempotency keys."""
 
@@ -37,4 +39,4 @@ class WorkerId(NamedTuple):
     @property
     def uri(self) -> str:
         """`urn:worker:{component id}/{worker name}`."""
-        return f"urn:worker:{component_uuid(self.component)}/{self.name}"
+        return worker_uri(component_uuid(self.component), self.name)

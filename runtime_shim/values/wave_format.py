@@ -10,6 +10,7 @@ from runtime_shim.errors import WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
 from runtime_shim.values.types import INTEGERS, Prim, Type
+from runtime_shim.values.uris import handle_text
 
 KEYWORDS = frozenset({"true", "false", "inf", "nan", "some", "none", "ok", "err"})
 ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -86,7 +87,7 @@ def format_value(value: Value, type_: Type) -> str:
             return f"{{{', '.join(name for name in names if name in value)}}}"
         case t.Own() | t.Borrow():
             _expect(isinstance(value, Handle), value, type_)
-            return _quoted(f"{value.uri}/{value.id}")
+            return _quoted(handle_text(value))
         case _:
             assert_never(type_)
 
@@ -121,8 +122,8 @@ def format_untyped(value: Value) -> str:
         case Some(inner) | Ok(inner) | Err(inner):
             label = type(value).__name__.lower()
             return label if inner is None else f"{label}({format_untyped(inner)})"
-        case Handle(uri, number):
-            return _quoted(f"{uri}/{number}")
+        case Handle():
+            return _quoted(handle_text(value))
         case _:
             return str(value)
 

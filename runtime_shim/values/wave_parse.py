@@ -17,6 +17,7 @@ from runtime_shim.errors import WaveError
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
 from runtime_shim.values.types import INTEGERS, Prim, Type
+from runtime_shim.values.uris import split_handle
 from runtime_shim.values.wave_format import describe, to_f32
 
 _Tree = Tree[Token]
@@ -330,8 +331,8 @@ def _known(node: Node, name: str, known: Sequence[str], what: str = "case") -> s
 def _handle(node: Node, type_: Type) -> Value:
     if node.kind != "string":
         node.expected(type_)
-    uri, _, number = node.text.rpartition("/")
-    if not uri.startswith("urn:worker:") or not _INTEGER.fullmatch(number):
+    uri, number = split_handle(node.text) or ("", "")
+    if not _INTEGER.fullmatch(number):
         node.fail("expected a handle: urn:worker:{component id}/{worker name}/{number}")
     if not 0 <= int(number) < 2**64:
         node.fail(f"expected a handle's number (0 to {2**64 - 1}), found {number}")

@@ -22,6 +22,7 @@ from typing import Any, assert_never
 
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
+from runtime_shim.values.uris import handle_text, split_handle
 
 
 class Unfit(ValueError):
@@ -78,8 +79,9 @@ def parse(value: Any, kind: t.Type, path: str) -> Value:
         case t.Flags(names):
             return frozenset(_name(one, names, path) for one in _items(value, path))
         case t.Own() | t.Borrow():
-            uri, _, number = value.rpartition("/") if isinstance(value, str) else ("", "", "")
-            if not uri or not number.isdecimal() or not number.isascii():
+            found = split_handle(value) if isinstance(value, str) else None
+            uri, number = found or ("", "")
+            if not number.isdecimal() or not number.isascii():
                 raise Unfit(f"{path} must be the handle of a resource, `urn:worker:…/number`")
             return Handle(uri, int(number[:20]))
         case _:
@@ -185,7 +187,7 @@ def plain(value: Value, kind: t.Type) -> Any:
         case t.Flags(names):
             return [name for name in names if name in value]
         case t.Own() | t.Borrow():
-            return f"{value.uri}/{value.id}"
+            return handle_text(value)
         case _:
             assert_never(kind)
 
