@@ -23,7 +23,7 @@ from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
 
-Mode = Literal["dynamic", "static"]
+Linking = Literal["dynamic", "static"]
 
 
 class Host:
@@ -49,7 +49,7 @@ class Host:
         *,
         engine: Engine,
         components: Mapping[str, Deployment],
-        mode: Mode = "dynamic",
+        mode: Linking = "dynamic",
         output: Output = to_stderr,
         warm: int = WARM,
     ) -> None:

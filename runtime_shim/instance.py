@@ -86,8 +86,8 @@ class Instance:
                 raise ShimError("the instance is closed")
             self._owner = threading.get_ident()
             try:
-                direct = _Direct(self._worker, self._environment, function, args)
-                return self._instance.call(function, args, direct)
+                invocation = _Unrecorded(self._worker, self._environment, function, args)
+                return self._instance.call(function, args, invocation)
             finally:
                 self._owner = None
 
@@ -159,7 +159,7 @@ class Instance:
         self.close()
 
 
-class _Direct(Invocation):
+class _Unrecorded(Invocation):
     """A call that records nothing."""
 
     def __init__(

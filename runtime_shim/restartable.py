@@ -8,7 +8,7 @@ from pathlib import Path
 from runtime_shim.engines.records import InvocationInfo
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import log
-from runtime_shim.host import Host, Mode
+from runtime_shim.host import Host, Linking
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
@@ -32,7 +32,7 @@ class RestartableHost(Host):
         self,
         store: Path,
         components: Mapping[str, Deployment],
-        mode: Mode,
+        mode: Linking,
         retries: RetryPolicies,
     ) -> None:
         self.store = store

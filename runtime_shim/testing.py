@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from runtime_shim.host import Mode
+    from runtime_shim.host import Linking
     from runtime_shim.program.deployment import Deployment
     from runtime_shim.protocol.retry import RetryPolicies
     from runtime_shim.restartable import RestartableHost
@@ -36,7 +36,7 @@ class Deploy(Protocol):
         self,
         components: Mapping[str, Component],
         *,
-        mode: Mode = "dynamic",
+        mode: Linking = "dynamic",
         retries: RetryPolicies | None = None,
     ) -> RestartableHost:
         """Deploy components by name, as `Host` does.
@@ -53,7 +53,7 @@ def deploy_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]
         def deploy(
             components: Mapping[str, Component],
             *,
-            mode: Mode = "dynamic",
+            mode: Linking = "dynamic",
             retries: RetryPolicies | None = None,
         ) -> RestartableHost:
             from runtime_shim.program.deployment import Deployment

@@ -23,7 +23,7 @@ from left_handles import left
 from oracle import binary
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.host import Host, Mode
+from runtime_shim.host import Host, Linking
 from runtime_shim.program.deployment import Deployment
 from witgen.app.componentize import componentize, read_source
 
@@ -128,7 +128,7 @@ def composed(auction: Auction, request: pytest.FixtureRequest) -> Path:
     return out
 
 
-def assert_nothing_is_left(auction: Auction, caller: Path, mode: Mode) -> None:
+def assert_nothing_is_left(auction: Auction, caller: Path, mode: Linking) -> None:
     """After an evening the caller holds nothing of the host, and the house no resource."""
     components = {"auction:caller": Deployment(caller)} | {
         f"auction:{name}": Deployment(auction.folder / f"{name}.wasm", durable=kind == "durable")

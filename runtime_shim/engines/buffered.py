@@ -20,7 +20,7 @@ from runtime_shim.engines.store import Op, Store
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Past
-from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
@@ -171,7 +171,7 @@ class BufferedJournal:
         """The recorded digest of a component."""
         return self._digests.get(component)
 
-    def pending(self) -> Sequence[Pending]:
+    def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
         return self._store.pending()
 
@@ -250,9 +250,9 @@ class BufferedJournal:
         self.buffer.append([row, *held_back(task)] if task.held else row)
         task.admitted = True
 
-    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+    def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Record one entry of a running task."""
-        row = (task.id, task.steps, kind, encode(value) if packed is None else packed)
+        row = (task.id, task.steps, kind, encode(value) if encoded is None else encoded)
         task.steps += 1
         if task.admitted:
             self.buffer.usable()
@@ -278,7 +278,7 @@ class BufferedJournal:
         if task.outcome is None:
             raise AssertionError("a settled task has an outcome")
         done = task.state is _DONE
-        result = task.packed_result if done else encode(task.outcome.value)
+        result = task.encoded_result if done else encode(task.outcome.value)
         seq = task.seq if done and task.lane.durable else None
         row = row_of(task, "done" if done else str(task.state), seq, result)
         if "~" not in task.key:

@@ -15,8 +15,8 @@ from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Handler, Instance, Past, Program
 from runtime_shim.queue.engine import QueueEngine
-from runtime_shim.queue.journal import Pending, Settled
-from runtime_shim.queue.live import Calls, Live, Packed
+from runtime_shim.queue.journal import Settled, Unfinished
+from runtime_shim.queue.live import Calls, Live, Request
 from runtime_shim.queue.order import INLINE
 from runtime_shim.queue.runner import Runner
 from runtime_shim.queue.task import Lane, State, Task
@@ -94,11 +94,11 @@ class Living:
         if calls is None or runner is None:
             raise StoreError("the engine was not started")
         if found is None or caller.depth + 1 >= INLINE:
-            return unwrap(calls.call(caller, target, function, Packed(args, b"", key()))[0])
+            return unwrap(calls.call(caller, target, function, Request(args, b"", key()))[0])
         lane, instance = found
         task = Passed(caller, lane, function, args)
         if not runner.aside(task):
-            return unwrap(calls.call(caller, target, function, Packed(args, b"", key()))[0])
+            return unwrap(calls.call(caller, target, function, Request(args, b"", key()))[0])
         caller.waiting_on = (task,)
         try:
             value = instance.call(function, args, Direct(self, calls, task, key))
@@ -132,7 +132,7 @@ class Passed(Task):
 
     state = State.RUNNING
     key = ""
-    packed = b""
+    encoded = b""
     id = 0
 
     def __init__(self, caller: Task, lane: Lane, function: str, args: tuple[Value, ...]) -> None:
@@ -153,7 +153,7 @@ class NoJournal:
         """None: every process begins anew."""
         return None
 
-    def pending(self) -> Sequence[Pending]:
+    def pending(self) -> Sequence[Unfinished]:
         """Nothing is left from earlier."""
         return ()
 
@@ -179,7 +179,7 @@ class NoJournal:
     def admit(self, task: Task) -> None:
         """Nothing: the queue knows it."""
 
-    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+    def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Nothing."""
 
     def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
@@ -254,5 +254,5 @@ class Direct(Live):
             self._task, target, function, args, lambda: f"{self._key()}~{at}"
         )
 
-    def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
+    def _record(self, kind: str, value: Value, encoded: bytes | None = None) -> None:
         self.at += 1

@@ -9,7 +9,7 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.protocol.seams import Past
 from runtime_shim.queue.engine import QueueEngine
-from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values import Ok, Value
 
@@ -48,7 +48,7 @@ class MemoryJournal:
         """None: every process begins anew."""
         return None
 
-    def pending(self) -> Sequence[Pending]:
+    def pending(self) -> Sequence[Unfinished]:
         """Nothing is left from earlier."""
         return ()
 
@@ -76,7 +76,7 @@ class MemoryJournal:
     def admit(self, task: Task) -> None:
         """Nothing: the queue knows it."""
 
-    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+    def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Append it to those of the task."""
         self._entries.setdefault(task, []).append((kind, value))
         task.steps += 1

@@ -18,7 +18,7 @@ def row_of(task: Task, state: str, seq: int | None, result: bytes | None) -> Row
         task.lane.journal,
         seq,
         task.function,
-        task.packed,
+        task.encoded,
         state,
         task.due,
         task.attempt,
@@ -33,8 +33,8 @@ def worker_row(lane: Lane) -> Row:
     if type(number) is not int:
         raise AssertionError("a recorded worker has a number")
     worker, environment = lane.worker, lane.environment
-    packed = encode((dict(environment.variables), environment.arguments))
-    return number, worker.component, worker.name, packed, int(lane.durable), lane.failure
+    encoded = encode((dict(environment.variables), environment.arguments))
+    return number, worker.component, worker.name, encoded, int(lane.durable), lane.failure
 
 
 def held_back(task: Task) -> list[Row]:

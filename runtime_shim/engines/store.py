@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Past
-from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.values import Value
 
 Row = tuple[Any, ...]
@@ -66,7 +66,7 @@ class Store(Protocol):
     def worker(self, worker: WorkerId) -> Kept | None:
         """What is known of a durable worker."""
 
-    def pending(self) -> Sequence[Pending]:
+    def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
 
     def steps(self, number: int, count: int) -> Sequence[tuple[str, Value]]:

@@ -12,7 +12,7 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.protocol.seams import Environment, Program
 from runtime_shim.queue.journal import Journal
-from runtime_shim.queue.live import Packed
+from runtime_shim.queue.live import Request
 from runtime_shim.queue.task import Lane, Outcome, State, Task
 from runtime_shim.values import Err, Value
 
@@ -82,7 +82,7 @@ class Book:
         return lane
 
     def new(
-        self, worker: WorkerId, function: str, packed: Packed, environment: Environment
+        self, worker: WorkerId, function: str, request: Request, environment: Environment
     ) -> Task:
         """A new task.
 
@@ -93,9 +93,9 @@ class Book:
             raise StoreError("the engine was closed")
         lane = self.lane(worker, environment)
         if not lane.durable:
-            lane.seq = crc32(packed.key.encode())
-        task = Task(packed.key, lane, function, packed.args, packed.data, next(self.ids))
-        self.tasks[packed.key] = task
+            lane.seq = crc32(request.key.encode())
+        task = Task(request.key, lane, function, request.args, request.data, next(self.ids))
+        self.tasks[request.key] = task
         return task
 
     def known(self, key: str, *, fresh: bool) -> Task | Outcome | None:

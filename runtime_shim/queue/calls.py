@@ -6,7 +6,7 @@ import threading
 
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
-from runtime_shim.queue.live import Answer, Packed, cycle
+from runtime_shim.queue.live import Answer, Request, cycle
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.task import Outcome, Task, Waiter
 from runtime_shim.queue.waiting import Waiting
@@ -24,32 +24,32 @@ class GuestCalls:
         self._order = order
         self._waiting = waiting
 
-    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Answer:
+    def call(self, caller: Task, target: WorkerId, function: str, request: Request) -> Answer:
         """Run or await the callee."""
         book, order = self._book, self._order
-        refused = book.refused(target, function, packed.args)
+        refused = book.refused(target, function, request.args)
         if refused is not None:
             return refused, None
         book.journal.flush(caller)
-        taken = order.take(caller, target, function, packed)
+        taken = order.take(caller, target, function, request)
         if taken is not None:
             caller.waiting_on = (taken,)
             try:
-                return self._waiting.perform(taken, caller, None), taken.packed_result
+                return self._waiting.perform(taken, caller, None), taken.encoded_result
             finally:
                 caller.waiting_on = ()
         waiter: Waiter | None = None
         with book.lock:
-            found = book.known(packed.key, fresh=caller.fresh)
+            found = book.known(request.key, fresh=caller.fresh)
             if isinstance(found, (Ok, Err)):
                 return found, None
-            task = found or book.new(target, function, packed, caller.lane.environment)
+            task = found or book.new(target, function, request, caller.lane.environment)
             if found is None and (stopped := book.stopped(task)):
                 return stopped, None
             if found is not None or not order.claim(task, caller):
                 if closing_wait(caller, (task,)):
                     if found is None:
-                        del book.tasks[packed.key]
+                        del book.tasks[request.key]
                     return cycle(caller.worker, target), None
                 waiter = self._waiting.watch(task, caller)
                 if found is None:
@@ -59,42 +59,42 @@ class GuestCalls:
             outcome = self._waiting.perform(task, caller, waiter)
         finally:
             caller.waiting_on = ()
-        return outcome, task.packed_result
+        return outcome, task.encoded_result
 
     def begin(
-        self, caller: Task, target: WorkerId, function: str, packed: Packed
+        self, caller: Task, target: WorkerId, function: str, request: Request
     ) -> Task | Outcome:
         """Start the callee in the background."""
         book = self._book
-        refused = book.refused(target, function, packed.args)
+        refused = book.refused(target, function, request.args)
         if refused is not None:
             return refused
         book.journal.flush(caller)
         with book.lock:
-            found = book.known(packed.key, fresh=caller.fresh)
+            found = book.known(request.key, fresh=caller.fresh)
             if found is not None:
                 return found
-            task = book.new(target, function, packed, caller.lane.environment)
+            task = book.new(target, function, request, caller.lane.environment)
             if task.lane.parked is not None:
                 book.stopped(task)
             self._order.submit(task)
             return task
 
     def post(
-        self, caller: Task, target: WorkerId, function: str, packed: Packed, due: float | None
+        self, caller: Task, target: WorkerId, function: str, request: Request, due: float | None
     ) -> Outcome:
         """Queue the callee."""
         book = self._book
-        refused = book.refused(target, function, packed.args)
+        refused = book.refused(target, function, request.args)
         if refused is not None:
             return refused
         book.journal.flush(caller)
         with book.lock:
-            if book.known(packed.key, fresh=caller.fresh) is None:
-                task = book.new(target, function, packed, caller.lane.environment)
+            if book.known(request.key, fresh=caller.fresh) is None:
+                task = book.new(target, function, request, caller.lane.environment)
                 task.due = due
                 self._order.submit(task)
-        return Ok(packed.key)
+        return Ok(request.key)
 
     def await_any(
         self, caller: Task, tasks: list[Task], timeout: float | None, patience: float | None

@@ -18,8 +18,8 @@ from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.protocol.seams import Environment, Handler, Program
 from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.calls import GuestCalls
-from runtime_shim.queue.journal import Journal, Pending, Settled
-from runtime_shim.queue.live import Packed
+from runtime_shim.queue.journal import Journal, Settled, Unfinished
+from runtime_shim.queue.live import Request
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.pool import Pool
 from runtime_shim.queue.runner import Delivery, Handled, Runner
@@ -80,7 +80,7 @@ class QueueEngine:
         book.programs = handler.programs
         with book.lock:
             book.ids = itertools.count(self._journal.last_id() + 1)
-            for pending in sorted(self._journal.pending(), key=Pending.turn):
+            for pending in sorted(self._journal.pending(), key=Unfinished.turn):
                 self._order.recover(pending)
             for lane in tuple(book.lanes.values()):
                 self._order.dispatch(lane)
@@ -115,7 +115,7 @@ class QueueEngine:
             elif found is None:
                 if objection is not None:
                     raise objection
-                found = book.new(worker, function, Packed(args, data, key), environment)
+                found = book.new(worker, function, Request(args, data, key), environment)
                 stopped = book.stopped(found)
                 if stopped is not None:
                     found = stopped
@@ -155,7 +155,7 @@ class QueueEngine:
             if self._asked(key, generation, settled) is None:
                 if objection is not None:
                     raise objection
-                task = book.new(worker, function, Packed(args, data, key), environment)
+                task = book.new(worker, function, Request(args, data, key), environment)
                 task.due = None if due is None else float(due)
                 self._order.submit(task)
         self._journal.sync()

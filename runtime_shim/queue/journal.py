@@ -20,7 +20,7 @@ class Settled(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class Unfinished:
     """An invocation that an earlier process left unfinished.
 
     Attributes:
@@ -34,7 +34,7 @@ class Pending:
     environment: Environment
     function: str
     args: tuple[Value, ...]
-    packed: bytes
+    encoded: bytes
     attempt: int
     due: float | None
     note: object
@@ -61,7 +61,7 @@ class Journal(Protocol):
     def digest(self, component: str) -> str | None:
         """The recorded digest of a component."""
 
-    def pending(self) -> Sequence[Pending]:
+    def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
 
     def last_id(self) -> int:
@@ -86,10 +86,10 @@ class Journal(Protocol):
     def admit(self, task: Task) -> None:
         """Append that a task is pending, or is so again with another attempt and due time."""
 
-    def record(self, task: Task, kind: str, value: Value, packed: bytes | None = None) -> None:
+    def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Record one entry of a running task, and count it among its `steps`.
 
-        The value is encoded as `packed` where that is known. It is appended now, or with what
+        The value is encoded as `encoded` where that is known. It is appended now, or with what
         depends on it.
 
         Raises:

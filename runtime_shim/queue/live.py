@@ -26,16 +26,16 @@ Answer = tuple[Outcome, bytes | None]
 class Calls(Protocol):
     """What an invocation needs of its engine."""
 
-    def call(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Answer:
+    def call(self, caller: Task, target: WorkerId, function: str, request: Request) -> Answer:
         """Run or await the callee."""
 
     def begin(
-        self, caller: Task, target: WorkerId, function: str, packed: Packed
+        self, caller: Task, target: WorkerId, function: str, request: Request
     ) -> Task | Outcome:
         """Start the callee in the background."""
 
     def post(
-        self, caller: Task, target: WorkerId, function: str, packed: Packed, due: float | None
+        self, caller: Task, target: WorkerId, function: str, request: Request, due: float | None
     ) -> Outcome:
         """Queue the callee."""
 
@@ -51,7 +51,7 @@ class Calls(Protocol):
         """Cancel what has not started."""
 
 
-class Packed:
+class Request:
     """Arguments, their bytes and the key of the call."""
 
     __slots__ = ("args", "data", "key")
@@ -175,8 +175,8 @@ class Live(Tape):
         kind = label("call", target, function, data)
         if self.replaying:
             return unwrap(self.next(kind))
-        packed = Packed(args, data, f"{self._task.key}~{self.at}")
-        outcome, known = self._engine.call(self._task, target, function, packed)
+        request = Request(args, data, f"{self._task.key}~{self.at}")
+        outcome, known = self._engine.call(self._task, target, function, request)
         self._record(kind, outcome, None if known is None else encode_ok(known))
         return unwrap(outcome)
 
@@ -185,12 +185,12 @@ class Live(Tape):
         data = encode(args)
         kind = label("spawn", target, function, data)
         index = self.at
-        packed = Packed(args, data, self._child())
+        request = Request(args, data, self._child())
         future = LiveFuture(
             self,
             index,
-            packed.key,
-            lambda: self._engine.begin(self._task, target, function, packed),
+            request.key,
+            lambda: self._engine.begin(self._task, target, function, request),
         )
         if self.replaying:
             self.next(kind)
@@ -223,12 +223,12 @@ class Live(Tape):
     ) -> str:
         """Fire and forget."""
         data = encode(args)
-        packed = Packed(args, data, self._child())
+        request = Request(args, data, self._child())
         kind = label("send", target, function, data)
         return str(
             unwrap(
                 self.outcome(
-                    kind, lambda: self._engine.post(self._task, target, function, packed, due)
+                    kind, lambda: self._engine.post(self._task, target, function, request, due)
                 )
             )
         )
@@ -301,8 +301,8 @@ class Live(Tape):
         """The key of a call that is not waited for."""
         return str(derived_key(self.key, self.at))
 
-    def _record(self, kind: str, value: Value, packed: bytes | None = None) -> None:
-        self._journal.record(self._task, kind, value, packed)
+    def _record(self, kind: str, value: Value, encoded: bytes | None = None) -> None:
+        self._journal.record(self._task, kind, value, encoded)
         self.at += 1
 
 

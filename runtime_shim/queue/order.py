@@ -8,8 +8,8 @@ from zlib import crc32
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
-from runtime_shim.queue.journal import Pending
-from runtime_shim.queue.live import Packed
+from runtime_shim.queue.journal import Unfinished
+from runtime_shim.queue.live import Request
 from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Err
@@ -90,7 +90,7 @@ class Order:
         self._run(task)
         return True
 
-    def take(self, caller: Task, target: WorkerId, function: str, packed: Packed) -> Task | None:
+    def take(self, caller: Task, target: WorkerId, function: str, request: Request) -> Task | None:
         """The task of a new call to an idle worker, whose lane is taken for the caller's thread.
 
         This is the usual case, in which nothing needs to be looked up. The lock is not held.
@@ -99,13 +99,13 @@ class Order:
         lane, depth = book.lanes.get(target), caller.depth + 1
         if lane is None or not caller.fresh or depth >= INLINE:
             return None
-        task = Task(packed.key, lane, function, packed.args, packed.data, 0)
+        task = Task(request.key, lane, function, request.args, request.data, 0)
         task.depth, task.pooled = depth, caller.pooled
         with book.lock:
             if lane.running or lane.queue or lane.failure or lane.parked or book.closed:
                 return None
             task.id = next(book.ids)
-            if book.tasks.setdefault(packed.key, task) is not task:
+            if book.tasks.setdefault(request.key, task) is not task:
                 return None
             book.busy += 1
             self._run(task)
@@ -139,10 +139,10 @@ class Order:
         book.settle(task, State.CANCELLED, _CANCELLED)
         return True
 
-    def recover(self, pending: Pending) -> None:
+    def recover(self, pending: Unfinished) -> None:
         """Queue again what an earlier process left; durable lanes are dispatched when all is there."""
         lane = self._recovered_lane(pending)
-        task = Task(pending.key, lane, pending.function, pending.args, pending.packed, pending.id)
+        task = Task(pending.key, lane, pending.function, pending.args, pending.encoded, pending.id)
         task.attempt, task.due, task.steps = pending.attempt, pending.due, pending.steps
         task.fresh, task.admitted = False, True
         self._book.tasks[task.key] = task
@@ -165,7 +165,7 @@ class Order:
         task.seq = lane.seq
         self._book.running += 1
 
-    def _recovered_lane(self, pending: Pending) -> Lane:
+    def _recovered_lane(self, pending: Unfinished) -> Lane:
         book, worker = self._book, pending.worker
         program = book.programs.get(worker.component)
         if program is not None and program.durable:

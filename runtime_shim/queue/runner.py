@@ -54,7 +54,7 @@ class Handled:
         history = journal.history(lane.worker, task.seq) if lane.durable else iter(())
         value = self._handler(live, history)
         live.finish()
-        task.packed_result = journal.pack(value)
+        task.encoded_result = journal.pack(value)
         return value
 
     def close(self) -> None:

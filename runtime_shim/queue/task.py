@@ -96,7 +96,7 @@ class Task:
     the class's.
 
     Attributes:
-        packed: The encoded arguments.
+        encoded: The encoded arguments.
         id: Its place in the order of arrival.
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
@@ -110,7 +110,7 @@ class Task:
         runner: The waiter whose thread runs it, when it is one.
         waiters: Who waits for it.
         error: What an outside caller gets instead of `InvocationFailed`.
-        packed_result: The encoded result, where the journal made one.
+        encoded_result: The encoded result, where the journal made one.
         admitted: Whether the journal knows of it; what it records before that is held back.
         held: That.
     """
@@ -130,7 +130,7 @@ class Task:
     runner: Waiter | None = None
     waiters: tuple[Waiter, ...] = ()
     error: ShimError | None = None
-    packed_result: bytes | None = None
+    encoded_result: bytes | None = None
     admitted: bool = False
     held: list[tuple[object, ...]] | None = None
 
@@ -140,14 +140,14 @@ class Task:
         lane: Lane,
         function: str,
         args: tuple[Value, ...],
-        packed: bytes,
+        encoded: bytes,
         number: int,
     ) -> None:
         self.key = key
         self.lane = lane
         self.function = function
         self.args = args
-        self.packed = packed
+        self.encoded = encoded
         self.id = number
 
     @property

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import threading
 
 
-def label(action: str, target: WorkerId, function: str, packed: bytes) -> str:
+def label(action: str, target: WorkerId, function: str, encoded: bytes) -> str:
     """The journal kind of a call: what it was, to whom, and a checksum of the arguments."""
-    return f"{_action(action, target, function)}{zlib.crc32(packed):08x}"
+    return f"{_action(action, target, function)}{zlib.crc32(encoded):08x}"
 
 
 @functools.lru_cache(maxsize=1024)

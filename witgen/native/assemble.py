@@ -200,7 +200,7 @@ class _Code:
 
     def _lift(self, function: str, main: int, release: int) -> int:
         lifted = self.code.lifted[function]
-        if lifted.direct:
+        if lifted.hosted:
             core = self.functions["host", lifted.core]
         else:
             core = self._writer.core_alias(main, lifted.core)

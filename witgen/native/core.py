@@ -61,8 +61,8 @@ class Code:
     def host(self) -> tuple[str, ...]:
         """The code's names of what it needs of the host, directly or to export it."""
         imported = [item.name for item in self.imports if item.group == "host"]
-        direct = [item.core for item in self.lifted.values() if item.direct]
-        return tuple(dict.fromkeys([*imported, *direct]))
+        hosted = [item.core for item in self.lifted.values() if item.hosted]
+        return tuple(dict.fromkeys([*imported, *hosted]))
 
 
 def code(client: Client, *, strip: bool = False) -> Code:
@@ -113,7 +113,7 @@ def _main(client: Client, stubs: Stubs, remote: Sequence[str]) -> tuple[str, tup
     forms += forms_of("handles.wat" if remote else "no_handles.wat")
     forms += [*_constants(client, stubs), *_resources(client, remote), *stubs.forms]
     roots = ["$memory"]
-    roots += [identifier(name) for name, made in stubs.lifted.items() if not made.direct]
+    roots += [identifier(name) for name, made in stubs.lifted.items() if not made.hosted]
     roots += [destructor_name(name) for name in remote]
     roots += ["$destructors"] if remote else []
     needed = link(forms, roots)

@@ -20,7 +20,7 @@ class Lifted:
 
     Attributes:
         core: The name of its core function; of one of the host, if it is called without a change.
-        direct: Whether it is one of the host.
+        hosted: Whether it is one of the host.
         memory: Whether pointers pass.
         allocates: Whether pointers pass to it.
         releases: Whether its result lies in memory, to be given back when it was read.
@@ -30,7 +30,7 @@ class Lifted:
     releases: bool
     memory: bool = False
     allocates: bool = False
-    direct: bool = False
+    hosted: bool = False
 
 
 @dataclass(slots=True)
@@ -240,7 +240,7 @@ class Stubs:
 
     def _direct(self, function: m.Function, host: str) -> None:
         """A method of a future that is one of the host's, as what stands for both is the same."""
-        self.lifted[function.name] = Lifted(host, releases=False, direct=True)
+        self.lifted[function.name] = Lifted(host, releases=False, hosted=True)
 
     def _getter(self, how: str, described: str, function: m.Function) -> list[str]:
         if function.result is None:

@@ -12,7 +12,7 @@ from runtime_shim.engines.store import Kept, Row
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Environment, Past
-from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.task import State
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode
@@ -34,11 +34,11 @@ def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None
     row = connection.execute(_WORKER, worker).fetchone()
     if row is None:
         return None
-    number, _, _, packed, _, failure = verify(row)
+    number, _, _, encoded, _, failure = verify(row)
     [last] = connection.execute(
         "SELECT max(seq) FROM invocation WHERE worker = ? AND seq IS NOT NULL", (number,)
     ).fetchone()
-    return Kept(number, environment(packed), failure, 0 if last is None else last + 1)
+    return Kept(number, environment(encoded), failure, 0 if last is None else last + 1)
 
 
 def read_end(connection: sqlite3.Connection, key: str) -> Settled | None:
@@ -128,7 +128,7 @@ def _some(rows: Iterable[Row], steps: Iterator[Row], start: int, stop: int) -> I
         raise StoreError("the store is damaged: an invocation is missing")
 
 
-def read_pending(connection: sqlite3.Connection) -> tuple[Pending, ...]:
+def read_pending(connection: sqlite3.Connection) -> tuple[Unfinished, ...]:
     """Every unfinished invocation, in the order of arrival.
 
     Raises:
@@ -200,19 +200,19 @@ def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
-def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Pending:
+def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Unfinished:
     number, key, worker, _, function, args, _, due, attempt, steps, _ = row
     own = tuple(entries.get(number, ()))
     if len(own) < steps:
         raise StoreError("the store is damaged: a step is missing")
     if worker not in workers:
         raise StoreError("the store is damaged: a worker is missing")
-    _, component, name, packed, _, _ = workers[worker]
-    return Pending(
+    _, component, name, encoded, _, _ = workers[worker]
+    return Unfinished(
         number,
         key,
         WorkerId(component, name),
-        environment(packed),
+        environment(encoded),
         function,
         decode(args),
         args,

@@ -132,7 +132,7 @@ class SqliteRecords:
 
 
 def _worker(row: Row, counts: dict[tuple[int, str], int]) -> WorkerInfo:
-    number, component, name, packed, durable, failure = row
+    number, component, name, encoded, durable, failure = row
     pending = counts.get((number, "pending"), 0)
     status = "failed" if failure is not None else "pending" if pending else "idle"
     return WorkerInfo(
@@ -142,5 +142,5 @@ def _worker(row: Row, counts: dict[tuple[int, str], int]) -> WorkerInfo:
         counts.get((number, "done"), 0),
         pending,
         failure,
-        environment(packed),
+        environment(encoded),
     )

@@ -32,7 +32,7 @@ from runtime_shim.engines.store import Kept, Op
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Past
-from runtime_shim.queue.journal import Pending, Settled
+from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.values import Value
 
 Gate = Callable[[str], None]
@@ -112,7 +112,7 @@ class SqliteStore:
         with self._reading, guarded(self._path):
             return read_worker(self._reader, worker)
 
-    def pending(self) -> Sequence[Pending]:
+    def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
         with self._reading, guarded(self._path):
             return read_pending(self._reader)
