@@ -25,7 +25,7 @@ COMMANDS = {
     "custom": "Run a custom command of golem.yaml.",
     "run": "Call a function of a component, durably and exactly once.",
     "serve": "Serve the application on a loopback HTTP endpoint.",
-    "worker": "Look at the workers of a store and their oplogs; delete or revive them.",
+    "worker": "Look at the workers of a store; repair, check and back it up.",
     "doctor": "Report versions, tools and caches.",
     "explain": "Explain a diagnostic code, with an example.",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from witgen.cli.common import Talk
@@ -20,3 +20,16 @@ def working(what: str, talk: Talk) -> Iterator[None]:
     console = Console(stderr=True, no_color=not talk.color)
     with console.status(what):
         yield
+
+
+@contextmanager
+def counting(what: str, unit: str, talk: Talk) -> Iterator[Callable[[int], None]]:
+    """As `working`; gives a function that takes how many are done."""
+    if talk.format != "text" or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, no_color=not talk.color)
+    with console.status(what) as status:
+        yield lambda done: status.update(f"{what}: {done:,} {unit}")

@@ -1,4 +1,4 @@
-"""`witgen worker`: the workers of a store, their oplogs, and two repairs."""
+"""`witgen worker`: the workers of a store, their oplogs, two repairs, and what `stores` has."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from witgen.cli import stores
 from witgen.cli.common import USAGE, Failure, Talk, existing, fail, talkative
 from witgen.cli.table import printable, show_table
 
@@ -26,14 +27,13 @@ _ALIKE = 3  # this many steps of the same kind in a row share a line
 _CHECKSUM = re.compile(r"^((?:call|spawn|send) .*) [0-9a-f]{8}$")
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-_store = click.argument("store", metavar="STORE")
 _worker = click.argument("name", metavar="COMPONENT/NAME")
 _workers = click.argument("names", metavar="COMPONENT/NAME...", nargs=-1, required=True)
 
 
 @click.group(
     "worker",
-    short_help="Inspect the workers of a store and their oplogs; delete or revive workers.",
+    short_help="Inspect, check and back up a store; delete or revive its workers.",
     epilog="Example: witgen worker log sales.db a:house/hall",
 )
 def command() -> None:
@@ -44,8 +44,12 @@ def command() -> None:
     """
 
 
+command.add_command(stores.check)
+command.add_command(stores.backup)
+
+
 @command.command("list", epilog="Example: witgen worker list sales.db")
-@_store
+@stores.store_argument
 @_json
 @talkative
 def list_(*, store: str, as_json: bool, talk: Talk) -> None:
@@ -60,7 +64,7 @@ def list_(*, store: str, as_json: bool, talk: Talk) -> None:
 
 
 @command.command("show", epilog="Example: witgen worker show sales.db a:house/hall")
-@_store
+@stores.store_argument
 @_worker
 @_json
 @talkative
@@ -93,7 +97,7 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
 
 
 @command.command("log", epilog="Example: witgen worker log sales.db a:house/hall --key sale-1")
-@_store
+@stores.store_argument
 @_worker
 @click.option("--key", help="Only the invocation with this idempotency key.")
 @click.option("--full", is_flag=True, help="Print values in full, however long.")
@@ -123,7 +127,7 @@ def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, ta
 
 
 @command.command("delete", epilog="Example: witgen worker delete sales.db a:house/hall")
-@_store
+@stores.store_argument
 @_workers
 @talkative
 def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
@@ -131,14 +135,14 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
     from runtime_shim.engines.sqlite import inspection as inspect
 
     for target in _found(store, names):
-        with _explained():
+        with stores.explained():
             count = inspect.delete(store, target)
         what = "its one invocation" if count == 1 else f"its {count} invocations"
         talk.say(f"deleted {printable(_name(target))} and {what}")
 
 
 @command.command("revive", epilog="Example: witgen worker revive sales.db a:house/hall")
-@_store
+@stores.store_argument
 @_workers
 @talkative
 def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
@@ -149,7 +153,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
     from runtime_shim.engines.sqlite import inspection as inspect
 
     for target in _found(store, names):
-        with _explained():
+        with stores.explained():
             failed = inspect.revive(store, target)
         said = "serves again" if failed else "had not failed: nothing changed"
         talk.say(f"{printable(_name(target))} {said}")
@@ -159,23 +163,12 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """Turn errors of the store into diagnostics."""
-    from runtime_shim.errors import StoreError
-
-    try:
-        yield
-    except StoreError as error:
-        fail("RUN5006", error.message, *filter(None, (error.advice,)))
-
-
-@contextmanager
 def _records(store: str) -> Iterator[Records]:
     """One view of a store."""
     from runtime_shim.engines.sqlite.inspection import looking
 
     existing(store, "the store")
-    with _explained(), looking(store) as records:
+    with stores.explained(), looking(store) as records:
         yield records
 
 

@@ -127,4 +127,11 @@ RUN = (
         "The store has no worker of that name, or the worker has no invocation with that key."
         " Workers are named `COMPONENT/NAME`; `witgen worker list STORE` shows them.",
     ),
+    Code(
+        "RUN5009",
+        "damaged-store",
+        "Something in the store is not as it was written, or does not fit with the rest of it. A"
+        " host stops when it finds that. Replace the store with a backup that passes"
+        " `witgen worker check`.",
+    ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -74,6 +75,17 @@ def revive(store: Store, worker: WorkerId) -> bool:
 
 @contextmanager
 def looking(store: Store) -> Iterator[Records]:
+    """What is in one view of a store.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    with reading(store) as connection:
+        yield SqliteRecords(connection)
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[sqlite3.Connection]:
     """One view of a store, whatever a host writes meanwhile.
 
     Raises:
@@ -84,7 +96,7 @@ def looking(store: Store) -> Iterator[Records]:
         raise StoreError(f"{path}: no such store")
     with readable(path) as there, closing(reader(there)) as connection, guarded(path):
         connection.execute("BEGIN")
-        yield SqliteRecords(connection)
+        yield connection
 
 
 @contextmanager

@@ -236,6 +236,13 @@ def reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def model() -> sqlite3.Connection:
+    """A store without rows, in memory."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(_TABLES)
+    return connection
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     if connection.execute("PRAGMA page_count").fetchone() == (0,):

@@ -1,0 +1,251 @@
+"""Looking at everything in a store: whether each row is as it was written and has what it needs.
+
+Checksums tell whether a row is as it was written, and queries whether rows fit together and are in
+their indexes. Both go through a store a few rows at a time and take no lock, so a host may write
+meanwhile: each query sees the store as it is at one moment.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from os import PathLike
+
+from runtime_shim.engines.sqlite.inspection import reading
+from runtime_shim.engines.sqlite.schema import WRITE, model, verify, verify_entry
+from runtime_shim.engines.store import Row
+from runtime_shim.errors import StoreError
+
+_ROWS = 128  # looked at together
+_UNREADABLE = (sqlite3.DatabaseError, MemoryError, UnicodeError)  # what reading damage raises
+_FIRST, _LAST = -(1 << 63), (1 << 63) - 1  # of all numbers in SQLite
+
+_KEYS: dict[str, dict[str, type]] = {
+    "component": {"name": str},
+    "worker": {"id": int},
+    "invocation": {"id": int},
+    "oplog": {"invocation": int, "number": int},
+}
+
+_WORKER = "SELECT 1 FROM worker w WHERE w.id = t.worker"
+_STEPS = "FROM oplog o WHERE o.invocation = t.id"
+_RULES = {
+    "worker": {
+        "its component is missing": (
+            "NOT EXISTS (SELECT 1 FROM component c WHERE c.name = t.component)"
+        ),
+    },
+    "invocation": {
+        "its worker is missing": f"NOT EXISTS ({_WORKER})",
+        "its state is unknown": "t.state NOT IN ('pending', 'done', 'failed', 'cancelled')",
+        "it is pending, and has a place in the history": (
+            "t.state = 'pending' AND t.seq IS NOT NULL"
+        ),
+        "it is pending, and has a result": "t.state = 'pending' AND t.result IS NOT NULL",
+        "it is over, and has no result": "t.state != 'pending' AND t.result IS NULL",
+        "it is done, and has no place in the history": (
+            f"t.state = 'done' AND t.seq IS NULL AND EXISTS ({_WORKER} AND w.durable = 1)"
+        ),
+        "it has a place in the history, and is not in it": (
+            "t.seq IS NOT NULL AND "
+            f"(t.state IN ('failed', 'cancelled') OR EXISTS ({_WORKER} AND w.durable = 0))"
+        ),
+        "what came before it in the history is missing": (
+            "t.seq < 0 OR t.seq > 0 AND NOT EXISTS "
+            "(SELECT 1 FROM invocation p WHERE p.worker = t.worker AND p.seq = t.seq - 1)"
+        ),
+        "its steps are not those that it counts": (
+            f"(SELECT count(*) {_STEPS}) < t.steps"
+            f" OR t.state != 'pending' AND (SELECT count(*) {_STEPS}) > t.steps"
+            f" OR (SELECT count(*) {_STEPS}) != (SELECT coalesce(max(o.number) + 1, 0) {_STEPS})"
+            f" OR (SELECT min(o.number) {_STEPS}) != 0"
+        ),
+    },
+}
+"""What is wrong with a row `t`, and the condition under which it is."""
+
+_ORPHANS = """
+SELECT DISTINCT o.invocation, 1 FROM oplog o WHERE o.invocation > ? AND o.invocation <= ?
+AND NOT EXISTS (SELECT 1 FROM invocation i WHERE i.id = o.invocation)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a store that is not as it was written, or does not fit with the rest.
+
+    Attributes:
+        table: Where it is; `file` for what belongs to no table.
+        row: The row's key; empty for what belongs to no row.
+        problem: What is wrong.
+    """
+
+    table: str
+    row: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = f"{self.table} {self.row}" if self.row else self.table
+        return f"{place}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A part of a store that was looked at: how many rows, and what was found."""
+
+    rows: int
+    findings: tuple[Finding, ...]
+
+
+def check(
+    store: str | PathLike[str], progress: Callable[[int], None] = lambda rows: None
+) -> Iterator[Finding]:
+    """Look at everything in a store, in one view of it, while a host may use it.
+
+    Args:
+        store: The file.
+        progress: Called with the number of rows so far, every few rows.
+
+    Raises:
+        StoreError: it cannot be read, or is not a store.
+    """
+    rows = 0
+    with reading(store) as connection:
+        yield from _pages(connection)
+        for part in parts(connection):
+            rows += part.rows
+            progress(rows)
+            yield from part.findings
+
+
+def parts(connection: sqlite3.Connection) -> Iterator[Looked]:
+    """Look at every row of a store, and at what leads to it, a few at a time."""
+    # Text that is not UTF-8 is read as something that does not match its checksum.
+    connection.text_factory = lambda text: text.decode(errors="surrogateescape")
+    strange = tuple(_definitions(connection))
+    yield Looked(0, strange)
+    if not strange:  # else there is nothing to ask with
+        for table in _KEYS:
+            yield from _table(connection, table)
+
+
+def _pages(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """What SQLite finds in pages and indexes."""
+    try:
+        for (problem,) in connection.execute("PRAGMA integrity_check"):
+            if problem != "ok":
+                yield from (Finding("file", "", line) for line in problem.splitlines())
+    except _UNREADABLE as error:
+        yield _unreadable("file", error)
+
+
+def _definitions(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Tables and indexes that are not as a store's are."""
+    query = "SELECT type || ' ' || name, tbl_name, sql FROM sqlite_schema"
+    with closing(model()) as blank:
+        wanted = {name: rest for name, *rest in blank.execute(query)}
+    try:
+        there = {name: rest for name, *rest in connection.execute(query)}
+    except _UNREADABLE as error:
+        yield _unreadable("file", error)
+        return
+    for name in sorted({*wanted, *there}, key=str):
+        if name not in there:
+            yield Finding("file", "", f"the {name} is missing")
+        elif wanted.get(name) != there[name]:
+            yield Finding("file", "", f"the {name} is not one of this format")
+
+
+def _table(connection: sqlite3.Connection, table: str) -> Iterator[Looked]:
+    """Look at the rows of a table in the order of their keys."""
+    keys = ", ".join(_KEYS[table])
+    select = f"SELECT {keys}, {WRITE[table][0]} FROM {table}"  # noqa: S608 -- our names
+    order = f"ORDER BY {keys} LIMIT {_ROWS}"
+    beyond = f"WHERE ({keys}) > ({', '.join('?' for _ in _KEYS[table])})"
+    after: Row = ()
+    try:
+        rules = _rules(connection, table)
+        while True:
+            rows = connection.execute(f"{select} {beyond if after else ''} {order}", after)
+            last, count = after, 0
+            findings: list[Finding] = []
+            for row in rows:
+                key = row[: len(_KEYS[table])]
+                last, count = _next_key(table, key, last), count + 1
+                findings += _row(table, key, row[len(key) :])
+            for query, problems in rules:
+                ends = (after[0] if after else _FIRST, last[0] if count else _LAST)
+                for number, *wrong in connection.execute(query, ends):
+                    found = (text for text, is_ in zip(problems, wrong, strict=True) if is_)
+                    findings += (Finding(table, str(number), text) for text in found)
+            yield Looked(count, tuple(findings))
+            if not count:
+                return
+            after = last
+    except _UNREADABLE as error:
+        yield Looked(0, (_unreadable(table, error),))
+
+
+def _next_key(table: str, key: Row, last: Row) -> Row:
+    """A key that comes after the last one, as all do in a table that can be searched."""
+    if [type(part) for part in key] != [*_KEYS[table].values()] or (last and not key > last):
+        raise sqlite3.DatabaseError("rows are not in the order of their keys")
+    return key
+
+
+def _row(table: str, key: Row, row: Row) -> Iterator[Finding]:
+    """Compare a row with its checksum."""
+    if not WRITE[table][0].endswith("checksum"):
+        return
+    try:
+        (verify_entry if table == "oplog" else verify)(row)
+    except (StoreError, UnicodeEncodeError):
+        yield Finding(table, ".".join(map(str, key)), "it does not match its checksum")
+
+
+def _rules(connection: sqlite3.Connection, table: str) -> list[tuple[str, list[str]]]:
+    """Queries over the numbers from one (exclusive) to another: a row's, and what is wrong."""
+    if table not in _RULES:
+        return []
+    rules = {**_RULES[table], **dict(_index_rules(connection, table))}
+    wrong = ", ".join(rules.values())
+    some = " OR ".join(f"({condition})" for condition in rules.values())
+    query = f"SELECT t.id, {wrong} FROM {table} t WHERE t.id > ? AND t.id <= ? AND ({some})"  # noqa: S608 -- our texts
+    found = [(query, list(rules))]
+    if table == "invocation":
+        found.append((_ORPHANS, ["it is missing, and has steps"]))
+    return found
+
+
+def _index_rules(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, str]]:
+    """That every row of a table is where its indexes lead, and nothing else is."""
+    indexes = connection.execute(
+        "SELECT l.name, l.'unique', s.sql FROM pragma_index_list(?) l "
+        "JOIN sqlite_schema s ON s.name = l.name ORDER BY l.name",
+        (table,),
+    ).fetchall()
+    for name, unique, sql in indexes:
+        columns = connection.execute("SELECT name FROM pragma_index_info(?)", (name,)).fetchall()
+        same = " AND ".join(f"i.{column} IS t.{column}" for (column,) in columns)
+        _, _, only = (sql or "").partition(" WHERE ")
+        there = f"FROM {table} i INDEXED BY {name} WHERE {same} AND {only or 'true'}"
+        belongs = f"({only or 'true'}) AND "
+        if unique:
+            yield (
+                f"the index {name} does not lead to it alone",
+                f"{belongs}(SELECT group_concat(i.id) {there}) IS NOT CAST(t.id AS TEXT)",
+            )
+        else:
+            yield (
+                f"it is not in the index {name}",
+                f"{belongs}NOT EXISTS (SELECT 1 {there} AND i.id = t.id)",
+            )
+
+
+def _unreadable(table: str, error: Exception) -> Finding:
+    """What could not be read, unless that is for another reason than damage."""
+    if isinstance(error, sqlite3.OperationalError):
+        raise error
+    return Finding(table, "", f"it cannot be read any further: {error}")

@@ -1,0 +1,69 @@
+"""`witgen worker check` and `backup`: a store as a whole."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from witgen.cli.common import FINDINGS, Failure, Talk, existing, fail, talkative
+from witgen.cli.progress import counting
+from witgen.cli.table import printable
+
+_MOST = 1000  # findings that are shown
+
+store_argument = click.argument("store", metavar="STORE")
+
+
+@click.command("check", epilog="Example: witgen worker check sales.db")
+@store_argument
+@talkative
+def check(*, store: str, talk: Talk) -> None:
+    """Look for damage: every row and every index, and whether they fit together.
+
+    Works while a host uses the store. The exit status is 0 when nothing is found, 1 when something
+    is, and 2 when the store cannot be read.
+    """
+    from runtime_shim.engines.sqlite import checking
+    from witgen.diagnostics import Diagnostic, Place
+
+    existing(store, "the store")
+    with explained(), counting(f"checking {printable(store)}", "rows", talk) as progress:
+        found = tuple(itertools.islice(checking.check(store, progress), _MOST + 1))
+    if found:
+        advice = ["a backup that passes the check may replace it"]
+        if len(found) > _MOST:
+            advice.insert(0, f"only the first {_MOST} findings are shown")
+        *others, last = (printable(str(one)) for one in found[:_MOST])
+        shown = [Diagnostic("RUN5009", one, Place(store)) for one in others]
+        shown.append(Diagnostic("RUN5009", last, Place(store), help=tuple(advice)))
+        raise Failure(shown, FINDINGS)
+    talk.say(f"{printable(store)}: nothing is damaged")
+
+
+@click.command("backup", epilog="Example: witgen worker backup sales.db sales-monday.db")
+@store_argument
+@click.argument("file", metavar="FILE")
+@click.option("--force", is_flag=True, help="Replace FILE.")
+@talkative
+def backup(*, store: str, file: str, force: bool, talk: Talk) -> None:
+    """Copy STORE to FILE, also while a host uses it; FILE is written in whole or not at all."""
+    from runtime_shim.engines.sqlite.backup import backup as copy
+
+    existing(store, "the store")
+    with explained(), counting(f"copying {printable(store)}", "pages", talk) as progress:
+        copy(store, file, force=force, progress=lambda copied, _: progress(copied))
+    talk.say(f"copied {printable(store)} to {printable(file)}")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn errors of the store into diagnostics."""
+    from runtime_shim.errors import StoreError
+
+    try:
+        yield
+    except StoreError as error:
+        fail("RUN5006", error.message, *filter(None, (error.advice,)))
