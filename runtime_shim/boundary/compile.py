@@ -12,6 +12,7 @@ import hashlib
 import os
 import platform
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -21,7 +22,7 @@ import platformdirs
 import wasmtime
 from wasmtime.component import Component
 
-from runtime_shim.boundary import disk_cache, ffi
+from runtime_shim.boundary import ffi
 from runtime_shim.errors import InvalidComponent
 
 NO_DEADLINE = 1 << 62
@@ -118,7 +119,8 @@ def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
         found = Component.deserialize_file(engine(options), str(entry))
     except (OSError, ValueError, wasmtime.WasmtimeError):
         return None
-    disk_cache.use(entry)
+    with suppress(OSError):  # a cache that cannot be written is no error
+        os.utime(entry)  # what was used stays longer
     return found
 
 
@@ -130,6 +132,8 @@ def _store(entry: Path, compiled: bytes) -> None:
         _replace(_sum_file(entry), digest(compiled).encode("ascii"))
     except OSError:
         return
+    from runtime_shim.boundary import disk_cache
+
     disk_cache.trim(entry.parent)
 
 

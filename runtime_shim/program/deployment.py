@@ -6,10 +6,13 @@ import sys
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runtime_shim.link import ClientLink
-from runtime_shim.typed import HostImports
 from runtime_shim.wasi.grants import Grants
+
+if TYPE_CHECKING:
+    from runtime_shim.link import ClientLink
+    from runtime_shim.typed import HostImports
 
 
 def to_stderr(data: bytes) -> None:

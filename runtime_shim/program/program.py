@@ -28,7 +28,6 @@ from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
 from runtime_shim.boundary.resources import Exported
-from runtime_shim.boundary.trap import from_error, last_cause
 from runtime_shim.errors import BadArguments, BadValue, InvalidComponent, LinkError, Trap
 from runtime_shim.exports.names import Export, Kind, Names, exports
 from runtime_shim.golem.registry import Registry
@@ -264,6 +263,8 @@ class WasmInstance:
             return caller(context, args)
         except wasmtime.WasmtimeError as error:
             self._poisoned = "it was interrupted"
+            from runtime_shim.boundary.trap import from_error
+
             trap = from_error(error, context)
             self._poisoned = trap.message
             try:
@@ -340,6 +341,8 @@ class WasmInstance:
             except wasmtime.WasmtimeError as error:
                 if _UNLINKED not in str(error):
                     raise
+                from runtime_shim.boundary.trap import last_cause
+
                 self._poisoned = last_cause(str(error))
                 raise Trap(self._poisoned, retriable=False) from None
         return self._raw
