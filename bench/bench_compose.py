@@ -2,7 +2,8 @@
 
 Whole processes, alternating, medians; each writes a new file. Memory is the largest resident set of
 the process, parts that are mapped included. Then graphs of small components and parts that grow, to
-show that time grows with edges and bytes. Usage: python bench/bench_compose.py [ROUNDS]
+show that time grows with edges and bytes, and what starting costs. wac is a peer where it is on the
+PATH. Usage: python bench/bench_compose.py [ROUNDS [starts]]
 The two components are built with componentize-py in a temporary folder first (about 15 s).
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -119,6 +122,11 @@ def large(folder: Path, rounds: int) -> None:
         ),
         "python, witgen.compose": ("api.wasm", [sys.executable, "-c", api]),
     }
+    if wac := shutil.which("wac"):
+        arguments = ["plug", "socket.wasm", "--plug", "plug.wasm", "-o", "wac.wasm"]
+        commands["wac plug"] = ("wac.wasm", [wac, *arguments])
+    else:
+        print("wac is not installed: left out")
     times: dict[str, list[float]] = {label: [] for label in commands}
     memory: dict[str, int] = {}
     for index in range(rounds + 1):
@@ -158,6 +166,54 @@ def small(number: int, *asked: int) -> bytes:
     core = each('(import "" "f{n}" (func $f{n} (result i32)))')
     text = text.replace("(core module $m", f"(core module $m {core}", 1)
     return bytes(wasmtime.wat2wasm(text))
+
+
+def starts(folder: Path, rounds: int) -> None:
+    """The CPU time of processes that do little: two tiny components, and a text of 100 parts."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "pyc")
+    (folder / "deps" / "b").mkdir(parents=True)
+    (folder / "s.wasm").write_bytes(small(0, 1))
+    (folder / "p.wasm").write_bytes(small(1))
+    lines = ["package b:app;"]
+    for number in reversed(range(100)):
+        asked = range(number + 1, min(number + 5, 100))
+        (folder / "deps" / "b" / f"p{number}.wasm").write_bytes(small(number, *asked))
+        given = ", ".join(f"...x{other}" for other in asked)
+        lines.append(f"let x{number} = new b:p{number} {{ {given} }};")
+    (folder / "all.wac").write_text("\n".join([*lines, "export x0...;"]))
+    witgen = str(Path(sys.executable).with_name("witgen"))
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "witgen, two tiny": [witgen, *["compose", "s.wasm", "--plug", "p.wasm", "-o", "o.wasm"]],
+        "witgen, 100 parts": [witgen, *["compose", "all.wac", "-o", "o.wasm"]],
+    }
+    if wac := shutil.which("wac"):
+        commands["wac, two tiny"] = [wac, *["plug", "s.wasm", "--plug", "p.wasm", "-o", "o.wasm"]]
+        commands["wac, 100 parts"] = [wac, *["compose", "all.wac", "-o", "o.wasm"]]
+    times: dict[str, list[float]] = {label: [] for label in commands}
+    for index in range(rounds + 1):
+        for label, command in commands.items():
+            before = _spent()
+            subprocess.run(
+                command, cwd=folder, env=environment, check=True, stderr=subprocess.DEVNULL
+            )
+            if index:  # the first round fills caches
+                times[label].append(_spent() - before)
+    base = statistics.median(times["python -c pass"])
+    print(f"\n| process, median of {rounds} | ms of CPU | of `python -c pass` |")
+    print("|---|---|---|")
+    for label, found in times.items():
+        median = statistics.median(found)
+        print(f"| {label} | {median * 1000:.0f} | {median / base:.1f} |")
+    if wac is None:
+        print("wac is not installed: left out")
+
+
+def _spent() -> float:
+    """The seconds of CPU of all processes that ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def graphs() -> None:
@@ -211,6 +267,10 @@ def _seconds(run: Callable[[], object]) -> float:
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    with tempfile.TemporaryDirectory() as name:
+        starts(Path(name), rounds)
+    if "starts" in sys.argv[2:]:
+        return
     with tempfile.TemporaryDirectory() as name:
         large(Path(name), rounds)
     graphs()

@@ -38,14 +38,15 @@ COMPOSE = (
     Code(
         "CMP3012",
         "several-suppliers",
-        "Two plugs export what one import needs. Leave one out, or compose in two steps, first the"
-        " outer plug with the inner one, then the socket with the result.",
+        "Two plugs export what one import needs. Leave one out, or name the one that is meant"
+        " with `--wire`. One that imports what it exports begins a chain, the other ends it.",
     ),
     Code(
         "CMP3013",
         "circle",
         "Plugs need each other in a cycle, but a component can only be instantiated after"
-        " everything that it imports. Move what both need into a third component.",
+        " everything that it imports. Leave one import of the cycle open with `--leave-open`, or move"
+        " what both need into a third component.",
     ),
     Code(
         "CMP3014",
