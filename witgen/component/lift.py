@@ -223,7 +223,7 @@ class Lifter:
 
     def _type(self, type: t.ValType, place: _Place) -> m.Type:
         if isinstance(type, t.Prim):
-            return m.Prim(type.value)
+            return type
         if isinstance(type, t.Ref):
             return self._ref(type, place)
         found = place.memo.get(id(type))

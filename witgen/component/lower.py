@@ -115,7 +115,7 @@ class Lowering:
     def type(self, type: m.Type, inside: m.InterfaceId | None = None) -> t.ValType:
         """A type where it is used; named ones become references."""
         if isinstance(type, m.Prim):
-            return t.Prim(type.value)
+            return type
         typedef = self.resolve.types[type]
         if typedef.name is None:
             return self.shape(typedef.kind, inside)

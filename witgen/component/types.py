@@ -17,26 +17,8 @@ from operator import is_
 from types import MappingProxyType
 from typing import Any, assert_never
 
+from witgen.prim import Prim as Prim  # noqa: PLC0414 -- said again for those who import the model
 from witgen.value import value
-
-
-class Prim(StrEnum):
-    """The primitive types; the same words as WIT has."""
-
-    BOOL = "bool"
-    U8 = "u8"
-    U16 = "u16"
-    U32 = "u32"
-    U64 = "u64"
-    S8 = "s8"
-    S16 = "s16"
-    S32 = "s32"
-    S64 = "s64"
-    F32 = "f32"
-    F64 = "f64"
-    CHAR = "char"
-    STRING = "string"
-    ERROR_CONTEXT = "error-context"
 
 
 class Space(StrEnum):

@@ -25,7 +25,7 @@ class Naming(Lowering):
         """A type where it is used."""
         behind = self.resolve.dealias(type)
         if isinstance(behind, m.Prim):
-            return t.Prim(behind.value)
+            return behind
         found = self.names.get(behind)
         return self.shape(self.resolve.types[behind].kind) if found is None else found
 

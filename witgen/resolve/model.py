@@ -12,31 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from witgen.prim import Prim as Prim  # noqa: PLC0414 -- said again for those who import the model
 from witgen.value import value
 
 WorldId = NewType("WorldId", int)
 InterfaceId = NewType("InterfaceId", int)
 TypeId = NewType("TypeId", int)
 PackageId = NewType("PackageId", int)
-
-
-class Prim(StrEnum):
-    """The primitive types."""
-
-    BOOL = "bool"
-    U8 = "u8"
-    U16 = "u16"
-    U32 = "u32"
-    U64 = "u64"
-    S8 = "s8"
-    S16 = "s16"
-    S32 = "s32"
-    S64 = "s64"
-    F32 = "f32"
-    F64 = "f64"
-    CHAR = "char"
-    STRING = "string"
-    ERROR_CONTEXT = "error-context"
 
 
 # At run time a `TypeId` is an int and a `Prim` a str: `isinstance(t, Prim)` distinguishes them.

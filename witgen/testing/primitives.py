@@ -7,19 +7,11 @@ import struct
 from typing import assert_never
 
 from runtime_shim.values import Value
+from runtime_shim.values.types import INTEGERS
 from witgen.resolve import model as m
 from witgen.testing.lookup import cannot_travel
 
-RANGES: dict[m.Prim, tuple[int, int]] = {
-    m.Prim.U8: (0, 2**8 - 1),
-    m.Prim.U16: (0, 2**16 - 1),
-    m.Prim.U32: (0, 2**32 - 1),
-    m.Prim.U64: (0, 2**64 - 1),
-    m.Prim.S8: (-(2**7), 2**7 - 1),
-    m.Prim.S16: (-(2**15), 2**15 - 1),
-    m.Prim.S32: (-(2**31), 2**31 - 1),
-    m.Prim.S64: (-(2**63), 2**63 - 1),
-}
+RANGES = {m.Prim(prim.value): ends for prim, ends in INTEGERS.items()}
 """The least and the greatest integer of each type."""
 
 _SPECIAL = (0.0, -0.0, 1.5, math.inf, -math.inf, math.nan)
