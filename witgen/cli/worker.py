@@ -7,7 +7,6 @@ import itertools
 import json
 import re
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -311,7 +310,8 @@ def _document(items: Iterable[object]) -> None:
     """A JSON array, written item by item: a log may be longer than memory."""
     before = "["
     for item in items:
-        sys.stdout.write(f"{before}\n{textwrap.indent(_json_text(item), '  ')}")
+        text = _json_text(item).replace("\n", "\n  ")
+        sys.stdout.write(f"{before}\n  {text}")
         before = ","
     sys.stdout.write("[]\n" if before == "[" else "\n]\n")
 
