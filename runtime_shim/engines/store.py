@@ -43,7 +43,7 @@ class Store(Protocol):
     """
 
     def watch(self, lost: Callable[[StoreError], None]) -> None:
-        """Call `lost` when the store is no longer this process's."""
+        """Call `lost` when the store is no longer this process's, or is found damaged."""
 
     def digests(self) -> dict[str, str]:
         """The digest of each component with workers."""

@@ -120,15 +120,20 @@ def check(
             yield from part.findings
 
 
-def parts(connection: sqlite3.Connection) -> Iterator[Looked]:
-    """Look at every row of a store, and at what leads to it, a few at a time."""
+def parts(connection: sqlite3.Connection, *, growing: bool = False) -> Iterator[Looked]:
+    """Look at every row of a store, and at what leads to it, a few at a time.
+
+    Args:
+        connection: A connection of its own.
+        growing: Leave out what is added after a table was begun: that may be added without end.
+    """
     # Text that is not UTF-8 is read as something that does not match its checksum.
     connection.text_factory = lambda text: text.decode(errors="surrogateescape")
     strange = tuple(_definitions(connection))
     yield Looked(0, strange)
     if not strange:  # else there is nothing to ask with
         for table in _KEYS:
-            yield from _table(connection, table)
+            yield from _table(connection, table, growing=growing)
 
 
 def _pages(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -158,7 +163,7 @@ def _definitions(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("file", "", f"the {name} is not one of this format")
 
 
-def _table(connection: sqlite3.Connection, table: str) -> Iterator[Looked]:
+def _table(connection: sqlite3.Connection, table: str, *, growing: bool) -> Iterator[Looked]:
     """Look at the rows of a table in the order of their keys."""
     keys = ", ".join(_KEYS[table])
     select = f"SELECT {keys}, {WRITE[table][0]} FROM {table}"  # noqa: S608 -- our names
@@ -167,6 +172,8 @@ def _table(connection: sqlite3.Connection, table: str) -> Iterator[Looked]:
     after: Row = ()
     try:
         rules = _rules(connection, table)
+        query = f"SELECT {keys} FROM {table} ORDER BY {keys.replace(',', ' DESC,')} DESC LIMIT 1"  # noqa: S608 -- our names
+        newest: Row = (connection.execute(query).fetchone() if growing else None) or ()
         while True:
             rows = connection.execute(f"{select} {beyond if after else ''} {order}", after)
             last, count = after, 0
@@ -181,7 +188,7 @@ def _table(connection: sqlite3.Connection, table: str) -> Iterator[Looked]:
                     found = (text for text, is_ in zip(problems, wrong, strict=True) if is_)
                     findings += (Finding(table, str(number), text) for text in found)
             yield Looked(count, tuple(findings))
-            if not count:
+            if not count or (newest and last >= newest):
                 return
             after = last
     except _UNREADABLE as error:

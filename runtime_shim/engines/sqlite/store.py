@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runtime_shim.engines.rows import sorted_out
 from runtime_shim.engines.sqlite.ownership import Ownership
+from runtime_shim.engines.sqlite.patrol import Patrol
 from runtime_shim.engines.sqlite.read import (
     read_end,
     read_entries,
@@ -64,10 +65,12 @@ class SqliteStore:
         self._readers: list[sqlite3.Connection] = []  # those that nobody uses, for what is long
         self._opened: list[sqlite3.Connection] = []  # all of those
         self._closed = False
+        self._patrol: Patrol | None = None
 
     def watch(self, lost: Callable[[StoreError], None]) -> None:
-        """Call `lost` when the store is no longer this process's."""
+        """Call `lost` when the store is no longer this process's, or is found damaged."""
         self._lost = lost
+        self._patrol = Patrol(self._path, lost)
 
     def digests(self) -> dict[str, str]:
         """The digest of each component with workers."""
@@ -129,6 +132,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._patrol is not None:
+            self._patrol.close()
         with self._reading:
             self._reader.close()
         self._closed = True
