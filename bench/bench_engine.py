@@ -22,7 +22,8 @@ from typing import Any
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Invocation
+from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from runtime_shim.errors import BadArguments, UnknownComponent
 from runtime_shim.golem.promises import PromiseProgram
@@ -16,12 +16,15 @@ from runtime_shim.program.deployment import Deployment, to_stderr
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, promise_worker
-from runtime_shim.protocol.seams import Engine, Environment, Program
+from runtime_shim.protocol.records import Environment
 from runtime_shim.replay.handler import WARM, WorkerHandler
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Engine, Program
 
 Linking = Literal["dynamic", "static"]
 

@@ -8,20 +8,23 @@ import uuid
 from collections.abc import Callable, Iterable
 from os import PathLike
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from runtime_shim.errors import Busy, RpcError, ShimError, Trap
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, Limits, to_stderr
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import Environment, Future, Invocation
 from runtime_shim.typed import HostImports
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Future
 
 
 class Instance:
@@ -159,7 +162,7 @@ class Instance:
         self.close()
 
 
-class _Unrecorded(Invocation):
+class _Unrecorded:
     """A call that records nothing."""
 
     def __init__(

@@ -25,7 +25,7 @@ from typing import (
 
 from runtime_shim.errors import ResourceGone, Trap
 from runtime_shim.interface import absent, made_for
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Case, Err, Handle, Ok, Result, Some, Value
 from runtime_shim.values.uris import worker_name
 

@@ -18,13 +18,14 @@ from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.signals import Guard
 from runtime_shim.errors import Trap, message_of
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Invocation
+from runtime_shim.protocol.records import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wasmtime.component import ResourceAny
 
+    from runtime_shim.protocol.seams import Invocation
     from runtime_shim.values import Value
 
 

@@ -19,7 +19,7 @@ from runtime_shim.engines.rows import held_back, row_of, worker_row
 from runtime_shim.engines.store import Op, Store
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Past
+from runtime_shim.protocol.records import Past
 from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Value

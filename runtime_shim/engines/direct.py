@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Handler, Instance, Past, Program
+from runtime_shim.protocol.records import Past
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.live import Calls, Live, Request
@@ -23,6 +24,9 @@ from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.replay.keys import visible
 from runtime_shim.replay.playback import unwrap
 from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Handler, Instance, Program
 
 
 class DirectEngine(QueueEngine):
@@ -232,12 +236,12 @@ class Direct(Live):
         self._key = key
 
     @property
-    def key(self) -> str:  # type: ignore[override]  # as others that are read, never written
+    def key(self) -> str:
         """Derived when somebody asks: most calls end without."""
         return visible(self._key())
 
     @property
-    def function(self) -> str:  # type: ignore[override]  # as `key`
+    def function(self) -> str:  # type: ignore[override]  # read, never written
         """What is called."""
         return self._task.function
 

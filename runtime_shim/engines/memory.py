@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Past
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.protocol.seams import Past
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.task import Lane, Task

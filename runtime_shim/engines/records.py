@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Value
 
 

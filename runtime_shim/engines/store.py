@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Past
+from runtime_shim.protocol.records import Environment, Past
 from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.values import Value
 

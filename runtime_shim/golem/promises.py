@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from typing import TYPE_CHECKING
 
 from runtime_shim.errors import BadArguments, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, DELETE, POLL
-from runtime_shim.protocol.seams import Environment, Instance, Invocation
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Instance, Invocation
 
 
 class Waiting:

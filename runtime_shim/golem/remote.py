@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import RpcError
 from runtime_shim.golem.registry import Registry, uuid_from_value
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Future, Invocation
 from runtime_shim.values import Case, Err, Handle, Value
 from runtime_shim.values.types import Prim, Variant
 from runtime_shim.wasi.polling import Finished, pollable
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Future, Invocation
 
 RPC_ERROR = Variant(
     tuple(

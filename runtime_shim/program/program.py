@@ -35,7 +35,7 @@ from runtime_shim.offers import linker
 from runtime_shim.program import imports
 from runtime_shim.program.deployment import Deployment, Limits, to_stderr
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Invocation
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Value
 from runtime_shim.values import types as t
 from runtime_shim.values.fits import Fits, predicate
@@ -44,6 +44,7 @@ from runtime_shim.wasi.cli import Output
 
 if TYPE_CHECKING:
     from runtime_shim.exports.indexed import Indexed
+    from runtime_shim.protocol.seams import Invocation
 
 Callee = ffi.Callee | public.Callee
 Caller = Callable[[Context, Sequence[Value]], Value]

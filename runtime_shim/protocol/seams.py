@@ -12,7 +12,6 @@ warm. Nothing here knows WebAssembly; nothing below an `Instance` knows about jo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from runtime_shim.protocol.ids import WorkerId
@@ -21,15 +20,8 @@ from runtime_shim.values import Value
 if TYPE_CHECKING:
     import threading
 
+    from runtime_shim.protocol.records import Environment, Past
     from runtime_shim.protocol.retry import RetryPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What a worker is created with and hands on to the workers that it creates."""
-
-    variables: Mapping[str, str] = field(default_factory=dict)
-    arguments: tuple[str, ...] = ()
 
 
 class Future(Protocol):
@@ -56,13 +48,33 @@ class Invocation(Protocol):
     calls, and answers from the journal while it replays.
     """
 
-    key: str
-    worker: WorkerId
-    environment: Environment
-    function: str
-    args: tuple[Value, ...]
-    attempt: int  # from 1
-    seq: int  # how many invocations are in its worker's history; of ephemeral ones, any number
+    @property
+    def key(self) -> str:
+        """Its idempotency key."""
+
+    @property
+    def worker(self) -> WorkerId:
+        """Whose it is."""
+
+    @property
+    def environment(self) -> Environment:
+        """What the worker was created with."""
+
+    @property
+    def function(self) -> str:
+        """Its invocation name."""
+
+    @property
+    def args(self) -> tuple[Value, ...]:
+        """The arguments."""
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1."""
+
+    @property
+    def seq(self) -> int:
+        """How many invocations are in its worker's history; of ephemeral ones, any number."""
 
     @property
     def replaying(self) -> bool:
@@ -244,14 +256,3 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Stop, with everything acknowledged on disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A finished invocation of a worker, for the rebuild: replayed with its recorded entries."""
-
-    key: str
-    function: str
-    args: tuple[Value, ...]
-    entries: tuple[tuple[str, Value], ...]
-    result: Value = None

@@ -5,16 +5,20 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from runtime_shim.errors import BadArguments, ShimError, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.protocol.seams import Environment, Program
 from runtime_shim.queue.journal import Journal
 from runtime_shim.queue.live import Request
 from runtime_shim.queue.task import Lane, Outcome, State, Task
 from runtime_shim.values import Err, Value
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Program
 
 
 class Book:

@@ -11,11 +11,12 @@ import itertools
 import os
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.protocol.seams import Environment, Handler, Program
 from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.calls import GuestCalls
 from runtime_shim.queue.journal import Journal, Settled, Unfinished
@@ -29,6 +30,9 @@ from runtime_shim.queue.waiting import Waiting
 from runtime_shim.queue.waits import held_up
 from runtime_shim.replay.keys import admissible
 from runtime_shim.values import Ok, Value
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Handler, Program
 
 _GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
 

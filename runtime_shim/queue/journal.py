@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Past
+from runtime_shim.protocol.records import Environment, Past
 from runtime_shim.queue.task import Lane, Outcome, State, Task
 from runtime_shim.values import Value
 

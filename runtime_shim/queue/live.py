@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from runtime_shim.errors import Restart, Trap
 from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import Environment, Future
 from runtime_shim.queue.journal import Journal
 from runtime_shim.queue.task import Outcome, Task
 from runtime_shim.replay.keys import visible
-from runtime_shim.replay.playback import BEGIN, JUMP, Tape, label, unwrap
+from runtime_shim.replay.playback import BEGIN, JUMP, Tape, label, unwrap, whose
 from runtime_shim.values import Err, Value
 from runtime_shim.values.codec import encode, encode_ok
 
 if TYPE_CHECKING:
     import threading
+
+    from runtime_shim.protocol.seams import Future
 
 Answer = tuple[Outcome, bytes | None]
 """An outcome, and its value encoded where that is known."""
@@ -138,17 +140,22 @@ class Live(Tape):
             self.rewind()
 
     @property
-    def key(self) -> str:  # type: ignore[override]  # read, never written
+    def where(self) -> str:
+        """Whose the entries are."""
+        return whose(self.function, self.key, self.worker)
+
+    @property
+    def key(self) -> str:
         """As the guest and its peers see it."""
         return visible(self._task.key)
 
     @property
-    def environment(self) -> Environment:  # type: ignore[override]  # read, never written
+    def environment(self) -> Environment:
         """What the worker was created with."""
         return self._task.lane.environment
 
     @property
-    def attempt(self) -> int:  # type: ignore[override]  # read, never written
+    def attempt(self) -> int:
         """From 1."""
         return self._task.attempt
 

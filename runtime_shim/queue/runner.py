@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from runtime_shim.errors import BadArguments, Restart, StoreError, Trap, UnknownFunction
 from runtime_shim.protocol.retry import NEVER, policy_for
-from runtime_shim.protocol.seams import Handler
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Calls, Live
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.task import State, Task
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import CodecError
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Handler
 
 log = logging.getLogger("runtime_shim")
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from runtime_shim.errors import BadArguments, ShimError
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import DEFAULT, RetryPolicy
-from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import encode
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from runtime_shim.errors import BadArguments, Divergence, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Instance, Invocation, Past, Program
+from runtime_shim.protocol.records import Past
 from runtime_shim.replay.playback import Replay
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Instance, Invocation, Program
 
 WARM = 256  # idle instances that are kept unless somebody says how many
 _COLD: tuple[int, Instance | None] = (-1, None)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import functools
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
 from runtime_shim.errors import Divergence, RpcError
 from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.records import Environment, Past
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import Environment, Future, Invocation, Past
 from runtime_shim.replay.keys import visible
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import encode
 
 if TYPE_CHECKING:
     import threading
+
+    from runtime_shim.protocol.seams import Future, Invocation
 
 
 def label(action: str, target: WorkerId, function: str, encoded: bytes) -> str:
@@ -60,7 +63,12 @@ def jumps(entries: Sequence[tuple[str, Value]]) -> Mapping[int, int]:
     }
 
 
-class Tape(Invocation):
+def whose(function: str, key: str, worker: WorkerId) -> str:
+    """An invocation, as messages name it."""
+    return f"{function} (invocation {key} of {worker.uri})"
+
+
+class Tape(ABC):
     """The recorded entries of one invocation, read in order: the base of what a guest is given.
 
     Attributes:
@@ -74,6 +82,15 @@ class Tape(Invocation):
     at: int
     end: int
     jumps: Mapping[int, int] = MappingProxyType({})
+
+    @property
+    @abstractmethod
+    def key(self) -> str:
+        """The idempotency key of the invocation, as its guest sees it."""
+
+    @abstractmethod
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """The recorded value of a host call, or `live()` recorded now."""
 
     def rewind(self) -> None:
         """Begin to read `entries`."""
@@ -97,9 +114,9 @@ class Tape(Invocation):
         self.step(f"end {begin}", _nothing)
 
     @property
+    @abstractmethod
     def where(self) -> str:
         """Whose they are, for messages."""
-        return f"{self.function} (invocation {self.key} of {self.worker.uri})"
 
     def next(self, kind: str) -> Value:
         """The value of the next entry.
@@ -176,7 +193,12 @@ class Replay(Tape):
         self._invocation = invocation
 
     @property
-    def key(self) -> str:  # type: ignore[override]  # read, never written
+    def where(self) -> str:
+        """Whose the entries are."""
+        return whose(self.function, self.key, self.worker)
+
+    @property
+    def key(self) -> str:
         """As the guest saw it."""
         return visible(self._key)
 

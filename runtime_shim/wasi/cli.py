@@ -11,7 +11,7 @@ import wasmtime
 
 from runtime_shim.boundary.context import Context
 from runtime_shim.protocol.ids import WorkerId, component_uuid
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 
 STDERR_KEPT = 1 << 13
 """How much of a guest's output is kept for the message of a trap, in bytes."""

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.offers.provide import HostFunction, Offer, Run
-from runtime_shim.protocol.seams import Future
 from runtime_shim.values import Value
 from runtime_shim.wasi.pollables import timer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from runtime_shim.protocol.seams import Future
 
 HOSTED = 1 << 31
 """The bit that tells an event's number from a handle of wasmtime's."""

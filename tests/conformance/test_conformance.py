@@ -30,8 +30,9 @@ from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Host
 from runtime_shim.link import ClientLink, load_link
 from runtime_shim.program.deployment import Deployment
+from runtime_shim.protocol.records import Past
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Handler, Invocation, Past, Program
+from runtime_shim.protocol.seams import Handler, Invocation, Program
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.values import Case, Value
 from witgen.app.componentize import Source, client_source, componentize

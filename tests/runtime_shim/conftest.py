@@ -19,8 +19,9 @@ from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, Limits
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import Environment, Future, Instance
+from runtime_shim.protocol.seams import Future, Instance
 from runtime_shim.values import Value
 from witgen.app.componentize import componentize, read_source
 

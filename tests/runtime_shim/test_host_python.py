@@ -23,8 +23,8 @@ from runtime_shim.host import Host
 from runtime_shim.link import ClientLink, load_link
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import component_uuid
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case
 
 STUB = """

@@ -12,7 +12,7 @@ import wasmtime
 from runtime_shim.errors import BadArguments, InvalidComponent, Trap, UnknownFunction
 from runtime_shim.instance import Instance
 from runtime_shim.program.deployment import Limits
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Case, Err
 from runtime_shim.values.types import Prim
 

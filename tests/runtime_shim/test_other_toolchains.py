@@ -19,7 +19,7 @@ import witgen
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Handle
 from witgen.client import Client
 from witgen.client.caller import add_client

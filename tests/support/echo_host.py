@@ -18,7 +18,7 @@ from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Case, Err, Ok, Value
 from runtime_shim.values import types as t
 from witgen.client import Client

@@ -42,8 +42,9 @@ from runtime_shim.engines.sqlite.store import SqliteStore
 from runtime_shim.engines.store import Op
 from runtime_shim.errors import Trap
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment, Past
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Environment, Invocation, Past
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.replay.keys import visible

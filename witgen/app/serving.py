@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from runtime_shim.errors import BadArguments, ShimError, UnknownComponent, UnknownFunction
 from runtime_shim.host import Host
 from runtime_shim.protocol.ids import component_uuid
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from witgen.app.typedjson import Unfit, described, parse, plain
 
 _LARGEST = 16 << 20

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from runtime_shim.host import Host
     from runtime_shim.link import ClientLink
     from runtime_shim.program.deployment import Deployment
-    from runtime_shim.protocol.seams import Engine, Environment
+    from runtime_shim.protocol.records import Environment
+    from runtime_shim.protocol.seams import Engine
     from runtime_shim.values import Value
     from runtime_shim.wasi.grants import Grants
 
@@ -115,7 +116,7 @@ def command(
     built. Client imports are linked to the components given with --deploy, by a stub given with
     --link or else by convention. What guests print goes to stderr.
     """
-    from runtime_shim.protocol.seams import Environment
+    from runtime_shim.protocol.records import Environment
 
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)

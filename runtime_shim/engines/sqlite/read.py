@@ -11,7 +11,7 @@ from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, verify, verify
 from runtime_shim.engines.store import Kept, Row
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Past
+from runtime_shim.protocol.records import Environment, Past
 from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.task import State
 from runtime_shim.values import Err, Ok, Value

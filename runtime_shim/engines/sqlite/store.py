@@ -32,7 +32,7 @@ from runtime_shim.engines.sqlite.schema import (
 from runtime_shim.engines.store import Kept, Op
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Past
+from runtime_shim.protocol.records import Past
 from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.values import Value
 

@@ -25,7 +25,7 @@ from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import Shape, shape
 from runtime_shim.errors import BadValue
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Case, Err, Ok, Some, Value
 from runtime_shim.values import types as t
 from runtime_shim.values.check import check

@@ -10,7 +10,7 @@ from runtime_shim.clients.convention import client_import
 from runtime_shim.errors import LinkError, OpenImport, RpcError, Trap
 from runtime_shim.link import ClientLink, Mode
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Handle
 
 pytestmark = pytest.mark.usefixtures("path")

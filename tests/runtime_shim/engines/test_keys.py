@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import BadArguments
 from runtime_shim.protocol.ids import WorkerId, derived_key
-from runtime_shim.protocol.seams import Environment, Invocation
+from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.replay.keys import admissible, visible
 

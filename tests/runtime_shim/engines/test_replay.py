@@ -13,7 +13,8 @@ from engine_guests import COUNTER, Ephemeral, Function, Guest, Host, flaky, host
 
 from runtime_shim.errors import InvocationFailed, RpcError, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Invocation
+from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.seams import Invocation
 
 
 @pytest.fixture(params=["memory", "sqlite"])

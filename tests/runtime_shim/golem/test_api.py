@@ -20,8 +20,8 @@ from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry, worker_id_value
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, DELETE, POLL, promise_worker
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.protocol.seams import Environment
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Case, Value
 from runtime_shim.values import types as t
@@ -220,7 +220,7 @@ class TestSelf:
         assert metadata["retry-count"] == 0
 
     def test_the_retry_count_is_the_recorded_one(self, registry: Registry, guest: Guest) -> None:
-        guest.context.current.attempt = 3
+        guest.context.current.attempt = 3  # type: ignore[misc]  # the one above
         assert guest("get-self-metadata")["retry-count"] == 2
         again = Guest(registry, Invocation(guest.context.current.log))  # type: ignore[attr-defined]
         assert again("get-self-metadata")["retry-count"] == 2
@@ -246,7 +246,7 @@ class TestSettings:
         guest("oplog-commit", 3)
         assert guest("get-oplog-index") > begin
         guest("mark-end-operation", begin)
-        guest.context.current.seq += 1
+        guest.context.current.seq += 1  # type: ignore[misc]  # the one above
         assert guest("get-oplog-index") > 1 << 32
 
     @pytest.mark.parametrize("index", [0, (1 << 32) + 1, 2**64 - 1])

@@ -28,8 +28,8 @@ from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId, component_uuid
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Environment
 
 ROOT = Path(__file__).parents[3]
 HERE = "tests/runtime_shim/golem/test_golem_list.py::"

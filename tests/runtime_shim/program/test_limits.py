@@ -14,7 +14,7 @@ from runtime_shim.errors import LinkError, RpcError, Trap
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Handle
 from runtime_shim.wasi.grants import Directory, Grants
 

@@ -12,7 +12,7 @@ import pytest
 
 from runtime_shim.errors import BadArguments, InvalidComponent, RpcError, Trap, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId, component_uuid
-from runtime_shim.protocol.seams import Environment
+from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Handle
 
 pytestmark = pytest.mark.usefixtures("path")

@@ -10,7 +10,8 @@ import pytest
 
 from runtime_shim.errors import BadArguments, Divergence, Trap
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Invocation, Past
+from runtime_shim.protocol.records import Environment, Past
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.replay.handler import WorkerHandler
 
 WORKER = WorkerId("c", "w")

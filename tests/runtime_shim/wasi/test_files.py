@@ -20,8 +20,8 @@ from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Environment
 from runtime_shim.values import Case, Err, Ok
 from runtime_shim.wasi import streams
 from runtime_shim.wasi.files import operations as files

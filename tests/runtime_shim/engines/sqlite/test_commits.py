@@ -16,7 +16,8 @@ from runtime_shim.engines.absent import Bits
 from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Environment, Invocation
+from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.seams import Invocation
 from runtime_shim.replay.handler import WorkerHandler
 
 NOWHERE = Environment()
