@@ -1,6 +1,7 @@
-"""The pages of the reference that are made from the code, as a hook of mkdocs.
+"""The pages of the reference that are generated from the code, as a hook of mkdocs.
 
-They are made whenever the site is built and are nowhere else, so they cannot differ from the code.
+They are generated whenever the site is built and stored nowhere else, so they cannot differ
+from the code.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 _FAMILIES = {
-    "WIT0": "WIT, as it is written",
-    "RES1": "WIT, as it is meant",
+    "WIT0": "WIT syntax",
+    "RES1": "Resolving WIT",
     "GEN2": "Clients and bindings",
     "CMP3": "Components and compositions",
     "APP4": "The command line and applications",
@@ -62,7 +63,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def commands_page() -> str:
-    """All commands with their options, from what they say of themselves."""
+    """All commands with their options, from their own help."""
     shared = [option for option in _commands()["witgen explain"].params if _is_shared(option)]
     parts = [
         "# Commands",
@@ -103,7 +104,7 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
 
 
 def _paragraph(text: str) -> str:
-    """A paragraph of a help text; click keeps the lines of those that begin so."""
+    """A paragraph of a help text; click keeps the lines of those that begin with a backspace."""
     return _code(text.removeprefix("\b\n")) if text.startswith("\b") else _text(text)
 
 
@@ -113,7 +114,7 @@ def _options(options: Iterable[click.Parameter]) -> str:
 
 
 def _option(option: click.Parameter) -> tuple[str, str] | None:
-    """The names and the help of an option, as `--help` has them; arguments have none."""
+    """The names and the help of an option, as in `--help`; arguments have none."""
     record = option.get_help_record(click.Context(click.Command("witgen")))
     return (f"`{record[0]}`", _text(record[1])) if record and record[1] else None
 
@@ -155,7 +156,7 @@ def manifest_page(document: Mapping[str, Any]) -> str:
     """All keys of golem.yaml, from its JSON schema."""
     parts = [
         "# Keys of golem.yaml",
-        "From its JSON schema. [The manifest](../manifest.md) tells what they are for.",
+        "From its JSON schema. [The manifest](../manifest.md) explains them.",
         "## The manifest { #manifest }",
         _keys(document),
     ]
@@ -183,7 +184,7 @@ def _shape(value: Mapping[str, Any]) -> str:
             title = name.removeprefix("#/$defs/")
             return f"[{_TABLES[title].lower()}](#{title.lower()})"
         case {"enum": list(choices)}:
-            # A key without a value is as good as none, which is no choice.
+            # A key without a value counts as missing, so null is not listed.
             return ", ".join(f"`{choice}`" for choice in choices if choice is not None)
         case {"items": dict(items)}:
             return f"list: {_shape(items)}"
@@ -192,7 +193,7 @@ def _shape(value: Mapping[str, Any]) -> str:
         case {"type": "null"}:
             return "nothing"
         case {"type": _}:
-            return "text"
+            return "string"
         case _:
             return "anything"
 
@@ -206,7 +207,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _text(text: str) -> str:
-    """Prose of the code: no character of it is meant as Markdown but the backtick."""
+    """Escape prose from the code: only its backticks are Markdown."""
     plain = re.split(r"(`[^`]*`)", " ".join(text.split()))
     return "".join(part if at % 2 else _escaped(part) for at, part in enumerate(plain))
 

@@ -1,4 +1,4 @@
-"""What the host raises on purpose."""
+"""The exceptions of the host."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def message_of(error: BaseException) -> str:
 
 
 class ShimError(Exception):
-    """The base of what the host raises on purpose."""
+    """The base class of the host's exceptions."""
 
 
 class RpcError(ShimError):
@@ -35,11 +35,11 @@ class RpcError(ShimError):
 
 
 class Trap(ShimError):
-    """The guest trapped or the host refused to go on; the instance is poisoned.
+    """The guest trapped or the host refused to continue; the instance is poisoned.
 
     Attributes:
         message: The reason first, without the frame list.
-        retriable: False for what another attempt cannot cure (bad parameters, exit, stack overflow).
+        retriable: False if another attempt cannot help (bad parameters, exit, stack overflow).
     """
 
     def __init__(self, message: str, *, retriable: bool = True) -> None:
@@ -49,21 +49,21 @@ class Trap(ShimError):
 
 
 class Divergence(Trap):
-    """Replay asked for another step than the one recorded: never tolerated, never retried."""
+    """Replay reached another step than the recorded one: never tolerated, never retried."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retriable=False)
 
 
 class Restart(Trap):
-    """The guest goes back in its journal: another attempt at once, which is not counted."""
+    """The guest goes back in its journal: an immediate attempt, which is not counted."""
 
     def __init__(self) -> None:
-        super().__init__("the guest goes back to an earlier point of its journal")
+        super().__init__("the guest goes back to an earlier point in its journal")
 
 
 class OutOfMemory(Trap):
-    """The guest ran out of memory: always retried, by a policy of its own, as Golem does."""
+    """The guest ran out of memory: always retried, with a separate policy, as in Golem."""
 
 
 class UnknownFunction(ShimError):
@@ -79,7 +79,7 @@ class StoreError(ShimError):
 
     Attributes:
         message: What is wrong.
-        advice: What helps; empty where nothing is known to.
+        advice: What helps; empty if unknown.
     """
 
     def __init__(self, message: str, advice: str = "") -> None:
@@ -89,23 +89,23 @@ class StoreError(ShimError):
 
 
 class InvocationFailed(ShimError):
-    """The invocation failed for good: retries are used up or of no use."""
+    """The invocation failed for good: retries are exhausted or would not help."""
 
 
 class LinkError(ShimError):
-    """A component cannot be linked: its imports and what is offered do not fit together."""
+    """A component cannot be linked: its imports do not match what is offered."""
 
 
 class OpenImport(LinkError):
-    """Imports of client interfaces where clients are to be composed in (static mode)."""
+    """Open client imports in static mode, where clients must be composed in."""
 
 
 class InvalidComponent(ShimError):
-    """The bytes are no component that this host can run."""
+    """The bytes are not a component that this host can run."""
 
 
 class UnsupportedType(ShimError):
-    """A type that cannot travel: stream, future, error-context, map, fixed-length list."""
+    """A type that cannot be sent: stream, future, error-context, map, fixed-length list."""
 
 
 class UnknownComponent(ShimError):
@@ -117,15 +117,15 @@ class ResourceGone(ShimError):
 
 
 class Busy(ShimError):
-    """The instance was called by what its own guest called."""
+    """A re-entrant call of an instance, from one of its own imports."""
 
 
 class WaveError(BadArguments):
-    """Text that is no value, or no value of its type.
+    """Text that is not a value, or not a value of its type.
 
     Attributes:
         problem: What was expected and found, without the place.
-        line: Of the text, from 1; None when a value could not be written.
+        line: The line in the text, from 1; None if a value could not be written.
         column: In that line, from 1.
     """
 

@@ -9,12 +9,12 @@ _ARENAS = 2
 
 
 def share_heaps() -> bool:
-    """Have the C library's threads share two heaps, where it is glibc; whether it does.
+    """Make the threads of glibc share two heaps; return whether that worked.
 
-    By default each thread gets a heap of its own, up to eight a core. Instances of workers are made
-    and freed by whichever thread comes, so each heap grows to the most that it ever held, and a
-    third of the memory lies idle. To be called by a program, before it starts threads: it holds for
-    the whole process, as the environment variable MALLOC_ARENA_MAX does.
+    By default each thread gets its own heap, up to eight per core. Instances of workers are created
+    and freed by arbitrary threads, so each heap grows to its own maximum, and a third of the memory
+    lies idle. A program should call this before it starts threads: it applies to the whole process,
+    like the environment variable MALLOC_ARENA_MAX.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -34,15 +34,15 @@ class Host:
 
     Args:
         engine: Where invocations are queued and recorded; the host starts and closes it.
-        components: What is deployed, by name. The order does not matter.
-        mode: `dynamic` links client imports; `static` refuses components that have any.
+        components: The deployments, by name. The order does not matter.
+        mode: `dynamic` links client imports; `static` rejects components that have any.
         output: Where guests print.
-        warm: How many idle workers keep their instance. Beyond that the one that was not called for
-            longest is unloaded, and rebuilt from its history when it is called again.
+        warm: How many idle workers keep their instance. Beyond that, the least recently called one
+            is unloaded, and rebuilt from its history when called again.
 
     Raises:
-        OSError: a component cannot be read, or a granted folder is not there.
-        InvalidComponent: it is none.
+        OSError: A component cannot be read, or a granted folder does not exist.
+        InvalidComponent: It is not a component.
         LinkError: its imports cannot be provided (`OpenImport`: a client import in static mode).
         StoreError: the engine's store belongs to other components.
     """
@@ -84,14 +84,14 @@ class Host:
         key: str | None = None,
         environment: Environment | None = None,
     ) -> Value:
-        """Run a function once for `key` and give its result.
+        """Run a function once for `key` and return its result.
 
         `worker` None is a new one. `environment` is what the worker is created with.
 
         Raises:
-            UnknownComponent, UnknownFunction, BadArguments: nothing was queued; the last also where
-                `key` has answered a call whose result is of another type.
-            InvocationFailed: it trapped, and another attempt is of no use.
+            UnknownComponent, UnknownFunction, BadArguments: nothing was queued; the last also if
+                `key` has answered a call whose result has another type.
+            InvocationFailed: It trapped, and another attempt would not help.
         """
         program = self._program(component)
         program.check(function, args)
@@ -100,7 +100,7 @@ class Host:
             target, function, args, key or str(uuid.uuid4()), environment or Environment()
         )
         if key and not program.gives(function, value):
-            # The answer that is recorded for the key is that of another function.
+            # The recorded answer for the key belongs to another function.
             raise BadArguments(f"the idempotency key `{key:.100}` was used for another call")
         return value
 
@@ -115,10 +115,10 @@ class Host:
         due: float | None = None,
         environment: Environment | None = None,
     ) -> str:
-        """Queue a function to run once for `key`, whatever becomes of it, and give the key.
+        """Queue a function to run once for `key`, without waiting, and return the key.
 
-        It runs in order with what the worker was asked before; at `due`, in seconds since the
-        epoch, when given. `worker` None is a new one.
+        It runs in order after earlier calls of the worker; or at `due`, in seconds since the epoch.
+        `worker` None is a new one.
 
         Raises:
             UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
@@ -130,7 +130,7 @@ class Host:
         return key
 
     def cancel(self, key: str) -> bool:
-        """Cancel what was sent with `key`, unless it has started; whether it did."""
+        """Cancel the call with `key` unless it has started; return whether it was cancelled."""
         return self._engine.cancel(key)
 
     def functions(self, component: str) -> tuple[str, ...]:
@@ -141,8 +141,8 @@ class Host:
         """The type of a function.
 
         Raises:
-            UnknownComponent, UnknownFunction: with names that are nearly right.
-            BadArguments: a type of the function cannot travel.
+            UnknownComponent, UnknownFunction: with similar names.
+            BadArguments: A type of the function cannot be sent.
         """
         return self._program(component).signature(function)
 
@@ -156,7 +156,7 @@ class Host:
         return bool(self._engine.invoke(target, COMPLETE, (data,), key, environment))
 
     def drain(self) -> None:
-        """Deliver what is queued and due."""
+        """Deliver the calls that are queued and due."""
         self._engine.drain()
 
     def close(self) -> None:
@@ -184,7 +184,7 @@ class Host:
 
 
 def _check_folders(grants: Grants) -> None:
-    """Raise `OSError` unless every granted folder is there."""
+    """Raise `OSError` unless every granted folder exists."""
     if not grants.directories:
         return
     from runtime_shim.wasi.files import paths

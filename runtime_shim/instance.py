@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Instance:
     """A component, instantiated once, whose functions run when they are called.
 
-    It takes the place of a `Host` for generated classes, which name no worker then. Threads take
-    turns. After a trap it is of no more use.
+    It replaces a `Host` for generated classes, which then take no worker name. Threads take
+    turns. After a trap it can no longer be used.
 
     Args:
         component: The path of the component, or its bytes.
@@ -44,7 +44,7 @@ class Instance:
 
     Raises:
         OSError: the component cannot be read.
-        InvalidComponent: it is none.
+        InvalidComponent: It is not a component.
         LinkError: its imports cannot be provided.
     """
 
@@ -66,7 +66,7 @@ class Instance:
         )
         self._program = WasmProgram("instance", deployment, Registry(), output=output)
         self._program.link()
-        # A name of its own: handles say whose they are.
+        # A unique name: handles identify their owner.
         self._worker = WorkerId("instance", str(uuid.uuid4()))
         self._environment = environment or Environment()
         self._instance = self._program.instantiate(self._worker, self._environment)
@@ -80,10 +80,10 @@ class Instance:
         Raises:
             UnknownFunction, BadArguments: nothing ran.
             Trap: the guest ended; an exception of an import is its `__cause__`.
-            Busy: an import called the instance that had called it.
+            Busy: A re-entrant call from an import.
         """
         if self._owner == threading.get_ident():
-            raise Busy(f"{function} was called by what the component itself had called")
+            raise Busy(f"re-entrant call of {function} from an import")
         with self._lock:
             if self._closed:
                 raise ShimError("the instance is closed")
@@ -103,7 +103,7 @@ class Instance:
         *,
         key: str | None = None,
     ) -> Value:
-        """What generated classes call: `call`, whatever component, worker and key are named."""
+        """What generated classes call: `call`; component, worker and key are ignored."""
         return self.call(function, *args)
 
     def send(
@@ -121,7 +121,7 @@ class Instance:
         Raises:
             ShimError: always.
         """
-        raise ShimError(f"{function} cannot be queued: an instance has no queue, a host has one")
+        raise ShimError(f"{function} cannot be queued: only a host has a queue, not an instance")
 
     def cancel(self, key: str) -> bool:
         """Nothing is ever queued here."""
@@ -135,13 +135,13 @@ class Instance:
         """The type of a function.
 
         Raises:
-            UnknownFunction: with names that are nearly right.
-            BadArguments: a type of the function cannot travel.
+            UnknownFunction: with similar names.
+            BadArguments: A type of the function cannot be sent.
         """
         return self._program.signature(function)
 
     def close(self) -> None:
-        """Unload, and drop the host's objects that the guest holds; once more does nothing."""
+        """Unload, and drop the host's objects that the guest holds; idempotent."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -222,7 +222,7 @@ class _Unrecorded:
         return 0
 
     def begin_region(self) -> int:
-        """What is not recorded is done as a whole or not at all."""
+        """Without records, a region runs completely or not at all."""
         return 0
 
     def end_region(self, begin: int) -> None:
@@ -231,7 +231,7 @@ class _Unrecorded:
 
     def restart(self, position: int) -> NoReturn:
         """There is nothing to go back to."""
-        raise Trap("there is no journal to go back in", retriable=False)
+        raise Trap("there is no journal to go back to", retriable=False)
 
     @property
     def retry_policy(self) -> RetryPolicy:

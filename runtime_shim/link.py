@@ -1,6 +1,6 @@
-"""The binding of a client interface: which member stands for which remote function, and how.
+"""The binding of a client interface: which remote function each member calls, and how.
 
-Made by reflection on both components' types (`runtime_shim.clients.convention`), or written down in a
+Made by reflection on both components' types (`runtime_shim.clients.convention`), or declared in a
 generated stub, a package `{world}_client` whose `CLIENT` is a `ClientLink`. The linker sees only
 this, so both ways of binding run the same code.
 """
@@ -23,7 +23,7 @@ class Mode(StrEnum):
     """How a member of a client resource calls its remote function."""
 
     BLOCKING = "blocking"  # invoke and await
-    TRY = "try"  # likewise; the result is `result<T, rpc-error>`, so a failed call ends nobody
+    TRY = "try"  # likewise; the result is `result<T, rpc-error>`, so a failed call traps no caller
     ASYNC = "async"  # returns a future resource
     TRIGGER = "trigger"  # fire and forget
     SCHEDULED = "scheduled"  # the last parameter is the time, returns a cancellation token
@@ -38,9 +38,9 @@ class Member:
         function: The invocation name: `ns:pkg/iface.{f}` or `ns:pkg/iface.{res.f}`.
         mode: How it is called.
         future: The future resource that an `ASYNC` member returns.
-        worker: A static without a handle among its arguments, which could not know its worker:
-            its first parameter is the worker's name, which is not passed on (of an ephemeral
-            component there is none, and each call is a new worker's).
+        worker: A static without a handle among its arguments, which would not know its worker: its
+            first parameter is the worker's name, which is not passed on (absent for an ephemeral
+            component, where each call has a new worker).
     """
 
     name: str
@@ -56,8 +56,8 @@ class ClientResource:
 
     Attributes:
         name: Its WIT name.
-        constructor: The invocation name of the remote constructor (`ns:pkg/iface.{res.new}`) when
-            it stands for a remote resource; None when it stands for an interface.
+        constructor: The invocation name of the remote constructor (`ns:pkg/iface.{res.new}`) if it
+            represents a remote resource; None if it represents an interface.
         drop: The invocation name of the remote drop, likewise.
         members: Its methods and statics, without constructor and `custom`.
     """
@@ -91,7 +91,7 @@ def load_link(directory: str | Path) -> ClientLink:
     """The link of the one package in `directory`.
 
     Raises:
-        LinkError: there is no package or more than one, or it does not hold a link.
+        LinkError: There is no package or more than one, or it does not contain a link.
     """
     import importlib.util  # generated code, which imports this module, does not load stubs
 
@@ -99,7 +99,7 @@ def load_link(directory: str | Path) -> ClientLink:
     if len(packages) != 1:
         raise LinkError(f"{directory} holds {len(packages)} packages; a stub folder holds one")
     package = packages[0]
-    # A name of its own: stubs of equal names in two folders must not be mixed up.
+    # A unique name: stubs of equal names in two folders must not be confused.
     name = f"_witgen_link_{package.resolve().as_posix().encode().hex()}"
     spec = importlib.util.spec_from_file_location(
         name, package / "__init__.py", submodule_search_locations=[str(package)]

@@ -1,4 +1,4 @@
-"""A host that can be ended and started again, for tests of what survives."""
+"""A host that can be restarted, for tests of what survives."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from runtime_shim.protocol.retry import RetryPolicies
 
 
 class RestartableHost(Host):
-    """A host with a store of its own; a generated client keeps it over a restart.
+    """A host with its own store; a generated client can keep using it after a restart.
 
     Args:
         store: The file of the journal.
-        components: What is deployed, by name.
+        components: The deployments, by name.
         mode: As for `Host`.
-        retries: When trapped invocations are tried again.
+        retries: When trapped invocations are retried.
 
     Attributes:
         store: The file of the journal.
@@ -53,19 +53,19 @@ class RestartableHost(Host):
         self.printed += data.decode("utf-8", "replace")
 
     def restart(self) -> None:
-        """End, and begin again on the same store.
+        """Close, and start again on the same store.
 
-        No instance is left: every worker is rebuilt from the journal when it is called next, and a
-        component that does not do the same again fails there (`Divergence`).
+        No instance is left: every worker is rebuilt from the journal at its next call, and a
+        component that is not deterministic on replay fails there (`Divergence`).
         """
         self.close()
         self._begin()
 
     def log(self, component: str, worker: str) -> tuple[InvocationInfo, ...]:
-        """What a worker was asked, did and answered, as the journal has it.
+        """A worker's invocations, steps and answers in the journal.
 
         Raises:
-            StoreError: there is no such worker.
+            StoreError: There is no such worker.
         """
         self.drain()
         return tuple(log(self.store, WorkerId(component, worker)))

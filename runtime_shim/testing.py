@@ -1,4 +1,4 @@
-"""A pytest plugin: components deployed in a test, and the host ended and started again in it.
+"""A pytest plugin: deploy components in a test, and restart their host in it.
 
     def test_a_cart_survives(deploy_workers):
         shop = deploy_workers({"shop:cart": "cart.wasm"})
@@ -6,8 +6,8 @@
         shop.restart()
         assert shop.invoke("shop:cart", "ann", "shop:cart/api.{items}") == ["lamp"]
 
-pytest loads it in every run of every project that has witgen, so what a host needs is imported when
-a test asks for one.
+pytest loads it in every run of every project that has witgen, so the host is only imported when a
+test uses it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from runtime_shim.restartable import RestartableHost
 
     Component = Deployment | str | PathLike[str] | bytes
-    """What is deployed: with settings, or just the component's path or bytes."""
+    """The deployments: with settings, or just the component's path or bytes."""
 
 
 class Deploy(Protocol):
@@ -41,13 +41,14 @@ class Deploy(Protocol):
     ) -> RestartableHost:
         """Deploy components by name, as `Host` does.
 
-        `retries` says when trapped calls are tried again; by default at once, three times in all.
+        `retries` says when trapped calls are retried; by default at once, with three attempts in
+        all.
         """
 
 
 @pytest.fixture
 def deploy_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]:
-    """Deploy components on a host with a journal of its own, which ends with the test."""
+    """Deploy components on a host with its own journal, which ends with the test."""
     with ExitStack() as stack:
 
         def deploy(

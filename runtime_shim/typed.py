@@ -1,4 +1,4 @@
-"""What generated clients in Python stand on: who carries their calls, and workers' resources.
+"""The basis of generated clients in Python: the caller behind them, and workers' resources.
 
 A generated module (`api.py` or `world.py` of `{world}_client`) has types as classes, and converts
 between them and the normal form of `runtime_shim.values`. Here is what all of them share.
@@ -75,34 +75,34 @@ of an inline one; the functions of the world itself have the empty name."""
 
 @runtime_checkable
 class Saves(Protocol):
-    """A resource of the program that can be made again in another process."""
+    """A resource of the program that can be recreated in another process."""
 
     def save(self) -> str:
-        """What it can be made again from; recorded when the component receives it."""
+        """The text to recreate it from; recorded when the component receives it."""
 
 
 @runtime_checkable
 class Restores(Protocol):
-    """What implements an interface, and makes its resources again."""
+    """An implementation of an interface that can recreate its resources."""
 
     def restore(self, resource: str, saved: str) -> object:
-        """The resource of this WIT name that was saved so."""
+        """Recreate the resource of this WIT name from its saved text."""
 
 
 def restorer(host: object) -> Callable[[str, str], object]:
-    """What makes the resources of an interface again; a trap where `host` cannot."""
+    """The function that recreates an interface's resources; it traps if `host` cannot."""
 
     def restore(resource: str, saved: str) -> object:
         if isinstance(host, Restores):
             return host.restore(resource, saved)
-        message = f"a `{resource}` was saved, and {type(host).__name__} has no `restore`"
+        message = f"a `{resource}` was saved, but {type(host).__name__} has no `restore`"
         raise Trap(message, retriable=False)
 
     return restore
 
 
 class Caller(Protocol):
-    """Who carries calls to workers: `runtime_shim.Host`, or what stands for one."""
+    """Who carries calls to workers: `runtime_shim.Host`, or a replacement."""
 
     def invoke(
         self,
@@ -113,7 +113,7 @@ class Caller(Protocol):
         *,
         key: str | None = None,
     ) -> Value:
-        """Run a function once for `key` and give its result; `worker` None is a new one."""
+        """Run a function once for `key` and return its result; `worker` None is a new one."""
 
     def send(
         self,
@@ -128,7 +128,7 @@ class Caller(Protocol):
         """Queue it, for `due` in seconds since the epoch when given; returns the key."""
 
     def cancel(self, key: str) -> bool:
-        """Cancel what was queued and has not started; whether it did."""
+        """Cancel a queued call that has not started; return whether it was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Sent:
     """A call that was queued.
 
     Attributes:
-        caller: Who carries it.
+        caller: What carries it.
         key: Its idempotency key.
     """
 
@@ -144,7 +144,7 @@ class Sent:
     key: str
 
     def cancel(self) -> bool:
-        """Cancel it, unless it has started; whether it did."""
+        """Cancel it unless it has started; return whether it was cancelled."""
         return self.caller.cancel(self.key)
 
 
@@ -153,7 +153,7 @@ class Remote:
     """A worker to call.
 
     Attributes:
-        caller: Who carries the calls.
+        caller: What carries the calls.
         component: The name under which the worker's component is deployed.
         worker: The worker's name; None is a new worker for each call.
     """
@@ -169,12 +169,12 @@ class Remote:
         args: tuple[Value, ...],
         key: str | None = None,
     ) -> _T:
-        """Run a function and convert its result; None takes it as it is.
+        """Run a function and convert its result; None leaves it unchanged.
 
         Raises:
             BadArguments: an argument is out of the range of its type; nothing ran.
             InvocationFailed: the worker trapped for good.
-            ShimError: the component or the function is not there.
+            ShimError: The component or the function does not exist.
         """
         result = self.run(function, args, key)
         return result if lift is None else lift(result)
@@ -186,7 +186,7 @@ class Remote:
         args: tuple[Value, ...],
         key: str | None = None,
     ) -> _T:
-        """Like `call`, where the result has resources, which must know whom to call."""
+        """Like `call`, for results with resources, which must know which worker to call."""
         return lift(self.run(function, args, key), self)
 
     def run(self, function: str, args: tuple[Value, ...], key: str | None = None) -> Value:
@@ -200,7 +200,7 @@ class Remote:
 
         Raises:
             BadArguments: an argument is out of the range of its type; nothing was queued.
-            ShimError: the component or the function is not there.
+            ShimError: The component or the function does not exist.
         """
         due = None if at is None else at.timestamp()
         sent = self.caller.send(self.component, self.worker, function, args, key=key, due=due)
@@ -214,7 +214,7 @@ class Remote:
 class RemoteResource:
     """A resource of a worker, as a context manager that drops it.
 
-    Without `drop`, a `with` block or a transfer to somebody else it stays in its worker.
+    Without `drop`, a `with` block or a transfer of ownership it stays in its worker.
     """
 
     _DROP: ClassVar[str]
@@ -222,7 +222,7 @@ class RemoteResource:
     _handle: Handle | None
 
     def __init__(self) -> None:
-        raise TypeError(f"a {type(self).__name__} comes from calls only")
+        raise TypeError(f"a {type(self).__name__} can only be returned by calls")
 
     def _construct(
         self, remote: Remote, function: str, args: tuple[Value, ...], key: str | None
@@ -231,7 +231,7 @@ class RemoteResource:
         self._remote, self._handle = remote.of(handle), handle
 
     def drop(self, *, key: str | None = None) -> None:
-        """Drop it in its worker; once more, or after it was given away, does nothing."""
+        """Drop it in its worker; does nothing if already dropped or given away."""
         if self._handle is not None:
             self._remote.run(self._DROP, (self._handle,), key)
             self._handle = None
@@ -285,7 +285,7 @@ def borrow(resource: RemoteResource) -> Handle:
     """The handle of a resource, lent for a call.
 
     Raises:
-        ResourceGone: it is not the caller's any more.
+        ResourceGone: It no longer belongs to the caller.
     """
     handle = resource._handle  # noqa: SLF001  # the other half of the class
     if handle is None:
@@ -297,7 +297,7 @@ def own(resource: RemoteResource) -> Handle:
     """The handle of a resource, given away: its receiver drops it.
 
     Raises:
-        ResourceGone: it is not the caller's any more.
+        ResourceGone: It no longer belongs to the caller.
     """
     handle = borrow(resource)
     resource._handle = None  # noqa: SLF001  # the other half of the class
@@ -322,7 +322,7 @@ def flag_names(flags: Iterable[tuple[str, _F]], value: _F) -> frozenset[str]:
 
 
 def flags_of(flags: Iterable[tuple[str, _F]], names: Value, found: _F) -> _F:
-    """`found`, with the flags of these WIT names set as well."""
+    """`found`, with the flags of these WIT names also set."""
     for name, flag in flags:
         if name in names:
             found |= flag
@@ -331,14 +331,15 @@ def flags_of(flags: Iterable[tuple[str, _F]], names: Value, found: _F) -> _F:
 
 def _handle_of(value: Value) -> Handle:
     if not isinstance(value, Handle):
-        raise TypeError(f"a constructor gives a handle, not {value!r}")
+        raise TypeError(f"a constructor must return a handle, not {value!r}")
     return value
 
 
 async def in_thread(function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Run a blocking call in a thread of the event loop's executor.
 
-    A cancelled task stops waiting; the call goes on, and can be asked for again by its key.
+    A cancelled task stops waiting; the call continues, and its result can be requested again by its
+    key.
     """
     import asyncio  # a program without an event loop never needs it
 

@@ -88,16 +88,17 @@ def client(
         component: The name the target is deployed under, by default its package name.
         types: Where types are declared: `auto`, `use` or `inline`.
         golem_rpc: The version of golem:rpc that the client speaks.
-        skip_unsupported: Leave out, with a warning, what cannot travel, instead of refusing it.
+        skip_unsupported: Leave out, with a warning, functions that cannot be called remotely,
+            instead of failing.
         extras: Members beyond Golem's rules: `try` (errors of calls are values, and calls can be
             cancelled), `trigger` (fire and forget for functions with results).
         sync_only: Leave out asynchronous members and futures, and with them wasi:io.
 
     Returns:
-        The client; `warnings` says what was renamed.
+        The client; `warnings` lists what was renamed.
 
     Raises:
-        WitError: there is no such world, or something in it cannot travel.
+        WitError: There is no such world, or something in it cannot be sent.
     """
     from witgen.client import client
 
@@ -144,7 +145,7 @@ def bindings(
         Relative path → content, sorted: `host/{world}_client/world.py` and what belongs to it.
 
     Raises:
-        WitError: there is no such world, or something in it cannot be bound.
+        WitError: There is no such world, or something in it cannot be bound.
     """
     from witgen.emit.host import bindings, host_world
 
@@ -181,9 +182,9 @@ def compose(
         socket: The component whose exports the result has.
         plugs: Components that implement imports of the socket or of each other.
         allow_imports: Globs of the imports that may stay open; None allows all.
-        semver: Whether versions of one compatibility track may stand for each other:
+        semver: Whether versions of one compatibility track are interchangeable:
             `compatible` or `exact`.
-        wire: Which export implements which import, where names do not say it, each as
+        wire: Which export implements which import, where names differ, each as
             `[part:]import=plug.export`. The parts are called `socket` and `plug`, or `plug 1`,
             `plug 2`, … where there are several.
         strip: Leave names, producers and debug information out, of all parts too.
@@ -192,8 +193,8 @@ def compose(
         The composed component, the same bytes for the same input.
 
     Raises:
-        ComposeError: a part is no component, does not fit or is of no use, an import that must not
-            stay open does, or an option is wrong.
+        ComposeError: A part is not a component, does not fit or is unused, an import remains open
+            that must not, or an option is invalid.
     """
     from witgen.compose.api import compose, named_parts
     from witgen.compose.connections import parse_connections
@@ -212,7 +213,7 @@ def compose(
 if not TYPE_CHECKING:  # a checker would take every name for one of these
 
     def __getattr__(name: str) -> object:
-        """The classes of the façade, imported when they are asked for."""
+        """The classes of the façade, imported on first use."""
         if name not in _CLASSES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = found = getattr(import_module(_CLASSES[name]), name)

@@ -32,7 +32,7 @@ def cache_dir() -> Path:
 
 
 def read(name: str) -> bytes | None:
-    """The content stored under `name`, or None when there is none that is whole."""
+    """The content stored under `name`, or None if there is no complete one."""
     try:
         data = (cache_dir() / name).read_bytes()
     except (OSError, RuntimeError, ValueError):
@@ -42,7 +42,7 @@ def read(name: str) -> bytes | None:
 
 
 def write(name: str, content: bytes) -> None:
-    """Store `content` under `name`, atomically; a failure is nobody's business."""
+    """Store `content` under `name`, atomically; failures are ignored."""
     from tempfile import NamedTemporaryFile
 
     try:

@@ -48,7 +48,7 @@ class Inputs(NamedTuple):
     """All files of a run.
 
     Attributes:
-        root: The package that was asked for; None when the only binary is what was asked for.
+        root: The requested package; None when the only binary is the requested one.
         dependencies: The packages of `deps/`.
         binaries: WebAssembly, as text or binary.
     """
@@ -156,7 +156,7 @@ def _is_wit(name: str) -> bool:
 
 
 def read_inputs(path: Path, *, wkg: bool = True) -> Inputs:
-    """The files that a path stands for.
+    """The files of a path.
 
     Args:
         path: A file or folder.
@@ -180,7 +180,7 @@ def read_inputs(path: Path, *, wkg: bool = True) -> Inputs:
 
 
 def _is_dir(path: Path) -> bool:
-    """Whether a path is a folder; one that cannot be looked at is reported when it is read."""
+    """Whether a path is a folder; one that cannot be inspected is reported when it is read."""
     try:
         return path.is_dir()
     except OSError:
@@ -388,7 +388,7 @@ def _decode_all(files: Iterable[File]) -> list[m.Resolve]:
     """The packages of all binaries.
 
     Raises:
-        WitError: Some of them have none; what is wrong with each.
+        WitError: Some of them have none; the errors of each.
     """
     found: list[m.Resolve] = []
     problems: list[Diagnostic] = []
@@ -420,7 +420,7 @@ def _decode(file: File) -> m.Resolve:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Hold the garbage collector off: trees have no cycles, and it would walk them again and again."""
+    """Pause the garbage collector: trees have no cycles, and it would walk them again and again."""
     if not gc.isenabled():
         yield
         return

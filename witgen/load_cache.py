@@ -17,7 +17,7 @@ from witgen import cache
 # Some megabytes at most.
 _MOST_ENTRIES = 200
 _PREFIX = "resolve-"
-# What the result depends on besides the inputs.
+# What else the result depends on, besides the inputs.
 _ROOMS = ("", "syntax", "resolve", "component")
 
 
@@ -77,5 +77,5 @@ def write(name: str, root: int, document: str) -> None:
     """Keep an entry, and drop old ones."""
     cache.write(name, zlib.compress(f"{root}\n{document}".encode(), 1))
     if name.endswith("0"):
-        # One write in sixteen looks at the whole folder.
+        # One write in sixteen checks the whole folder.
         cache.prune(_PREFIX, _MOST_ENTRIES)

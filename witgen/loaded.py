@@ -1,4 +1,4 @@
-"""`Resolve` as the façade gives it: the model, which can print itself."""
+"""`Resolve` as the façade returns it: the model, which can print itself."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Resolve(m.Resolve):
         interfaces: All interfaces.
         types: All types.
         packages: All packages.
-        root: The package that was asked for, the others being its dependencies.
+        root: The requested package; the others are its dependencies.
     """
 
     __slots__ = ()
 
     @staticmethod
     def of(loaded: m.Resolve) -> Resolve:
-        """What was loaded, with the means to print it."""
+        """The loaded model, with the methods that print it."""
         arenas = loaded.worlds, loaded.interfaces, loaded.types, loaded.packages
         return Resolve(*arenas, root=loaded.root)
 

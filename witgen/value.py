@@ -36,14 +36,14 @@ def replace(old: T, **changes: Any) -> T:
     """A value like another one, with some fields changed; also of a slotted dataclass.
 
     Raises:
-        TypeError: A change is of no field.
+        TypeError: A change names an unknown field.
     """
     names: tuple[str, ...] = type(old).__match_args__  # type: ignore[attr-defined] # both have them
     kept = {name: getattr(old, name) for name in names if name not in changes}
     return type(old)(**kept, **changes)
 
 
-# What a class with slots makes anew.
+# What a class with slots recreates.
 _OWN = frozenset({"__dict__", "__weakref__"})
 
 
@@ -93,7 +93,7 @@ def _repr(self: Any) -> str:
 
 
 def _refuse(self: Any, name: str, *value: object) -> NoReturn:
-    raise AttributeError(f"a {type(self).__name__} is immutable, its `{name}` cannot be changed")
+    raise AttributeError(f"a {type(self).__name__} is immutable; `{name}` cannot be changed")
 
 
 def _reduce(self: Any) -> tuple[type, tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Wrapping a component, so that what it polls can be recorded."""
+"""Wrap a component so that its polling can be recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOST = "witgen:host/polling@0.1.0"
 
 @cache
 def version() -> str:
-    """A digest of the adapter: what was wrapped by another one is wrapped anew."""
+    """A digest of the adapter: components wrapped by another one are wrapped again."""
     parts = [
         files(__name__).joinpath(name).read_bytes() for name in ("virtual.py", "pollables.wat")
     ]

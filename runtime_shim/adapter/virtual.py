@@ -1,12 +1,12 @@
-"""Putting a guest behind pollables of our own, so that `poll` can be recorded and can wait for calls.
+"""Nest a guest behind our own pollables, so that `poll` can be recorded and can wait for calls.
 
-Python cannot make a `wasi:io` pollable, and which pollables are ready is visible to the guest, hence
-has to be the same on replay. So the guest is nested in a component that has the guest's imports and
+Python cannot make a `wasi:io` pollable, and the guest sees which pollables are ready, so that must
+be the same on replay. So the guest is nested in a component that has the guest's imports and
 exports, gives it the adapter's `wasi:io/poll` (`pollables.wat`), and wraps every imported function
-that returns a pollable. An event of the host is a pollable of the host's choice that the wrapper
-exchanges: the adapter asks `adopt` whose it is.
+that returns a pollable. For an event of the host, the wrapper exchanges a pollable of the host's
+choice: the adapter asks `adopt` which event it is.
 
-A component whose imports use pollables other than as a result stays as it is.
+A component whose imports use pollables other than as a result is left unchanged.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Unusual(Exception):
 
 
 def wrap(data: bytes) -> bytes | None:
-    """`data` behind the adapter; None where it needs none or cannot be put behind it."""
+    """`data` nested in the adapter; None if it does not need that or cannot be nested."""
     try:
         guest = read_component(data).type
         polls = [name for name in guest.imports if name.startswith(_POLL)]
@@ -164,16 +164,16 @@ class _Wrapper:
                 if any(map(self._types.mentions, functions)):
                     raise _Unusual(f"{name} may use pollables that it does not list")
             case t.FuncType() if self._types.mentions(extern):
-                raise _Unusual(f"the function {name} cannot be passed on")
+                raise _Unusual(f"the function {name} cannot be forwarded")
             case _:
                 pass
         return self._imported[name]
 
     def _rewrapped(self, item: str, exports: Mapping[str, t.Extern]) -> int:
-        """The imported instance with our pollable, its functions that return one wrapped.
+        """The imported instance with our pollable, and its functions that return one wrapped.
 
-        An instance put together from its parts cannot hold methods: their resource has no name
-        there. So a component with the same imports takes the parts and exports them.
+        An instance assembled from parts cannot contain methods: their resource has no name there.
+        So a component with the same imports takes the parts and exports them.
         """
         shim, out = ComponentWriter(), self._out
         indices = _import_all(shim, self._guest)

@@ -19,11 +19,11 @@ class Arena:
         self._grow(CHUNK)
 
     def mark(self) -> tuple[int, int]:
-        """The present top."""
+        """The current top."""
         return len(self._chunks), self._top
 
     def reset(self, mark: tuple[int, int]) -> None:
-        """Give back everything that was put since `mark`."""
+        """Release everything added since `mark`."""
         count, top = mark
         if len(self._chunks) > count:
             del self._chunks[count:]

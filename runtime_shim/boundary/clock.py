@@ -1,4 +1,4 @@
-"""The clock by which invocations are interrupted: wasmtime's epochs, moved on by one thread."""
+"""The clock by which invocations are interrupted: wasmtime's epochs, advanced by one thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ticks(engine: wasmtime.Engine, seconds: float) -> int:
 
 @cache
 def _start(engine: wasmtime.Engine) -> threading.Thread:
-    """The thread that moves the epoch on, for the life of the process."""
+    """The thread that advances the epoch, for the life of the process."""
 
     def run() -> None:
         while True:

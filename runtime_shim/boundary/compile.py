@@ -1,9 +1,8 @@
-"""Compiling components, with a cache of machine code on disk.
+"""Compile components, with a cache of machine code on disk.
 
 A componentize-py component takes seconds to compile and milliseconds to map, so the compiled form
 is kept in the user's cache folder (`WITGEN_CACHE_DIR` overrides the place), under a name that
-depends on everything that goes into it. An entry that is damaged in any way is compiled anew. The
-folder is kept below a size.
+depends on all inputs. A damaged entry is compiled again. The folder is kept below a size.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from runtime_shim.boundary import ffi
 from runtime_shim.errors import InvalidComponent
 
 NO_DEADLINE = 1 << 62
-"""Epoch ticks after which a store without a deadline of its own would be interrupted: never."""
+"""Epoch ticks after which a store without its own deadline would be interrupted: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def cached_component(key: str, options: EngineOptions) -> Component | None:
 
 
 def load_component(data: bytes, options: EngineOptions, key: str | None = None) -> Component:
-    """The compiled form of the component `data`, from the cache where it is.
+    """The compiled form of the component `data`, from the cache if possible.
 
     Args:
         data: The component.
@@ -109,7 +108,7 @@ def _sum_file(entry: Path) -> Path:
 
 
 def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
-    """The entry, if it is whole. Machine code is mapped and run: its checksum is compared first."""
+    """The entry, if complete. Machine code is mapped and run, so its checksum is compared first."""
     try:
         expected = _sum_file(entry).read_text("ascii")
         with entry.open("rb") as file:
@@ -119,13 +118,13 @@ def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
         found = Component.deserialize_file(engine(options), str(entry))
     except (OSError, ValueError, wasmtime.WasmtimeError):
         return None
-    with suppress(OSError):  # a cache that cannot be written is no error
+    with suppress(OSError):  # a cache that cannot be written is not a error
         os.utime(entry)  # what was used stays longer
     return found
 
 
 def _store(entry: Path, compiled: bytes) -> None:
-    """Write the entry, then its checksum, each atomically; a read-only cache is no error."""
+    """Write the entry, then its checksum, each atomically; a read-only cache is not an error."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         _replace(entry, compiled)

@@ -1,8 +1,8 @@
 """What the host functions of one instance share: the running invocation and its resource tables.
 
-Linkers are made once a component and used for all its instances, so a host function finds its
-instance as the one that runs innermost on this thread. A resource is a number to wasmtime, and
-numbers are given out by counters: replay gives the same ones.
+Linkers are made once per component and used for all its instances, so a host function finds its
+instance as the innermost one running on this thread. To wasmtime a resource is a number, and
+numbers come from counters, so a replay gets the same ones.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ LATE = "the invocation took longer than its deadline"
 """The message of a trap."""
 
 
-class HostFailure(Exception):  # not an error of the host: the guest ends with it
-    """Raised by a host function to end the guest with this message, as a trap."""
+class HostFailure(Exception):  # not an error of the host: it traps the guest
+    """Raised by a host function to trap the guest with this message."""
 
 
 class Context:
     """The state of one instance.
 
     Attributes:
-        invocation: The invocation under way, None between two.
-        table: What the host resources in the guest's hands stand for, by representation.
+        invocation: The current invocation, None between two.
+        table: The objects behind the host resources that the guest holds, by representation.
         handles: The worker's own resources that were given out, by the number in their `Handle`.
         lending: The numbers of those that the arguments under conversion lend.
         moving: What the arguments under conversion give away: handles, and the host's objects by
@@ -56,10 +56,10 @@ class Context:
         temporaries: Handles made for the call under way, to be freed after it (direct path).
         out: Where the C API puts a pointer, and its address (direct path).
         guard: What keeps signals waiting, where the invocation runs on the main thread.
-        failure: The exception that a host function ended the guest with.
-        hint: Bad news that the guest got from the host last, for the message of a trap.
+        failure: The exception with which a host function trapped the guest.
+        hint: The last error that the guest got from the host, for the message of a trap.
         deadline: When the invocation has to be over, by the monotonic clock; None for never.
-        transient: Whether the guest asked that what it does be done again instead of recorded.
+        transient: Whether the guest asked for its actions to be repeated instead of recorded.
         idempotent: Whether what is sent outside may be sent again when its outcome is not known.
         stderr: The last of what the guest printed, for the message of a trap.
     """
@@ -129,7 +129,7 @@ class Context:
         """The invocation under way. What it is asked is recorded, whatever the guest wants.
 
         Raises:
-            HostFailure: there is none, as in a destructor that runs while the store is closed.
+            HostFailure: There is none, as in a destructor that runs while the store is closed.
         """
         if self.invocation is None:
             raise HostFailure("a host function was called outside an invocation")
@@ -170,7 +170,7 @@ class Context:
     def patience(self, timeout: float | None = None) -> float | None:
         """How many seconds a host function may wait: `timeout`, or less before the deadline.
 
-        wasmtime interrupts only what is executed, not what waits.
+        wasmtime interrupts only running code, not waiting code.
 
         Raises:
             Trap: the deadline has passed.
@@ -189,7 +189,7 @@ class Context:
         return self._next_rep
 
     def insert_at(self, representation: int, value: Any) -> None:
-        """Put `value` under the representation that it has had before this replay."""
+        """Put `value` under the representation that it had before this replay."""
         self._next_rep = max(self._next_rep, representation)
         self.table[representation] = value
 
@@ -200,7 +200,7 @@ class Context:
         return self._next_handle
 
     def commit(self) -> None:
-        """The arguments are converted: what they give away is gone."""
+        """The arguments are converted: remove what they give away."""
         if self.moving:
             for number in self.moving:
                 if number < 0:
@@ -210,7 +210,7 @@ class Context:
             self.moving.clear()
 
     def fail(self, error: BaseException) -> str:
-        """Note why the guest is ended, and give the text for wasmtime's error."""
+        """Record why the guest is trapped, and return the text for wasmtime's error."""
         if self.failure is None:
             self.failure = error
         return message_of(error)

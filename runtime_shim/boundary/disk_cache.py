@@ -1,8 +1,8 @@
-"""Folders of large cached files, kept below a size: what was not used for longest goes first.
+"""Folders of large cached files, kept below a size: the least recently used go first.
 
-Several processes use such a folder at once, without a lock. An entry is written as a whole under a name
-of its own, may be gone the next time that one looks, and stays for a while after it was used, so that
-nobody loses what is being written or read.
+Several processes use such a folder at once, without a lock. An entry is written atomically under
+its own name, may have been removed at the next lookup, and is kept for a while after use, so that
+no entry disappears while being written or read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 _MB = 1_000_000
 _DEFAULT_MB = 2000
-# Entries that were used this recently stay, in seconds: longer than one is written or read.
+# Entries used this recently are kept, in seconds: longer than one is written or read.
 _FRESH = 600.0
 
 
@@ -28,7 +28,7 @@ def most_bytes() -> int:
 
 
 def use(entry: Path) -> None:
-    """Say that an entry is used now; a cache that cannot be written is no error."""
+    """Mark an entry as used now; failing to write the cache is not an error."""
     try:
         os.utime(entry)
     except OSError:
@@ -36,7 +36,7 @@ def use(entry: Path) -> None:
 
 
 def trim(folder: Path, most: int | None = None) -> None:
-    """Drop the entries that were not used for longest, until a folder is small enough.
+    """Remove the least recently used entries until a folder is small enough.
 
     Args:
         folder: The folder. Files whose names are the same up to the first dot are one entry.

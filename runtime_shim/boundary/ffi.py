@@ -1,9 +1,9 @@
 """The one file that reaches into wasmtime-py's private layer, for speed.
 
-wasmtime-py converts values by reflecting on their types anew for each one, and keeps the exception
+wasmtime-py converts values by reflecting on the type of each value again, and keeps the exception
 of a host function in a global of the process. Here calls and callbacks go to the C API directly,
-with the converters of `lift` and `lower`. `AVAILABLE` says whether this release of wasmtime-py is
-the one that this was written for, by features; `public` does the same work without it.
+with the converters of `lift` and `lower`. `AVAILABLE` says whether this release of wasmtime-py has
+the features that this was written for; `public` does the same work without it.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _address(pointer: Any) -> int:
 
 
 def without_concurrency(config: wasmtime.Config) -> bool:
-    """Leave out the machinery of asynchronous components, which the public API cannot; whether it is.
+    """Disable the machinery of asynchronous components; return whether that worked.
 
     Nothing here can call asynchronous functions. With it, wasmtime 50 ends a guest that lends two
     resources to one host function ("deferred host scope has no call context").
@@ -182,8 +182,7 @@ class _Access:
     """Handles in memory: see `layout.ResourceAccess`.
 
     Args:
-        lends: Whether what it lowers are arguments: the host's objects among them come back unless
-            they are given away.
+        lends: Whether it lowers arguments: the host's objects among them return unless given away.
     """
 
     def __init__(self, *, lends: bool) -> None:
@@ -221,7 +220,7 @@ _out = struct.Struct("<Q")
 
 
 def _representation(context: Context, pointer: int) -> int:
-    """The number of a host resource; also ends the guest's loan of a borrowed one."""
+    """The number of a host resource; also ends the loan of a borrowed one."""
     error = _any_to_host(context.raw, pointer, context.out_address)
     if error:
         raise _error(error)
@@ -245,7 +244,7 @@ def _release(context: Context, count: int) -> None:
         address = context.temporaries.pop()
         rep = context.lent.pop(address, None) if context.lent else None
         if rep is not None:
-            context.table.pop(rep, None)  # first: its destructor has nothing to do
+            context.table.pop(rep, None)  # first, so that its destructor does nothing
             error = _any_drop(context.raw, address)
             if error:
                 _error(error)  # frees it: the guest has trapped
@@ -253,7 +252,7 @@ def _release(context: Context, count: int) -> None:
 
 
 class Callee:
-    """An exported function with its converters; `bind` gives what an instance calls."""
+    """An exported function with its converters; `bind` returns what an instance calls."""
 
     def __init__(self, ty: FuncType, codecs: CodecOf) -> None:
         access = _Access(lends=True)
@@ -278,7 +277,7 @@ class Callee:
             mark = arena.mark()
             try:
                 if len(args) != count:
-                    raise BadValue("a wrong number of arguments")
+                    raise BadValue("wrong number of arguments")
                 block = b"".join([w(context, a) for w, a in zip(writers, args, strict=True)])
                 params = arena.put(block + _BLANK)
                 result = params + len(block)
@@ -313,7 +312,7 @@ _copy = ctypes.memmove
 
 
 def _flat(ty: ValType) -> bool:
-    """Whether the 32 bytes of a value are all of it: nothing to clone, nothing to free."""
+    """Whether a value consists only of its 32 bytes: nothing to clone or free."""
     return type(ty) in PRIMITIVES and type(ty) is not String
 
 
@@ -326,7 +325,7 @@ def define(
     lowering: CodecOf,
     run: Implementation,
 ) -> None:
-    """Define a host function; `lifting` has one entry a parameter, `label` is for messages."""
+    """Define a host function; `lifting` has one entry per parameter, `label` is for messages."""
     access, types = _Access(lends=False), [param for _, param in ty.params]
     slots = [Readers(of, access).slot(param) for of, param in zip(lifting, types, strict=True)]
     read = Readers.read_slots(slots)
@@ -395,7 +394,7 @@ def define_resource(
         raise _error(error)
 
 
-# What the C side calls back into, by number; wasmtime's finalizer takes an entry out again.
+# The targets of callbacks from C, by number; wasmtime's finalizer removes an entry.
 _callbacks: dict[int, Callable[..., str | None]] = {}
 _numbers = itertools.count(1)
 

@@ -1,7 +1,7 @@
 """The layout of wasmtime's C values in memory, as `ffi` has verified it at import.
 
-A value is 32 bytes: a kind and a union of 24 bytes; aggregates point to arrays of values. So reading
-is one `struct` unpack an array, and writing joins blocks that this process owns.
+A value is 32 bytes: a kind and a union of 24 bytes; aggregates point to arrays of values. So
+reading is one `struct` unpack per array, and writing joins blocks that this process owns.
 """
 
 from __future__ import annotations

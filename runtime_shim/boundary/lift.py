@@ -1,4 +1,4 @@
-"""Compiled readers: wasmtime's C values in memory to the normal form. Built once a function."""
+"""Compiled readers: wasmtime's C values in memory to the normal form. Built once per function."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _string_at = ctypes.string_at
 
 
 class Slot:
-    """How a value is read: the format of its 32 bytes, how many items that unpacks to, the rest."""
+    """How a value is read: the format of its 32 bytes, how many items it has, and the rest."""
 
     __slots__ = ("finish", "format", "width")
 
@@ -60,7 +60,7 @@ class Slot:
 def fields_reader(
     slots: list[Slot], gap: int
 ) -> tuple[struct.Struct, list[tuple[int, Finish | None]]]:
-    """For values that lie side by side, `gap` bytes before each: one unpack and where each begins."""
+    """For adjacent values, `gap` bytes before each: one unpack and the offset of each."""
     prefix = f"{gap}x" if gap else ""
     layout = struct.Struct("<" + "".join(prefix + slot.format for slot in slots))
     plan, at = [], 0
@@ -135,7 +135,7 @@ class Readers:
             case OwnType() | BorrowType():
                 return Slot(POINTER, 1, self._resource(ty))
             case _:
-                raise UnsupportedType(f"{type(ty).__name__} values cannot travel")
+                raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
 
     def single(self, ty: ValType) -> Callable[[Context, int], Value]:
         """A reader of one value at an address."""

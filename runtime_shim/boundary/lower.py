@@ -1,9 +1,9 @@
-"""Compiled writers: the normal form to wasmtime's C values in memory. Built once a function.
+"""Compiled writers: the normal form to wasmtime's C values in memory. Built once per function.
 
-Everything that a writer puts lies in the context's arena: wasmtime only reads arguments, and the
-results of host functions are cloned at once. Integers are range-checked by `struct`, all else by
-its exact type; `check` then says where the fault is. Guests get one NaN only, because the journal
-keeps no sign and no payload of it.
+Everything that a writer writes is in the context's arena: wasmtime only reads arguments, and the
+results of host functions are cloned at once. Integers are range-checked by `struct`, everything
+else by its exact type; `check` then finds the place of the error. Guests only get one NaN, because
+the journal keeps neither its sign nor its payload.
 """
 
 from __future__ import annotations
@@ -90,14 +90,14 @@ class Writers:
             case OwnType() | BorrowType():
                 return self._resource(ty)
             case _:
-                raise UnsupportedType(f"{type(ty).__name__} values cannot travel")
+                raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
 
     def _payload(self, ty: ValType | None) -> Callable[[Context, Value], int]:
         if ty is None:
 
             def nothing(context: Context, value: Value) -> int:
                 if value is not None:
-                    raise BadValue("a payload where there is none")
+                    raise BadValue("unexpected payload")
                 return 0
 
             return nothing
@@ -111,7 +111,7 @@ class Writers:
 
             def write_bytes(context: Context, value: Value) -> bytes:
                 if type(value) is not bytes:
-                    raise BadValue("no bytes")
+                    raise BadValue("not bytes")
                 block = bytearray(blank) * len(value)
                 block[8::SIZE] = value
                 return pack(len(value), context.arena.put(block))
@@ -121,7 +121,7 @@ class Writers:
 
         def write_list(context: Context, value: Value) -> bytes:
             if type(value) is not list:
-                raise BadValue("no list")
+                raise BadValue("not a list")
             block = b"".join([write(context, item) for item in value])
             return pack(len(value), context.arena.put(block))
 
@@ -133,7 +133,7 @@ class Writers:
 
         def write(context: Context, value: Value) -> bytes:
             if type(value) is not tuple or len(value) != count:
-                raise BadValue("no tuple of this length")
+                raise BadValue("not a tuple of this length")
             parts = [w(context, item) for w, item in zip(writers, value, strict=True)]
             return pack(count, context.arena.put(b"".join(parts)))
 
@@ -145,7 +145,7 @@ class Writers:
 
         def write(context: Context, value: Value) -> bytes:
             if type(value) is not dict or len(value) != count:
-                raise BadValue("no dict with these fields")
+                raise BadValue("not a dict with these fields")
             parts: list[bytes] = []
             for name, head, writer in plan:
                 parts += (head.block, writer(context, value[name]))
@@ -188,7 +188,7 @@ class Writers:
 
         def write(context: Context, value: Value) -> bytes:
             if type(value) is not Case:
-                raise BadValue("no Case")
+                raise BadValue("not a Case")
             name, payload = known[value.name]
             return pack(kind, name.size, name.address, payload(context, value.value))
 
@@ -213,7 +213,7 @@ def _primitive_writer(kind: str) -> Writer:
 
         def write_float(context: Context, value: Value) -> bytes:
             if type(value) is not float:
-                raise BadValue(f"no {kind}")
+                raise BadValue(f"not a {kind}")
             return nan if math.isnan(value) else pack(number, value)
 
         return write_float
@@ -221,7 +221,7 @@ def _primitive_writer(kind: str) -> Writer:
 
     def write(context: Context, value: Value) -> bytes:
         if type(value) is not exact:
-            raise BadValue(f"no {kind}")
+            raise BadValue(f"not a {kind}")
         return pack(number, value)
 
     return write
@@ -233,13 +233,13 @@ _pack_string = vector_packer("string")
 
 def _write_char(context: Context, value: Value) -> bytes:
     if type(value) is not str or len(value) != 1 or "\ud800" <= value <= "\udfff":
-        raise BadValue("no char")
+        raise BadValue("not a char")
     return _pack_char(KINDS["char"], ord(value))
 
 
 def _write_string(context: Context, value: Value) -> bytes:
     if type(value) is not str:
-        raise BadValue("no string")
+        raise BadValue("not a string")
     data = value.encode()
     return _pack_string(len(data), context.arena.put(data))
 
@@ -264,7 +264,7 @@ def _write_flags(names: list[str]) -> Writer:
 
     def write(context: Context, value: Value) -> bytes:
         if type(value) is not frozenset or not value <= known:
-            raise BadValue("no frozenset of these flags")
+            raise BadValue("not a frozenset of these flags")
         blocks = [item.block for name, item in constants if name in value]
         return pack(len(blocks), context.arena.put(b"".join(blocks)))
 

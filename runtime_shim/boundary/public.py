@@ -1,9 +1,9 @@
-"""The path to wasmtime through wasmtime-py's public API, where `ffi` does not fit.
+"""The path to wasmtime through wasmtime-py's public API, if `ffi` does not fit.
 
-It is slower, and it cannot say everything: wasmtime-py tells the cases of some variants apart by the
-Python type of their payload alone, and takes `True` for an integer. Values are checked before they
-are handed over, because wasmtime-py wraps integers silently, and a value that it would take for
-another case is refused.
+It is slower and cannot express everything: wasmtime-py distinguishes the cases of some variants
+only by the Python type of their payload, and accepts `True` as an integer. Values are checked
+before they are handed over, because wasmtime-py wraps integers silently, and a value that it would
+mistake for another case is rejected.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from runtime_shim.errors import BadValue, UnsupportedType
 from runtime_shim.values import Case, Err, Ok, Some, Value
 from runtime_shim.values.check import check
 
-Stock = Any  # a value as wasmtime-py has it
+Stock = Any  # a value in wasmtime-py's form
 Convert = Callable[[Context, Any], Any]
 Implementation = Callable[..., Value]
 Destructor = Callable[[Context, int], None]
@@ -72,7 +72,7 @@ class Callee:
             loans = len(context.loans)
             try:
                 if len(args) != len(writers):
-                    raise BadValue("a wrong number of arguments")
+                    raise BadValue("wrong number of arguments")
                 stock = [w(context, value) for w, value in zip(writers, args, strict=True)]
                 context.loans[loans:] = [loan for loan in context.loans[loans:] if loan[1]]
                 moved = list(context.moving)
@@ -114,7 +114,7 @@ def define(
             try:
                 return write(context, value)
             except BadValue as error:
-                raise BadValue(f"{label} gave {value!r} ({error})") from None
+                raise BadValue(f"{label} returned {value!r} ({error})") from None
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             # Not the exception itself: wasmtime-py would keep it in a global of the process.
             raise wasmtime.WasmtimeError(context.fail(error)) from None
@@ -152,7 +152,7 @@ class _Writer:
         try:
             return self._write(context, value)
         except (TypeError, KeyError, AttributeError) as error:
-            raise BadValue(f"a value of another type ({error})") from None
+            raise BadValue(f"value of another type ({error})") from None
 
 
 def _same(context: Context, value: Any) -> Any:
@@ -199,11 +199,11 @@ def _untagged_case(cases: list[tuple[str, ValType | None]], stock: Stock) -> str
                 return name
         elif isinstance(stock, tuple(_classes(ty))):
             return name
-    raise BadValue("a payload that fits no case")
+    raise BadValue("the payload does not fit any case")
 
 
 def _float(context: Context, value: float) -> float:
-    """Guests get one NaN only; see `lower`."""
+    """Guests only get one NaN; see `lower`."""
     return math.nan if math.isnan(value) else value
 
 
@@ -283,7 +283,7 @@ def _resource_writer(ty: OwnType | BorrowType, codecs: CodecOf) -> Convert:
         rep = codec.lower(context, value)
         host = ResourceHost.own(rep, codec.number)
         if owned:
-            context.loans.append((rep, None))  # until the call, which may not come
+            context.loans.append((rep, None))  # until the call, which may not happen
             return host
         lent = host.to_any(context.store)
         context.loans.append((rep, lent))
@@ -293,7 +293,7 @@ def _resource_writer(ty: OwnType | BorrowType, codecs: CodecOf) -> Convert:
 
 
 def _end_loans(context: Context, count: int) -> None:
-    """Take back what was lent to a guest for a call."""
+    """Take back objects lent to a guest for a call."""
     while len(context.loans) > count:
         rep, lent = context.loans.pop()
         context.table.pop(rep, None)  # first: its destructor has nothing to do

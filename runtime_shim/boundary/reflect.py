@@ -78,7 +78,7 @@ class Resources:
     known: tuple[Resource, ...]
 
     def find(self, ty: ResourceType) -> Resource | None:
-        """The resource with this type, whatever alias it was reached by."""
+        """The resource with this type, through whichever alias."""
         return next((resource for resource in self.known if resource.type == ty), None)
 
     def name(self, ty: ResourceType) -> str:
@@ -98,7 +98,7 @@ class Function:
 
     Attributes:
         raw: wasmtime's type, for the converters. None when `problem` is set.
-        problem: Why the function cannot be called, when one of its types cannot travel.
+        problem: Why the function cannot be called, if one of its types cannot be sent.
     """
 
     interface: str
@@ -222,7 +222,7 @@ def function_type(raw: FuncType, resources: Resources) -> t.FunctionType:
     """The type of a function.
 
     Raises:
-        UnsupportedType: one of its types cannot travel.
+        UnsupportedType: One of its types cannot be sent.
     """
     try:
         params, result = raw.params, raw.result
@@ -238,7 +238,7 @@ def value_type(ty: ValType, resources: Resources) -> t.Type:
     """The type of a value.
 
     Raises:
-        UnsupportedType: the type, or a part of it, cannot travel.
+        UnsupportedType: The type, or a part of it, cannot be sent.
     """
     primitive = PRIMITIVES.get(type(ty))
     if primitive is not None:
@@ -273,7 +273,7 @@ def value_type(ty: ValType, resources: Resources) -> t.Type:
             case BorrowType():
                 return t.Borrow(resources.name(ty.ty), resources.is_imported(ty.ty))
             case _:
-                raise UnsupportedType(f"{type(ty).__name__} values cannot travel")
+                raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
     except TypeError as error:
         raise UnsupportedType(f"a type that wasmtime-py does not convert ({error})") from None
 

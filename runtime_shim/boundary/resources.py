@@ -1,4 +1,4 @@
-"""How resources cross the boundary: as numbers of the host, or as handles that wasmtime keeps."""
+"""How resources cross the boundary: as numbers of the host, or as handles kept by wasmtime."""
 
 from __future__ import annotations
 
@@ -83,15 +83,15 @@ class Exported:
     def lower(self, context: Context, value: Value, owned: bool) -> ResourceAny:
         """The resource of a handle that came back.
 
-        Anybody can write a handle down, so nothing of it is believed: what wasmtime would end the
-        guest for is refused before it runs.
+        Anyone can make up a handle, so nothing in it is trusted: whatever would make wasmtime trap
+        the guest is rejected before it runs.
 
         Raises:
             BadArguments: no handle, another worker's, another resource's, one that was dropped, or
                 one that the same call lends and gives away.
         """
         if not isinstance(value, Handle):
-            raise BadArguments(f"a handle of `{self.name}` is needed, not {value!r}")
+            raise BadArguments(f"expected a handle of `{self.name}`, not {value!r}")
         if value.uri != context.uri:
             raise BadArguments(
                 f"cannot resolve handle belonging to a different worker: {value.uri} (this is "
@@ -111,7 +111,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A resource of wasmtime's (a pollable): passed on as it is."""
+    """A resource of wasmtime's (a pollable): passed on unchanged."""
 
     number: None = None
 
@@ -122,9 +122,8 @@ class Passed:
     def lower(self, context: Context, value: Value, owned: bool) -> ResourceAny:
         """The handle itself.
 
-        Raises:
-            BadArguments: something else, which an export was called with.
+        Raises: BadArguments: An export was called with something else.
         """
         if not isinstance(value, ResourceAny):
-            raise BadArguments(f"{value!r:.80} is no resource of this instance")
+            raise BadArguments(f"{value!r:.80} is not a resource of this instance")
         return value

@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 _signal: Any = importlib.import_module("_signal")
 _get, _set = _signal.getsignal, _signal.signal
 
-_UNCAUGHT = ("KILL", "STOP", "SEGV", "BUS", "FPE", "ILL", "ABRT", "TRAP")  # or of no use if late
+_UNCAUGHT = ("KILL", "STOP", "SEGV", "BUS", "FPE", "ILL", "ABRT", "TRAP")  # or useless if late
 _SIGNALS = tuple(
     int(number)
     for number in signal.valid_signals()

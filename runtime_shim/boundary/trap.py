@@ -1,4 +1,4 @@
-"""The message of a trap: the reason first, then what the guest said last."""
+"""The message of a trap: the reason first, then the end of the guest's output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FINAL = re.compile(
 )
 _OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
-# Functions that core code calls to end with a name: the innermost frame of the backtrace.
+# Functions that core code calls to trap with a name: the innermost frame of the backtrace.
 _NAMED_END = re.compile(
     r"^ *0: .*!(rpc failed: .*|memory exhausted|no component is deployed as .*)$"
     r"(?P<malformed>\n *1: .*!malformed-reply$)?",
@@ -31,7 +31,7 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     if failure is not None and not isinstance(failure, Exception):
         raise failure  # the user's interrupt, held back until wasmtime's frames were left
     if isinstance(error, wasmtime.ExitTrap):
-        return Trap(f"the guest ended itself with exit code {error.code}", retriable=False)
+        return Trap(f"the guest exited with code {error.code}", retriable=False)
     named = _NAMED_END.search(str(error)) if failure is None else None
     if named is not None:
         return _named_end(named, context)
@@ -48,11 +48,11 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
 
 
 def _named_end(named: re.Match[str], context: Context) -> Trap:
-    """The trap of a guest that called the function that is there for its name."""
+    """The trap of a guest that called a function whose name gives the reason."""
     reason = named[1]
     if reason == "memory exhausted":
         return OutOfMemory(reason)
-    said = "the reply is of another type" if named["malformed"] else context.hint
+    said = "the reply has another type" if named["malformed"] else context.hint
     return Trap(f"{reason}: {said}" if said else reason)
 
 

@@ -1,7 +1,7 @@
 """Linking a client interface to deployed workers: what a `ClientLink` says, as host functions.
 
-The link may come from reflection (`convention`) or from a generated stub; what runs is the same. The
-types of both sides are compared here, so a stub that does not fit fails when it is linked.
+The link may come from reflection (`convention`) or from a generated stub; both run the same code.
+The types of both sides are compared here, so a stub that does not fit fails at link time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.values import Handle, Ok, Some, Value
 from runtime_shim.values import types as t
 
-# Where a call goes: the worker, and the arguments that are passed on.
+# The target of a call: the worker, and the arguments that are passed on.
 _Locate = Callable[[Context, tuple[Value, ...]], tuple[WorkerId, tuple[Value, ...]]]
 
 
@@ -49,10 +49,10 @@ class _Travelling:
     registry: Registry
 
     def lift(self, context: Context, rep: int, owned: bool) -> Handle:
-        """The handle; given away, it is the receiver's and not dropped by this caller."""
+        """The handle; if given away, it belongs to the receiver, and this caller drops nothing."""
         client: Client = context.table[rep]
         if client.handle is None:
-            raise HostFailure("a client of an interface is no resource that can be passed on")
+            raise HostFailure("a client of an interface is not a resource and cannot be passed on")
         if owned:
             del context.table[rep]
         return client.handle
@@ -76,7 +76,7 @@ class Linker:
         self._registry = registry
 
     def offer(self, link: ClientLink, interface: Interface) -> Offer:
-        """What the import `interface` gets.
+        """The offer for the import `interface`.
 
         Raises:
             LinkError: the link lacks a function or a resource of the import, or the types of
@@ -121,7 +121,9 @@ class Linker:
     ) -> HostFunction:
         match = MEMBER.fullmatch(function.name)
         if match is None:
-            raise LinkError(f"`{function.name}` of `{link.interface}` belongs to no resource")
+            raise LinkError(
+                f"`{function.name}` of `{link.interface}` does not belong to a resource"
+            )
         kind, owner, member = match.groups()
         if owner in link.futures and kind == "method" and member in FUTURE:
             return HostFunction(self._future(function, member))
@@ -143,9 +145,9 @@ class Linker:
         raise LinkError(f"the link of `{link.interface}` has no member `{function.name}`")
 
     def _by_name(self, link: ClientLink) -> _Locate:
-        """The worker of a name, of an ephemeral component a new one; and what else was given.
+        """The worker of a name, or a new one of an ephemeral component; and the other arguments.
 
-        Where errors are shown, it is the first call that finds no component of the name.
+        If errors are visible, a missing component is only noticed by the first call.
         """
         tries = any(member.mode is Mode.TRY for r in link.resources for member in r.members)
 
@@ -198,8 +200,8 @@ class Linker:
                 if worker is not None:
                     return worker, args
             raise HostFailure(
-                f"{member.function} is static: without a handle among its arguments there is no "
-                "worker"
+                f"{member.function} is static: without a handle among its arguments it has no "
+                "worker to call"
             )
 
         return by_self if kind == "method" else by_argument
@@ -263,10 +265,10 @@ class Linker:
         interface: Interface,
         function: Function,
     ) -> None:
-        """The caller's idea of the function against the target's."""
+        """Compare the caller's type of the function with the target's."""
         program = self._registry.program(link.component)
         if program is None or function.type is None:
-            return  # constructing a client traps; what cannot travel is refused by the linker
+            return  # constructing a client traps; the linker rejects what cannot be sent
         try:
             target = program.signature(member.function)
         except (UnknownFunction, BadArguments) as error:
@@ -274,11 +276,12 @@ class Linker:
         seen = caller_view(member, interface, function, named=member.worker and link.durable)
         if seen is None:
             named = (
-                ", and takes the name of its worker first" if member.worker and link.durable else ""
+                "with the worker's name as its first parameter"
+                if member.worker and link.durable
+                else ""
             )
             raise LinkError(
-                f"`{member.name}` of `{link.interface}` does not have the shape of a member that is "
-                f"{member.mode}{named}"
+                f"`{member.name}` of `{link.interface}` is not a valid {member.mode} member{named}"
             )
         params, result = seen
         remote = resource.constructor is not None or resource.drop is not None

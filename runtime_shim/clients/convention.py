@@ -1,7 +1,8 @@
 """Linking by convention: a client import of `ns:pkg-client/{world}-client` and the component `ns:pkg`.
 
-What a client resource stands for, and how each member calls, is read off both components' types, so a
-caller built by anybody's toolchain runs unmodified. Members are told apart by shape before name.
+The target of each client resource, and how each member calls it, are derived from both components'
+types, so callers built by any toolchain run unmodified. Members are distinguished by shape, then by
+name.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def client_import(name: str) -> ClientImport | None:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What a client resource stands for: an interface, or a resource in one.
+    """The target of a client resource: an interface, or a resource in one.
 
     Attributes:
         prefix: Of invocation names.
@@ -60,14 +61,14 @@ class _Target:
     deployed: bool
 
     def has(self, member: str) -> bool:
-        """Whether there is such a function, as far as is known."""
+        """Whether there is such a function, as far as known."""
         return not self.deployed or member in self.members
 
     def function(self, member: str) -> str:
         """The invocation name of a function, method or static."""
         inner = member if self.resource is None else f"{self.resource}.{member}"
         if self.resource is not None and member in {"new", "drop"} and member in self.members:
-            inner = self.members[member].member  # the plain spelling is another one's
+            inner = self.members[member].member  # the plain spelling belongs to another function
         return f"{self.prefix}{{{inner}}}"
 
     def special(self, member: str, annotation: str) -> str | None:
@@ -98,17 +99,19 @@ def link_by_convention(
 ) -> ClientLink:
     """The link of the client import `interface`.
 
-    `target` is None when the component is not deployed: then its constructors end the caller, and
-    members are told by shape alone.
+    `target` is None when the component is not deployed: then its constructors trap the caller, and
+    members are recognised by shape alone.
 
     Raises:
-        LinkError: the target has nothing that a resource or a member could stand for.
+        LinkError: the target has no counterpart of a resource or a member.
     """
     members: dict[str, list[Function]] = {name: [] for name in interface.owned}
     for function in interface.functions.values():
         match = MEMBER.fullmatch(function.name)
         if match is None:
-            raise LinkError(f"`{function.name}` of `{interface.name}` belongs to no resource")
+            raise LinkError(
+                f"`{function.name}` of `{interface.name}` does not belong to a resource"
+            )
         members.setdefault(match[2], []).append(function)
     futures = {name for name, functions in members.items() if _is_future(name, functions)}
     clients = {name: functions for name, functions in members.items() if name not in futures}
@@ -230,13 +233,13 @@ def _member(interface: Interface, function: Function, target: _Target, durable: 
     close = difflib.get_close_matches(name, sorted(target.members), n=1)
     hint = f"; did you mean `{close[0]}`?" if close else ""
     raise LinkError(
-        f"`{function.name}` of `{interface.name}` stands for no function of `{target.prefix}"
+        f"`{function.name}` of `{interface.name}` does not match any function of `{target.prefix}"
         f"{{…}}`{hint}"
     )
 
 
 def _names_worker(params: tuple[t.Type, ...], remote: Export | None, durable: bool) -> bool:
-    """Whether a static has no handle to know its worker by, and is a member that says which one.
+    """Whether a static has no handle that identifies its worker, and takes the worker's name.
 
     Of a durable component it has one parameter more than the remote function, the worker's name;
     without it (Golem's clients have none) it stays a static that finds no worker when it is called.

@@ -1,4 +1,4 @@
-"""What a caller's types say of the functions that it calls through a client."""
+"""What a caller's types imply about the functions that it calls through a client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runtime_shim.link import Member, Mode
 from runtime_shim.values import types as t
 
 ANY = t.Own("*")
-"""The result behind a future that the caller never gets."""
+"""The result of a future whose `get` the caller does not import."""
 
 
 def caller_view(
@@ -18,7 +18,7 @@ def caller_view(
 ) -> tuple[list[t.Type], t.Type | None] | None:
     """The remote parameters and result that a member's type in the caller implies.
 
-    None when the type has not the shape that the member's mode needs; `named` members start with
+    None if the type does not fit the member's mode; `named` members start with
     the name of a worker.
     """
     if function.type is None:
@@ -54,7 +54,7 @@ def caller_view(
 
 
 def _answer(interface: Interface, future: str | None) -> t.Type | None:
-    """What the functions of a future say the result is; None when they do not have their shape."""
+    """The result type implied by a future's functions; None if they have other shapes."""
     found: list[t.Type | None] = []
     for name in ("get", "try-get"):
         function = interface.functions.get(f"[method]{future}.{name}")

@@ -1,8 +1,8 @@
-"""Telling that a key was never used, without a look at the disk.
+"""Decide that a key was never used, without reading the disk.
 
-Nearly every key from outside is new, and every look gives the interpreter away, which under load is
-given back last. So the keys that were used are kept as bits, two for each: where one of a key's bits
-is missing it was not used, and where both are there it may have been (a Bloom filter).
+Nearly every key from outside is new, and every lookup releases the interpreter lock, which under
+load is regained last. So used keys are kept as bits, two for each: if one of a key's bits is
+missing, the key was not used, and if both are set, it may have been (a Bloom filter).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 _BITS = 23  # a MiB of bits; a hundred thousand keys leave one new key in 2,000 in doubt
 _MASK = (1 << _BITS) - 1
-MOST = 500_000  # keys; with more of them too many new ones would be in doubt
+MOST = 500_000  # keys; with more, too many new ones would be in doubt
 _LOOKS = 64  # looks after which it pays to know the keys that were used earlier
 
 

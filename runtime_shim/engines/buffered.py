@@ -25,9 +25,9 @@ from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
-_TICK = 0.02  # seconds that a record waits at most before it is on its way to the disk
+_TICK = 0.02  # seconds that a record waits at most before it is written
 _IDLE = 25  # ticks without work after which the writer sleeps
-_BACKLOG = 8192  # records in the buffer at which guests are made to wait
+_BACKLOG = 8192  # records in the buffer from which on guests have to wait
 
 _DONE = State.DONE  # looked up once: an enum's members are not found as quickly as others
 
@@ -43,13 +43,13 @@ class Buffer:
         self._store = store
         self._commits = Commits(self._write, lambda: self._written)
         # Appending, taking from the left and looking at the length are one step each, so that no
-        # lock is needed to append. Whoever takes has the turn in `_commits`.
+        # lock is needed to append. The thread that takes has the turn in `_commits`.
         self._log: deque[Op] = deque()
         self._hand: list[Op] = []  # taken, and not known to be in the store
         self._taken = 0
         self._written = 0
         self.ends: dict[str, Task] = {}  # settled and not yet in the store
-        self.latest: dict[str, Task] = {}  # brought there by the last transaction
+        self.latest: dict[str, Task] = {}  # written by the last transaction
         self.generation = 0  # how many transactions were written
         self._error: StoreError | None = None
         self._stirred = threading.Event()
@@ -77,7 +77,7 @@ class Buffer:
     def sync(self) -> None:
         """Block until everything appended so far is on disk.
 
-        Whoever comes first writes for all who wait: there is no other thread to hand over to.
+        The first thread writes for all that wait: there is no other thread to hand over to.
         """
         # In this order, and `_taken` grows before the log shrinks: never too small.
         waiting = len(self._log)
@@ -88,7 +88,7 @@ class Buffer:
         self._commits.until(target)
 
     def close(self) -> None:
-        """Write what is appended, then let go of the store."""
+        """Write all records, then release the store."""
         try:
             self.sync()
         finally:
@@ -105,8 +105,8 @@ class Buffer:
     def _write(self) -> None:
         """Move the log to the store. The turn is this thread's.
 
-        A thread may be told to stop at any place here, and nothing may be lost by it: what is taken
-        stays where the next one finds it, and a row that is written twice is as it was.
+        A thread may be interrupted at any point here without losing anything: taken records stay
+        where the next thread finds them, and writing a row twice has no effect.
         """
         self.usable()
         log, ops = self._log, self._hand
@@ -130,21 +130,23 @@ class Buffer:
         self._written = self._taken
 
     def _run(self) -> None:
-        """Write what nobody waits for, soon."""
+        """Write records that no thread waits for, soon."""
         quiet = 0
         while self._error is None:
             quiet = 0 if self._log or self._written < self._taken else quiet + 1
             if quiet > _IDLE:
                 self._stirred.clear()
-                self._asleep = True  # before the last look: who appends sees this, or we see that
+                self._asleep = (
+                    True  # before the last check: the appending thread sees this, or we see that
+                )
                 if not self._log and self._error is None:
                     self._stirred.wait()
                 self._asleep = False
-            time.sleep(_TICK)  # first: who is to be told of the first record writes it himself
+            time.sleep(_TICK)  # the first: whoever waits for the first record writes it itself
             try:
                 self.sync()
             except StoreError:
-                return  # whoever appends or waits next is told
+                return  # reported to whoever appends or waits next
 
 
 class BufferedJournal:
@@ -193,14 +195,14 @@ class BufferedJournal:
         return self.buffer.generation
 
     def recent(self, key: str) -> Settled | None:
-        """The end of an invocation that the last transaction or none has written."""
+        """The end of an invocation that was written by the last transaction or not yet."""
         task = self.buffer.ends.get(key) or self.buffer.latest.get(key)
         if task is None or task.outcome is None:
             return None
         return Settled(task.state, task.outcome)
 
     def load(self, lane: Lane) -> bool:
-        """Fill in what is known of a durable worker; whether anything is."""
+        """Fill in what is recorded of a durable worker; whether anything is."""
         kept = self._store.worker(lane.worker)
         if kept is None:
             return False
@@ -240,11 +242,11 @@ class BufferedJournal:
         self.buffer.append(worker_row(lane))
 
     def fail(self, lane: Lane) -> None:
-        """Append why a worker runs nothing from now on."""
+        """Append why a worker runs nothing more."""
         self.buffer.append(worker_row(lane))
 
     def admit(self, task: Task) -> None:
-        """Append that a task is pending, or is so again with another attempt and due time."""
+        """Append that a task is pending, possibly again with another attempt and due time."""
         self.buffer.usable()
         row = row_of(task, "pending", None, None)
         self.buffer.append([row, *held_back(task)] if task.held else row)
@@ -263,7 +265,7 @@ class BufferedJournal:
             task.held.append(row)
 
     def flush(self, task: Task) -> None:
-        """Append what is held back; wait when too much is on its way."""
+        """Append what is held back; wait if too much is pending."""
         if not task.admitted:
             self.admit(task)
         if self.buffer.waiting() > _BACKLOG:
@@ -291,5 +293,5 @@ class BufferedJournal:
         self.buffer.sync()
 
     def close(self) -> None:
-        """Write what is appended, then let go of the store."""
+        """Write all records, then release the store."""
         self.buffer.close()

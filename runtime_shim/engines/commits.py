@@ -1,8 +1,8 @@
 """Group commit: one thread writes for all that wait, and each of them is woken once.
 
-Whoever needs something on the disk and finds nobody writing does so, for everybody whose records are
-there by then. The others wait, each with a lock of its own: with one lock for all they would pass it
-round one by one, and whoever had it would write for himself alone.
+A thread that needs something on disk and finds no writer writes, for all threads whose records have
+arrived by then. The others wait, each with its own lock: with one lock for all, they would pass it
+on one by one, and each holder would write only for itself.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from contextlib import contextmanager
 
 
 class Commits:
-    """Who writes, and who waits for it.
+    """The writing thread and the waiting threads.
 
     Args:
-        work: Write everything that is there; called by one thread at a time.
+        work: Writes everything pending; called by one thread at a time.
         reached: How many records are written so far; it only grows.
     """
 
@@ -31,7 +31,7 @@ class Commits:
     def until(self, target: int) -> None:
         """Return when `target` records are written, by this thread or another.
 
-        Where the target is more than there are, everything that is there is written.
+        If there are fewer records than `target`, everything pending is written.
 
         Raises:
             Exception: what `work` raises, for each thread that waits.
@@ -47,14 +47,14 @@ class Commits:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """While nobody writes, and nobody begins to."""
+        """While no thread writes or starts to write."""
         while (waiter := self._turn(_NEVER)) is not None:
             self._wait(waiter)
         with self._leaving():
             yield
 
     def _turn(self, target: int) -> _Waiter | None:
-        """None when the turn is this thread's, else what it waits with."""
+        """None if it is this thread's turn, else what it waits on."""
         with self._guard:
             if not self._busy:
                 self._busy = True
@@ -67,7 +67,7 @@ class Commits:
         """Sleep until woken, then wake who is next."""
         try:
             waiter.lock.acquire()
-        except BaseException:  # the thread is told to stop: what it was woken for goes on
+        except BaseException:  # the thread is interrupted: what it was woken for continues
             with self._guard:
                 if waiter in self._waiting:
                     self._waiting.remove(waiter)
@@ -81,7 +81,7 @@ class Commits:
 
     @contextmanager
     def _leaving(self) -> Iterator[None]:
-        """Give up the turn in the end: wake those who are done, and one who is to go on."""
+        """Finally give up the turn: wake those that are done, and one that continues."""
         try:
             yield
         finally:
@@ -99,7 +99,7 @@ class Commits:
 
 
 class _Waiter:
-    """A thread that waits until so many records are written; and who is woken after it."""
+    """A thread that waits until a number of records is written, and the thread to wake after it."""
 
     __slots__ = ("lock", "next", "target")
 

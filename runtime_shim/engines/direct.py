@@ -89,10 +89,10 @@ class Living:
         args: tuple[Value, ...],
         key: Callable[[], str],
     ) -> Value:
-        """Call a worker; on the caller's own stack, with nothing in between, when it is idle.
+        """Call a worker, directly on the caller's own stack if the worker is idle.
 
         Raises:
-            RpcError: as the outcome of `call` says.
+            RpcError: As for `call`.
         """
         found, calls, runner = self._living.get(target), self._calls, self._runner
         if calls is None or runner is None:
@@ -117,7 +117,7 @@ class Living:
         return value
 
     def _instantiate(self, lane: Lane) -> Instance:
-        """A new instance, kept when it is to live longer than one invocation."""
+        """A new instance, kept if it outlives one invocation."""
         program = self._programs[lane.worker.component]
         instance = program.instantiate(lane.worker, lane.environment)
         if lane.durable:
@@ -125,14 +125,14 @@ class Living:
         return instance
 
     def _forget(self, worker: WorkerId) -> None:
-        """Unload a worker that is broken: whatever stopped it, it cannot be rebuilt."""
+        """Unload a worker that is broken: it cannot be rebuilt, whatever stopped it."""
         found = self._living.pop(worker, None)
         if found is not None:
             found[1].close()
 
 
 class Passed(Task):
-    """A call on its caller's stack, which nobody else can ask for."""
+    """A call on its caller's stack, which nothing else can wait for."""
 
     state = State.RUNNING
     key = ""
@@ -154,7 +154,7 @@ class NoJournal:
     generation = 0
 
     def digest(self, component: str) -> str | None:
-        """None: every process begins anew."""
+        """None: every process starts empty."""
         return None
 
     def pending(self) -> Sequence[Unfinished]:
@@ -218,7 +218,7 @@ _NOTHING = NoJournal()
 
 
 class Direct(Live):
-    """The one attempt at a task of which nothing is recorded; `key` gives its key when asked."""
+    """The only attempt at an unrecorded task; `key` returns its key on demand."""
 
     entries: Sequence[tuple[str, Value]] = ()
     at = 0
@@ -237,12 +237,12 @@ class Direct(Live):
 
     @property
     def key(self) -> str:
-        """Derived when somebody asks: most calls end without."""
+        """Derived on demand: most calls end without."""
         return visible(self._key())
 
     @property
     def function(self) -> str:  # type: ignore[override]  # read, never written
-        """What is called."""
+        """The call."""
         return self._task.function
 
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:

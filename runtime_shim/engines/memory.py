@@ -1,4 +1,4 @@
-"""The engine whose journal lives as long as the process: the same semantics, nothing on disk."""
+"""The engine whose journal lives as long as the process: the same semantics without a disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MemoryEngine(QueueEngine):
     Everything is promised that a store promises, but across processes.
 
     Args:
-        retries: When trapped invocations are tried again; Golem's policy by default.
+        retries: When trapped invocations are retried; by default Golem's policy.
         clock: Seconds since the epoch.
     """
 
@@ -45,7 +45,7 @@ class MemoryJournal:
         self._entries: dict[Task, list[tuple[str, Value]]] = {}
 
     def digest(self, component: str) -> str | None:
-        """None: every process begins anew."""
+        """None: every process starts empty."""
         return None
 
     def pending(self) -> Sequence[Unfinished]:
@@ -77,7 +77,7 @@ class MemoryJournal:
         """Nothing: the queue knows it."""
 
     def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
-        """Append it to those of the task."""
+        """Append the entry to those of the task."""
         self._entries.setdefault(task, []).append((kind, value))
         task.steps += 1
 
@@ -93,7 +93,7 @@ class MemoryJournal:
         return None
 
     def settle(self, task: Task) -> None:
-        """Keep the outcome, and the invocation as history when it is done."""
+        """Keep the outcome, and a completed invocation as history."""
         if task.outcome is None:
             raise AssertionError("a settled task has an outcome")
         self._ends[task.key] = Settled(task.state, task.outcome)
@@ -106,7 +106,7 @@ class MemoryJournal:
         """Nothing: the queue keeps every lane."""
 
     def sync(self) -> None:
-        """Nothing is on its way."""
+        """Nothing is pending."""
 
     def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
         """The first `upto` invocations of a worker."""

@@ -44,7 +44,7 @@ class InvocationInfo:
         args: The arguments.
         state: `pending`, `done`, `failed` or `cancelled`.
         attempt: The attempt that ended it or comes next, from 1.
-        due: When that may begin, in seconds since the epoch.
+        due: When it may begin, in seconds since the epoch.
         seq: Its place in the worker's history.
         result: The value when it is done; (kind, message) when it failed.
         steps: What it recorded: (kind, value).

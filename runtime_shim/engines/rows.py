@@ -38,7 +38,7 @@ def worker_row(lane: Lane) -> Row:
 
 
 def held_back(task: Task) -> list[Row]:
-    """What was held back of a task until now."""
+    """The records of a task held back until now."""
     held, task.held = task.held, None
     return held or []
 
@@ -63,7 +63,7 @@ class Sorted:
 
 
 def sorted_out(ops: Iterable[Op]) -> Sorted:
-    """Rows by table; they are told apart by their width, and no two tables are alike."""
+    """Rows by table; tables are distinguished by their width, and no two tables are alike."""
     components: dict[str, Row] = {}
     workers: dict[int, Row] = {}
     invocations: dict[int, Row] = {}

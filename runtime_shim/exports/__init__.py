@@ -1,1 +1,1 @@
-"""Invocation names, and the exported functions that they stand for."""
+"""Invocation names, and the exported functions that they refer to."""

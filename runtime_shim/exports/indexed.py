@@ -1,7 +1,7 @@
 """Implicit resources: `ns:pkg/iface.{res("argument").method}`.
 
-The resource is made by its constructor when it is first named, and found again by its arguments, so
-a resource can be used from outside without a handle. The arguments are WAVE text.
+The resource is created by its constructor when first named, and then found by its arguments, so it
+can be used from outside without a handle. The arguments are WAVE text.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def indexed(names: Names, function: str) -> Indexed | None:
     """`function` as one of an implicit resource; None when it does not have that form.
 
     Raises:
-        UnknownFunction: there is no such resource or method.
-        BadArguments: the arguments are no WAVE text that fits the constructor.
+        UnknownFunction: There is no such resource or method.
+        BadArguments: The arguments are not WAVE text that fits the constructor.
     """
     if "(" not in function:
         return None
@@ -52,9 +52,9 @@ def indexed(names: Names, function: str) -> Indexed | None:
     constructor = names.resolve(f"{prefix}{{[constructor]{resource}}}")
     method = names.resolve(f"{prefix}{{{resource}.{method_name}}}")
     if constructor.type is None or method.type is None:
-        raise BadArguments(f"`{function}` has a type that cannot travel")
+        raise BadArguments(f"`{function}` has a type that cannot be sent")
     if not method.member.startswith("[method]") and method.kind is not Kind.DROP:
-        raise BadArguments(f"`{method.name}` is no method: it needs no `{resource}`")
+        raise BadArguments(f"`{method.name}` is not a method: it does not need a `{resource}`")
     arguments = _arguments(text, constructor.type)
     own = t.FunctionType(method.type.params[1:], method.type.result)
     return Indexed(constructor, arguments, method, own)

@@ -1,8 +1,8 @@
-"""Invocation names: `ns:pkg/iface[@v].{function}` and its relatives, and what they stand for.
+"""Invocation names: `ns:pkg/iface[@v].{function}` and related forms, and what they refer to.
 
 Grammar and aliases follow Golem's function names (`{res.new}`, `{res.method}`, `{res.drop}`, the
 component-model spellings, the `-exports` package of its generator) for the last release that had
-WIT clients. The exact name always goes first; an alias counts only where it is unambiguous.
+WIT clients. The exact name always wins; an alias only counts if it is unambiguous.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Export:
         interface: The exported instance, empty for the world.
         member: The export's own name, `[method]r.m`; the resource's name for a drop.
         function: The reflected function; None for a drop.
-        type: Its type with `self` as the first parameter of methods; None when it cannot travel.
+        type: Its type with `self` as the first parameter of methods; None if it cannot be sent.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Export:
 
 
 def annotated(item: Export) -> str:
-    """A member's own name with its annotation, which is nobody else's: `[drop]r` for a drop."""
+    """A member's own name with its annotation, which is unique: `[drop]r` for a drop."""
     return f"[drop]{item.member}" if item.kind is Kind.DROP else item.member
 
 
@@ -67,8 +67,8 @@ def split(name: str) -> tuple[str, str]:
 def member_name(member: str) -> str:
     """The plain spelling of a member: `[constructor]r` is `r.new`, `[method]r.m` is `r.m`.
 
-    It is what a member is called by unless the resource has a method or a static of the name `new`
-    or `drop`: those share their plain spelling with the constructor and the drop.
+    Members are called by it unless the resource has a method or a static named `new` or `drop`:
+    those share their plain spelling with the constructor and the drop.
     """
     match = _ANNOTATED.fullmatch(member)
     if match is None:
@@ -82,10 +82,11 @@ def member_name(member: str) -> str:
 
 
 def readings(member: str) -> tuple[str, ...]:
-    """The members, as they are exported, that a spelling may stand for, the first one first.
+    """The exported members that a spelling may refer to, in order of preference.
 
-    `r.new` is the constructor and `r.drop` the drop, and a method or a static only where there is no
-    such thing. An annotation says which is meant; Golem's host calls statics `[method]`, too.
+    `r.new` is the constructor and `r.drop` the drop, and a method or a static only if there is no
+    constructor or drop. An annotation decides between them; Golem's host also calls statics
+    `[method]`.
     """
     match = _ANNOTATED.fullmatch(member)
     if match is not None:
@@ -112,7 +113,7 @@ def without_version(interface: str) -> str:
 
 
 def swap_exports(interface: str) -> str:
-    """Golem's alias: `ns:pkg/iface` as `ns:pkg-exports/iface`, and the other way round."""
+    """Golem's alias: `ns:pkg/iface` as `ns:pkg-exports/iface`, and vice versa."""
     package, slash, rest = interface.partition("/")
     if ":" not in package:
         return interface
@@ -151,7 +152,7 @@ def _owned(shape: Shape, interface: Interface) -> Iterator[str]:
 
 
 def _spelling(member: str, known: Collection[str]) -> str:
-    """The plain spelling where nothing else in `known` has it, else the annotated one."""
+    """The plain spelling if unique in `known`, else the annotated one."""
     plain = member_name(member)
     return member if sum(m in known for m in readings(plain)) > 1 else plain
 
@@ -176,10 +177,10 @@ class Names:
         return self._items
 
     def resolve(self, name: str) -> Export:
-        """The export that `name` stands for.
+        """The export that `name` refers to.
 
         Raises:
-            UnknownFunction: none, or an alias that fits several; with names that are nearly right.
+            UnknownFunction: None, or an ambiguous alias; with similar names.
         """
         found = self._known.get(name)
         if found is None:
@@ -204,7 +205,7 @@ class Names:
         raise UnknownFunction(f"{self._component} has no function `{name}`{self._hint(name)}")
 
     def _aliases(self, interface: str, spellings: tuple[str, ...]) -> Iterator[list[Export]]:
-        """Looser and looser readings of the interface, each with what it fits."""
+        """Increasingly loose readings of the interface, each with its matches."""
         bare = without_version(interface)
         swapped = swap_exports(interface)
         tail = bare.rpartition("/")[2]

@@ -1,12 +1,13 @@
-"""`golem:api/host` 1.1: the part that guests call.
+"""`golem:api/host` 1.1: the functions that guests call.
 
-Source: golem:api@1.1 `golem-host.wit`. Served are the resolution of targets, self metadata, promises,
-retry policy, idempotency keys, oplog index, atomic regions, idempotence mode and persistence level.
+Source: golem:api@1.1 `golem-host.wit`. It provides the resolution of targets, self metadata,
+promises, retry policy, idempotency keys, oplog index, atomic regions, idempotence mode and
+persistence level.
 
 An oplog index is a place in the journal: the number of the invocation in the worker's history and
 that of the entry in the invocation. Every write is committed before it leaves the system, so
 `oplog-commit` has nothing to add. Under `persist-nothing` host calls are not recorded and happen
-again on recovery; calls of workers are recorded all the same, and happen once.
+again on recovery; calls of workers are still recorded, and happen once.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class _Api:
         return worker_id_value(target) if known else None
 
     def _known(self, context: Context, kind: str, name: str) -> bool:
-        """Recorded: what is deployed may have changed by the time of a replay."""
+        """Recorded: the deployments may have changed by the time of a replay."""
         known = context.step(kind, lambda: self._registry.program(name) is not None)
         if not known:
             context.hint = unknown_component(name)
@@ -104,7 +105,7 @@ class _Api:
         self._ask(context, promise, DELETE)
 
     def await_promise(self, context: Context, promise: Value) -> Value:
-        """Each look is recorded, so a replay looks as often and never waits."""
+        """Each check is recorded, so a replay checks as often and never waits."""
         while True:
             live = not context.current.replaying  # a recorded look may be older than the answer
             changed = self._registry.waiting.changed
@@ -129,24 +130,24 @@ class _Api:
 
 
 def _place(context: Context, position: int) -> int:
-    """The oplog index of an entry of the invocation under way."""
+    """The oplog index of an entry of the current invocation."""
     return context.current.seq * ENTRIES + position + 1
 
 
 def _position(context: Context, index: int, what: str) -> int:
-    """The entry of the invocation under way that an oplog index names.
+    """The entry of the current invocation that an oplog index names.
 
     Raises:
-        HostFailure: it names one of another invocation, which is over.
+        HostFailure: It names one of another, finished invocation.
     """
     position = index - _place(context, 0)
     if not 0 <= position < ENTRIES:
-        raise HostFailure(f"{what}: the oplog index {index} is not of this invocation")
+        raise HostFailure(f"{what}: the oplog index {index} does not belong to this invocation")
     return int(position)
 
 
 def _mark(context: Context, what: str) -> int:
-    """An entry of its own, so that the index that it gives is nobody else's."""
+    """A separate entry, so that the returned index is unique."""
     position = context.current.position
     context.current.step(f"{_HOST}.{what}", lambda: None)
     return position

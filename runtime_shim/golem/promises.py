@@ -1,7 +1,7 @@
-"""Promises: values that one side waits for and any other gives, once.
+"""Promises: values that one side awaits and any other supplies, once.
 
-A promise is a durable worker of a component that the host brings along, so the engine keeps it like
-any other, and whoever completes it does so exactly once. Waiting for one is not recorded; its answer is.
+A promise is a durable worker of a built-in component of the host, so the engine keeps it like any
+other, and it is completed exactly once. Waiting for one is not recorded; its answer is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Waiting:
         self.changed = threading.Event()
 
     def completed(self) -> None:
-        """Wake everybody: one of the promises is there."""
+        """Wake all waiting threads: a promise was completed."""
         changed, self.changed = self.changed, threading.Event()
         changed.set()
 
@@ -46,7 +46,7 @@ class PromiseProgram:
         self._waiting = waiting
 
     def instantiate(self, worker: WorkerId, environment: Environment) -> Instance:
-        """A promise that is not completed."""
+        """A promise that is not completed yet."""
         return _Promise(self._waiting)
 
     def check(self, function: str, args: tuple[Value, ...]) -> None:
@@ -65,7 +65,7 @@ class _Promise:
         self._deleted = False
 
     def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
-        """Complete: whether it was the first. Poll: None, or the value."""
+        """Complete: return whether it was the first. Poll: return the value or None."""
         if function == DELETE:
             self._deleted = True
             return None

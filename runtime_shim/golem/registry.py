@@ -1,4 +1,4 @@
-"""What is deployed: components by name and by id, and the workers' addresses."""
+"""The deployed components: components by name and by id, and the workers' addresses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Target(Protocol):
 
         Raises:
             UnknownFunction: it exports none of that name.
-            BadArguments: the function has a type that cannot travel.
+            BadArguments: the function has a type that cannot be sent.
         """
 
 
@@ -59,7 +59,7 @@ class Registry:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of what is deployed, in order of deployment."""
+        """The names of the deployed components, in order of deployment."""
         return tuple(self._programs)
 
     def name_of(self, component: uuid.UUID) -> str | None:
@@ -67,7 +67,7 @@ class Registry:
         return self._names.get(component)
 
     def worker_of(self, uri: str) -> WorkerId | None:
-        """The worker that `urn:worker:{component id}/{worker name}` means."""
+        """The worker with the URI `urn:worker:{component id}/{worker name}`."""
         found = split_worker(uri)
         if found is None:
             return None

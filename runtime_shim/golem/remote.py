@@ -1,4 +1,4 @@
-"""Calling workers from a guest: the steps that dynamic and static clients share."""
+"""Calls of workers from a guest: the steps shared by dynamic and static clients."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RPC_ERROR = Variant(
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a client resource stands for: a worker, or a resource of a worker."""
+    """The target of a client resource: a worker, or a resource of a worker."""
 
     worker: WorkerId
     handle: Handle | None = None
@@ -36,7 +36,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A call under way, behind a future resource; of use in the invocation that started it."""
+    """A pending call, behind a future resource; usable in the invocation that started it."""
 
     worker: WorkerId
     function: str
@@ -60,7 +60,7 @@ def addressed(registry: Registry, context: Context, target: Value) -> WorkerId:
     """The worker of a `worker-id` record, or a new one of a `component-id` record.
 
     Its component need not be deployed: then the calls fail, not the connection. Recorded, because
-    what is deployed may have changed by the time of a replay.
+    the deployments may have changed by the time of a replay.
     """
     component = uuid_from_value(target.get("component-id", target)["uuid"])
     known = context.step("golem:rpc/component", lambda: registry.name_of(component))
@@ -77,12 +77,12 @@ def ephemeral_worker(context: Context, component: str) -> WorkerId:
 
 
 def failed(worker: WorkerId, function: str, error: RpcError) -> HostFailure:
-    """The trap of a caller whose interface has no place for an `rpc-error`."""
+    """The trap of a caller whose interface cannot return an `rpc-error`."""
     return HostFailure(f"calling {function} of {worker.component} failed: {error}")
 
 
 def error_value(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err[Value]:
-    """The `rpc-error`; a guest may end with it without a word, so that it is kept as a hint."""
+    """The `rpc-error`; also kept as a hint, since a guest may trap on it without a message."""
     context.hint = str(failed(worker, function, error))
     return Err(Case(error.kind, error.message))
 
@@ -95,8 +95,8 @@ def future_of(context: Context, pending: Pending) -> Future:
     """
     if pending.owner is not context.invocation:
         raise HostFailure(
-            f"the call of {pending.function} was started in an earlier invocation: its future cannot "
-            "be awaited any more"
+            f"the call of {pending.function} was started in an earlier invocation: its future can"
+            " no longer be awaited"
         )
     return pending.future
 
@@ -107,7 +107,7 @@ def subscribe(context: Context, pending: Pending) -> Any:
 
 
 def cancel(context: Context, pending: Pending) -> None:
-    """Cancel a call unless it has started; also one that an earlier invocation has started."""
+    """Cancel a call unless it has begun to run, even one made by an earlier invocation."""
     context.current.cancel(pending.future.key)
 
 

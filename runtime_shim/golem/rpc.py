@@ -1,4 +1,4 @@
-"""`golem:rpc/types` 0.2.0 to 0.2.2: the untyped calls that generated clients are made of.
+"""`golem:rpc/types` 0.2.0 to 0.2.2: the untyped calls that generated clients use.
 
 Source: golem:rpc@0.2 `wasm-rpc.wit`; the result of a call is a tuple of no or one element. Errors of
 a call are values here, never traps.
@@ -60,7 +60,7 @@ def offers(registry: Registry) -> Offer:
 
 
 def cancellation() -> Offer:
-    """What `witgen:rpc/cancellation` offers: an end to calls that have not started."""
+    """What `witgen:rpc/cancellation` offers: cancelling calls that have not started."""
     return Offer({"cancel": HostFunction(cancel)})
 
 
@@ -145,7 +145,7 @@ class _Rpc:
         try:
             args, _ = self._typed(client.worker, function, params)
             return Token(context.current.send(client.worker, function, args, due(at)))
-        except RpcError as error:  # the interface has no place for it
+        except RpcError as error:  # the interface cannot return it
             raise HostFailure(f"scheduling {function} failed: {error}") from None
 
     def schedule_for_good(
@@ -162,7 +162,7 @@ class _Rpc:
         except RpcError as error:
             return error_value(context, pending.worker, pending.function, error)
         program = self._registry.program(pending.worker.component)
-        if program is None:  # it was there when the call was started
+        if program is None:  # it existed when the call was started
             raise HostFailure(unknown_component(pending.worker.component))
         return Ok(encode_result(program.signature(pending.function).result, result))
 

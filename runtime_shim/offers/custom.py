@@ -1,9 +1,9 @@
-"""Imports that a Python program implements: functions and resources of its own.
+"""Imports that a Python program implements: its own functions and resources.
 
 Each call is a step of the running invocation, so a durable worker that is rebuilt gets the recorded
 results, and the program is not called again. A resource is an object of the program, which the
-guest knows by number. The journal has the number; the object itself does not outlive the process,
-but one that can be saved as text is made again from it when it is needed.
+guest knows by number. The journal records the number; the object itself does not outlive the
+process, but one that can be saved as text is recreated from it when needed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from runtime_shim.values.check import check
 from runtime_shim.values.fits import predicate
 from runtime_shim.values.handles import Change, handle_mapper
 
-_RECORDED = "host:"  # begins the address of a recorded object; no worker has such a one
+_RECORDED = "host:"  # begins the address of a recorded object; workers never have such an address
 _UNSAVED = "host"
 
 
 class _Absent:
-    """Stands for an object that an earlier process had."""
+    """Represents an object of an earlier process."""
 
 
 _ABSENT = _Absent()
@@ -40,8 +40,8 @@ class Kept:
     Attributes:
         resource: Its resource's name.
         members: What implements the resource's interface.
-        value: The object, until it is needed again absent when an earlier process had it.
-        saved: What it is made again from; None when it cannot be.
+        value: The object; absent, until needed, if an earlier process had it.
+        saved: The text to recreate it from, or None.
     """
 
     resource: str
@@ -50,16 +50,15 @@ class Kept:
     saved: str | None = None
 
     def get(self) -> Any:
-        """The object, made again if need be.
+        """The object, recreated if needed.
 
-        Raises:
-            Trap: it cannot be.
+        Raises: Trap: It cannot be recreated.
         """
         if self.value is _ABSENT:
             restore = self.members.get("[restore]")
             if restore is None or self.saved is None:
                 raise Trap(
-                    f"a `{self.resource}` of the host is gone with the process that made it: it has"
+                    f"a `{self.resource}` of the host ended with the process that made it: it has"
                     " no `save`, or nothing restores it",
                     retriable=False,
                 )
@@ -67,7 +66,7 @@ class Kept:
         return self.value
 
     def drop(self) -> None:
-        """Tell the program that the guest is done with it."""
+        """Tell the program that the guest has dropped it."""
         drop = self.members.get(f"[drop]{self.resource}")
         if drop is not None and (self.value is not _ABSENT or self.saved is not None):
             drop(self.get())
@@ -82,7 +81,7 @@ class Hosted:
     members: Members
 
     def lift(self, context: Context, rep: int, owned: bool) -> Any:
-        """The object, or what stands for it; it leaves the table when the guest gives it away."""
+        """The object, or its placeholder; it leaves the table when the guest gives it away."""
         kept: Kept = context.table.pop(rep) if owned else context.table[rep]
         return kept if kept.value is _ABSENT else kept.value
 
@@ -93,7 +92,7 @@ class Hosted:
             BadValue: it is a value, not an object.
         """
         if type(value) in NO_OBJECTS:
-            raise BadValue(f"no `{self.resource}`")
+            raise BadValue(f"not a `{self.resource}`")
         if isinstance(value, Kept):  # back from the guest, and not needed in between
             return context.insert(value)
         if not (isinstance(value, Handle) and value.uri.partition(":")[0] == _UNSAVED):
@@ -117,7 +116,7 @@ def offer(interface: Interface, members: Members) -> Offer:
     missing = [name for name in interface.functions if name not in members]
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
-        where = f"`{interface.name}`" if interface.name else "the functions of the world"
+        where = f"`{interface.name}`" if interface.name else "the world's functions"
         raise LinkError(f"what implements {where} lacks {listed}")
     functions = {
         name: HostFunction(_recorded(function, members[name]))
@@ -128,7 +127,7 @@ def offer(interface: Interface, members: Members) -> Offer:
 
 
 def drop_all(context: Context) -> None:
-    """Drop the objects that are left in a guest's hands when it ends."""
+    """Drop the objects that a guest still holds when it ends."""
     for rep in sorted(context.table):
         kept = context.table.get(rep)
         if isinstance(kept, Kept):
@@ -155,7 +154,7 @@ def _recorded(function: Function, run: Callable[..., Value]) -> Run:
 
 
 def _finish(kind: str, function: Function) -> Change:
-    """Checks a result before it is recorded, and puts the objects in it into the table."""
+    """Check a result before it is recorded, and put its objects into the table."""
     ty = function.type.result if function.type else None
     if ty is None:
         return lambda context, result: None

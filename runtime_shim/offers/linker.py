@@ -21,7 +21,8 @@ from runtime_shim.offers.provide import HostFunction, HostResource, Offer
 class Codecs:
     """The codec of every resource that a component knows.
 
-    `handles` is what travels; `objects` differs for client resources, whose `self` is the client.
+    `handles` is the form that is passed; `objects` differs for client resources, whose `self` is
+    the client.
     """
 
     def __init__(self, shape: Shape, offers: Mapping[str, Offer]) -> None:
@@ -67,7 +68,7 @@ def build(
     """The linker for a component of this shape.
 
     Raises:
-        LinkError: an import asks for what its offer lacks.
+        LinkError: An import needs something that its offer lacks.
     """
     linker = Linker(engine)
     linker.allow_shadowing = True
@@ -91,13 +92,13 @@ def _define(
     for name in interface.owned:  # an alias of another's must not be defined again
         hosted = codecs.hosted(interface.name, name)
         if hosted is None or hosted.codec.number is None:
-            raise LinkError(f"nothing offers the resource `{name}` of `{interface.name}`")
+            raise LinkError(f"nothing provides the resource `{name}` of `{interface.name}`")
         ty = ResourceType.host(hosted.codec.number)
         path.define_resource(instance, name, ty, hosted.drop)
     for name, function in interface.functions.items():
         host = offer.functions.get(name)
         if host is None:
-            raise LinkError(f"nothing offers the function `{name}` of `{interface.name}`")
+            raise LinkError(f"nothing provides the function `{name}` of `{interface.name}`")
         if function.raw is None:
             raise LinkError(f"`{name}` of `{interface.name}`: {function.problem}")
         _define_function(instance, interface.name, name, function.raw, host, codecs, path)

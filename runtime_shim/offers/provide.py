@@ -1,7 +1,7 @@
 """What the host offers to a guest: functions and resources, interface by interface.
 
 Guests import pruned interfaces, so an offer is a table to choose from: only what the import type
-asks for is defined.
+requires is defined.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def stored(number: int, drop: Callable[[Context, int], None] = _keep) -> HostRes
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is offered for one import. A resource is a function of its number."""
+    """The offer for one import. A resource is a function of its number."""
 
     functions: Mapping[str, HostFunction] = field(default_factory=dict)
     resources: Mapping[str, Callable[[int], HostResource]] = field(default_factory=dict)

@@ -29,7 +29,7 @@ class Limits:
         table: The most elements of each of its tables.
         parts: The most core instances, and the most memories and tables, that it is made of; 10,000
             where it is None.
-        fuel: The most instructions of an invocation, about; the same ones on every replay.
+        fuel: The most instructions of an invocation, approximately; the same on every replay.
         deadline: The most seconds that an invocation may take.
     """
 
@@ -47,8 +47,8 @@ class Deployment:
     Attributes:
         component: The path of the component, or its bytes.
         durable: Whether its workers have a history; ephemeral ones live for one invocation.
-        imports: What implements imports of its own (`bind` of a generated `{world}_client.world`):
-            each call is recorded, and replayed instead of repeated.
+        imports: The implementations of its own imports (`bind` of a generated
+            `{world}_client.world`): each call is recorded, and replayed instead of repeated.
         links: The links of its client imports (`runtime_shim.clients.stubs.load_link`); a client
             import without one is linked by convention.
         grants: What it may do outside; by default nothing.

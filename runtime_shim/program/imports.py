@@ -1,4 +1,4 @@
-"""Who provides what a component imports: WASI, golem:rpc, golem:api, clients.
+"""The providers of a component's imports: WASI, golem:rpc, golem:api, clients.
 
 Each provider is loaded by the first component that imports something of it.
 """
@@ -24,7 +24,7 @@ def offers(
     """The offer for each import that the host provides itself.
 
     Raises:
-        LinkError: an import that nothing provides, with the names of all such.
+        LinkError: Nothing provides an import; with the names of all such imports.
     """
     if not dynamic:
         _refuse_clients(shape)
@@ -44,7 +44,7 @@ def offers(
 
 
 def _made_by_host(shape: Shape, deployment: Deployment) -> dict[str, Offer]:
-    """The interfaces of WASI that wasmtime does not serve here, since a grant wants them recorded."""
+    """The WASI interfaces that the host provides instead of wasmtime because of a grant."""
     if not deployment.grants.directories and not any(map(_is_http, shape.imports)):
         return {}
     from runtime_shim.wasi import virtual
@@ -100,7 +100,9 @@ def _offer(interface: Interface, registry: Registry, deployment: Deployment) -> 
 def _wasi(name: str, deployment: Deployment) -> Offer | None:
     """What of WASI varies, recorded: `add_wasip2` answers inside wasmtime, out of reach of the journal."""
     if _is_http(name) and not deployment.grants.http:
-        raise LinkError(f"the import `{name}` needs a grant of HTTP, which the component has not")
+        raise LinkError(
+            f"the import `{name}` needs a grant for HTTP, which the component does not have"
+        )
     from runtime_shim.wasi import clocks, randomness
 
     bare = name.partition("@")[0]

@@ -51,7 +51,7 @@ Caller = Callable[[Context, Sequence[Value]], Value]
 
 
 def _load(data: bytes, known: str, options: EngineOptions) -> tuple[Component, bool]:
-    """The compiled component, and whether it is behind the adapter for pollables.
+    """The compiled component, and whether it is nested in the adapter for pollables.
 
     Args:
         data: The component.
@@ -93,7 +93,7 @@ class WasmProgram:
         output: Where its workers print.
         durable: See `Deployment`.
         digest: The sha256 of the component, in hex.
-        polls: Whether it runs behind the adapter for pollables.
+        polls: Whether it is nested in the adapter for pollables.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class WasmProgram:
         """Compile (or take from the cache) and reflect; linking waits for the first instance.
 
         Raises:
-            InvalidComponent: `data` is no component.
+            InvalidComponent: `data` is not a component.
         """
         data = deployment.read()
         self.deployment = deployment
@@ -147,8 +147,8 @@ class WasmProgram:
         """The type of an invocation name.
 
         Raises:
-            UnknownFunction: there is none.
-            BadArguments: it has a type that cannot travel.
+            UnknownFunction: There is none.
+            BadArguments: It has a type that cannot be sent.
         """
         implicit = _implicit(self.names, function)
         if implicit is not None:
@@ -170,11 +170,11 @@ class WasmProgram:
             from runtime_shim.values.check import check_arguments
 
             check_arguments(function, ty, args)
-        elif "(" not in function:  # of implicit resources there may be any number
+        elif "(" not in function:  # implicit resources may be unlimited in number
             self._fits[function] = fits
 
     def gives(self, function: str, value: Value) -> bool:
-        """Whether a value is of the type that a function gives."""
+        """Whether a value has the result type of a function."""
         kind = self.signature(function).result
         return value is None if kind is None else predicate(t.Tuple((kind,)))((value,))
 
@@ -199,7 +199,7 @@ _live: weakref.WeakSet[Context] = weakref.WeakSet()
 
 @atexit.register
 def _close_all() -> None:
-    """Guests' output comes from wasmtime's threads, which must not meet a dying interpreter."""
+    """Wait for guests' output: wasmtime's threads must not meet a dying interpreter."""
     for context in list(_live):
         if context.invocation is None:
             context.close()
@@ -207,7 +207,7 @@ def _close_all() -> None:
 
 
 def _restrict(store: wasmtime.Store, limits: Limits) -> None:
-    """Give a store its limits; wasmtime's own are 10,000 parts, and memory without end."""
+    """Give a store its limits; wasmtime's own are 10,000 parts and unlimited memory."""
     memory, table, parts = (
         -1 if limit is None else limit for limit in (limits.memory, limits.table, limits.parts)
     )
@@ -247,7 +247,7 @@ class WasmInstance:
             UnknownFunction, BadArguments: nothing ran.
         """
         if self._poisoned is not None:
-            raise Trap(f"the instance has trapped before: {self._poisoned}")
+            raise Trap(f"the instance has already trapped: {self._poisoned}")
         guard = self._context.guard = signals.guard()
         if guard is None:
             return self._run(function, args, invocation)
@@ -272,7 +272,7 @@ class WasmInstance:
                 raise trap from trap.__cause__
             finally:
                 del trap  # its traceback has this frame: the instance would wait for the collector
-        except HostFailure as error:  # the guest has run, and gives what nobody can have
+        except HostFailure as error:  # the guest has run, but its result cannot be used
             self._poisoned = str(error)
             raise Trap(self._poisoned, retriable=False) from None
         except FAILURES as error:
@@ -287,7 +287,7 @@ class WasmInstance:
                 self.close()
 
     def _limit(self) -> None:
-        """Give the invocation its fuel and its time."""
+        """Set the fuel and deadline of the invocation."""
         limits, store = self._program.deployment.limits, self._context.store
         if limits.fuel is not None:
             store.set_fuel(limits.fuel)
@@ -296,7 +296,7 @@ class WasmInstance:
             self._context.deadline = time.monotonic() + limits.deadline
 
     def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
-        """Raise `BadArguments` with the place of the fault, which the converters do not know."""
+        """Raise `BadArguments` with the place of the error, which the converters do not know."""
         self._program.check(function, args)
         raise BadArguments(f"{function}: {error}") from None
 
@@ -315,13 +315,13 @@ class WasmInstance:
         return self._program.callee(export).bind(self._function(instance, export))
 
     def _implicit(self, implicit: Indexed) -> Caller:
-        """Calls a method of the resource that its arguments name, made when it is not there."""
+        """Call a method of the resource that its arguments name, which is created if needed."""
         known: dict[str, Value] = self._implicit_resources
         key = f"{implicit.constructor.name}({implicit.arguments!r})"
 
         def call(context: Context, args: Sequence[Value]) -> Value:
             if len(args) != len(implicit.type.params):
-                raise BadValue("a wrong number of arguments")
+                raise BadValue("wrong number of arguments")
             handle = known.get(key)
             if handle is None or handle.id not in context.handles:
                 make = self._export_caller(implicit.constructor)
@@ -354,7 +354,7 @@ class WasmInstance:
         index = instance.get_export_index(store, export.member, parent)
         func = instance.get_func(store, index) if index is not None else None
         if func is None:  # the component's own type promised it
-            raise Trap(f"{export.name} is not exported after all", retriable=False)
+            raise Trap(f"{export.name} is not actually exported", retriable=False)
         return func
 
     def _dropper(self, export: Export) -> Caller:
@@ -362,7 +362,7 @@ class WasmInstance:
 
         def drop(context: Context, args: Sequence[Value]) -> None:
             if len(args) != 1:
-                raise BadValue("one argument is needed")
+                raise BadValue("exactly one argument is needed")
             resource = codec.lower(context, args[0], owned=True)
             context.moving.clear()
             del context.handles[args[0].id]
@@ -371,7 +371,7 @@ class WasmInstance:
         return drop
 
     def drop_objects(self) -> None:
-        """Drop the host's objects that the guest still holds: it will not be run again."""
+        """Drop the host's objects that the guest still holds: it will not run again."""
         if self._program.deployment.imports:
             from runtime_shim.offers import custom
 

@@ -1,4 +1,4 @@
-"""Who is called, and by which key: components, workers, idempotency keys."""
+"""Identities: components, workers, idempotency keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
 
 @functools.lru_cache(maxsize=1024)
 def component_uuid(name: str) -> uuid.UUID:
-    """The id of the component deployed as `name`; anybody can compute it."""
+    """The id of the component deployed as `name`; it can be computed without the host."""
     return uuid.uuid5(ROOT_NAMESPACE, name)
 
 
@@ -30,7 +30,7 @@ def derived_key(base: str, index: int) -> uuid.UUID:
 class WorkerId(NamedTuple):
     """A worker: the name under which its component is deployed, and its own name.
 
-    A tuple, because every call looks workers up, and a tuple is hashed and compared without Python.
+    A tuple, because every call looks up workers, and tuples are hashed and compared in C.
     """
 
     component: str

@@ -1,4 +1,4 @@
-"""The names of promises: each is a durable worker of a component that the host brings along."""
+"""The names of promises: each is a durable worker of a built-in component."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from runtime_shim.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a worker is created with and hands on to the workers that it creates."""
+    """What a worker is created with and passes on to the workers that it creates."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()

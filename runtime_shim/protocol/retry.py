@@ -1,7 +1,7 @@
-"""When a trapped invocation is tried again: Golem's policy (its `[retry]` configuration).
+"""When a trapped invocation is retried: Golem's policy (its `[retry]` configuration).
 
-Nothing is kept here: the attempt and the time of the next one are columns of the journal, so a
-killed process neither adds nor forgets an attempt.
+It has no state: the attempt and the time of the next one are columns of the journal, so a killed
+process neither adds nor loses an attempt.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ class RetryPolicy:
     """How often and how soon. The defaults are those of Golem's worker executor.
 
     Attributes:
-        max_attempts: The number of attempts in all; None for no end.
+        max_attempts: The total number of attempts; None for no limit.
         min_delay: Seconds before the second attempt.
         max_delay: The longest delay in seconds, jitter included.
         multiplier: What the delay grows by. Golem truncates it to an integer; here 1.5 is 1.5.
-        jitter: The largest fraction of the delay that chance adds.
+        jitter: The largest random addition, as a fraction of the delay.
     """
 
     max_attempts: int | None = 3
@@ -33,7 +33,7 @@ class RetryPolicy:
     jitter: float = 0.15
 
     def __post_init__(self) -> None:
-        """Refuse what would not be a policy.
+        """Reject invalid policies.
 
         Raises:
             ValueError: a negative or infinite number, or a multiplier below 1.
@@ -45,13 +45,13 @@ class RetryPolicy:
             raise ValueError(f"not a retry policy: {self}")
 
     def delay(self, attempt: int, chance: Callable[[], float] = random.random) -> float | None:
-        """Seconds to wait after `attempt` (from 1) failed, or None when that was the last.
+        """Seconds to wait after `attempt` (from 1) failed, or None if that was the last.
 
         Jitter is added first and the cap is applied last, as Golem's `get_delay` does.
 
         Args:
             attempt: The attempt that failed.
-            chance: Gives a number from 0 up to but not including 1.
+            chance: Returns a random number in [0, 1).
         """
         if self.max_attempts is not None and attempt >= self.max_attempts:
             return None
@@ -71,7 +71,7 @@ NEVER = RetryPolicy(max_attempts=1)
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicies:
-    """Which policy holds for a worker: its own, else its component's, else the host's."""
+    """The policy of a worker: its own, else its component's, else the host's."""
 
     default: RetryPolicy = DEFAULT
     components: Mapping[str, RetryPolicy] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class RetryPolicies:
 
 
 def policy_for(trap: Trap, configured: RetryPolicy) -> RetryPolicy:
-    """The policy for a kind of failure: some are never, some always tried again."""
+    """The policy for a kind of failure: some are never retried, some always."""
     if not trap.retriable:
         return NEVER
     return OUT_OF_MEMORY if isinstance(trap, OutOfMemory) else configured

@@ -1,8 +1,8 @@
 """The seams of the host: engine ⇄ handler ⇄ program.
 
 An `Engine` owns queues, durability and delivery. It calls one `Handler` with an `Invocation`, and
-the handler runs it in an `Instance` of the worker's `Program`, rebuilt from history when it is not
-warm. Nothing here knows WebAssembly; nothing below an `Instance` knows about journals.
+the handler runs it in an `Instance` of the worker's `Program`, rebuilt from history if it is not
+warm. Nothing here knows about WebAssembly; nothing below an `Instance` knows about journals.
 
     outside caller ─▶ Engine.invoke ─▶ Handler(invocation) ─▶ Instance.call(function, args, invocation)
                           ▲                                            │
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 class Future(Protocol):
-    """A remote call under way, started by `Invocation.spawn`."""
+    """A pending remote call, started by `Invocation.spawn`."""
 
     @property
     def key(self) -> str:
         """The call's idempotency key, by which `Invocation.cancel` knows it."""
 
     def done(self) -> bool:
-        """Whether it is finished now. Not recorded: what depends on it is a step of the caller."""
+        """Whether it is finished now. Not recorded: the caller records what depends on it."""
 
     def wait(self, timeout: float | None = None) -> None:
         """Block until the call is finished (never raises its error) or `timeout` seconds passed."""
@@ -78,7 +78,7 @@ class Invocation(Protocol):
 
     @property
     def replaying(self) -> bool:
-        """Whether the next answer comes from the journal: then output of guests is dropped."""
+        """Whether the next answer comes from the journal: then the guest's output is dropped."""
 
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """The recorded value of a host call, or `live()` recorded now.
@@ -91,10 +91,10 @@ class Invocation(Protocol):
         """
 
     def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
-        """Invoke and await. Raises `RpcError`, recorded as well."""
+        """Invoke and await. Raises `RpcError`, which is also recorded."""
 
     def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
-        """Start a call in the background; calls to different workers run side by side."""
+        """Start a call in the background; calls to different workers run concurrently."""
 
     def wait_any(
         self,
@@ -104,7 +104,7 @@ class Invocation(Protocol):
     ) -> None:
         """Block until one of `futures` is finished or `timeout` seconds passed. Not recorded.
 
-        After `patience` seconds it ends as well; then the caller does not go on. Returns at once
+        After `patience` seconds it also ends; then the caller does not continue. Returns at once
         while replaying.
         """
 
@@ -125,10 +125,10 @@ class Invocation(Protocol):
     def pause(self, event: threading.Event, timeout: float | None) -> None:
         """Block until `event` or until `timeout` seconds passed. Not recorded.
 
-        Nobody whom the engine knows of need ever set `event`.
+        `event` need not be set by anything the engine knows about.
 
         Raises:
-            StoreError: the engine was closed; whoever opens the store next goes on.
+            StoreError: the engine was closed; the next process that opens the store continues.
         """
 
     @property
@@ -136,10 +136,10 @@ class Invocation(Protocol):
         """The number of the next entry of the invocation's journal; it grows and replays alike."""
 
     def begin_region(self) -> int:
-        """Begin a part that is done as a whole; returns what `end_region` wants.
+        """Begin an atomic part; returns the argument for `end_region`.
 
-        Where the part was interrupted before its end, what was recorded of it does not count any
-        more, and all of it is done again.
+        If the part was interrupted before its end, its records no longer count, and all of it runs
+        again.
         """
 
     def end_region(self, begin: int) -> None:
@@ -150,15 +150,15 @@ class Invocation(Protocol):
 
         Raises:
             Restart: always, except when
-            Trap: there is no such position.
+            Trap: There is no such position.
         """
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """The policy that holds for the worker now. What a guest sees of it is a step."""
+        """The worker's current policy. When a guest reads it, that is a step."""
 
     def set_retry_policy(self, policy: RetryPolicy) -> None:
-        """Give the worker a policy of its own. Not recorded: its guest does it again on replay."""
+        """Give the worker its own policy. Not recorded: its guest does it again on replay."""
 
 
 class Instance(Protocol):
@@ -209,7 +209,7 @@ class Engine(Protocol):
     """Queues, delivers, records. `runtime_shim.engines` has an in-memory and a SQLite one."""
 
     def start(self, handler: Handler) -> None:
-        """Begin delivering to `handler`, first what an earlier process left queued and due.
+        """Start delivering to `handler`, beginning with calls left queued by an earlier process.
 
         Raises:
             StoreError: the store was made with another component under the same name.
@@ -223,10 +223,10 @@ class Engine(Protocol):
         key: str,
         environment: Environment,
     ) -> Value:
-        """Run once for `key`, however often it is asked; blocks.
+        """Run once for `key`, however often it is called; blocks.
 
         Raises:
-            InvocationFailed: retries are used up, or the worker failed earlier.
+            InvocationFailed: Retries are exhausted, or the worker has already failed.
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
         """
@@ -243,16 +243,16 @@ class Engine(Protocol):
         """Queue durably and return."""
 
     def cancel(self, key: str) -> bool:
-        """Cancel what has not started; whether it did."""
+        """Cancel a call that has not started; return whether it was cancelled."""
 
     def status(self, key: str) -> str | None:
-        """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
+        """`pending`, `running`, `done`, `failed`, `cancelled`, or None if unknown."""
 
     def worker_exists(self, worker: WorkerId) -> bool:
         """Whether the worker has been created."""
 
     def drain(self) -> None:
-        """Deliver what is queued and due, then return; what is paused stays under way."""
+        """Deliver the calls that are queued and due, then return; paused calls stay pending."""
 
     def close(self) -> None:
         """Stop, with everything acknowledged on disk."""

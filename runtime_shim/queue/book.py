@@ -25,19 +25,19 @@ class Book:
     """The tasks and lanes of a queue, and the lock that guards them.
 
     The rule for all of this room: the methods of `Book` and `Order` and the functions of `waits`
-    expect `lock` to be held, unless they say otherwise. Everything else takes it where it needs it,
-    and nobody holds it while a guest runs or a disk is written.
+    expect `lock` to be held, unless they say otherwise. Everything else takes it where needed, and
+    it is never held while a guest runs or the disk is written.
 
     Attributes:
         lock: Guards everything here, in `Order`, and in tasks, lanes and waiters.
         quiet: Notified when nothing is under way any more, and when the queue is closed.
-        tasks: What is not settled, by key.
+        tasks: Unsettled tasks, by key.
         lanes: The durable workers that were called in this process.
         busy: How many tasks are queued or running, without parked and scheduled ones.
         running: How many run.
         paused: Those of them that wait for something that is not an invocation.
         programs: The deployed components by name.
-        closed: Whether nothing is begun any more.
+        closed: Whether no more tasks may start.
     """
 
     __slots__ = (
@@ -103,7 +103,7 @@ class Book:
         return task
 
     def known(self, key: str, *, fresh: bool) -> Task | Outcome | None:
-        """The task or the outcome of a key, None when it was never used."""
+        """The task or the outcome of a key; None if it was never used."""
         task = self.tasks.get(key)
         if task is not None:
             return task.outcome if task.settled and task.error is None else task
@@ -111,7 +111,7 @@ class Book:
         return None if settled is None else settled.outcome
 
     def stopped(self, task: Task) -> Err[Value] | None:
-        """Why a call that nobody recorded need not be queued; the task is forgotten then.
+        """Why an unrecorded call need not be queued; the task is forgotten then.
 
         Raises:
             StoreError: nothing of its lane runs in this process.
@@ -122,13 +122,13 @@ class Book:
         del self.tasks[task.key]
         if lane.parked is not None:
             raise StoreError(lane.parked)
-        return Err(("remote-internal-error", f"the worker failed earlier: {lane.failure}"))
+        return Err(("remote-internal-error", f"the worker has already failed: {lane.failure}"))
 
     def admit(self, task: Task) -> None:
         """Record a new task as pending, or forget it.
 
         Raises:
-            StoreError: it cannot be recorded; who asks for its key again must not wait for it.
+            StoreError: It cannot be recorded; later calls with its key must not wait for it.
         """
         try:
             self.journal.admit(task)
@@ -139,7 +139,7 @@ class Book:
     # --- endings -------------------------------------------------------------------------------
 
     def count(self, change: int) -> None:
-        """Let so many more tasks be under way."""
+        """Change the number of running tasks."""
         self.busy += change
         if self.busy == 0 or self.closed:
             self.quiet.notify_all()
@@ -162,7 +162,7 @@ class Book:
         self.running -= 1
 
     def park(self, task: Task, error: ShimError) -> None:
-        """Run nothing of a lane in this process any more; in the journal all stays pending."""
+        """Run no more of a lane in this process; in the journal everything stays pending."""
         lane = task.lane
         lane.parked = str(error)
         task.state = State.PENDING
@@ -207,7 +207,7 @@ class Book:
 
 
 def abandon(task: Task, error: ShimError) -> None:
-    """Let those who wait know that there will be no outcome in this process."""
+    """Tell those who wait that there will be no outcome in this process."""
     task.error = error
     task.outcome = Err(("remote-internal-error", str(error)))
     for waiter in task.waiters:

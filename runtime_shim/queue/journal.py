@@ -1,4 +1,4 @@
-"""What a queue asks of a journal: where tasks are recorded, and what is read back of them."""
+"""What a queue asks of a journal: where tasks are recorded, and how they are read back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Unfinished:
     steps: int
 
     def turn(self) -> tuple[bool, float, int]:
-        """What had begun comes first, then what was queued, then what has become due since."""
+        """Started calls come first, then queued ones, then those that have become due since."""
         begun = self.attempt > 1 or self.steps > 0
         return (not begun, 0.0 if begun else self.due or 0.0, self.id)
 
@@ -56,7 +56,7 @@ class Journal(Protocol):
 
     @property
     def recording(self) -> bool:
-        """Whether what is recorded is read back: without that, nothing is tried again."""
+        """Whether records are read back: without that, nothing is tried again."""
 
     def digest(self, component: str) -> str | None:
         """The recorded digest of a component."""
@@ -68,23 +68,23 @@ class Journal(Protocol):
         """The largest `Task.id` that was ever used."""
 
     def find(self, key: str) -> Settled | None:
-        """The end of an invocation that is settled, also when that is not yet on disk."""
+        """The end of an invocation that is settled, even if not yet on disk."""
 
     @property
     def generation(self) -> int:
-        """How many times something went to the disk."""
+        """How many times the disk was written."""
 
     def recent(self, key: str) -> Settled | None:
-        """As `find`, without looking at the disk: what the last generation wrote, and later."""
+        """Like `find`, but without reading the disk: only recent ones."""
 
     def load(self, lane: Lane) -> bool:
-        """Fill in what is known of a durable worker; whether anything is."""
+        """Fill in what is recorded of a durable worker; whether anything is."""
 
     def create(self, lane: Lane, digest: str) -> None:
         """Append that a worker was created."""
 
     def admit(self, task: Task) -> None:
-        """Append that a task is pending, or is so again with another attempt and due time."""
+        """Append that a task is pending, possibly again with another attempt and due time."""
 
     def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Record one entry of a running task, and count it among its `steps`.
@@ -97,23 +97,23 @@ class Journal(Protocol):
         """
 
     def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
-        """What a task that is run again has recorded: (kind, value).
+        """The recorded entries of a task that runs again: (kind, value).
 
         Raises:
             StoreError: it is missing or damaged.
         """
 
     def flush(self, task: Task) -> None:
-        """Append what is held back of a task; wait when too much is on its way to the disk."""
+        """Append the records held back for a task; wait if too much is pending."""
 
     def pack(self, value: Value) -> bytes | None:
-        """Encode a result, if need be. Raises `CodecError` as `record` does."""
+        """Encode a result, if needed. Raises `CodecError` as `record` does."""
 
     def settle(self, task: Task) -> None:
         """Append the outcome of a task."""
 
     def fail(self, lane: Lane) -> None:
-        """Append why a worker runs nothing from now on."""
+        """Append why a worker runs nothing more."""
 
     def sync(self) -> None:
         """Block until everything appended so far is on disk."""
@@ -122,4 +122,4 @@ class Journal(Protocol):
         """The first `upto` invocations of a worker, read lazily."""
 
     def close(self) -> None:
-        """Write what is appended, then let go of the store."""
+        """Write all records, then release the store."""

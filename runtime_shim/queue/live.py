@@ -1,4 +1,4 @@
-"""The guest's view of an invocation that is being run: from the journal first, then for real."""
+"""The guest's view of a running invocation: first from the journal, then live."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Future
 
 Answer = tuple[Outcome, bytes | None]
-"""An outcome, and its value encoded where that is known."""
+"""An outcome, and its encoded value if known."""
 
 
 class Calls(Protocol):
@@ -78,10 +78,10 @@ class LiveFuture:
         self._outcome: Outcome | None = None
 
     def begin(self) -> Task | None:
-        """Start the call unless that is done; the task unless its outcome is known.
+        """Start the call unless already done; return the task unless its outcome is known.
 
         Raises:
-            StoreError: there will be no outcome in this process.
+            StoreError: It will have no outcome in this process.
         """
         if self._task is None and self._outcome is None:
             started = self._start()
@@ -91,13 +91,15 @@ class LiveFuture:
                 self._outcome = started
         if self._outcome is None and self._task is not None:
             error = self._task.error
-            if error is not None:  # it goes on in another process: that is no outcome of the call
+            if (
+                error is not None
+            ):  # it continues in another process: that is not an outcome of the call
                 raise error
             self._outcome = self._task.outcome
         return self._task if self._outcome is None else None
 
     def refuse(self, task: Task) -> None:
-        """Fail with an error when it is `task` that must not be waited for."""
+        """Fail with an error if `task` must not be waited for."""
         if self._task is task:
             self._outcome = cycle(self._live.worker, task.worker)
 
@@ -146,7 +148,7 @@ class Live(Tape):
 
     @property
     def key(self) -> str:
-        """As the guest and its peers see it."""
+        """The key that the guest and its peers see."""
         return visible(self._task.key)
 
     @property
@@ -251,11 +253,11 @@ class Live(Tape):
         self._record(kind, None)
 
     def pause(self, event: threading.Event, timeout: float | None) -> None:
-        """Block until somebody outside sets `event` or `timeout` seconds passed."""
+        """Block until `event` is set from outside or `timeout` seconds have passed."""
         self._engine.pause(self._task, event, timeout)
 
     def begin_region(self) -> int:
-        """Begin a part that is done as a whole, from its beginning if it was interrupted."""
+        """Begin an atomic part, from its beginning if it was interrupted."""
         begin = self.at
         self.step(BEGIN, lambda: None)
         if self.replaying and not self._ahead(f"end {begin}"):
@@ -265,7 +267,7 @@ class Live(Tape):
     def restart(self, position: int) -> NoReturn:
         """Drop what was recorded from `position` on, and run again up to there."""
         if not self._journal.recording:
-            raise Trap("there is no journal to go back in", retriable=False)
+            raise Trap("there is no journal to go back to", retriable=False)
         if not 0 <= position <= self.at:
             raise Trap(f"step {position} of this invocation was not reached", retriable=False)
         self._jump(position)
@@ -281,18 +283,18 @@ class Live(Tape):
         return False
 
     def _jump(self, start: int) -> None:
-        """Let nothing count that was recorded from `start` on; go on behind it."""
+        """Discard everything recorded from `start` on; continue after it."""
         self.at = self._task.steps
         self._record(JUMP, start)
         self.end = self.at
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """The policy that holds for the worker now."""
+        """The worker's current policy."""
         return self._task.lane.policy
 
     def set_retry_policy(self, policy: RetryPolicy) -> None:
-        """Give the worker a policy of its own."""
+        """Give the worker its own policy."""
         self._task.lane.policy = policy
 
     def outcome(self, kind: str, live: Callable[[], Outcome]) -> Outcome:
@@ -305,7 +307,7 @@ class Live(Tape):
         return outcome
 
     def _child(self) -> str:
-        """The key of a call that is not waited for."""
+        """The key of a call without a waiting caller."""
         return str(derived_key(self.key, self.at))
 
     def _record(self, kind: str, value: Value, encoded: bytes | None = None) -> None:

@@ -27,9 +27,9 @@ class Order:
 
     Args:
         book: The tasks and lanes.
-        timer: For what is due later.
+        timer: For tasks that are due later.
         clock: Seconds since the epoch.
-        start: Run a task in a thread of its own, soon.
+        start: Run a task in its own thread, soon.
     """
 
     __slots__ = ("_book", "_clock", "_start", "_timer")

@@ -1,6 +1,6 @@
 """Threads for invocations that no caller's thread runs.
 
-A thread that waits for another invocation does not count, so waiting cannot use the pool up. A
+A thread that waits for another invocation does not count, so waiting cannot exhaust the pool. A
 thread that blocks in some other way (a guest sleeps, or awaits a promise) does count; therefore the
 pool also grows, slowly, whenever nothing was taken from the queue for a while.
 """
@@ -16,10 +16,10 @@ Work = Callable[[], None]
 
 
 class Pool:
-    """Runs work in daemon threads, started on demand and used again.
+    """Runs work in daemon threads, started on demand and reused.
 
     Args:
-        width: How many threads run at once before the queue is made to wait.
+        width: How many threads run at once before work has to wait.
         stall: After how many seconds without progress one more thread is started.
     """
 
@@ -41,24 +41,24 @@ class Pool:
             self._staff()
 
     def blocked(self) -> None:
-        """Say that a thread of the pool is about to wait for another invocation."""
+        """Record that a thread of the pool is about to wait for another invocation."""
         with self._ready:
             self._active -= 1
             self._staff()
 
     def unblocked(self) -> None:
-        """Say that its waiting is over."""
+        """Record that it has stopped waiting."""
         with self._ready:
             self._active += 1
 
     def close(self) -> None:
-        """Start no thread any more; those that there are end when no work is left."""
+        """Start no more threads; the existing ones end when no work is left."""
         with self._ready:
             self._closed = True
             self._ready.notify_all()
 
     def _staff(self) -> None:
-        """See to it that somebody takes the work. The lock is held."""
+        """Make sure that a thread takes the work. The lock is held."""
         if not self._work or self._closed:
             return
         self._ready.notify(len(self._work))
@@ -75,7 +75,7 @@ class Pool:
         thread = threading.Thread(target=self._run, name="runtime-shim-worker", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # the system gives no more threads: those that run will take it
+        except RuntimeError:  # the system allows no more threads: running ones will take the work
             self._active -= 1
             if self._active == 0 and self._idle == 0:
                 raise

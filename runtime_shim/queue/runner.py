@@ -32,7 +32,7 @@ class Delivery(Protocol):
         """The result of one attempt. Raises what the guest raises."""
 
     def close(self) -> None:
-        """Unload what is kept of workers."""
+        """Unload kept instances of workers."""
 
 
 class Handled:
@@ -123,7 +123,7 @@ class Runner:
         """See to what follows an attempt that gave no value.
 
         Raises:
-            BaseException: `error`, when the thread was told to stop.
+            BaseException: `error`, if the thread was interrupted.
         """
         book = self._book
         match error:
@@ -162,7 +162,7 @@ class Runner:
                     task.attempt -= 1  # it did not fail
                     self._order.again(task, 0.0)
             return
-        # Where nothing is recorded, nobody knows what the attempt has done so far.
+        # Without records, it is unknown what the attempt has done so far.
         policy = policy_for(trap, lane.policy) if book.journal.recording else NEVER
         delay = policy.delay(task.attempt)
         with book.lock:

@@ -1,4 +1,4 @@
-"""What happens later: one thread that runs actions at wall-clock times."""
+"""Scheduling: one thread that runs actions at wall-clock times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import threading
 from collections.abc import Callable
 
-_LONGEST_SLEEP = 1.0  # the wall clock may be set; look at it this often
+_LONGEST_SLEEP = 1.0  # the wall clock may be set; check it this often
 
 
 class Timer:
@@ -40,13 +40,13 @@ class Timer:
                 self._changed.notify()
 
     def fire(self) -> None:
-        """Run what is due now, in this thread; afterwards none of it is still to come."""
+        """Run due calls now, in this thread; afterwards none of them is pending."""
         with self._acting:
             while (action := self._pop()) is not None:
                 action()
 
     def close(self) -> None:
-        """Forget everything that is still to come."""
+        """Forget all pending actions."""
         with self._changed:
             self._closed = True
             self._heap.clear()

@@ -1,4 +1,4 @@
-"""What is queued: tasks, in the lanes of their workers, with the threads that wait for them."""
+"""The contents of queues: tasks, in the lanes of their workers, with the threads that wait for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Outcome = Ok[Value] | Err[Value]
 
 
 class State(StrEnum):
-    """Where an invocation is in its life."""
+    """The state of an invocation."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -30,11 +30,11 @@ class State(StrEnum):
 
 
 class Waiter:
-    """A thread that waits for tasks; woken by whoever settles one or hands one over.
+    """A thread that waits for tasks; woken when one is settled or handed over.
 
     Attributes:
-        turn: The task that it is to run itself now.
-        refused: The task for which it must not wait any longer: that would be for ever.
+        turn: The task that it should now run itself.
+        refused: The task for which it must not wait any longer: that would be forever.
     """
 
     __slots__ = ("_lock", "_signalled", "refused", "turn")
@@ -53,7 +53,7 @@ class Waiter:
             self._lock.release()
 
     def wait(self, timeout: float | None) -> bool:
-        """Block until woken; whether that was before `timeout`."""
+        """Block until woken; return whether that was before `timeout`."""
         woken = self._lock.acquire(timeout=-1 if timeout is None else max(timeout, 0))
         self._signalled = self._signalled and not woken
         return woken
@@ -64,17 +64,17 @@ class Lane:
     """The queue of one worker, in the order of arrival; an ephemeral invocation has its own.
 
     Attributes:
-        worker: Whose it is.
+        worker: Its worker.
         environment: What the worker was created with.
         durable: Whether the worker has a history.
         seq: How many invocations are in that history; without one, a number of the key, so that
             invocations of one name have different oplog indexes.
-        failure: Why the worker runs nothing any more.
+        failure: Why the worker runs nothing more.
         running: The task that is being run.
         queue: What comes next; the first may be waiting for its retry.
-        policy: When its trapped invocations are tried again.
+        policy: When its trapped invocations are retried.
         journal: The journal's own notes.
-        parked: Why nothing of it runs in this process; its tasks stay in the journal.
+        parked: Why none of it runs in this process; its tasks stay in the journal.
     """
 
     worker: WorkerId
@@ -92,8 +92,8 @@ class Lane:
 class Task:
     """An invocation on its way through an engine.
 
-    One is made for every call, and most calls need little of it: what is not set for an instance is
-    the class's.
+    One is made for every call, and most calls need little of it: attributes not set on an instance
+    come from the class.
 
     Attributes:
         encoded: The encoded arguments.
@@ -101,14 +101,14 @@ class Task:
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
         steps: How many entries it recorded; the journal has them.
-        fresh: Whether no earlier life of it, or of what it calls, can be in the journal.
+        fresh: Whether neither it nor its calls can already be in the journal.
         depth: How many invocations are below it on its thread's stack.
         pooled: Whether that thread is one of the pool's.
         waiting_on: What its thread waits for.
-        waiter: With what it waits.
-        paused: What it waits for that is no invocation.
-        runner: The waiter whose thread runs it, when it is one.
-        waiters: Who waits for it.
+        waiter: The waiter it waits with.
+        paused: What it waits for, other than invocations.
+        runner: The waiter whose thread runs it, if any.
+        waiters: The waiters for it.
         error: What an outside caller gets instead of `InvocationFailed`.
         encoded_result: The encoded result, where the journal made one.
         admitted: Whether the journal knows of it; what it records before that is held back.
@@ -161,7 +161,7 @@ class Task:
         return self.outcome is not None
 
     def dismiss(self, waiter: Waiter) -> None:
-        """Let `waiter` wait no more. The queue's lock is held."""
+        """Remove `waiter`. The queue's lock is held."""
         self.waiters = tuple(other for other in self.waiters if other is not waiter)
 
 
@@ -175,7 +175,7 @@ def asked(
     """The encoded arguments of a call from outside.
 
     Raises:
-        BadArguments: a name has a lone surrogate, or `due` is no time: no store could hold it.
+        BadArguments: A name has a lone surrogate, or `due` is not finite: no store could hold it.
         CodecError: an argument is not in normal form.
     """
     variables = environment.variables
@@ -183,7 +183,7 @@ def asked(
     try:
         "".join(names).encode()
     except UnicodeEncodeError:
-        raise BadArguments("a name, key or variable with a lone surrogate is no text") from None
+        raise BadArguments("names, keys and variables must not contain lone surrogates") from None
     if due is not None and not math.isfinite(due):
-        raise BadArguments(f"{due} is no time to do something at")
+        raise BadArguments(f"`due` must be finite, not {due}")
     return encode(args)

@@ -25,7 +25,7 @@ class Waiting:
         self._pool = pool
 
     def watch(self, task: Task, caller: Task | None) -> Waiter:
-        """Register the calling thread as one that waits for `task` and would run it.
+        """Register the calling thread as waiting for `task` and able to run it.
 
         The lock is held.
         """
@@ -46,10 +46,10 @@ class Waiting:
         Args:
             task: What to wait for.
             caller: The task that waits, None for a caller from outside.
-            waiter: As which this thread is registered; None when it has claimed the lane.
+            waiter: The registration of this thread; None if it has claimed the lane.
 
         Raises:
-            StoreError: there will be no outcome in this process; nobody may record that.
+            StoreError: it will have no outcome in this process; this must not be recorded.
         """
         if waiter is None:
             self._runner.attempt(task)
@@ -79,14 +79,14 @@ class Waiting:
         with self._book.lock:
             if not tasks or any(task.settled for task in tasks):
                 return None
-            # A wait with an end closes no circle: who waits goes on by himself.
+            # A wait with a timeout closes no cycle: the waiting call continues by itself.
             closing = closing_wait(caller, tasks) if timeout is None else None
             if closing is not None:
                 waiting, task = closing
                 if waiting is caller:
                     return task
-                # Somebody waits for a call to this worker, which is about to wait for him: that
-                # call fails, and this wait goes on.
+                # A caller waits for a call to this worker, which is about to wait for that caller:
+                # that call fails, and this wait continues.
                 if waiting.waiter is not None:
                     waiting.waiter.refused = task
                     waiting.waiter.wake()
@@ -131,7 +131,7 @@ class Waiting:
             raise StoreError("the engine was closed")
 
     def end(self) -> None:
-        """Wake those that drain, that are paused, or that wait for what has not begun.
+        """Wake threads that drain, are paused, or wait for calls that have not begun.
 
         The lock is held.
         """

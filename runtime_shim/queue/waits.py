@@ -8,11 +8,11 @@ from runtime_shim.queue.task import State, Task
 
 
 def closing_wait(caller: Task, targets: Iterable[Task]) -> tuple[Task, Task] | None:
-    """The wait that would close a circle if `caller` waited for one of `targets`, or None.
+    """The wait that would close a cycle if `caller` waited for one of `targets`, or None.
 
-    A task waits for what runs in the lane of what it waits for, and who waits for several goes on
-    with any. So it waits for ever when nothing that it can be led to goes on by itself. Calls that
-    nobody awaits never wait, so a circle of triggered calls is none.
+    A task waits for whatever runs in the lane of its target, and one that waits for several
+    continues with any. So it waits forever if nothing that it depends on continues by itself.
+    Calls that nothing awaits never wait, so triggered calls cannot form a cycle.
 
     Returns:
         (who waits, for what): a task that waits for something queued behind `caller`; or `caller`
@@ -35,9 +35,9 @@ def closing_wait(caller: Task, targets: Iterable[Task]) -> tuple[Task, Task] | N
 
 
 def held_up(paused: Collection[Task], tasks: Iterable[Task]) -> bool:
-    """Whether none of `tasks` goes on before one of those that are `paused` does.
+    """Whether none of `tasks` continues before one of those that are `paused`.
 
-    What is scheduled for later or not deployed here does not count.
+    Calls that are scheduled for later or not deployed here do not count.
     """
     if not paused:
         return False

@@ -1,1 +1,1 @@
-"""History read back: the tape of recorded steps, and the handler that rebuilds workers from it."""
+"""History read back: the recorded steps, and the handler that rebuilds workers from them."""

@@ -16,16 +16,16 @@ from runtime_shim.values.codec import encode
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Instance, Invocation, Program
 
-WARM = 256  # idle instances that are kept unless somebody says how many
+WARM = 256  # idle instances that are kept by default
 _COLD: tuple[int, Instance | None] = (-1, None)
 
 
 class WorkerHandler:
     """Runs invocations in instances of the deployed components.
 
-    An instance is taken out of the cache before it is used and put back only after it served well,
-    so a failure never leaves a dirty one behind. It serves only an invocation whose place in the
-    worker's history is the one that it has reached; otherwise the worker is rebuilt.
+    An instance is taken out of the cache before use and put back only after success, so a failure
+    never leaves a dirty one behind. It only serves the invocation that comes next in the worker's
+    history as the instance has seen it; otherwise the worker is rebuilt.
 
     Args:
         programs: The deployed components by name.
@@ -35,7 +35,7 @@ class WorkerHandler:
     def __init__(self, programs: Mapping[str, Program], *, capacity: int = WARM) -> None:
         self._programs = programs
         self._capacity = capacity
-        self._lock = threading.Lock()  # for letting go; taking and keeping are one step each
+        self._lock = threading.Lock()  # for unloading; taking and keeping are atomic
         self._warm: dict[WorkerId, tuple[int, Instance]] = {}  # the longest unused first
 
     @property
@@ -47,7 +47,7 @@ class WorkerHandler:
         """Run one attempt at an invocation.
 
         Raises:
-            Trap: the attempt failed; nothing of its instance is left.
+            Trap: The attempt failed; its instance is discarded.
             UnknownFunction, BadArguments: nothing ran.
         """
         program = self._programs[invocation.worker.component]
@@ -86,7 +86,7 @@ class WorkerHandler:
             instance.close()
 
     def _let_go(self) -> None:
-        """Unload what has not been used for longest."""
+        """Unload the least recently used instance."""
         with self._lock:
             oldest = next(iter(tuple(self._warm)), None)
             _, surplus = _COLD if oldest is None else self._warm.pop(oldest, _COLD)
@@ -99,7 +99,7 @@ class WorkerHandler:
         """A fresh instance that has been through the worker's history.
 
         Raises:
-            Divergence: it did something else than is recorded.
+            Divergence: It did something other than recorded.
         """
         instance = program.instantiate(invocation.worker, invocation.environment)
         try:
@@ -115,7 +115,9 @@ def _replay(instance: Instance, past: Past, replay: Replay) -> None:
     try:
         value = instance.call(past.function, past.args, replay)
     except (UnknownFunction, BadArguments) as error:
-        raise Divergence(f"{past.function} is in the journal and now fails: {error}") from None
+        raise Divergence(
+            f"{past.function} succeeded in the journal and now fails: {error}"
+        ) from None
     replay.finish()
     if value != past.result and encode(value) != encode(past.result):  # NaN is not itself
         raise Divergence(f"{past.function} returned another value than the one in its journal")

@@ -1,10 +1,10 @@
 """The keys of calls that guests make.
 
-A call that its caller waits for is named by the place at which it was made: step 3 of the invocation
-with key `order` is `order~3`, and what that calls at its step 0 is `order~3~0`. Such a key costs
-nothing to make, and those of one caller lie side by side in an index. Golem's uuid, which follows
-from it, is worked out when a guest or a peer is to see it. A call that nobody waits for may go on for
-ever by calling the next, so it has the uuid at once, which does not grow.
+A call that its caller waits for is named by the place at which it was made: step 3 of the
+invocation with key `order` is `order~3`, and what that calls at its step 0 is `order~3~0`. Such a
+key is cheap, and those of one caller are adjacent in an index. Golem's UUID, which follows from it,
+is computed when a guest or a peer sees it. Calls that nothing waits for may form an endless chain,
+so they get the UUID at once, which does not grow.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _PATH = re.compile(r"(.*?)((?:~[0-9]+)+)", re.DOTALL)
 
 
 def admissible(key: str) -> None:
-    """Raise `BadArguments` where a key from outside would be that of a guest's call."""
+    """Raise `BadArguments` if a key from outside could be that of a guest's call."""
     if "~" in key and _PATH.fullmatch(key):
         raise BadArguments(
-            f"the key {key!r} ends in ~ and a number, as the keys of calls that guests make do"
+            f"the key {key!r} ends in ~ and a number, which is reserved for calls that guests make"
         )
 
 
 @functools.lru_cache(maxsize=1024)
 def visible(key: str) -> str:
-    """The key that guests and peers see: that from outside, or the uuid that Golem derives."""
+    """The key that guests and peers see: the one from outside, or the UUID that Golem derives."""
     path = _PATH.fullmatch(key)
     if path is None:
         return key

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def label(action: str, target: WorkerId, function: str, encoded: bytes) -> str:
-    """The journal kind of a call: what it was, to whom, and a checksum of the arguments."""
+    """The journal kind of a call: the action, its target, and a checksum of the arguments."""
     return f"{_action(action, target, function)}{zlib.crc32(encoded):08x}"
 
 
@@ -44,18 +44,18 @@ def unwrap(outcome: Value) -> Value:
     if type(outcome) is Err:
         kind, message = outcome.value
         raise RpcError(kind, message)
-    raise Divergence("the journal holds something else than an outcome")
+    raise Divergence("the journal has something other than an outcome")
 
 
 BEGIN = "begin"
 """The kind of the entry with which a region begins; its end is `end {number of that entry}`."""
 
 JUMP = "jump"
-"""The kind of the entry that drops what is recorded between the position it holds and itself."""
+"""The kind of the entry that drops everything between the position it names and itself."""
 
 
 def jumps(entries: Sequence[tuple[str, Value]]) -> Mapping[int, int]:
-    """From where to where the reader goes on, for what was dropped."""
+    """The jumps of the reader over dropped entries: from where to where."""
     return {
         start: at + 1
         for at, (kind, start) in enumerate(entries)
@@ -69,10 +69,10 @@ def whose(function: str, key: str, worker: WorkerId) -> str:
 
 
 class Tape(ABC):
-    """The recorded entries of one invocation, read in order: the base of what a guest is given.
+    """The recorded entries of one invocation, read in order: the base of a guest's view.
 
     Attributes:
-        entries: (kind, value) each.
+        entries: Pairs of (kind, value).
         at: The number of the next entry.
         end: How many there are.
         jumps: What to leave out: from which number to which.
@@ -93,13 +93,13 @@ class Tape(ABC):
         """The recorded value of a host call, or `live()` recorded now."""
 
     def rewind(self) -> None:
-        """Begin to read `entries`."""
+        """Start reading `entries`."""
         self.jumps = jumps(self.entries)
         self.at = self.beyond(0)
         self.end = len(self.entries)
 
     def beyond(self, at: int) -> int:
-        """The number of the entry that counts, from `at` on."""
+        """The number of the next entry that counts, from `at` on."""
         while at in self.jumps:
             at = self.jumps[at]
         return at
@@ -110,39 +110,39 @@ class Tape(ABC):
         return self.at
 
     def end_region(self, begin: int) -> None:
-        """A mark; what it means is seen when it is missing."""
+        """A mark, which matters when it is missing."""
         self.step(f"end {begin}", _nothing)
 
     @property
     @abstractmethod
     def where(self) -> str:
-        """Whose they are, for messages."""
+        """The invocation, for messages."""
 
     def next(self, kind: str) -> Value:
         """The value of the next entry.
 
         Raises:
-            Divergence: there is none, or it is of another kind.
+            Divergence: There is none, or it has another kind.
         """
         if self.at >= self.end:
-            raise Divergence(f"{self.where} goes on with {kind!r}, which is not in its journal")
+            raise Divergence(f"{self.where} continues with {kind!r}, which is not in its journal")
         found, value = self.entries[self.at]
         if found != kind:
             raise Divergence(
-                f"{self.where} asks for {kind!r} at step {self.at}, where its journal has {found!r}"
+                f"{self.where} reached {kind!r} at step {self.at}, where its journal has {found!r}"
             )
         self.at = self.beyond(self.at + 1) if self.jumps else self.at + 1
         return value
 
     def finish(self) -> None:
-        """Raise `Divergence` unless every entry was asked for."""
+        """Raise `Divergence` unless every entry was replayed."""
         if self.at < self.end:
             found = self.entries[self.at][0]
             raise Divergence(f"{self.where} ended before {found!r}, which is in its journal")
 
 
 def _nothing() -> None:
-    """A mark holds no value."""
+    """A mark has no value."""
 
 
 class PastFuture:
@@ -249,7 +249,7 @@ class Replay(Tape):
         return begin
 
     def restart(self, position: int) -> NoReturn:
-        """It was done, and what came before is left out: never again."""
+        """It was done, and what came before is skipped: never again."""
         raise Divergence(f"{self.where} goes back to step {position}, which is not in its journal")
 
     @property

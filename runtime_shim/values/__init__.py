@@ -23,7 +23,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 # callers; the table above is the definition and the converters enforce it.
 Value = Any
 
-# What a caller knows of the payload; the host itself works with any.
+# The payload's type as known to a caller; the host itself works with any.
 _T_co = TypeVar("_T_co", covariant=True)
 _T = TypeVar("_T")
 _E = TypeVar("_E")
@@ -59,7 +59,7 @@ class Err(Generic[_T_co]):
 
 
 Result: TypeAlias = Ok[_T] | Err[_E]
-"""A WIT result: told apart by `isinstance` or `match`; an error is a value, not an exception."""
+"""A WIT result: distinguished by `isinstance` or `match`; an error is a value, not an exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +71,4 @@ class Handle:
 
 
 NO_OBJECTS = (bool, bytes, dict, float, frozenset, int, list, str, tuple, type(None), Case, Some)
-"""Types of values in normal form, which no object of the host has."""
+"""The Python types of values in normal form, never used for objects of the host."""

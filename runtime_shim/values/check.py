@@ -1,6 +1,6 @@
-"""Does a value fit a type? The slow, explaining half of the converters.
+"""Does a value fit a type? The slow half of the converters, which explains errors.
 
-The converters check as they go but fail without a place; then this module is asked for the reason.
+The converters check while converting but fail without a place; then this module finds the reason.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def check(ty: t.Type, value: Value, path: str = "value") -> None:
         case t.Tuple(items):
             _expect(value, tuple, "a tuple", path)
             if len(value) != len(items):
-                raise BadValue(f"{path}: a tuple of {len(items)} is needed, not of {len(value)}")
+                raise BadValue(f"{path}: a tuple of {len(items)} is expected, not of {len(value)}")
             for index, (item, element) in enumerate(zip(items, value, strict=True)):
                 check(item, element, f"{path}.{index}")
         case t.Record(fields):
@@ -52,7 +52,7 @@ def check(ty: t.Type, value: Value, path: str = "value") -> None:
             _option(item, value, path)
         case t.Result(ok, err):
             if not isinstance(value, Ok | Err):
-                raise BadValue(f"{path}: Ok or Err is needed, not {_show(value)}")
+                raise BadValue(f"{path}: Ok or Err is expected, not {_show(value)}")
             side = "ok" if isinstance(value, Ok) else "err"
             _payload(ok if side == "ok" else err, value.value, f"{path}.{side}")
         case t.Variant(cases):
@@ -83,12 +83,12 @@ def check(ty: t.Type, value: Value, path: str = "value") -> None:
 
 def _hosted(ty: t.Own | t.Borrow, value: Value, path: str) -> None:
     if type(value) in NO_OBJECTS:
-        raise BadValue(f"{path}: a `{ty.resource}` is needed, not {_show(value)}")
+        raise BadValue(f"{path}: a `{ty.resource}` is expected, not {_show(value)}")
 
 
 def _expect(value: Value, kind: type, what: str, path: str) -> None:
     if type(value) is not kind:
-        raise BadValue(f"{path}: {what} is needed, not {_show(value)}")
+        raise BadValue(f"{path}: {what} is expected, not {_show(value)}")
 
 
 def _show(value: Value) -> str:
@@ -127,7 +127,7 @@ def _text(ty: t.Prim, value: Value, path: str) -> None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadValue(f"{path}: a lone surrogate is no Unicode scalar value") from None
+        raise BadValue(f"{path}: a lone surrogate is not a Unicode scalar value") from None
 
 
 def _record(fields: tuple[tuple[str, t.Type], ...], value: Value, path: str) -> None:
@@ -156,4 +156,4 @@ def _payload(ty: t.Type | None, value: Value, path: str) -> None:
     if ty is not None:
         check(ty, value, path)
     elif value is not None:
-        raise BadValue(f"{path}: has no payload, not {_show(value)}")
+        raise BadValue(f"{path}: no payload is expected, not {_show(value)}")

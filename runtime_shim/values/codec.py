@@ -58,13 +58,13 @@ def encode_ok(data: bytes) -> bytes:
 
 
 def decode(data: bytes) -> Value:
-    """The value of `data`, whatever it is.
+    """The value of `data`.
 
     Raises:
         StoreError: another version, or not the bytes of a value.
     """
     if data[:1] != VERSION:
-        raise StoreError(f"recorded value of an unknown version {bytes(data[:1])!r}")
+        raise StoreError(f"recorded value has an unknown version {bytes(data[:1])!r}")
     try:
         value = _DECODER.decode(data[1:].decode())
         if _LONE_ESCAPE.search(data):
@@ -81,7 +81,7 @@ def _plain(value: Value) -> Any:
         return value
     write = _WRITERS.get(kind)
     if write is None:
-        raise TypeError(f"{kind.__name__} is no WIT value")
+        raise TypeError(f"{kind.__name__} is not a WIT value")
     return write(value)
 
 
@@ -93,7 +93,7 @@ def _items(values: list[Value] | tuple[Value, ...]) -> Any:
 
 def _record(value: dict[str, Value]) -> Any:
     if not all(type(name) is str for name in value):
-        raise TypeError("a record's names are strings")
+        raise TypeError("a record's field names must be strings")
     if any(name.startswith("$") for name in value):
         return {"$d": [[name, _plain(item)] for name, item in value.items()]}
     if _SCALARS.issuperset(map(type, value.values())):
@@ -128,7 +128,7 @@ def _make_dumps() -> Callable[[Any], str]:
 
 
 def _refuse(value: Any) -> Any:
-    raise TypeError(f"{type(value).__name__} is no WIT value")
+    raise TypeError(f"{type(value).__name__} is not a WIT value")
 
 
 def _typed(kind: type, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Compiled checks: does a value fit its type? Yes or no, quickly; `check` tells why not."""
+"""Compiled checks: does a value fit its type? Yes or no, quickly; `check` explains why not."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _primitive(ty: t.Prim) -> Fits:
 
 
 def _is_string(value: Value) -> bool:
-    # What is pure ASCII has no lone surrogates, and says so without a look at its characters.
+    # ASCII strings have no lone surrogates, and know that they are ASCII.
     return type(value) is str and (value.isascii() or _checked(t.Prim.STRING, value))
 
 
@@ -95,7 +95,7 @@ def _payload(ty: t.Type | None) -> Fits:
 
 
 def _tuple(items: list[Fits]) -> Fits:
-    """Most functions take one or two parameters: these are asked without a loop."""
+    """Most functions take one or two parameters: these are checked without a loop."""
     match items:
         case [one]:
             return lambda value: type(value) is tuple and len(value) == 1 and one(value[0])

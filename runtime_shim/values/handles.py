@@ -1,4 +1,4 @@
-"""Changing the resources in values, and nothing else of them."""
+"""Map the resources in values, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from runtime_shim.values import Case, Some, Value
 from runtime_shim.values import types as t
 
 Change = Callable[[Any, Any], Value]
-"""Called with what the caller passes along (the context of an instance), then the resource."""
+"""Called with the caller's context (that of an instance), then the resource."""
 
 
 def handle_mapper(ty: t.Type, leaf: Change) -> Change | None:
-    """What puts `leaf(context, resource)` for each resource in a value; None where it has none.
+    """A function that maps each resource in a value with `leaf`; None if the type has none.
 
-    Made once a function. The value fits the type.
+    Made once per function. The value must fit the type.
     """
     match ty:
         case t.Prim() | t.Enum() | t.Flags():

@@ -38,7 +38,7 @@ INTEGERS: dict[Prim, tuple[int, int]] = {
     Prim.S32: (-(2**31), 2**31 - 1),
     Prim.S64: (-(2**63), 2**63 - 1),
 }
-"""The least and the greatest value of each integer type."""
+"""The smallest and the largest value of each integer type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ class Tuple:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`record`: (name, type) a field."""
+    """`record`: (name, type) of each field."""
 
     fields: tuple[tuple[str, Type], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """`variant`: (name, payload type or None) a case."""
+    """`variant`: (name, payload type or None) of each case."""
 
     cases: tuple[tuple[str, Type | None], ...]
 
@@ -102,7 +102,7 @@ class Flags:
 class Own:
     """`own<resource>`; `resource` is the resource's WIT name, for messages.
 
-    `hosted` says that it is imported: its values are objects of the host, not handles of a worker.
+    If `hosted`, it is imported: its values are objects of the host, not handles of a worker.
     """
 
     resource: str

@@ -18,10 +18,10 @@ _STRING = re.compile(r'"[^"\\\n\ud800-\udfff]*"')
 
 
 def parse(text: str, type_: Type) -> Value:
-    """The value of type `type_` that `text` stands for, in normal form.
+    """The value of type `type_` in `text`, in normal form.
 
     Raises:
-        WaveError: it stands for none.
+        WaveError: It is not a value of the type.
     """
     plain = _plain(text, type_)
     if plain is not None:
@@ -43,9 +43,9 @@ def format(value: Value, type_: Type) -> str:  # noqa: A001 -- used as `wave.for
 
 
 def _plain(text: str, type_: Type) -> Value:
-    """The value of a plain number, string or bool; None when the grammar has to look.
+    """The value of a plain number, string or bool; None if the grammar is needed.
 
-    Most arguments on a command line are such, and lark takes a fifth of a second to be there.
+    Most arguments on a command line are such, and importing lark takes a fifth of a second.
     """
     from runtime_shim.values.types import INTEGERS
 

@@ -17,7 +17,7 @@ ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 def describe(type_: Type) -> str:
-    """A type as messages name it."""
+    """A type as shown in messages."""
     match type_:
         case Prim():
             return str(type_)
@@ -93,9 +93,9 @@ def format_value(value: Value, type_: Type) -> str:
 
 
 def format_untyped(value: Value) -> str:
-    """The text of a value whose type is not at hand, for people: close to WAVE, never parsed.
+    """The text of a value of unknown type, for people: close to WAVE, never parsed.
 
-    Bytes are `b"…"`, as in Python; enum cases cannot be told from strings.
+    Bytes are `b"…"`, as in Python; enum cases cannot be distinguished from strings.
     """
     match value:
         case None:
@@ -130,7 +130,7 @@ def format_untyped(value: Value) -> str:
 
 def _expect(fits: bool, value: Value, type_: Type) -> None:
     if not fits:
-        raise WaveError(f"{value!r:.60} is no {describe(type_)}")
+        raise WaveError(f"{value!r:.60} is not a {describe(type_)}")
 
 
 def _inner(value: Value, type_: Type, item: Type) -> Value:

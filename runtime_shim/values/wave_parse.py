@@ -1,4 +1,4 @@
-"""WAVE text to values: lark makes a tree, the type decides what it means."""
+"""WAVE text to values: lark makes a tree, which the type interprets."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Node:
 
     Attributes:
         kind: Its rule: number, char, string, label, case, list, tuple, record or flags.
-        text: Of a number, character, string or label.
+        text: The text of a number, character, string or label.
         items: The items of a list or tuple, a case's payload, a record's values.
         names: The names of a record's fields or of flags.
-        line: Where it begins, from 1.
+        line: Where it begins, counting from 1.
         column: In that line, from 1.
     """
 
@@ -68,13 +68,13 @@ class Node:
         raise WaveError(problem, self.line, self.column)
 
     def expected(self, type_: Type) -> NoReturn:
-        """Raise a `WaveError` that says what was expected and found."""
+        """Raise a `WaveError` with what was expected and found."""
         found = repr(self.text) if self.kind in {"label", "number"} else f"a {self.kind}"
         self.fail(f"expected {describe(type_)}, found {found}")
 
 
 def _node(tree: _Tree) -> Node:
-    """One level of a tree; what is below is looked at when its type is known."""
+    """One level of a tree; the rest is parsed when its type is known."""
     kind, meta, children = str(tree.data), tree.meta, tree.children
     texts = [str(child) for child in children if isinstance(child, Token)]
     items = [child for child in children if isinstance(child, Tree)]
@@ -107,10 +107,10 @@ def _parser() -> Lark:
 
 
 def parse_value(text: str, type_: Type) -> Value:
-    """The value of a type that `text` stands for.
+    """The value of a type in `text`.
 
     Raises:
-        WaveError: it stands for none.
+        WaveError: It is not a value of the type.
     """
     try:
         text.encode()
@@ -151,7 +151,7 @@ def _unescape(text: str, node: Node) -> str:
         if match[1] is not None:
             code = int(match[1], 16)
             if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-                node.fail(f"{match[0]} is no character")
+                node.fail(f"{match[0]} is not a character")
             return chr(code)
         if match[2] not in _SIMPLE:
             node.fail(f"unknown escape {match[0]}")
@@ -165,7 +165,7 @@ def _multiline(text: str, node: Node) -> str:
     lines = [line.removesuffix("\r") for line in text[3:-3].split("\n")[1:]]
     *lines, indent = lines
     if indent.strip(" "):
-        node.fail("a multiline string ends with a line of spaces before its quotes")
+        node.fail("a multiline string must end with a line of spaces before its quotes")
     for line in lines:
         if not line.startswith(indent):
             node.fail("a line of the multiline string is indented less than its closing quotes")
@@ -323,7 +323,7 @@ def _known(node: Node, name: str, known: Sequence[str], what: str = "case") -> s
         import difflib
 
         near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known[:8])}"
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known[:8])}"
         node.fail(f"no {what} {name}; {hint}")
     return name
 

@@ -1,9 +1,9 @@
 """The values of `golem:rpc`: typed values ⇄ `wit-value` nodes.
 
 A `wit-value` is `{"nodes": [node, …]}` with the root first, children after their parent, each node
-a `Case` of the variant `wit-node`; types do not travel, so the receiver decodes against its own
-(golem:rpc 0.2, interface `types`). What is received is hostile: indices, tags and ranges are
-checked, and a node may have one parent only, so that work is bound by the number of nodes.
+a `Case` of the variant `wit-node`; types are not sent, so the receiver decodes against its own
+(golem:rpc 0.2, interface `types`). Received values are untrusted: indices, tags and ranges are
+checked, and a node may have one parent only, so that work is bounded by the number of nodes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def encode_result(ty: t.Type | None, value: Value) -> Value:
 
 
 def decode(ty: t.Type, wit_value: Value) -> Value:
-    """The value of `ty` that `wit_value` holds.
+    """The value of `ty` in `wit_value`.
 
     Raises:
         WitValueError: it does not fit, with the place.
@@ -121,7 +121,7 @@ class _Decoder:
     def _decode(self, ty: t.Type, tag: str, value: Any, path: str) -> Value:
         wanted = _tag(ty)
         if tag != wanted:
-            raise WitValueError(f"{path}: `{wanted}` is needed, not `{tag}`")
+            raise WitValueError(f"{path}: `{wanted}` is expected, not `{tag}`")
         match ty:
             case t.Prim():
                 return value
@@ -140,7 +140,9 @@ class _Decoder:
                 return _pick(names, value, path)
             case t.Flags(names):
                 if len(value) != len(names):
-                    raise WitValueError(f"{path}: {len(names)} flags are needed, not {len(value)}")
+                    raise WitValueError(
+                        f"{path}: {len(names)} flags are expected, not {len(value)}"
+                    )
                 return frozenset(name for name, on in zip(names, value, strict=True) if on)
             case t.Option(item):
                 if value is None:
@@ -163,7 +165,7 @@ class _Decoder:
 
     def _all(self, parts: Any, indices: list[int], path: str) -> list[Value]:
         if len(parts) != len(indices):
-            raise WitValueError(f"{path}: {len(parts)} fields are needed, not {len(indices)}")
+            raise WitValueError(f"{path}: {len(parts)} fields are expected, not {len(indices)}")
         pairs = zip(parts, indices, strict=True)
         return [self._at(ty, index, f"{path}.{name}") for (name, ty), index in pairs]
 

@@ -1,1 +1,1 @@
-"""WASI by the host: recorded, and refused where nothing is granted."""
+"""WASI by the host: recorded, and refused without a grant."""

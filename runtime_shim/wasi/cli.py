@@ -1,4 +1,4 @@
-"""`wasi:cli` for guests: arguments, variables and where they print."""
+"""`wasi:cli` for guests: arguments, variables and output."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ _PATIENCE = 0.5  # seconds
 
 
 def settle() -> None:
-    """Wait until wasmtime has let go of where closed guests printed.
+    """Wait until wasmtime has released the output of closed guests.
 
-    It does so in threads of its own, later than the store is closed, and calls into Python: in an
-    interpreter that is ending, that ends the process with an abort.
+    It does so in its own threads, after the store is closed, and calls into Python: while the
+    interpreter shuts down, that would abort the process.
     """
     end = time.monotonic() + _PATIENCE
     while len(_writers) and time.monotonic() < end:
@@ -66,7 +66,7 @@ def configure(context: Context, output: Output) -> None:
     config.env = list(variables(context.worker, context.environment).items())
 
     def write(data: bytes) -> None:
-        """Keep the end for a trap's message; on replay the guest prints again: drop it."""
+        """Keep the end for a trap's message; drop what the guest prints again on replay."""
         context.stderr += data
         del context.stderr[:-STDERR_KEPT]
         invocation = context.invocation

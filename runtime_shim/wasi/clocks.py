@@ -43,7 +43,7 @@ def _resolution(context: Context) -> Value:
 
 
 def _subscribe_duration(context: Context, nanoseconds: int) -> Value:
-    """A timer; its end is recorded, so that what is interrupted waits only for what is left."""
+    """A timer; its end is recorded, so that an interrupted wait only waits for the rest."""
     end = context.step(
         "wasi:clocks/monotonic-clock.subscribe",
         lambda: min(time.time_ns() + nanoseconds, 2**63 - 1),

@@ -20,7 +20,7 @@ class Grants:
 
     Attributes:
         directories: Folders that it sees.
-        http: To whom it may make HTTP requests (`wasi:http/outgoing-handler`): `HOST[:PORT]`,
+        http: Hosts it may send requests to (`wasi:http/outgoing-handler`): `HOST[:PORT]`,
             without a port on any, an IPv6 address in brackets.
     """
 

@@ -1,7 +1,7 @@
 """Pollables made by the host.
 
 Python cannot make a `wasi:io` pollable, but a component can: this one, instantiated in the store of
-the guest that needs it, hands out those of wasmtime's own monotonic clock.
+the guest that needs it, returns those of wasmtime's own monotonic clock.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The host's side of pollables: events, and what is ready, recorded.
+"""The host's side of pollables: events, with the ready ones recorded.
 
 An event is behind each pollable that the host gives out: the end of a call, a moment. The guest sees
 which of them `poll` finds ready, so that set is a step of the journal; waiting is not.
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Future
 
 HOSTED = 1 << 31
-"""The bit that tells an event's number from a handle of wasmtime's."""
+"""The bit that distinguishes an event's number from a handle of wasmtime's."""
 
-_SLICE = 2_000_000  # ns between two looks at events of the host, where both kinds are polled
+_SLICE = 2_000_000  # ns between two checks for events of the host, if both kinds are polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Moment:
     end: int
 
     def ready(self) -> bool:
-        """Whether it has come."""
+        """Whether the time has come."""
         return time.time_ns() >= self.end
 
 
@@ -46,19 +46,19 @@ class Finished:
     future: Future
 
     def ready(self) -> bool:
-        """Whether it is."""
+        """Whether it is ready."""
         return self.future.done()
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Ready when something that a thread of the host does is done; `begin` sees that it is done."""
+    """Ready when work of a host thread is done; `begin` makes sure that it gets done."""
 
     result: concurrent.futures.Future[Value]
     begin: Callable[[], None]
 
     def ready(self) -> bool:
-        """Whether it is."""
+        """Whether it is ready."""
         self.begin()
         return self.result.done()
 
@@ -82,7 +82,7 @@ class Polling:
         self._given = 0
 
     def give(self, event: Event) -> None:
-        """The pollable that the guest receives next stands for `event`."""
+        """The pollable that the guest receives next represents `event`."""
         self._number = HOSTED | (self._number + 1)
         self._events[self._number] = event
         self._given = self._number
@@ -101,7 +101,7 @@ class Polling:
         return [i for i, item in enumerate(items) if item & HOSTED and self._events[item].ready()]
 
     def wait(self, context: Context, items: Sequence[int]) -> list[int]:
-        """Block until some are ready, or until it is worth another look."""
+        """Block until some are ready, or until it is worth checking again."""
         ready = self.ready(items)
         if ready:
             return ready
@@ -132,7 +132,7 @@ def _wait_for_calls(context: Context, futures: list[Future], timeout: float | No
 
 
 def pollable(context: Context, event: Event) -> Any:
-    """A pollable for `event`; where the guest is not behind the adapter, one that is ready."""
+    """A pollable for `event`; if the guest is not nested in the adapter, one that is ready."""
     polling = context.state(Polling)
     if polling.behind:
         polling.give(event)
@@ -148,7 +148,7 @@ def pollable(context: Context, event: Event) -> Any:
 
 
 def offers() -> Offer:
-    """What the adapter asks for."""
+    """The functions that the adapter imports."""
     functions: dict[str, Run] = {
         "adopt": lambda context: context.state(Polling).adopt(),
         "poll": _poll,
@@ -162,9 +162,9 @@ def offers() -> Offer:
 
 
 def _poll(context: Context, items: list[int]) -> Value:
-    """The recorded answer; live, the host's own if all are its events, else none: see `_record`."""
+    """The recorded answer; if live, the host's own for its own events, else None: see `_record`."""
     if not items:
-        raise HostFailure("poll of no pollables")
+        raise HostFailure("poll needs at least one pollable")
     polling = context.state(Polling)
 
     def live() -> list[int]:

@@ -16,7 +16,9 @@ MAX_RANDOM = 1 << 20
 def _random_bytes(kind: str) -> Run:
     def run(context: Context, length: int) -> Value:
         if length > MAX_RANDOM:
-            raise HostFailure(f"{kind}: {length} bytes at once, at most {MAX_RANDOM} are given")
+            raise HostFailure(
+                f"{kind}: {length} bytes requested, but at most {MAX_RANDOM} are allowed at once"
+            )
         return context.step(kind, lambda: os.urandom(length))
 
     return run

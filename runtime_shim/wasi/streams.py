@@ -1,9 +1,9 @@
-"""`wasi:io/streams` made by the host, for what is recorded: bodies of HTTP, files, standard output.
+"""`wasi:io/streams` by the host, for recorded I/O: bodies of HTTP, files, standard output.
 
-A stream of wasmtime's is out of reach of the journal, and a stream of ours is another type than
-wasmtime's. So where one interface needs ours, every interface that speaks of streams is offered
-here (see `virtual_wasi`). A plain input stream holds all its bytes, a plain output stream takes all it
-is given at once: what a guest sees of them is the same on every replay and needs no step.
+A stream of wasmtime's is out of reach of the journal, and a stream of ours has another type. So if
+one interface needs ours, every interface with streams is offered here (see `virtual_wasi`). A plain
+input stream has all its bytes, a plain output stream accepts everything at once: what a guest sees
+of them is the same on every replay and needs no step.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CLOSED = Err(Case("closed"))
 
 
 class Source:
-    """An input stream: bytes that are all there."""
+    """An input stream with all its bytes."""
 
     __slots__ = ("_at", "_data")
 
@@ -52,7 +52,7 @@ def functions() -> dict[str, HostFunction]:
     """What `wasi:io/streams` and `wasi:io/error` offer."""
 
     def ready(context: Context, stream: Any) -> Value:
-        """Streams of ours never make anybody wait."""
+        """Our streams never block."""
         return pollable(context, Moment(0))
 
     table: dict[str, Callable[..., Value]] = {
@@ -90,7 +90,9 @@ def _write(context: Context, sink: Sink, data: bytes) -> Value:
 
 def _write_zeroes(context: Context, sink: Sink, length: int) -> Value:
     if length > WINDOW:
-        raise HostFailure(f"write-zeroes: {length} bytes at once, at most {WINDOW} are taken")
+        raise HostFailure(
+            f"write-zeroes: {length} bytes given, but at most {WINDOW} are allowed at once"
+        )
     return _write(context, sink, bytes(length))
 
 

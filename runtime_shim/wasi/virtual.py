@@ -1,8 +1,8 @@
-"""WASI made by the host where a grant asks for it, so that the journal has what the guest saw.
+"""WASI by the host if a grant needs it, so that the journal has what the guest saw.
 
-A guest with a grant of folders or of HTTP gets its streams from the host. A resource of the host is another type
-than wasmtime's, so every interface that mentions one of the host's has to be the host's as well:
-standard input and output, files, sockets. What of those is not granted is there, and refuses.
+A guest with a grant of folders or of HTTP gets its streams from the host. A resource of the host
+has another type than wasmtime's, so every interface that mentions one of the host's must also be
+the host's: standard input and output, files, sockets. Those without a grant exist but refuse.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _ROOTS = (
 
 
 def offers(shape: Shape, grants: Grants) -> dict[str, Offer]:
-    """The offers for the interfaces of WASI that the host makes itself."""
+    """The offers for the WASI interfaces that the host provides itself."""
     if not grants.http and any(name.startswith("wasi:http/") for name in shape.imports):
-        return {}  # it is told what is missing where each import is provided
+        return {}  # missing ones are reported where each import is provided
     table = _functions(grants)
     return {
         interface.name: Offer(
@@ -46,7 +46,7 @@ def offers(shape: Shape, grants: Grants) -> dict[str, Offer]:
 
 
 def _affected(shape: Shape) -> list[Interface]:
-    """The roots, and what lists a resource of one that is affected, directly or not."""
+    """The roots, and all interfaces that refer to a resource of an affected one."""
     wasi = [item for name, item in shape.imports.items() if name.startswith("wasi:")]
     found = [item for item in wasi if item.name.partition("@")[0] in _ROOTS]
     ours: list[ResourceType] = []
@@ -63,7 +63,7 @@ def _affected(shape: Shape) -> list[Interface]:
 
 
 def _functions(grants: Grants) -> dict[str, HostFunction]:
-    """By name: no two interfaces of WASI that are affected have a function of the same one."""
+    """By name: no two affected WASI interfaces have a function of the same name."""
     plain: dict[str, Callable[..., Value]] = {
         "get-stdin": lambda context: Source(),
         "get-stdout": _standard,
@@ -79,7 +79,7 @@ def _functions(grants: Grants) -> dict[str, HostFunction]:
 
 
 def _standard(context: Context) -> Sink:
-    """Where the guest prints."""
+    """The guest's output."""
 
     def write(context: Context, data: bytes) -> bool:
         context.state(Standard).write(data)

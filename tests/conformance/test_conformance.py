@@ -337,7 +337,9 @@ def test_each_remote_resource_is_dropped_once_and_in_order(
 def test_a_remote_drop_that_fails_ends_the_caller(binding: str, built: Built) -> None:
     with (
         serving(built, binding, built.target) as host,
-        pytest.raises(InvocationFailed, match=r"cell\.drop.*the worker failed earlier.*on purpose"),
+        pytest.raises(
+            InvocationFailed, match=r"cell\.drop.*the worker has already failed.*on purpose"
+        ),
     ):
         script(host, "orphan", "orphan")
 
@@ -365,7 +367,7 @@ def test_an_error_of_a_call_is_a_value(host: Host) -> None:
     assert failed.startswith("RemoteInternalError: ")
     assert "on purpose" in failed
     for told in (after, later):
-        assert told.startswith("RemoteInternalError: the worker failed earlier: ")
+        assert told.startswith("RemoteInternalError: the worker has already failed: ")
     assert host.invoke("conf:echo", "alive", "conf:echo/values.{said}") == []
 
 
@@ -411,7 +413,7 @@ def test_triggers_run_in_order_with_later_calls(host: Host) -> None:
 def test_a_trigger_hears_of_no_failure(host: Host) -> None:
     assert script(host, "trigger_fail", "unheard") == ["sent"]
     host.drain()
-    with pytest.raises(InvocationFailed, match=r"failed earlier.*unheard"):
+    with pytest.raises(InvocationFailed, match=r"already failed.*unheard"):
         host.invoke("conf:echo", "unheard", "conf:echo/values.{said}")
 
 

@@ -226,7 +226,7 @@ class TestStubs:
             ('"echo-shape", "blocking"', '"check", "blocking"', "type mismatch"),
             ('API + "{counter.new}", API + "{counter.drop}"', "None, None", "type mismatch"),
             ('"get-global-value", "blocking"', '"get-global-valu", "blocking"', "did you mean"),
-            ('"get-dropped", "blocking"', '"get-dropped", "scheduled"', "shape of a member"),
+            ('"get-dropped", "blocking"', '"get-dropped", "scheduled"', "is not a valid"),
             ('            member("api", "blocking-fail", "fail", "blocking"),\n', "", "no member"),
             ('ClientResource("counter"', 'ClientResource("kounter"', "no resource `counter`"),
             (

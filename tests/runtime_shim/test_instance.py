@@ -84,7 +84,7 @@ class TestEnds:
     def test_a_trap_names_its_reason(self, instance: Instance) -> None:
         with pytest.raises(Trap, match="no way"):
             instance.call(f"{API}.{{fail}}", "no way")
-        with pytest.raises(Trap, match="trapped before"):
+        with pytest.raises(Trap, match="already trapped"):
             instance.call(f"{API}.{{get-global-value}}")
 
     def test_a_deadline(self, counters: bytes) -> None:

@@ -55,7 +55,7 @@ def test_the_journal_can_be_read(deploy_workers: Deploy, tally: bytes) -> None:
     app.invoke("test:tally", "a", ADD, (5,), key="five")
     [found] = app.log("test:tally", "a")
     assert (found.key, found.args, found.result, found.state) == ("five", (5,), 5, "done")
-    with pytest.raises(StoreError, match=r"knows no worker"):
+    with pytest.raises(StoreError, match=r"has no worker"):
         app.log("test:tally", "b")
 
 

@@ -2,7 +2,7 @@
 
 In what componentize-py 0.25 builds, the bindings call `wit_dylib_resource_dtor` of its runtime when a
 handle of an exported resource was dropped, and the runtime does nothing: the Python object, of which it
-holds a reference for the handle, stays for ever, with all that it holds of the host. Here a function
+holds a reference for the handle, stays forever, with all that it holds of the host. Here a function
 takes its place that calls the object, as `resource()`, and gives the reference back.
 
 An `own` that a caller gives away arrives in `wit_dylib_push_own`, which asks what the handle stands for

@@ -121,7 +121,7 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
-        # Otherwise the client has gone, which is no error here.
+        # Otherwise the client has gone, which is not an error here.
 
 
 class _Handler(BaseHTTPRequestHandler):

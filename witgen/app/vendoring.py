@@ -29,7 +29,7 @@ class Vendored:
     Attributes:
         files: Path below the folder of the WIT → content.
         added: Package → where it comes from.
-        kept: Packages that were asked for and are there already.
+        kept: Packages that were requested and are there already.
     """
 
     files: dict[str, bytes]
@@ -163,7 +163,7 @@ def installed(environment: Mapping[str, str]) -> list[Path]:
 def _choose(
     texts: Sequence[GroupFiles], present: set[str], asked: Sequence[str], pool: _Pool
 ) -> dict[str, GroupFiles]:
-    """The packages to add: what is asked for, and what that and the texts need.
+    """The packages to add: what is requested, and what that and the texts need.
 
     Raises:
         WitError: APP4503, some are nowhere.

@@ -1,4 +1,4 @@
-"""`witgen wit --breaking OLD NEW`: what changed incompatibly, and the next version."""
+"""`witgen wit --breaking OLD NEW`: incompatible changes, and the next version."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Gates(NamedTuple):
-    """Which features are on."""
+    """Which features are enabled."""
 
     features: tuple[str, ...]
     all_features: bool
@@ -28,15 +28,15 @@ class Gates(NamedTuple):
 def report_breaking(
     old: str, new: Path, world: str | None, gates: Gates, talk: Talk, output: str | None
 ) -> None:
-    """Compare two versions and print the next one; status 1 if the new version does not say it.
+    """Compare two versions and print the next one; status 1 if the new version is too low.
 
     Args:
         old: A path, a git revision (of the path `new`), or REVISION:PATH.
         new: The new version.
         world: The world to compare, by default the package.
-        gates: Which features are on, in both.
-        talk: Where the changes are reported.
-        output: Where the next version is written, by default stdout.
+        gates: Which features are enabled, in both.
+        talk: Where to report the changes.
+        output: Where to write the next version, by default stdout.
 
     Raises:
         WitError: One of the two is not WIT, or they cannot be compared.
@@ -57,7 +57,7 @@ def report_breaking(
 
 @contextmanager
 def _old_version(old: str, new: Path) -> Iterator[Path | None]:
-    """Where the old version is read from; None if it did not have what is compared."""
+    """The path of the old version; None if it did not contain what is compared."""
     if old and Path(old).exists():
         yield Path(old)
         return
@@ -79,7 +79,7 @@ def _old_version(old: str, new: Path) -> Iterator[Path | None]:
 
 
 def _named(diagnostics: tuple[Diagnostic, ...], copy: str, old: str) -> Iterator[Diagnostic]:
-    """The same findings, in files named as the user names them."""
+    """The same findings, with file names as given by the user."""
     for found in diagnostics:
         place = found.place
         if place is not None:
@@ -128,6 +128,6 @@ def _summary(comparison: Comparison, version: str | None, needed: str | None) ->
     if not count:
         what = "compatible additions" if comparison.grown else "no changes"
     if needed is None:
-        return f"{what}; there is no version to go on from"
+        return f"{what}; there is no version to start from"
     now = "" if comparison.version in (None, version) else f", and it is {comparison.version}"
     return f"{what} since {version}: the next version is {needed}{now}"

@@ -60,23 +60,23 @@ def client(
     Args:
         resolve: The target.
         world: Its world, by name or as `ns:pkg/world@version`; by default the only one.
-        kind: `durable` (workers have names) or `ephemeral` (each call has a worker of its own).
+        kind: `durable` (workers have names) or `ephemeral` (each call has its own worker).
         component: The name the target is deployed under, by default `ns:pkg`.
-        types: Where types are declared: `auto` (`use`d where the owner has types only, else in an
+        types: Where to declare types: `auto` (`use`d if the owner has only types, else in an
             interface of types), `use` (Golem's way) or `inline` (in the client interface).
-        golem_rpc: The version of golem:rpc, which decides those of golem:api and WASI.
-        skip_unsupported: Leave out, with a warning, what cannot travel, instead of refusing it.
+        golem_rpc: The version of golem:rpc, which determines those of golem:api and WASI.
+        skip_unsupported: Leave out, with a warning, functions that cannot be called remotely,
+            instead of failing.
         extras: Members beyond Golem's rules: `try` (a failed call is a `result`, futures can be
             cancelled) and `trigger` (fire and forget for functions with results, too).
-        sync_only: Leave out what waits: the asynchronous members and their futures. Nothing of
-            wasi:io is mentioned then.
+        sync_only: Leave out asynchronous members and their futures, so that wasi:io is not needed.
 
     Returns:
         The client, with its warnings.
 
     Raises:
-        WitError: there is no such world, it exports nothing, or some of its functions cannot be
-            called from another worker; one diagnostic a function.
+        WitError: There is no such world, it exports nothing, or some of its functions cannot be
+            called from another worker; one diagnostic per function.
     """
     sink = Sink()
     _check_option("kind", kind, get_args(Kind), sink)
@@ -92,8 +92,8 @@ def client(
     found = entities(resolve, chosen)
     own = home(resolve, chosen)
     if not found:
-        message = f"the world `{own.interface(chosen.name)}` exports nothing that could be called"
-        hint = ("`--emit host` alone makes typed Python of any world, to embed a component",)
+        message = f"the world `{own.interface(chosen.name)}` exports nothing that can be called"
+        hint = ("`--emit host` alone generates typed Python for any world, to embed a component",)
         raise WitError([Diagnostic("GEN2003", message, help=hint)])
     exported = frozenset(e.resource for e in found if e.resource is not None)
     travel = Travel(resolve, exported)
@@ -116,11 +116,11 @@ def _check_option(name: str, value: str, known: tuple[str, ...], sink: Sink) -> 
     if value not in known:
         listed = ", ".join(f"`{k}`" for k in known)
         hint = (*did_you_mean(value, known), f"one of {listed}")
-        sink.add(Diagnostic("GEN2004", f"`{value}` is no choice for `{name}`", help=hint))
+        sink.add(Diagnostic("GEN2004", f"`{value}` is not a valid `{name}`", help=hint))
 
 
 def _travelling(entity: Entity, travel: Travel, sink: Sink, *, skip: bool) -> Entity:
-    """An entity with only the functions that travel; the others are told."""
+    """An entity with only the functions that can be called remotely; the others are reported."""
 
     def keeps(function: m.Function) -> bool:
         reason = travel.function(function)
@@ -143,13 +143,13 @@ def _travelling(entity: Entity, travel: Travel, sink: Sink, *, skip: bool) -> En
 
 
 def _warn_of_handles(found: tuple[Entity, ...], kind: str, sink: Sink) -> None:
-    """Resources of a worker that is gone after one call are of no use."""
+    """Warn about resources of a worker that is gone after one call."""
     for entity in found:
         if kind == "ephemeral" and entity.sort is Sort.RESOURCE:
             sink.add(
                 warning(
                     "GEN2207",
-                    f"`{entity.stands_for}` is a resource of an ephemeral component: the worker"
-                    " that has it is gone when the call that made it returns",
+                    f"`{entity.stands_for}` is a resource of an ephemeral component: its worker is"
+                    " gone when the call that created it returns",
                 )
             )

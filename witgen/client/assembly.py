@@ -1,4 +1,4 @@
-"""Building a `Resolve` piece by piece: new interfaces beside interfaces copied from elsewhere."""
+"""Build a `Resolve` piece by piece, from new and copied interfaces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from witgen.value import replace
 
 @dataclass(slots=True)
 class _Open:
-    """An interface that still grows."""
+    """An interface under construction."""
 
     name: str
     package: m.PackageId
@@ -36,7 +36,7 @@ class Assembly:
     _anonymous: dict[m.TypeDefKind, m.TypeId] = field(default_factory=dict)
 
     def package(self, name: m.PackageName) -> m.PackageId:
-        """The package of that name, made if need be."""
+        """The package of that name, created if needed."""
         return self._packages.setdefault(name, m.PackageId(len(self._packages)))
 
     def interface(
@@ -46,7 +46,7 @@ class Assembly:
         docs: str | None = None,
         stability: m.Stability = None,
     ) -> m.InterfaceId:
-        """The interface of that name, made if need be."""
+        """The interface of that name, created if needed."""
         key = (package, name)
         if key not in self._ids:
             self._ids[key] = m.InterfaceId(len(self._interfaces))
@@ -83,7 +83,7 @@ class Assembly:
         name: str | None = None,
         stability: m.Stability = None,
     ) -> m.TypeId:
-        """The type `target` of another interface under a name of this one."""
+        """Alias the type `target` of another interface in this one."""
         local = name or self.types[target].name or ""
         known = self.named(owner, local)
         if known is not None:
@@ -91,7 +91,7 @@ class Assembly:
         return self.define(owner, local, m.Alias(target), stability=stability)
 
     def anonymous(self, kind: m.TypeDefKind) -> m.TypeId:
-        """A type without a name."""
+        """Add an anonymous type."""
         if kind not in self._anonymous:
             self._anonymous[kind] = m.TypeId(len(self.types))
             self.types.append(m.TypeDef(None, kind))
@@ -111,7 +111,7 @@ class Assembly:
         return m.WorldId(len(self.worlds) - 1)
 
     def finish(self, root: m.PackageId) -> m.Resolve:
-        """The `Resolve`; worlds import all that their interfaces use."""
+        """The `Resolve`; worlds import everything that their interfaces use."""
         interfaces = tuple(
             m.Interface(
                 open_.name,
@@ -146,7 +146,7 @@ def uses(resolve: m.Resolve, interface: m.InterfaceId) -> tuple[m.InterfaceId, .
 
 
 def _elaborated(resolve: m.Resolve, world: m.World) -> m.World:
-    """A world whose imports are complete, dependencies first."""
+    """A world with complete imports, dependencies first."""
     imports: dict[m.WorldKey, m.WorldItem] = {}
 
     def add(interface: m.InterfaceId) -> None:
@@ -169,14 +169,14 @@ def _elaborated(resolve: m.Resolve, world: m.World) -> m.World:
 class Graft:
     """Copies interfaces of one `Resolve` into an assembly.
 
-    What the assembly has already under the same names stays as it is, so that the first copy of a
-    package wins and later ones add what is missing.
+    What the assembly already has under the same names is kept, so that the first copy of a package
+    wins and later ones add what is missing.
 
     Attributes:
-        assembly: Where they go.
-        source: Where they come from.
-        moved: The interfaces that get another package and name there.
-        keeps: Whether a type of the source, or what a function mentions, is copied.
+        assembly: The destination.
+        source: The source.
+        moved: The interfaces that get another package and name.
+        keeps: Whether to copy a type of the source, or what a function mentions.
     """
 
     assembly: Assembly
@@ -188,7 +188,7 @@ class Graft:
     _renamed: dict[m.TypeId, str] = field(default_factory=dict)
 
     def interface(self, ref: m.InterfaceId) -> m.InterfaceId:
-        """Copy a named interface and all that it uses."""
+        """Copy a named interface and everything that it uses."""
         if ref in self._interfaces:
             return self._interfaces[ref]
         old = self.source.interfaces[ref]
@@ -210,7 +210,7 @@ class Graft:
         types: Iterable[m.TypeId],
         functions: Iterable[m.Function],
     ) -> m.InterfaceId:
-        """Make an interface of functions that a world exports and the types that they need."""
+        """Make an interface of the functions that a world exports and the types they need."""
         new = self.assembly.interface(self.assembly.package(package), name)
         self._worlds[ref] = new
         types, functions = tuple(types), tuple(functions)
@@ -248,7 +248,7 @@ class Graft:
             case m.WorldOwner(world):
                 owner = self._worlds[world]
             case None:
-                raise ValueError("an anonymous type has no name to be copied by")
+                raise ValueError("an anonymous type cannot be copied by name")
         found = self.assembly.named(owner, name)
         if found is None:
             raise ValueError(f"`{name}` is used before it is defined")

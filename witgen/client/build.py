@@ -31,7 +31,7 @@ from witgen.value import value
 
 @value
 class Options:
-    """What the user chose; see `witgen.client.client`."""
+    """The user's options; see `witgen.client.client`."""
 
     kind: Kind
     component: str
@@ -42,7 +42,7 @@ class Options:
 
     @property
     def tries(self) -> bool:
-        """Whether errors of calls are shown."""
+        """Whether errors of calls are visible."""
         return "try" in self.extras
 
 
@@ -54,15 +54,15 @@ def build(
     options: Options,
     sink: Sink,
 ) -> Client:
-    """Build the client of entities whose functions all travel.
+    """Build the client of entities whose functions can all be called remotely.
 
     Args:
         resolve: The target.
         world: Its world.
         entities: What becomes a client resource.
-        travel: What of the target can travel.
-        options: What the user chose.
-        sink: Takes warnings.
+        travel: Which types and functions of the target can be sent.
+        options: The user's options.
+        sink: Receives warnings.
     """
     made = _build(resolve, world, entities, travel, options, sink, features_open=False)
     if not hold(made.resolve):
@@ -187,7 +187,7 @@ def _placement(
 
 @value
 class _Parts:
-    """The assembly and the ids of what stands in it."""
+    """The assembly and the ids of its items."""
 
     assembly: Assembly
     host: m.Resolve

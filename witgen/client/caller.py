@@ -1,7 +1,7 @@
-"""Adding a client to a caller's WIT: its worlds import the client, and the `deps` are complete.
+"""Add a client to a caller's WIT: its worlds import the client, and its `deps` are completed.
 
-The caller's own text stays as it is but for one line in each world. What is there already is kept
-where it has what the client needs, so that doing it twice changes nothing.
+The caller's own text stays unchanged except for one line in each world. Existing packages are kept
+if they have what the client needs, so that doing it twice changes nothing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Caller:
         """A copy whose worlds import a client.
 
         Args:
-            client: What to import.
+            client: The client to import.
             world: The only world to change; by default all worlds of the caller's package.
 
         Returns:

@@ -33,7 +33,7 @@ class Parsed:
         return None
 
     def present(self) -> dict[m.PackageName, str]:
-        """The packages that are there, each with a file that holds it."""
+        """The existing packages, each with a file that contains it."""
         found: dict[m.PackageName, str] = {}
         for path, document in (*self.deps.items(), *self.root.items()):
             if document.header is not None:
@@ -103,7 +103,7 @@ def add_packages(files: Files, parsed: Parsed, client: Client) -> list[m.Package
                 Diagnostic(
                     "GEN2304",
                     f"the client uses types of `{own}`, which is the caller's own package,"
-                    " and packages cannot need each other",
+                    " and packages cannot depend on each other",
                     help=("generate the client with `--types inline`",),
                 )
             ]
@@ -122,7 +122,7 @@ def _package_of(resolve: m.Resolve, path: str) -> m.PackageName:
 
 
 def _free(files: Mapping[str, bytes], path: str) -> str:
-    """A path whose folder holds nothing else."""
+    """A path in an otherwise empty folder."""
     _, folder, name = PurePosixPath(path).parts
     taken = {PurePosixPath(p).parts[1] for p in files if p.startswith("deps/")}
     chosen, number = folder, 1
@@ -150,7 +150,7 @@ def check_packages(
     present = parsed.present()
     own = resolve.packages[resolve.root].name
     if own in kept and fit.plain_text(resolve, own) != fit.plain_text(there, own):
-        reason = "it is another client; remove it to take the new one"
+        reason = "it is another client; remove it to use the new one"
         raise _misfit(own, present[own], reason)
     for index in range(len(resolve.packages) if kept else 0):
         problem = fit.misfit(resolve, fit.needs(resolve, m.PackageId(index)), there)
@@ -160,7 +160,7 @@ def check_packages(
 
 
 def _complete(files: Files, parsed: Parsed, client: Client, name: m.PackageName) -> None:
-    """Add the interfaces that a package lacks; the types of those that it has must be there."""
+    """Add the interfaces that a package lacks; existing ones must have the needed types."""
     resolve = client.resolve
     path = parsed.present()[name]
     (body,) = (p for p in resolve.packages if p.name == name)
@@ -220,7 +220,7 @@ def _misfit(package: m.PackageName, path: str, reason: str) -> WitError:
         [
             Diagnostic(
                 "GEN2302",
-                f"`{path}` holds a package `{package}` that the client cannot use: {reason}",
+                f"`{path}` contains a package `{package}` that the client cannot use: {reason}",
             )
         ]
     )

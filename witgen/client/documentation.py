@@ -1,7 +1,7 @@
-"""Documentation in a client's WIT that no bindings generator trips over.
+"""Make documentation in a client's WIT safe for bindings generators.
 
-componentize-py 0.25 puts documentation between triple quotes as it is, so a triple quote or a
-backslash in it breaks every Python guest that sees the client. In WIT the change is harmless.
+componentize-py 0.25 copies documentation verbatim between triple quotes, so a triple quote or a
+backslash in it breaks every Python guest that uses the client. In WIT the change is harmless.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def safe_function(function: m.Function) -> m.Function:
 
 
 def safe_type(typedef: m.TypeDef) -> m.TypeDef:
-    """A type with safe documentation, that of its members included."""
+    """A type with safe documentation, including its members."""
     kind: m.TypeDefKind
     match typedef.kind:
         case m.Record(fields):

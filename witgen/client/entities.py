@@ -1,9 +1,10 @@
-"""What of a target becomes a client resource, and the names that its functions are called by.
+"""The parts of a target that become client resources, and the names that call their functions.
 
-An exported interface becomes a resource, so does each resource that it declares, and so do the
-functions that the world itself exports. The names follow Golem, whose build first moves inline
-interfaces and world functions into the interfaces `{world}-{name}` and `{world}-inline-functions`
-of a package `ns:pkg-exports`: they are called by the names that they have there.
+Each exported interface becomes a resource, as does each resource that it declares; the functions
+that the world itself exports together become one. The names follow Golem, whose build first moves
+inline interfaces and world functions into the interfaces `{world}-{name}` and
+`{world}-inline-functions` of a package `ns:pkg-exports`: they are called by the names they have
+there.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ STATIC = frozenset(
 
 
 class Sort(StrEnum):
-    """What an entity stands for."""
+    """The kind of an entity."""
 
     INTERFACE = "interface"
     RESOURCE = "resource"
@@ -35,16 +36,16 @@ class Sort(StrEnum):
 
 @value
 class Entity:
-    """Something of the target that becomes a client resource.
+    """A part of the target that becomes a client resource.
 
     Attributes:
-        sort: What it is.
+        sort: Its kind.
         export: The world's key of the interface that it belongs to; empty for the functions.
         id: That interface; the functions have none, -1.
-        name: The name that the client resource wants.
+        name: The preferred name of the client resource.
         interface: The plain name of its interface, `{world}-{name}` for an inline one.
         package: The package that its functions are called in.
-        resource: The resource that it stands for.
+        resource: The resource it represents.
         constructor: That resource's constructor.
         functions: Its functions, statics first.
         docs: Its documentation.
@@ -73,7 +74,7 @@ class Entity:
 
     @property
     def stands_for(self) -> str:
-        """What to call it in messages."""
+        """Its name in messages."""
         match self.sort:
             case Sort.RESOURCE:
                 return f"{self.prefix}.{self.name}"
@@ -81,7 +82,7 @@ class Entity:
                 return self.prefix
 
     def invocation(self, function: m.Function) -> str:
-        """The name that a function of the entity is called by."""
+        """The name that calls a function of the entity."""
         shape = m.FunctionShape
         if self.sort is not Sort.RESOURCE:
             return f"{self.prefix}.{{{function.name}}}"
@@ -94,7 +95,7 @@ class Entity:
 
     @property
     def new(self) -> str | None:
-        """The name that the constructor of a resource is called by."""
+        """The name that calls the constructor of a resource."""
         if self.sort is not Sort.RESOURCE:
             return None
         taken = any(f.item_name == "new" for f in self.functions)
@@ -102,7 +103,7 @@ class Entity:
 
     @property
     def drop(self) -> str | None:
-        """The name that the drop of a resource is called by."""
+        """The name that calls the drop of a resource."""
         if self.sort is not Sort.RESOURCE:
             return None
         taken = any(f.item_name == "drop" for f in self.functions)

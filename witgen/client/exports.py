@@ -1,4 +1,4 @@
-"""Golem's `-exports` package: where its build moves everything that a component exports.
+"""Golem's `-exports` package, to which its build moves everything that a component exports.
 
 With `--types use` a client `use`s the target's types from there, as Golem's does.
 """
@@ -28,8 +28,8 @@ def exports_graft(
 ) -> Graft:
     """A graft that moves what a world exports, with the moved interfaces already copied.
 
-    Types and functions that golem:rpc has no values for are left out: no client refers to them,
-    and componentize-py panics on some.
+    Types and functions that golem:rpc cannot represent are left out: no client refers to them, and
+    componentize-py panics on some.
     """
     resources = (i for i, t in enumerate(resolve.types) if isinstance(t.kind, m.Resource))
     travel = Travel(resolve, frozenset(m.TypeId(i) for i in resources))

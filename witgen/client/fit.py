@@ -1,4 +1,4 @@
-"""Whether a package that is there already has what a client needs of it."""
+"""Whether an existing package has what a client needs from it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from witgen.resolve.printer import to_wit
 from witgen.value import replace
 
 Needs = dict[m.PackageName, dict[str, dict[str, m.TypeId]]]
-"""For each package and interface, the types that are used of it."""
+"""For each package and interface, the types used from it."""
 
 
 def needs(resolve: m.Resolve, package: m.PackageId) -> Needs:
-    """What the interfaces of a package use of other packages."""
+    """What the interfaces of a package use from other packages."""
     found: Needs = {}
     for ref in resolve.packages[package].interfaces.values():
         for used in uses(resolve, ref):
@@ -49,9 +49,9 @@ def find_interface(resolve: m.Resolve, package: m.PackageName, name: str) -> m.I
 
 
 def misfit(resolve: m.Resolve, wanted: Needs, there: m.Resolve) -> tuple[m.PackageName, str] | None:
-    """The first type that is missing or different where it should be used: package and reason.
+    """The first used type that is missing or different: package and reason.
 
-    Interfaces that are missing as a whole are no misfit: they can be added.
+    Missing interfaces are not a misfit: they can be added.
     """
     for package, interfaces in wanted.items():
         for name, types in interfaces.items():
@@ -64,12 +64,12 @@ def misfit(resolve: m.Resolve, wanted: Needs, there: m.Resolve) -> tuple[m.Packa
                     return package, f"`{package.interface(name)}` has no type `{type_name}`"
                 if structure(resolve, ref) != structure(there, found):
                     where = package.interface(name)
-                    return package, f"the type `{type_name}` of `{where}` is another one"
+                    return package, f"the type `{type_name}` of `{where}` is different"
     return None
 
 
 def structure(resolve: m.Resolve, ty: m.Type) -> object:
-    """What a type is made of, down to the primitives; equal for equal types."""
+    """The structure of a type, down to the primitives; equal for equal types."""
     if isinstance(ty, m.Prim):
         return ty.value
     typedef = resolve.types[ty]
@@ -84,7 +84,7 @@ def structure(resolve: m.Resolve, ty: m.Type) -> object:
 
 
 def _labels(kind: m.TypeDefKind) -> object:
-    """A kind without its types: names, lengths, and which payloads there are."""
+    """A kind without its types: names, lengths, and which payloads exist."""
     match kind:
         case m.Record(fields):
             return ("record", *(f.name for f in fields))

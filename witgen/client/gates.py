@@ -1,9 +1,9 @@
-"""The gates of a target, `@since`, `@unstable` and `@deprecated`, on what its client has instead.
+"""The gates of a target, `@since`, `@unstable` and `@deprecated`, carried over to its client.
 
-Golem's generator loses them. Here each member, future and type has the gate of what it stands for, so
-that the same callers see the same functions. WIT has no gate on two features: where a client would need one
-(of a function behind one feature in an interface behind another), its features are open, as they
-were when the target was loaded.
+Golem's generator drops them. Here each member, future and type has the gate of its original, so
+that the same callers see the same functions. WIT cannot gate an item on two features: if a client
+would need that (for a function behind one feature in an interface behind another), its features are
+treated as enabled, as they were when the target was loaded.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from witgen.value import value
 
 @value
 class Gates:
-    """Answers with the gates that the client package writes.
+    """Computes the gates of the client package.
 
     Attributes:
         resolve: The target.
         world: Its world.
-        own: The package that the client package takes its version from.
-        open: Whether features are open, and no gates on them are written.
+        own: The package that gives the client package its version.
+        open: Whether features are treated as enabled, so that no feature gates are written.
     """
 
     resolve: m.Resolve
@@ -43,7 +43,7 @@ class Gates:
         return gate if entity.resource is None else both(self._type(entity.resource), gate)
 
     def member(self, entity: Entity, function: m.Function) -> m.Stability:
-        """The gate of a function's members: it must not be open where their resource's is closed."""
+        """The gate of a function's members: not open where their resource's is closed."""
         around = self.entity(entity)
         gate = self.function(entity, function)
         return both(gate, around) if isinstance(around, m.Unstable) else gate
@@ -77,24 +77,24 @@ class Gates:
         return self._carried(body.stability, body.package)
 
     def _carried(self, stability: m.Stability, package: m.PackageId) -> m.Stability:
-        """A version is one of the package that says it, and means nothing in another."""
+        """A version belongs to the package that states it, and means nothing in another."""
         if isinstance(stability, m.Stable):
             return stability if self.resolve.packages[package].name == self.own else None
         return None if self.open else stability
 
 
 def both(inner: m.Stability, outer: m.Stability) -> m.Stability:
-    """One gate for what stands behind two: the one that may be closed, the inner one first."""
+    """One gate for an item behind two: the one that may be closed, the inner one first."""
     if inner is None or (isinstance(outer, m.Unstable) and isinstance(inner, m.Stable)):
         return outer
     return inner
 
 
 def hold(resolve: m.Resolve) -> bool:
-    """Whether what is behind an open gate of a client package refers to nothing behind a closed one.
+    """Whether items behind open gates of a client package only refer to others behind open gates.
 
     Args:
-        resolve: The client's; its root is the package.
+        resolve: The client's `Resolve`; its root is the package.
     """
     return all(
         _features(resolve, interface, ref) <= {_feature(gate)}
@@ -107,7 +107,7 @@ def hold(resolve: m.Resolve) -> bool:
 def _items(
     resolve: m.Resolve, interface: m.InterfaceId
 ) -> Iterator[tuple[m.Stability, Iterator[m.TypeId]]]:
-    """The gates of the types and functions of an interface, and what named types they refer to."""
+    """The gates of the types and functions of an interface, and the named types they refer to."""
     body = resolve.interfaces[interface]
     for type_ref in body.types.values():
         typedef = resolve.types[type_ref]
@@ -129,7 +129,7 @@ def _named(resolve: m.Resolve, types: Iterable[m.Type]) -> Iterator[m.TypeId]:
 
 
 def _features(resolve: m.Resolve, interface: m.InterfaceId, ref: m.TypeId) -> set[str | None]:
-    """The features that a type needs where an interface refers to it."""
+    """The features that a type needs when an interface refers to it."""
     typedef = resolve.types[ref]
     found = {_feature(typedef.stability)}
     if isinstance(typedef.owner, m.InterfaceOwner) and typedef.owner.id != interface:

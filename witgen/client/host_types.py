@@ -11,9 +11,9 @@ from witgen.value import value
 
 @value
 class HostTypes:
-    """The host's types in the client interface: ids, handles, and the error where it is shown."""
+    """The host's types in the client interface: ids, handles, and the error if visible."""
 
-    pollable: m.Type | None  # None in a client that waits for nothing
+    pollable: m.Type | None  # None in a client without asynchronous members
     datetime: m.Type
     component_id: m.Type
     worker_id: m.Type
@@ -24,14 +24,14 @@ class HostTypes:
 def use_host(
     assembly: Assembly, host: m.Resolve, interface: m.InterfaceId, *, tries: bool, waits: bool
 ) -> HostTypes:
-    """Let a client interface use the host's types.
+    """Make a client interface use the host's types.
 
     Args:
-        assembly: What is added to.
+        assembly: Where to add them.
         host: The host's packages.
         interface: The client interface.
-        tries: Whether errors of calls are shown.
-        waits: Whether anything can be waited for.
+        tries: Whether errors of calls are visible.
+        waits: Whether there are asynchronous members.
     """
     graft = Graft(assembly, host)
     clock = graft.interface(packages.interface(host, "wasi:clocks", "wall-clock"))

@@ -1,4 +1,4 @@
-"""What the kinds of types are made of."""
+"""The components of kinds of types."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from witgen.resolve.kinds import types_in
 
 
 def children(kind: m.TypeDefKind) -> tuple[m.Type, ...]:
-    """The types directly in a kind, the resources of handles included, in order."""
+    """The types directly in a kind, including the resources of handles, in order."""
     if isinstance(kind, m.Own | m.Borrow):
         return (kind.resource,)
     return tuple(types_in(kind))
 
 
 def definition(resolve: m.Resolve, ref: m.TypeId) -> m.TypeId:
-    """The declaration behind the `use`s of a type, which is where componentize-py puts its class."""
+    """The declaration behind the `use`s of a type, where componentize-py puts its class."""
     while True:
         typedef = resolve.types[ref]
         if not isinstance(typedef.kind, m.Alias) or isinstance(typedef.kind.type, m.Prim):

@@ -1,9 +1,9 @@
 """The members of a client resource: their parameters and routing.
 
 A function `f` of the target becomes `blocking-f`, `f` (with a future, or fire-and-forget when it
-returns nothing) and `schedule-f`, as in Golem's generator, and `try-f` and `trigger-f` where they are
-asked for. Where that gives two members one name, or a parameter the name of one that is added,
-another name is chosen and a warning says so. What is asked for never renames anything else.
+returns nothing) and `schedule-f`, as in Golem's generator, and, on request, `try-f` and
+`trigger-f`. If two members would get the same name, or a parameter the name of an added one,
+another name is chosen with a warning. Requested extras never rename anything else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from witgen.resolve import model as m
 from witgen.value import value
 
 _UNSAFE = ("self", "cls")
-"""Parameters that a method of WIT or of Python has already."""
+"""Parameters that a method of WIT or Python already has."""
 
 
 @value
@@ -31,11 +31,11 @@ class Terms:
 
     Attributes:
         target: The target, whose types `type` takes.
-        type: Turns a type of the target into one of the client.
+        type: Converts a type of the target into one of the client.
         durable: Whether workers have names.
         host: The host's types.
         gates: The gates of the target.
-        warn: Takes warnings.
+        warn: Receives warnings.
     """
 
     target: m.Resolve
@@ -51,7 +51,7 @@ class Maker:
     """Makes the members of one client resource.
 
     Attributes:
-        entity: What the resource stands for.
+        entity: What the resource represents.
         name: The resource's name in the client interface.
         resource: Its type there.
         own: `own` of it.
@@ -73,7 +73,7 @@ class Maker:
         return made is not None and not is_handle(self.terms.target, made)
 
     def constructor(self, remote: Remote | None) -> m.Function:
-        """`constructor(worker-name: string, …)`, without the name when ephemeral."""
+        """`constructor(worker-name: string, …)`, without the name if ephemeral."""
         params = () if remote is None else remote.params
         if self.terms.durable:
             params = (m.Param(self._added("worker-name", params), m.Prim.STRING), *params)
@@ -87,7 +87,7 @@ class Maker:
         )
 
     def custom(self, remote: Remote | None) -> m.Function:
-        """`custom: static func(worker-id, …)`, or `component-id` when ephemeral."""
+        """`custom: static func(worker-id, …)`, or `component-id` if ephemeral."""
         params = () if remote is None else remote.params
         if self.terms.durable:
             first = m.Param(self._added("worker-id", params), self.terms.host.worker_id)
@@ -103,7 +103,7 @@ class Maker:
         )
 
     def remote(self, function: m.Function) -> Remote:
-        """A function of the target in the client's types, `self` taken off."""
+        """A function of the target in the client's types, without `self`."""
         method = function.kind.shape is m.FunctionShape.METHOD
         params = function.params[1:] if method else function.params
         scope = Scope()
@@ -117,7 +117,7 @@ class Maker:
                     warning(
                         "GEN2204",
                         f"the parameter `{param.name}` of `{self.entity.invocation(function)}` is"
-                        f" called `{name}` in the client, where it would stand beside its own kind",
+                        f" named `{name}` in the client, where its own name is taken",
                     )
                 )
             mapped.append(m.Param(name, self.terms.type(param.type)))
@@ -142,10 +142,10 @@ class Maker:
 
         Args:
             function: The function of the target.
-            names: What they are called.
+            names: Their names.
             future: The future of its result.
-            own_future: `own` of that.
-            tried: The result or the error of a call, where errors are shown.
+            own_future: `own` of that future.
+            tried: The result or the error of a call, if errors are visible.
         """
         remote = self.remote(function)
         routing, handle = self._routing(function)
@@ -220,8 +220,8 @@ class Maker:
             self.terms.warn(
                 warning(
                     "GEN2204",
-                    f"`{self.entity.stands_for}` has a parameter `{name}` of its own; the one that"
-                    f" the client adds is called `{chosen}`",
+                    f"`{self.entity.stands_for}` already has a parameter `{name}`; the one that"
+                    f" the client adds is named `{chosen}`",
                 )
             )
         return chosen

@@ -1,6 +1,7 @@
 """`Client`: a client interface, and how each of its members maps to a remote call.
 
-WIT text, host stubs, the Python client and the native client are all made from this value alone.
+WIT text, host stubs, the Python client and the native client are all generated from this value
+alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Kind = Literal["durable", "ephemeral"]
 TypesMode = Literal["auto", "use", "inline"]
 GolemRpc = Literal["0.2.0", "0.2.1", "0.2.2"]
 Extra = Literal["try", "trigger"]
-"""What a client has beyond Golem's rules: members that return errors, and fire-and-forget for all."""
+"""Extensions of Golem's rules: members that return errors, and fire-and-forget for all."""
 
 _COMPONENTS = "9C19B15A-C83D-46F7-9BC3-EAD7923733F4"
 
@@ -48,8 +49,8 @@ class Remote:
     """A function of the target, in the client's types.
 
     Attributes:
-        name: Its name there, without annotations: `bid`.
-        invocation: The name it is called by: `ns:pkg/iface@v.{bid}`, `ns:pkg/iface@v.{res.bid}`.
+        name: Its name in the target, without annotations: `bid`.
+        invocation: The name that calls it: `ns:pkg/iface@v.{bid}`, `ns:pkg/iface@v.{res.bid}`.
         params: Its parameters, without `self`.
         result: Its result.
         docs: Its documentation.
@@ -68,9 +69,9 @@ class Member:
 
     Attributes:
         function: The function as the client interface declares it.
-        remote: What it calls.
+        remote: The function it calls.
         mode: How it calls.
-        routing: Whom it calls.
+        routing: Which worker it calls.
         future: The future resource that an `ASYNC` member returns.
         handle: Which of the remote function's parameters knows the worker, for `ARGUMENT`.
     """
@@ -85,16 +86,16 @@ class Member:
 
 @value
 class FutureResource:
-    """A resource for a call under way.
+    """A resource for a pending call.
 
     Attributes:
         name: `future-…-result`.
         resource: Its type in the client interface.
         result: The remote result.
-        subscribe: Its function that gives the pollable.
-        get: Its function that gives the result.
-        try_get: Its function that gives the result or the error; where `try` is asked for.
-        cancel: Its function that cancels the call unless it has started; likewise.
+        subscribe: Its function that returns the pollable.
+        get: Its function that returns the result.
+        try_get: Its function that returns the result or the error; only with the extra `try`.
+        cancel: Its function that cancels the call unless it has started; only with `try`.
     """
 
     name: str
@@ -114,17 +115,17 @@ class FutureResource:
 
 @value
 class ClientResource:
-    """A resource of the client interface that stands for something of the target.
+    """A resource of the client interface that represents a part of the target.
 
     Attributes:
         name: Its name in the client interface.
-        resource: Its type there.
+        resource: Its type in the client interface.
         stands_for: The exported interface or resource, for messages and documentation.
-        constructor: How it is made from a worker's name, None when it comes from calls only.
-        custom: How it is made from an id, likewise.
-        remote_constructor: The remote constructor of the resource that it stands for.
-        remote_constructor_name: The invocation name of that constructor; also when the target
-            declares none, because a client is made through it.
+        constructor: The constructor from a worker's name, None if it only comes from calls.
+        custom: The constructor from an id, likewise.
+        remote_constructor: The remote constructor of the resource it represents.
+        remote_constructor_name: The invocation name of that constructor; present even if the target
+            declares none, because a client is created through it.
         remote_drop: The invocation name of the remote drop, likewise.
         members: Its methods and statics, without `custom`.
         docs: The target's documentation.
@@ -146,13 +147,13 @@ class ClientResource:
 
 @value
 class Client:
-    """A client interface and what it is bound to.
+    """A client interface and its bindings.
 
     Attributes:
-        resolve: Holds the client package (its root) and everything that it uses; the client
-            component's world as well, with the host interfaces that it imports.
+        resolve: Contains the client package (its root) and everything that it uses, including the
+            client component's world with the host interfaces that it imports.
         interface: The client interface, `{world}-client`.
-        types: The interface of redeclared types, `{world}-types`; None when there are none.
+        types: The interface of redeclared types, `{world}-types`; None if there are none.
         world: The world for callers, `wasm-rpc-client-{world}`.
         component_world_id: The world of the client component, `static-` before that name.
         component: The name of the component that constructors resolve.
@@ -162,11 +163,11 @@ class Client:
         target_world: Its plain name.
         resources: The client resources, without futures, in order.
         futures: The future resources, in order.
-        warnings: What to tell the user.
-        extras: What it has beyond Golem's rules, in order.
-        cancellation: The interface `witgen:rpc/cancellation`, which the client component imports
-            where a future can be cancelled.
-        sync_only: Whether it has no futures, and nothing of wasi:io.
+        warnings: Warnings for the user.
+        extras: Its extensions of Golem's rules, in order.
+        cancellation: The interface `witgen:rpc/cancellation`, which the client component imports if
+            futures can be cancelled.
+        sync_only: Whether it has no futures and does not use wasi:io.
     """
 
     resolve: m.Resolve
@@ -188,16 +189,17 @@ class Client:
 
     @property
     def tries(self) -> bool:
-        """Whether errors of calls can be seen.
+        """Whether errors of calls are visible.
 
-        Then a constructor goes on where the host knows no component of the name: the worker that it
-        connects to is `component_id`'s, and the first call answers that there is no such component.
+        Then a constructor succeeds even if the host has no component of the name: it connects to a
+        worker of `component_id`, and the first call returns the error that there is no such
+        component.
         """
         return "try" in self.extras
 
     @property
     def is_gated(self) -> bool:
-        """Whether an item is there only where a feature is switched on."""
+        """Whether an item exists only if a feature is enabled."""
         functions = self.resolve.interfaces[self.interface].functions.values()
         gates = [typedef.stability for typedef in self.resolve.types]
         gates += [function.stability for function in functions]
@@ -205,7 +207,7 @@ class Client:
 
     @property
     def component_id(self) -> uuid.UUID:
-        """The id that the component has on witgen's host, and that none has anywhere else."""
+        """The id that the component has on witgen's host, and nowhere else."""
         import uuid
 
         return uuid.uuid5(uuid.UUID(_COMPONENTS), self.component)
@@ -222,7 +224,7 @@ class Client:
 
     @property
     def interface_name(self) -> str:
-        """What callers import: `ns:pkg-client/{world}-client@v`."""
+        """The interface that callers import: `ns:pkg-client/{world}-client@v`."""
         return self.resolve.interface_id(self.interface) or ""
 
     @property

@@ -1,4 +1,4 @@
-"""Names that do not clash in WIT."""
+"""Names without clashes in WIT."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ FIXED = (
     "golem-rpc-worker-id",
     "golem-rpc-cancellation-token",
 )
-"""The names under which a client interface `use`s the host's types, Golem's own choice."""
+"""The names under which a client interface `use`s the host's types, as in Golem."""
 
 ERROR = "golem-rpc-rpc-error"
-"""Likewise the error of a call, where clients show it."""
+"""Likewise the error of a call, if visible to clients."""
 
 _BINDINGS = (
     "any callable enum err flag generic list ok optional protocol result self some tuple union"
 )
 PYTHON_BREAKING = frozenset(_BINDINGS.split())
-"""Names whose Python class would hide one that componentize-py's bindings import themselves."""
+"""Names whose Python class would hide one that componentize-py's bindings import."""
 
 
 def canonical(name: str) -> str:
-    """What WIT compares: names in one scope differ in more than case and dashes."""
+    """The form that WIT compares: names in one scope must differ in more than case and dashes."""
     return name.replace("-", "").lower()
 
 
@@ -37,15 +37,15 @@ class Scope:
     _taken: set[str] = field(default_factory=set)
 
     def reserve(self, names: Iterable[str]) -> None:
-        """Take names without asking."""
+        """Reserve names without a check."""
         self._taken.update(canonical(name) for name in names)
 
     def is_free(self, name: str) -> bool:
-        """Whether nothing that WIT takes for the same name is taken."""
+        """Whether no name that WIT considers equal is taken."""
         return canonical(name) not in self._taken
 
     def pick(self, *candidates: str) -> str:
-        """Take the first candidate that is free, else the last one with the first free number."""
+        """Take the first free candidate, else the last one with the first free number."""
         for name in candidates:
             if self.is_free(name):
                 self._taken.add(canonical(name))

@@ -13,7 +13,7 @@ from witgen.value import value
 
 
 def resource_names(entities: tuple[Entity, ...], scope: Scope, warn: Warn) -> tuple[str, ...]:
-    """The names of the client resources: plain, or qualified where that is ambiguous."""
+    """The names of the client resources: plain, or qualified if that is ambiguous."""
     plain = [entity.name for entity in entities]
     doubtful = ambiguous(plain) | PYTHON_BREAKING
     interfaces = ambiguous([e.name for e in entities if e.sort is not Sort.RESOURCE])
@@ -31,7 +31,7 @@ def resource_names(entities: tuple[Entity, ...], scope: Scope, warn: Warn) -> tu
         name = scope.pick(*candidates)
         chosen.append(name)
         if name != entity.name:
-            what = f"`{entity.stands_for}` is the client resource `{name}`"
+            what = f"`{entity.stands_for}` becomes the client resource `{name}`"
             warn(warning("GEN2201", f"{what}, because `{entity.name}` is ambiguous or taken"))
     return tuple(chosen)
 
@@ -57,17 +57,17 @@ def future_names(
         name = scope.pick(*((long,) if is_long else (wanted, long)))
         chosen[index, full] = name
         if name != wanted:
-            what = f"the future of `{entity.stands_for}.{item}` is `{name}`"
+            what = f"the future of `{entity.stands_for}.{item}` is named `{name}`"
             warn(warning("GEN2202", f"{what}, because `{wanted}` is ambiguous or taken"))
     return chosen
 
 
 @value
 class Names:
-    """What the members of a function are called.
+    """The names of a function's members.
 
     Attributes:
-        base: What the names by Golem's rules are made of.
+        base: The base of the names by Golem's rules.
         extras: The members beyond them.
     """
 
@@ -78,7 +78,7 @@ class Names:
 def member_names(
     entity: Entity, resource: str, extras: tuple[Extra, ...], warn: Warn
 ) -> dict[str, Names]:
-    """For each function of an entity, by full name, what its members are called."""
+    """The names of the members of each function of an entity, by the function's full name."""
     scope = Scope()
     # `[method]r.r` clashes with the resource itself.
     scope.reserve(("custom", resource))
@@ -96,7 +96,7 @@ def member_names(
                 warning(
                     "GEN2203",
                     f"`{entity.stands_for}` has a function `{plain}`, a name that is taken in the"
-                    f" client; its members are made of `{name}`",
+                    f" client; its members are named after `{name}`",
                 )
             )
     return {
@@ -116,7 +116,7 @@ def _extra_names(
     scope: Scope,
     warn: Warn,
 ) -> dict[Extra, str]:
-    """The names of a function's extra members; without a result it is triggered as it is."""
+    """The names of a function's extra members; one without a result needs no trigger."""
     found: dict[Extra, str] = {}
     for extra in extras:
         if extra == "trigger" and function.result is None:
@@ -127,8 +127,8 @@ def _extra_names(
             warn(
                 warning(
                     "GEN2203",
-                    f"the member `{wanted}` that is made for `{function.item_name}` of"
-                    f" `{entity.stands_for}` is called `{name}`, because its own name is taken",
+                    f"the member `{wanted}` for `{function.item_name}` of `{entity.stands_for}` is"
+                    f" named `{name}`, because its own name is taken",
                 )
             )
     return found
@@ -139,6 +139,6 @@ def _derived(name: str) -> tuple[str, str]:
 
 
 def _is_awkward(function: m.Function) -> bool:
-    """Whether the function's name is like one that is derived; the others choose first."""
+    """Whether the function's name looks like a derived one; the others choose first."""
     name = function.item_name
     return name == "custom" or name.startswith(("blocking-", "schedule-"))

@@ -1,4 +1,4 @@
-"""The WIT of a client: the package for callers, and the one that its component is built from."""
+"""The WIT of a client: the package for callers, and the one from which its component is built."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _package(client: Client) -> bytes:
 
 
 def _reached(resolve: m.Resolve, interfaces: Iterable[m.InterfaceId]) -> set[m.PackageId]:
-    """The packages of interfaces and of all that these packages use, however far away."""
+    """The packages of interfaces and all packages these use, directly or indirectly."""
     waiting = [resolve.interfaces[ref].package for ref in interfaces]
     seen = set(waiting)
     while waiting:

@@ -1,4 +1,4 @@
-"""witgen's own copies of the host's WIT: golem:rpc and what goes with it."""
+"""witgen's own copies of the host's WIT: golem:rpc and its companions."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ HOST = "host"
 """The interface of golem:api that resolves workers; its package is the root of the copies."""
 
 CANCELLATION = "cancellation"
-"""The interface of witgen:rpc that cancels calls under way, which golem:rpc cannot."""
+"""The interface of witgen:rpc that cancels pending calls, which golem:rpc cannot."""
 
 
 @cache
 def host(golem_rpc: GolemRpc) -> m.Resolve:
-    """golem:api, golem:rpc and WASI of the versions that go with a version of golem:rpc."""
+    """golem:api, golem:rpc and WASI in the versions that match a version of golem:rpc."""
     from witgen.load import load
 
     with as_file(files("witgen.client") / "wit" / golem_rpc) as folder:
@@ -26,7 +26,7 @@ def host(golem_rpc: GolemRpc) -> m.Resolve:
 
 
 def synchronous(host: m.Resolve) -> m.Resolve:
-    """The same without futures of calls, and so without pollables: nothing refers to wasi:io."""
+    """The same without futures of calls, and hence without pollables and wasi:io."""
     rpc = interface(host, "golem:rpc", "types")
     body = host.interfaces[rpc]
     gone = {body.types[name] for name in ("pollable", "future-invoke-result")}
@@ -50,7 +50,7 @@ def interface(resolve: m.Resolve, package: str, name: str) -> m.InterfaceId:
     """The id of one of the host's interfaces; `package` is `ns:pkg`.
 
     Raises:
-        LookupError: it is not among the copies.
+        LookupError: It is not among the copies.
     """
     for ref, body in enumerate(resolve.interfaces):
         owner = resolve.packages[body.package].name

@@ -1,9 +1,9 @@
 """Where the types of a client interface are declared.
 
 A `use` of an interface with functions or resources makes componentize-py and ComponentizeJS import
-all of it. So a type is `use`d from its owner only when the owner has types alone; otherwise it is
-declared again in an interface of types of the client package. A type that holds handles of an
-exported resource is declared in the client interface, whose resource they are handles of.
+all of it. So a type is `use`d from its owner only if the owner has nothing but types; otherwise it
+is declared again in an interface of types of the client package. A type that holds handles of an
+exported resource is declared in the client interface, since the resource is the client's.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from witgen.value import value
 class Home(StrEnum):
     """Where a type of the client is declared."""
 
-    OWNER = "owner"  # where the target's author declared it
+    OWNER = "owner"  # where the target declares it
     TYPES = "types"  # in the client package's interface of types
     CLIENT = "client"  # in the client interface
 
 
 @value
 class Wanted:
-    """A type of the target that the client has.
+    """A type of the target that the client uses.
 
     Attributes:
         ref: Its declaration.
-        source: What the client `use`s when its home is the owner: the declaration, or the name
-            that the exported interface has for it.
-        name: The name that it goes by in the exported interface.
-        qualified: The name that is unique among packages: `ns-pkg-iface-type`.
+        source: What the client `use`s if its home is the owner: the declaration, or its alias in
+            the exported interface.
+        name: Its name in the exported interface.
+        qualified: Its name, unique among packages: `ns-pkg-iface-type`.
         home: Where the client declares it.
     """
 
@@ -57,11 +57,11 @@ class Census:
 
     Attributes:
         resolve: The target.
-        travel: What can travel.
-        mode: What the user chose.
-        supplied: The packages that witgen has its own copies of.
+        travel: Which types can be sent.
+        mode: The user's choice.
+        supplied: The packages of which witgen has its own copies.
         shown: The types that the client interface names.
-        hidden: The types that those need and the client interface does not name.
+        hidden: The types that those need but the client interface does not name.
     """
 
     resolve: m.Resolve
@@ -73,7 +73,7 @@ class Census:
     _types_only: dict[m.InterfaceId, bool] = field(default_factory=dict)
 
     def show(self, ref: m.TypeId, name: str, qualified: str) -> None:
-        """The client interface names a type, under `name` if that is free."""
+        """Add a type that the client interface names, as `name` if that is free."""
         declared = definition(self.resolve, ref)
         if declared in self.shown or not self._is_data(declared):
             return
@@ -84,7 +84,7 @@ class Census:
         self._need(wanted)
 
     def show_signature(self, function: m.Function, qualified: str) -> None:
-        """The client interface names the types that a world's own function mentions."""
+        """Add the types that a world's own function mentions."""
         types = [p.type for p in function.params]
         types += [] if function.result is None else [function.result]
         for ty in types:
@@ -101,7 +101,7 @@ class Census:
             self._show_mentioned(child, qualified)
 
     def _is_data(self, ref: m.TypeId) -> bool:
-        """Whether it is a type that travels and not another name of a resource."""
+        """Whether it is a type that can be sent and not an alias of a resource."""
         behind = self.resolve.dealias(ref)
         if not isinstance(behind, m.Prim) and isinstance(
             self.resolve.types[behind].kind, m.Resource
@@ -110,7 +110,7 @@ class Census:
         return self.travel.reason(ref) is None
 
     def _need(self, wanted: Wanted) -> None:
-        """Take note of the named types that a redeclared type is made of."""
+        """Add the named types in a redeclared type."""
         if wanted.home is Home.OWNER:
             return
         for child in children(self.resolve.types[wanted.ref].kind):
@@ -158,7 +158,7 @@ class Census:
         return Home.TYPES
 
     def _has_types_only(self, ref: m.InterfaceId) -> bool:
-        """Whether an interface, and all it uses, can be imported without anything to call."""
+        """Whether an interface and everything it uses can be imported without functions."""
         if ref not in self._types_only:
             body = self.resolve.interfaces[ref]
             package = self.resolve.packages[body.package].name
@@ -174,15 +174,15 @@ class Census:
 
 @dataclass(slots=True)
 class Placement:
-    """Declares the types of a client, each once, where the census says.
+    """Declares the types of a client, each once, at its home.
 
     Attributes:
         resolve: The target.
-        assembly: Where the client grows.
-        graft: Copies the target's interfaces there.
+        assembly: The client under construction.
+        graft: Copies the target's interfaces into it.
         client: The client interface.
         types: The interface of redeclared types.
-        wanted: The census, by declaration.
+        wanted: The needed types, by declaration.
         gates: The gates of the target.
         resources: The client's resource for each resource of the target.
     """
@@ -200,7 +200,7 @@ class Placement:
     _placed: dict[tuple[m.TypeId, m.InterfaceId], m.TypeId] = field(default_factory=dict)
 
     def type(self, ty: m.Type) -> m.Type:
-        """A type of the target as the client interface writes it."""
+        """A type of the target in the client interface."""
         return self._type(ty, self.client)
 
     def declare(self, ref: m.TypeId) -> m.TypeId:
@@ -252,7 +252,7 @@ class Placement:
 
 
 def type_names(wanted: list[Wanted], scope: Scope) -> dict[m.TypeId, str]:
-    """A name for each type of a scope: its own, or the qualified one where that is ambiguous."""
+    """A name for each type of a scope: its own, or the qualified one if that is ambiguous."""
     doubtful = ambiguous([want.name for want in wanted])
     names = {}
     for want in wanted:

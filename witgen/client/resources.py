@@ -82,7 +82,7 @@ class Declaration:
         return found
 
     def _future_gate(self, key: tuple[int, str], gates: Gates) -> m.Stability:
-        """A future stands beside the resource of its function, not inside."""
+        """A future is declared beside the resource of its function, not inside it."""
         entity = self.entities[key[0]]
         return both(gates.function(entity, self._function(key)), gates.entity(entity))
 
@@ -109,7 +109,7 @@ class Declaration:
         return FutureResource(name, ref, mapped, subscribe, get, try_get, method("cancel", None))
 
     def _tried(self, result: m.Type | None) -> m.Type | None:
-        """`result<T, rpc-error>` for a result of the target, where errors are shown."""
+        """`result<T, rpc-error>` for a result of the target, if errors are visible."""
         if self.host.error is None:
             return None
         mapped = None if result is None else self.placement.type(result)

@@ -1,4 +1,4 @@
-"""What can travel between workers: the types and functions that golem:rpc has values for."""
+"""What can be sent between workers: the types and functions that golem:rpc supports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Travel:
     Attributes:
         resolve: The target.
         exported: The resources that its exports declare.
-        otherwise: What is said of other resources.
+        otherwise: The reason given for other resources.
     """
 
     resolve: m.Resolve
@@ -34,7 +34,7 @@ class Travel:
     _reaching: dict[m.TypeId, bool] = field(default_factory=dict)
 
     def reason(self, ty: m.Type) -> str | None:
-        """Why a value of the type cannot travel: what it is or has, None when it can."""
+        """Why values of the type cannot be sent: what it is or contains; None if they can."""
         if isinstance(ty, m.Prim):
             return "an error-context" if ty is m.Prim.ERROR_CONTEXT else None
         if ty not in self._reasons:
@@ -43,7 +43,7 @@ class Travel:
         return self._reasons[ty]
 
     def reaches_resource(self, ty: m.Type) -> bool:
-        """Whether values of the type hold handles of an exported resource."""
+        """Whether values of the type contain handles of an exported resource."""
         if isinstance(ty, m.Prim):
             return False
         if ty not in self._reaching:
@@ -55,22 +55,22 @@ class Travel:
         return self._reaching[ty]
 
     def keeps(self, item: m.TypeId | m.Function) -> bool:
-        """Whether a type or a function can be part of a client or of what it refers to."""
+        """Whether a type or function can be part of a client or of what it refers to."""
         if isinstance(item, m.Function):
             return self.function(item) is None
         return self.reason(item) is None
 
     def function(self, function: m.Function) -> str | None:
-        """Why a function cannot be called from another worker, None when it can."""
+        """Why a function cannot be called from another worker, or None."""
         shape = function.kind.shape
         if shape not in _SHAPES:
             return "it is asynchronous" if "async" in shape.value else "it is an accessor"
         for param in function.params:
             reason = self.reason(param.type)
             if reason:
-                return f"its parameter `{param.name}` is or has {reason}"
+                return f"its parameter `{param.name}` is or contains {reason}"
         reason = None if function.result is None else self.reason(function.result)
-        return f"its result is or has {reason}" if reason else None
+        return f"its result is or contains {reason}" if reason else None
 
     def _of_kind(self, ty: m.TypeId) -> str | None:
         typedef = self.resolve.types[ty]

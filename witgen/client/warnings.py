@@ -1,4 +1,4 @@
-"""What is reported beside a client."""
+"""Warnings about a client."""
 
 from __future__ import annotations
 

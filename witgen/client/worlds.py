@@ -1,4 +1,4 @@
-"""Choosing the world of a target."""
+"""Choose the world of a target."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from witgen.resolve import model as m
 from witgen.resolve.select import select_world
 
 _DECODED = m.PackageName("root", "component")
-"""The package that the types of a component's binary are given, which holds no name of its own."""
+"""The package given to the types of a component's binary, which carries no name."""
 
 
 def home(resolve: m.Resolve, world: m.World) -> m.PackageName:
-    """The package that a target is known by: its world's.
+    """The package that names a target: its world's.
 
-    The binary of a component does not say what package its world was in; then it is that of the
-    first interface that it exports.
+    A component's binary does not name its world's package; then it is that of the first interface
+    that it exports.
     """
     own = resolve.packages[world.package].name
     if own == _DECODED:
@@ -24,7 +24,7 @@ def home(resolve: m.Resolve, world: m.World) -> m.PackageName:
 
 
 def is_leftover(resolve: m.Resolve, world: m.World, key: m.WorldKey) -> bool:
-    """Whether an export is the one that componentize-py leaves in the components it makes."""
+    """Whether an export is the one that componentize-py leaves in its components."""
     item = world.exports[key]
     return (
         key == "exports"
@@ -35,13 +35,13 @@ def is_leftover(resolve: m.Resolve, world: m.World, key: m.WorldKey) -> bool:
 
 
 def choose(resolve: m.Resolve, name: str | None) -> m.World:
-    """The world of that name, or the root package's only one.
+    """The world of a name, or the root package's only one.
 
     Args:
         resolve: The target.
         name: `world` of the root package, or `ns:pkg/world[@version]` of any package.
 
     Raises:
-        WitError: there is no such world, or no single one to take; as `select_world` says.
+        WitError: There is no such world, or no single one; see `select_world`.
     """
     return resolve.worlds[select_world(resolve, name)]

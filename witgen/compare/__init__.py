@@ -1,1 +1,1 @@
-"""What changed between two versions of a package, and which version that asks for."""
+"""The changes between two versions of a package, and the version they require."""

@@ -1,8 +1,8 @@
 """Incompatible changes: what breaks users of the old version.
 
 The new version must be a subtype of the old one. A world may import less and export more; an
-interface is what its package offers, so it may have more than before. Source of the rules:
-component-model `design/mvp/Subtyping.md`, as the composer checks them.
+interface is what its package offers, so it may gain items. Source of the rules: component-model
+`design/mvp/Subtyping.md`, as the composer checks them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from witgen.resolve import model as m
 from witgen.resolve.select import select_world
 from witgen.value import replace, value
 
-# The package that a component's world is given: it says nothing of the component's origin.
+# The package given to a component's world, which says nothing about the component's origin.
 _COMPONENT = m.PackageName("root", "component")
 
 
@@ -30,7 +30,7 @@ class Change:
         path: Where it is: `interface i` or `world w`, then `func f`, `import x` or `export x`, then
             steps into the type.
         message: What changed, one sentence without a full stop.
-        help: What may be meant.
+        help: What may have been intended.
     """
 
     path: tuple[str, ...]
@@ -43,9 +43,9 @@ class Comparison:
     """Two versions, compared.
 
     Attributes:
-        changes: What is incompatible.
-        grown: Whether there is more than before, or different in a compatible way.
-        package: The package, with its old version; None if a component does not tell.
+        changes: The incompatible changes.
+        grown: Whether items were added or changed compatibly.
+        package: The package, with its old version; None if a component does not name it.
         version: The new version.
     """
 
@@ -84,8 +84,8 @@ def compare(old: m.Resolve, new: m.Resolve, world: str | None = None) -> Compari
 
     Args:
         old: The version that has users.
-        new: The version that is to take its place.
-        world: The world to compare, by default everything in the package. Where one side is a
+        new: The version that replaces it.
+        world: The world to compare, by default everything in the package. If one side is a
             component, its world is compared with this one, or with the only one.
 
     Raises:
@@ -97,7 +97,9 @@ def compare(old: m.Resolve, new: m.Resolve, world: str | None = None) -> Compari
     before, after = (_Side(side, _world(side, world) if one_world else None) for side in (old, new))
     known, name = before.name, after.name
     if _COMPONENT not in roots and known and name and _bare(known) != _bare(name):
-        raise WitError([Diagnostic("CMP3202", f"the package was `{known}` and is `{name}` now")])
+        raise WitError(
+            [Diagnostic("CMP3202", f"the package was named `{known}` and is now named `{name}`")]
+        )
     if known and name and _bare(known) == _bare(name):
         after = _Side(_renamed(after.resolve, name, known), after.world)
     changes = tuple(_changes(before, after))
@@ -128,13 +130,13 @@ def _changes(before: _Side, after: _Side) -> Iterator[Change]:
     for name, id in before.package.interfaces.items():
         there = after.package.interfaces.get(name)
         if there is None:
-            yield Change((f"interface {name}",), f"the interface `{name}` is gone")
+            yield Change((f"interface {name}",), f"the interface `{name}` was removed")
         else:
             yield from _interface_changes(name, before.resolve, id, after.resolve, there)
     for name, world in before.package.worlds.items():
         now = after.package.worlds.get(name)
         if now is None:
-            yield Change((f"world {name}",), f"the world `{name}` is gone")
+            yield Change((f"world {name}",), f"the world `{name}` was removed")
         else:
             yield from _world_changes(before, world, after, now)
 
@@ -155,14 +157,14 @@ def _interface_changes(
     functions = [
         mismatch for mismatch in compared(functions=True) if not _follows(mismatch, inside)
     ]
-    # Some are found both times.
+    # Some are found twice.
     for mismatch in {(each.path, each.message): each for each in (*types, *functions)}.values():
         message = f"the interface `{name}` breaks its users: {mismatch}"
         yield Change((f"interface {name}", *mismatch.path), message, mismatch.help)
 
 
 def _follows(mismatch: Mismatch, inside: set[tuple[tuple[str, ...], str]]) -> bool:
-    """Whether a function differs only because a type does whose inside was compared before."""
+    """Whether a function differs only because of a type that was already compared."""
     path = mismatch.path
     return any(
         (path[start:], mismatch.message) in inside
@@ -193,9 +195,9 @@ def _message(world: str, side: str, item: str, rest: Mismatch, found: t.Componen
     if side == "import" and not rest.path and rest.message == NOT_OFFERED:
         return f"the world `{world}` imports `{item}`, which it did not before"
     if side == "export" and not rest.path and item not in found.exports:
-        return f"the world `{world}` does not export `{item}` any more"
+        return f"the world `{world}` no longer exports `{item}`"
     if side == "import":
         # Of the old version, which had to offer less.
         rest = replace(rest, message="") if rest.message == MISSING else rest
-        return f"the import `{item}` of the world `{world}` asks for more than before: {rest}"
+        return f"the import `{item}` of the world `{world}` requires more than before: {rest}"
     return f"the export `{item}` of the world `{world}` breaks its users: {rest}"

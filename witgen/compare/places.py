@@ -1,4 +1,4 @@
-"""Where the items of a package stand in its text, to point at what changed."""
+"""The places of a package's items in its text, to point at changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Places = dict[tuple[str, ...], Place]
 
 
 def places(inputs: Inputs) -> Places:
-    """The places of interfaces and worlds, and of what they declare, by the steps of a `Change`."""
+    """The places of interfaces and worlds and their declarations, by the steps of a `Change`."""
     report = Reporter()
     found: Places = {}
     for file in inputs.root.files if inputs.root else ():
@@ -26,7 +26,7 @@ def places(inputs: Inputs) -> Places:
 
 
 def place_of(change: Change, known: Mapping[tuple[str, ...], Place], file: str) -> Place:
-    """Where a change is: the declaration, or what would hold it if it is gone."""
+    """The place of a change: the declaration, or what contained it if it was removed."""
     kind, *rest = change.path
     member = _key(rest[0]) if rest else ""
     return known.get((kind, member)) or known.get((kind,)) or Place(file)

@@ -1,4 +1,4 @@
-"""WIT as it was in a git revision."""
+"""WIT in a git revision."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from witgen.diagnostics import Diagnostic, WitError
 
 
 def commit_of(revision: str, folder: Path) -> str | None:
-    """The commit that a revision names in the repository of a folder; None if it names none.
+    """The commit that a revision names in the repository of a folder; or None.
 
     Raises:
         WitError: CMP3203, git cannot be started.
@@ -35,11 +35,11 @@ def top_of(folder: Path) -> Path | None:
 
 @contextmanager
 def at_commit(commit: str, folder: Path, name: str) -> Iterator[Path | None]:
-    """A copy of what a folder had in a commit, removed afterwards; None if it was not there.
+    """A temporary copy of a folder in a commit; None if it did not exist.
 
     Args:
         commit: The commit.
-        folder: A folder that is there today.
+        folder: A folder that exists now.
         name: The path of a file or folder below it, or `.`.
 
     Raises:
@@ -67,7 +67,7 @@ def _answer(folder: Path, *arguments: str) -> str | None:
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    # Names are names, whatever characters they have.
+    # Names are taken literally, whatever characters they contain.
     environment = {**os.environ, "GIT_LITERAL_PATHSPECS": "1"}
     command = ["git", "-C", str(folder), *arguments]
     try:

@@ -1,4 +1,4 @@
-"""The next version, as semver.org and the compatibility tracks of the component model have it."""
+"""The next version, by the rules of semver.org and the component model's compatibility tracks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def next_version(version: str, *, breaking: bool, grown: bool) -> str:
         grown: Whether something was added: 1.5.0 after 1.4.2, 0.4.3 after 0.4.2.
 
     Returns:
-        The version itself if nothing changed. A pre-release is a track of its own that promises
-        nothing: what follows it is at least its release.
+        The version itself if nothing changed. A pre-release is a separate track that promises
+        nothing: its successor is at least its release.
     """
     (major, minor, patch), released, _, _ = semver.key(version)
     if not (breaking or grown):
@@ -31,5 +31,5 @@ def next_version(version: str, *, breaking: bool, grown: bool) -> str:
 
 
 def suffices(version: str | None, needed: str) -> bool:
-    """Whether a version says as much as `needed`, or more."""
+    """Whether a version is at least as high as `needed`."""
     return version is not None and semver.key(version) >= semver.key(needed)

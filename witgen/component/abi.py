@@ -1,4 +1,4 @@
-"""The canonical ABI's layout of types: size, alignment, flattening, and what is spilled.
+"""The canonical ABI's layout of types: size, alignment, flattening, and spilling.
 
 Pure arithmetic over the types of a `Resolve`. Pointers have 32 bits. Source: component-model
 `design/mvp/CanonicalABI.md`, "Alignment", "Element Size", "Flattening".
@@ -47,12 +47,12 @@ _POINTER_PAIR = (Core.I32, Core.I32)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a type lies in memory and on the stack.
+    """The layout of a type in memory and on the stack.
 
     Attributes:
         size: Bytes of an element of a list.
         align: Alignment in bytes, a power of two.
-        flat: The core types of its flat form, or None when it has more than anybody passes.
+        flat: The core types of its flat form, or None if it has too many to pass flat.
         offsets: Byte offset of each field of a record, element of a tuple or fixed-length list's
             stride; empty for other kinds.
         tag: Bytes of the discriminant of a variant-like type, else 0.
@@ -74,9 +74,10 @@ class Signature:
     Attributes:
         params: Flat parameters, or a single pointer.
         results: At most one flat result.
-        params_spilled: Whether the parameters lie in memory, the pointer being the only one.
-        result_spilled: Whether the result lies in memory: a lifted function returns the pointer,
-            a lowered one takes it as its last parameter.
+        params_spilled: Whether the parameters are in memory, with a pointer as the only core
+            parameter.
+        result_spilled: Whether the result is in memory: a lifted function returns the pointer, a
+            lowered one takes it as its last parameter.
     """
 
     params: tuple[Core, ...]
@@ -91,12 +92,12 @@ def align_to(offset: int, align: int) -> int:
 
 
 def tag_size(cases: int) -> int:
-    """Bytes of the discriminant of that many cases."""
+    """The size in bytes of the discriminant for a number of cases."""
     return 1 if cases <= 1 << 8 else 2 if cases <= 1 << 16 else 4
 
 
 def join(a: Core, b: Core) -> Core:
-    """The core type that holds either of two."""
+    """The core type that can hold either of two."""
     if a is b:
         return a
     return Core.I32 if {a, b} == {Core.I32, Core.F32} else Core.I64
@@ -113,14 +114,14 @@ class Abi:
         """The layout of a type.
 
         Raises:
-            ValueError: The type is a resource, which only handles stand for.
+            ValueError: The type is a resource, which only has handles.
         """
         if isinstance(type, m.Prim):
             if type is m.Prim.STRING:
                 return Layout(8, 4, _POINTER_PAIR)
             size, core = _PRIMITIVES[type]
             return Layout(size, size, (core,))
-        # Named types may build on each other in chains longer than a call stack.
+        # Chains of named types may be longer than a call stack.
         stack = [] if type in self._memo else [type]
         while stack:
             kind = self.resolve.types[stack[-1]].kind
@@ -203,7 +204,7 @@ class Abi:
         return Layout(align_to(size, align), align, whole, (), tag, payload)
 
     def parameters(self, function: m.Function) -> Layout:
-        """The parameters as one record: their layout when they are spilled."""
+        """The parameters as one record: their layout if they are spilled."""
         return self._sequence([p.type for p in function.params])
 
     def signature(self, function: m.Function, *, lowered: bool) -> Signature:
@@ -211,7 +212,7 @@ class Abi:
 
         Args:
             function: The function.
-            lowered: Whether it is the import's side (`canon lower`) or the export's (`canon lift`).
+            lowered: Whether for the import side (`canon lower`) or the export side (`canon lift`).
         """
         whole = self.parameters(function).flat
         spilled = whole is None or len(whole) > MAX_FLAT_PARAMS
@@ -229,14 +230,14 @@ class Abi:
 def _append(
     flat: tuple[Core, ...] | None, more: tuple[Core, ...] | None
 ) -> tuple[Core, ...] | None:
-    """Both one after the other; None beyond what is ever passed flat, so that it stays short."""
+    """Concatenate both; None if too long to pass flat, so that it stays short."""
     if flat is None or more is None or len(flat) + len(more) > MAX_FLAT_PARAMS:
         return None
     return flat + more
 
 
 def _joined(a: tuple[Core, ...] | None, b: tuple[Core, ...] | None) -> tuple[Core, ...] | None:
-    """Element by element what holds either."""
+    """Element by element, the type that can hold either."""
     if a is None or b is None:
         return None
     shorter, longer = sorted((a, b), key=len)

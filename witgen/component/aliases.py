@@ -9,16 +9,15 @@ from witgen.component.scope import COPY, Component, Defined, Function, Scope, at
 
 
 def pass_core_aliases(cursor: Cursor, most: int) -> int:
-    """Pass aliases of core exports in their usual short form, one after the other.
+    """Skip consecutive aliases of core exports in their usual short form.
 
-    A component that was made from core modules has thousands, and they say nothing about types.
+    A component made from core modules has thousands, and they are irrelevant to types.
 
     Args:
-        cursor: Where the first one would stand; it stops before what is none.
-        most: How many there may be.
+        cursor: At the first one, if any; it stops before anything else.
+        most: The maximum number.
 
-    Returns:
-        How many were passed.
+    Returns: How many were skipped.
     """
     data, position, end = cursor.data, cursor.position, cursor.end
     passed = 0
@@ -38,7 +37,7 @@ def read_alias(cursor: Cursor, scope: Scope) -> None:
     """An alias of an instance's export or of an outer definition.
 
     Raises:
-        Malformed: There is no such thing, or an alias of that kind does not exist.
+        Malformed: Its target does not exist, or the alias kind is invalid.
     """
     sort = cursor.byte()
     core_sort = cursor.byte() if sort == 0x00 else 0
@@ -47,7 +46,7 @@ def read_alias(cursor: Cursor, scope: Scope) -> None:
             index, name = cursor.u32(), cursor.name()
             _alias_export(cursor, scope, sort, core_sort, index, name)
         case 0x01:
-            # Core items have no part in component types.
+            # Core items do not appear in component types.
             cursor.u32()
             cursor.skip_name()
         case 0x02:
@@ -101,4 +100,4 @@ def _alias_outer(
         case (0x00, 0x11):
             scope.modules.append(at(outer.modules, index, "module", cursor))
         case _:
-            raise cursor.fail("an outer alias can only name a type, a module or a component")
+            raise cursor.fail("an outer alias can only refer to a type, a module or a component")

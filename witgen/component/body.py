@@ -1,6 +1,6 @@
-"""Walks a component: headers of its sections, and what its imports and exports are.
+"""Walk a component: the headers of its sections, and its imports and exports.
 
-Core modules are passed without a look, nested components are read for their types only. Sources:
+Core modules are skipped, and nested components are read only for their types. Sources:
 component-model `design/mvp/Binary.md`; `wasm-tools validate` 1.262 where the two differ.
 """
 
@@ -37,11 +37,11 @@ MODULE_VERSION = b"\x01\0\0\0"
 
 @value
 class Binary:
-    """A component that was read.
+    """A component as read.
 
     Attributes:
         type: Its imports and exports.
-        order: Its imports and exports as they stand in the file.
+        order: Its imports and exports, in the order of the file.
         custom: (name, offset, size) of the contents of each custom section of the component itself.
     """
 
@@ -52,7 +52,7 @@ class Binary:
 
 @dataclass(slots=True)
 class _Body:
-    """A component that is being read."""
+    """A component being read."""
 
     scope: Scope
     local: Local
@@ -118,7 +118,7 @@ def _read_body(
     return body.scope
 
 
-# Nesting in a file, far beyond what composition of compositions makes.
+# Nesting in a file, far beyond what compositions of compositions reach.
 _MAX_COMPONENTS = 60
 # Custom sections and core modules end where their header says.
 _PASSED = frozenset({0, 1})
@@ -240,10 +240,10 @@ def _start(cursor: Cursor, scope: Scope) -> None:
 
 
 def _entity(cursor: Cursor, scope: Scope) -> Declared | Instance:
-    """What a sort and an index name; for an instance also where it comes from."""
+    """The item with a sort and an index; for an instance also its origin."""
     match cursor.byte():
         case 0x00:
-            cursor.expect(0x11, "core sort: only modules are known to components")
+            cursor.expect(0x11, "core sort: only modules are allowed here")
             return Declared(at(scope.modules, cursor.u32(), "module", cursor))
         case 0x01:
             function = at(scope.functions, cursor.u32(), "function", cursor)
@@ -295,7 +295,7 @@ def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int
         if given is None:
             raise cursor.fail(f"instantiation argument `{name}` is missing")
         if sort_of(given.type if isinstance(given, Instance) else given.extern) != sort_of(extern):
-            raise cursor.fail(f"instantiation argument `{name}` is of another kind")
+            raise cursor.fail(f"instantiation argument `{name}` has another kind")
     size = component.size
     scope.budget.charge(COPY * size, cursor)
 
@@ -320,7 +320,7 @@ def _instantiate(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int
     exports = {
         name: t.rewrite_extern(extern, leaf) for name, extern in component.type.exports.items()
     }
-    # What an instance has is referred to by name; only types are put in place.
+    # Members of an instance are referred to by name; only types are substituted.
     given_types = [
         entity.depth
         for entity in arguments.values()
@@ -372,7 +372,7 @@ def _export(body: _Body, cursor: Cursor) -> None:
             source = extern.type if isinstance(extern, t.TypeEq) else None
             public = body.local.publish(name, declared.extern, source)
     except Unnamed as error:
-        raise cursor.fail(f"export `{name}` mentions {error}, which is not exported") from None
+        raise cursor.fail(f"export `{name}` refers to {error}, which is not exported") from None
     except Exhausted as error:
         raise cursor.fail(str(error)) from None
     declare(

@@ -1,4 +1,4 @@
-"""Canonical definitions, passed one by one: only `lift` defines a component function.
+"""Canonical definitions, skipped one by one: only `lift` defines a component function.
 
 Source: component-model `design/mvp/Binary.md`, "Canonical Definitions".
 """
@@ -71,13 +71,13 @@ _PLAIN_OPTIONS = frozenset({0x00, 0x01, 0x02, 0x06, 0x09})
 
 
 def skip_canon(cursor: Cursor) -> int | None:
-    """Pass one canonical definition.
+    """Skip one canonical definition.
 
     Returns:
         The index of the function's type for `lift`, else None.
 
     Raises:
-        Malformed: It is not one that is known.
+        Malformed: The definition is unknown.
     """
     code = cursor.byte()
     match code:

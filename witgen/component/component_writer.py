@@ -16,7 +16,7 @@ from witgen.component.writer import ScopeWriter, extern_name, name, u32, vector
 
 @dataclass(slots=True)
 class ComponentWriter(ScopeWriter):
-    """A component: sections, items of one kind side by side in one section."""
+    """A component under construction; consecutive items of one kind share a section."""
 
     pieces: list[Buffer] = field(default_factory=lambda: [b"\0asm\x0d\0\x01\0"])
     _section: int = -1
@@ -30,7 +30,7 @@ class ComponentWriter(ScopeWriter):
         self._items.append(item)
 
     def flush(self) -> None:
-        """End the section that is open."""
+        """End the open section."""
         if self._items:
             body = vector(self._items)
             self.pieces.append(bytes((self._section,)) + u32(len(body)) + body)
@@ -49,17 +49,17 @@ class ComponentWriter(ScopeWriter):
         self.put(6, body)
 
     def put_raw(self, section: int, *contents: Buffer) -> None:
-        """Append a whole section, its contents as they are."""
+        """Append a whole section with unchanged contents."""
         self.flush()
         self._section = -1
         self.pieces.append(bytes((section,)) + u32(sum(len(piece) for piece in contents)))
         self.pieces.extend(contents)
 
     def import_(self, key: str, extern: t.Extern, options: t.NameOptions | None = None) -> int:
-        """Append an import; answers its index in its sort.
+        """Append an import; return its index in its sort.
 
         Raises:
-            Unencodable: It refers to a name that is not declared.
+            Unencodable: It refers to an undeclared name.
         """
         description = self.extern(extern)
         self.put(10, extern_name(key, options) + description)
@@ -77,20 +77,20 @@ class ComponentWriter(ScopeWriter):
 
         Args:
             key: Its name.
-            index: Which item.
+            index: Its index.
             extern: The item's type.
             options: Options of the name.
             ascribed: The type to export it with; None for its own.
 
         Raises:
-            Unencodable: `ascribed` refers to a name that is not declared.
+            Unencodable: `ascribed` refers to an undeclared name.
         """
         description = b"\x00" if ascribed is None else b"\x01" + self.extern(ascribed)
         self.put(11, extern_name(key, options) + sort_bytes(extern) + u32(index) + description)
         return self.enter(t.Space.EXPORT, (key,), extern if ascribed is None else ascribed)
 
     def component(self, data: Buffer) -> int:
-        """Append a whole component; answers its index."""
+        """Append a whole component; return its index."""
         self.put_raw(4, data)
         self.components += 1
         return self.components - 1
@@ -98,7 +98,7 @@ class ComponentWriter(ScopeWriter):
     def instantiate(
         self, component: int, arguments: Iterable[tuple[str, t.Extern, int]], key: str
     ) -> int:
-        """Append an instance of a component, known locally as `key`; answers its index.
+        """Append an instance of a component, known locally as `key`; return its index.
 
         Args:
             component: Index of the component.
@@ -119,12 +119,12 @@ class ComponentWriter(ScopeWriter):
         return self.instances - 1
 
     def alias_export(self, instance: int, key: str, extern: t.Extern) -> int:
-        """Append an alias of an instance's export; answers its index."""
+        """Append an alias of an instance's export; return its index."""
         self.put(6, sort_bytes(extern) + b"\x00" + u32(instance) + name(key))
         return self._count(extern)
 
     def _count(self, extern: t.Extern) -> int:
-        # Not known by name: the caller keeps the index.
+        # Without a name: the caller keeps the index.
         return self.enter(t.Space.LOCAL, ("",), extern)
 
     def finish(self) -> list[Buffer]:

@@ -1,4 +1,4 @@
-"""Writes components that hold core code: modules, their instances, and canonical definitions.
+"""Write components that contain core code: modules, their instances, and canonical definitions.
 
 Source: component-model `design/mvp/Binary.md`, "Core Definitions" and "Canonical Definitions".
 """
@@ -28,9 +28,9 @@ class Options:
     """How values pass between a core function and a component function, by core indices.
 
     Attributes:
-        memory: The memory that pointers point into.
-        realloc: The function that allocates there.
-        post_return: The function that is called when a result was read.
+        memory: The memory of the pointers.
+        realloc: The function that allocates in it.
+        post_return: The function called after a result was read.
     """
 
     memory: int | None = None
@@ -46,7 +46,7 @@ class Options:
 
 @dataclass(slots=True)
 class CoreComponentWriter(ComponentWriter):
-    """A component with core code; every method answers the index of what it appends."""
+    """A component with core code; every method returns the index of what it appends."""
 
     core_functions: int = 0
     core_tables: int = 0
@@ -66,7 +66,7 @@ class CoreComponentWriter(ComponentWriter):
         return self._new_core_instance()
 
     def core_bundle(self, exports: Iterable[tuple[str, CoreSort, int]]) -> int:
-        """A core instance made of things at hand: (name, sort, index)."""
+        """A core instance made of existing items: (name, sort, index)."""
         items = [name(key) + bytes((sort,)) + u32(index) for key, sort, index in exports]
         self.put(2, b"\x01" + u32(len(items)) + b"".join(items))
         return self._new_core_instance()
@@ -101,7 +101,7 @@ class CoreComponentWriter(ComponentWriter):
         """A core function as a component function of this type.
 
         Raises:
-            Unencodable: The type refers to a name that is not declared.
+            Unencodable: The type refers to an undeclared name.
         """
         index = self.type_index(type)
         self.put(8, b"\x00\x00" + u32(function) + options.encode() + u32(index))
@@ -113,7 +113,7 @@ class CoreComponentWriter(ComponentWriter):
 
         Args:
             key: The local name, for references.
-            destructor: The core function that gets the representation when a handle is dropped.
+            destructor: The core function that receives the representation when a handle is dropped.
         """
         dtor = b"\x00" if destructor is None else b"\x01" + u32(destructor)
         self.put_type(b"\x3f\x7f" + dtor)
@@ -122,7 +122,7 @@ class CoreComponentWriter(ComponentWriter):
         return self.types - 1
 
     def resource_new(self, type: int) -> int:
-        """The core function that makes a handle of a representation."""
+        """The core function that makes a handle for a representation."""
         return self._canon(0x02, type)
 
     def resource_drop(self, type: int) -> int:
@@ -130,7 +130,7 @@ class CoreComponentWriter(ComponentWriter):
         return self._canon(0x03, type)
 
     def resource_rep(self, type: int) -> int:
-        """The core function that answers what a handle stands for."""
+        """The core function that returns a handle's representation."""
         return self._canon(0x04, type)
 
     def _canon(self, code: int, type: int) -> int:
@@ -138,10 +138,10 @@ class CoreComponentWriter(ComponentWriter):
         return self._new_core_function()
 
     def define(self, key: tuple[str, ...], type: t.ValType) -> int:
-        """A type of one's own, known locally as `key`.
+        """Define a type, known locally as `key`.
 
         Raises:
-            Unencodable: It refers to a name that is not declared.
+            Unencodable: It refers to an undeclared name.
         """
         index = self.known_types[t.Space.LOCAL, key] = self.type_index(type)
         return index

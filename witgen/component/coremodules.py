@@ -1,4 +1,4 @@
-"""Types of core modules that components import or export, compared.
+"""Compare the types of core modules that components import or export.
 
 Source: component-model `design/mvp/Binary.md`, `core:moduletype`; WebAssembly core specification,
 "Import Matching".
@@ -32,10 +32,10 @@ class _Module:
 
 
 def module_mismatch(found: bytes, expected: bytes) -> str | None:
-    """Why a core module of the type `found` does not fit where `expected` is asked for.
+    """Why a core module of the type `found` does not fit where `expected` is required.
 
     Args:
-        found: A module type as it was read: well-formed.
+        found: A module type as read: well-formed.
         expected: Likewise.
 
     Returns:
@@ -48,7 +48,7 @@ def module_mismatch(found: bytes, expected: bytes) -> str | None:
         given = want.imports.get((module, name))
         label = f"import `{module}` `{name}` of the core module"
         if given is None:
-            return f"nothing offers the {label}"
+            return f"nothing provides the {label}"
         if not _fits(given, needed):
             return f"the {label} has another type"
     for name, asked in want.exports.items():
@@ -80,7 +80,7 @@ def _read(raw: bytes) -> _Module:
             case 0x01:
                 start = cursor.position
                 added = skip_recursive_group(cursor).size
-                # Members of a group are equal to those at the same place of an equal group.
+                # Members of a group are equal to those at the same place in an equal group.
                 group = raw[start : cursor.position]
                 module.types += [group + bytes((index,)) * (added > 1) for index in range(added)]
             case _:

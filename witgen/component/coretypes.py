@@ -1,4 +1,4 @@
-"""Core types as far as a component names them: found the end of, hardly looked into.
+"""Core types in a component: only their extent is found, with little inspection.
 
 Source: WebAssembly core specification 3.0, "Types" and "Imports" of the binary format, and
 component-model `design/mvp/Binary.md`, `core:type` and `core:moduletype`.
@@ -131,7 +131,7 @@ class Limits:
 
 
 def skip_entity(cursor: Cursor) -> Limits | None:
-    """Pass the description of a core import or export.
+    """Skip the description of a core import or export.
 
     Returns:
         The limits of a table or memory.

@@ -1,7 +1,7 @@
-"""A bounded cursor over bytes that nobody vouches for.
+"""A bounded cursor over untrusted bytes.
 
 Every read is checked against the end of the enclosing section, every LEB128 against its width; a
-violation is a `Malformed` with the offset in the whole file.
+violation raises `Malformed` with the offset in the whole file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Malformed(ValueError):
     """A binary that does not follow the format.
 
     Attributes:
-        message: What is wrong, one sentence without a full stop.
+        message: The error, one sentence without a full stop.
         offset: Byte offset in the whole input.
     """
 
@@ -59,13 +59,13 @@ class Cursor:
         return self.data[position]
 
     def peek(self) -> int:
-        """The next byte, which stays."""
+        """The next byte, without consuming it."""
         if self.position >= self.end:
             raise Malformed("unexpected end", self.position)
         return self.data[self.position]
 
     def expect(self, value: int, what: str) -> None:
-        """Take a byte that can only be `value`."""
+        """Consume a byte that must be `value`."""
         if self.byte() != value:
             raise Malformed(f"invalid {what}", self.position - 1)
 
@@ -117,7 +117,7 @@ class Cursor:
         raise Malformed("integer representation is too long", start)
 
     def take(self, size: int) -> memoryview:
-        """The next `size` bytes, not copied."""
+        """The next `size` bytes, without a copy."""
         if size > self.end - self.position:
             raise Malformed("unexpected end", self.position)
         start = self.position
@@ -140,18 +140,18 @@ class Cursor:
             raise Malformed("name is not valid UTF-8", start) from None
 
     def skip_name(self) -> None:
-        """Pass a length-prefixed name without a look."""
+        """Skip a length-prefixed name unchecked."""
         size = self.u32()
         if size > self.end - self.position:
             raise Malformed("unexpected end", self.position)
         self.position += size
 
     def count(self, what: str) -> int:
-        """The length of a vector, whose items take at least a byte each."""
+        """The length of a vector, whose items take at least one byte each."""
         start = self.position
         count = self.u32()
         if count > self.end - self.position:
-            raise Malformed(f"{what} count {count} is larger than what is left", start)
+            raise Malformed(f"{what} count {count} is larger than the rest of the section", start)
         return count
 
     def vector(self, item: Callable[[], T], what: str) -> tuple[T, ...]:
@@ -159,7 +159,7 @@ class Cursor:
         return tuple([item() for _ in range(self.count(what))])
 
     def sub(self, size: int) -> Cursor:
-        """A cursor over the next `size` bytes, which this one passes."""
+        """A cursor over the next `size` bytes, which this one skips."""
         if size > self.end - self.position:
             raise Malformed(
                 f"section of {size} bytes is larger than the {self.end - self.position} bytes left",

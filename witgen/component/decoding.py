@@ -1,4 +1,4 @@
-"""WIT out of WebAssembly: encoded packages, components, and core modules that carry a world.
+"""Decode WIT from WebAssembly: encoded packages, components, and core modules with a world.
 
 The result is the document that `wasm-tools component wit FILE --json` prints for the same file.
 """
@@ -25,7 +25,7 @@ def decode(data: bytes, file: str = "<wasm>") -> m.Resolve:
     Args:
         data: An encoded WIT package, a component (its world becomes `root:component/root`) or a
             core module with a `component-type` custom section.
-        file: What people call it, for messages.
+        file: Its name in messages.
 
     Raises:
         WitError: The bytes are none of these.
@@ -54,7 +54,7 @@ def _component(data: bytes) -> m.Resolve:
 
 
 def is_package(type: t.ComponentType) -> bool:
-    """Whether a component is an encoded WIT package: nothing but types of interfaces and worlds."""
+    """Whether a component is an encoded WIT package: only types of interfaces and worlds."""
     return (
         not type.imports
         and bool(type.exports)
@@ -68,8 +68,8 @@ def is_package(type: t.ComponentType) -> bool:
 def _world(binary: Binary) -> m.Resolve:
     draft = Draft()
     draft.worlds.append(DraftWorld("root"))
-    # WIT has no words for modules, components and values: such imports are left out of the world,
-    # as the reference leaves them out.
+    # WIT cannot express imports of modules, components and values: they are left out of the world,
+    # as in the reference.
     order = [
         (space, name)
         for space, name in binary.order
@@ -88,7 +88,7 @@ def _package(binary: Binary) -> m.Resolve:
     defined = False
     for extern in binary.type.exports.values():
         if not isinstance(extern, t.TypeEq) or not isinstance(extern.type, t.ComponentType):
-            continue  # not in a package, by `is_package`
+            continue  # excluded by `is_package`
         found = _item(draft, lifter, extern.type)
         if package is not None and found != package:
             raise Unliftable(f"two packages in one file, `{package}` and `{found}`")
@@ -97,7 +97,7 @@ def _package(binary: Binary) -> m.Resolve:
     root = package or _COMPONENT_PACKAGE
     draft.package(root).worlds.update({w.name: m.WorldId(i) for i, w in enumerate(draft.worlds)})
     if defined:
-        # The package's own interfaces are no imports: it comes after all that it refers to.
+        # The package's own interfaces are not imports: it comes after everything it refers to.
         draft.packages[str(root)] = draft.packages.pop(str(root))
     return draft.finish(root)
 
@@ -107,9 +107,9 @@ def _only(type: t.ComponentType) -> t.Extern | None:
 
 
 def _item(draft: Draft, lifter: Lifter, type: t.ComponentType) -> m.PackageName:
-    """One interface or world of an encoded package; answers the package that it says."""
+    """Decode one interface or world of an encoded package; return the package it names."""
     if len(type.exports) != 1:
-        raise Unliftable("an encoded interface or world has one export")
+        raise Unliftable("an encoded interface or world must have one export")
     ((id, extern),) = type.exports.items()
     named = interface_name(id)
     if named is None:
@@ -130,16 +130,16 @@ def _item(draft: Draft, lifter: Lifter, type: t.ComponentType) -> m.PackageName:
 
 
 def _module(data: bytes) -> m.Resolve:
-    """The world of a core module: what tools embed for `wasm-tools component new`."""
+    """The world of a core module, embedded by tools for `wasm-tools component new`."""
     found: list[memoryview] = []
     cursor = Cursor(data, 8)
     for kind, section in sections(cursor):
         if kind == 0 and section.name().startswith("component-type"):
             found.append(section.take(section.end - section.position))
     if not found:
-        raise Unliftable("this core module carries no WIT: it has no section `component-type`")
+        raise Unliftable("this core module contains no WIT: it has no section `component-type`")
     if len(found) > 1:
-        raise Unliftable("this core module carries several worlds, one is expected")
+        raise Unliftable("this core module contains several worlds, but one is expected")
     return included(*_embedded(found[0]))
 
 

@@ -1,4 +1,4 @@
-"""A `Resolve` while it is built from component types."""
+"""A `Resolve` under construction from component types."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Draft:
     """The arenas.
 
     Attributes:
-        packages: In the order in which they were met, by full name.
+        packages: Packages by full name, in the order of first use.
         named: Interfaces by their id, such as `wasi:io/poll@0.2.0`.
     """
 
@@ -76,7 +76,7 @@ class Draft:
         return m.InterfaceId(len(self.interfaces) - 1)
 
     def finish(self, root: m.PackageName) -> m.Resolve:
-        """The `Resolve`: packages as they were met, but after those that they depend on."""
+        """The `Resolve`: packages in order of first use, but after those they depend on."""
         order: list[str] = []
         for name in self.packages:
             self._visit(name, order)
@@ -126,7 +126,7 @@ class Draft:
         return iter(found)
 
     def _uses(self, id: m.InterfaceId) -> Iterator[m.InterfaceId]:
-        """The interfaces whose types an interface has under a name of its own."""
+        """The interfaces of whose types an interface has aliases."""
         for type in self.interfaces[id].types.values():
             kind = self.types[type].kind
             if isinstance(kind, m.Alias) and not isinstance(kind.type, m.Prim):

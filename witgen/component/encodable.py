@@ -1,4 +1,4 @@
-"""What WIT can say and the binary format cannot: checked before a package is encoded.
+"""Check for what WIT can express but the binary format cannot, before encoding a package.
 
 The rules are those of the component model's validation ("Binary.md", "Explainer.md"); the limits of
 nesting and size are those of the reference implementation.
@@ -17,16 +17,16 @@ from witgen.resolve.kinds import types_in
 T = TypeVar("T")
 
 DEEPEST = 100
-"""How deep types may be nested, the types of components and instances round them counted."""
+"""How deep types may be nested, counting the enclosing component and instance types."""
 LARGEST = 1_000_000
-"""How many types a type may be made of, each mention counted."""
+"""How many types a type may contain, counting each mention."""
 
 # The component types of the document, of the item and of the interface, and the type itself.
 _ROUND_TYPE = 4
 
 
 def problems(resolve: m.Resolve, package: m.PackageId) -> Iterator[Diagnostic]:
-    """Why a package cannot be encoded; nothing when it can."""
+    """Why a package cannot be encoded; empty if it can."""
     home = resolve.packages[package]
     name = f"{home.name.namespace}:{home.name.name}"
     if name != name.lower():
@@ -111,7 +111,7 @@ class _Shape:
         if self.structure(setter.params[-1].type) != self.structure(wanted):
             yield Diagnostic(
                 "CMP3033",
-                f"the parameter of `{setter.name}` is not of the type that its getter returns",
+                f"the parameter of `{setter.name}` does not have the type that its getter returns",
             )
 
     def _limits(self, what: str, depth: int, size: int) -> Iterator[Diagnostic]:
@@ -121,19 +121,19 @@ class _Shape:
             yield _too_large(what)
 
     def _forbidden(self, type: m.Type, name: str) -> Iterator[Diagnostic]:
-        """Payloads that the binary format does not know, in a type and its anonymous parts."""
+        """Payloads that the binary format does not support, in a type and its anonymous parts."""
         if isinstance(type, m.Prim):
             return
         kind = self.resolve.types[type].kind
         match kind:
             case m.FixedLengthList(_, 0):
-                yield Diagnostic("CMP3036", f"`{name}` has a list of the fixed length 0")
+                yield Diagnostic("CMP3036", f"`{name}` has a fixed-length list of length 0")
             case m.Stream(payload) if payload is not None:
                 if self.resolve.dealias(payload) is m.Prim.CHAR:
                     yield Diagnostic(
                         "CMP3035",
                         f"`{name}` has a `stream<char>`",
-                        help=("use `stream<u8>` and say how characters are encoded",),
+                        help=("use `stream<u8>` and document the encoding of characters",),
                     )
             case _:
                 pass
@@ -158,7 +158,7 @@ class _Shape:
         return self._of_each(type, self._borrowing, found)
 
     def measure(self, type: m.Type) -> tuple[int, int]:
-        """How deep a type is nested, and of how many mentions of types it is made."""
+        """How deeply a type is nested, and how many mentions of types it contains."""
         if isinstance(type, m.Prim):
             return 0, 1
 
@@ -173,7 +173,7 @@ class _Shape:
         return self._of_each(type, self._measured, measured)
 
     def structure(self, type: m.Type) -> m.Prim | int:
-        """A value that is equal for equal types; resources are equal to themselves only."""
+        """A value that is equal for equal types; resources are equal only to themselves."""
         if isinstance(type, m.Prim):
             return type
 
@@ -190,7 +190,7 @@ class _Shape:
         return self._of_each(type, self._structures, numbered)
 
     def _distinction(self, type: m.TypeId, kind: m.TypeDefKind) -> object:
-        """What tells a kind from others of its class and parts."""
+        """What distinguishes a kind from others of its class and parts."""
         match kind:
             case m.Resource():
                 return type
@@ -212,7 +212,7 @@ class _Shape:
     def _of_each(
         self, type: m.TypeId, known: dict[m.TypeId, T], answer: Callable[[m.TypeId], T]
     ) -> T:
-        """What `answer` says of a type, after all that it is made of: chains may be long."""
+        """Evaluate `answer` for a type after its parts, without recursion: chains may be long."""
         stack = [type]
         while stack:
             top = stack[-1]

@@ -1,4 +1,4 @@
-"""A `Resolve` as a binary WIT package, the form that `wasm-tools component wit --wasm` writes."""
+"""Encode a `Resolve` as a binary WIT package, like `wasm-tools component wit --wasm`."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from witgen.resolve import model as m
 
 
 def encode_package(resolve: m.Resolve, package: m.PackageId | None = None) -> bytes:
-    """Encode a package; what it uses of others is imported, types only for interfaces.
+    """Encode a package; what it uses from others is imported, for interfaces only types.
 
     Args:
-        resolve: Where the package stands.
+        resolve: The `Resolve` that contains the package.
         package: The package, by default the root.
 
     Returns:
         A component that exports a type for each interface and world, with docs and gates in the
-        custom section `package-docs`; `decode` gives the package again.
+        custom section `package-docs`; `decode` returns the same package.
 
     Raises:
-        WitError: WIT can say it and the binary format cannot; see `witgen.component.encodable`.
+        WitError: The binary format cannot express it; see `witgen.component.encodable`.
     """
     root = resolve.root if package is None else package
     refused = tuple(problems(resolve, root))

@@ -49,10 +49,10 @@ def declare(
     options: t.NameOptions | None,
     declared: Declared,
 ) -> None:
-    """Enter an import or export under its name and in the index space of its sort.
+    """Add an import or export under its name and to the index space of its sort.
 
     Raises:
-        Malformed: The name is taken, or the type is out of all proportion.
+        Malformed: The name is taken, or the type is too large.
     """
     items = scope.imports if space is t.Space.IMPORT else scope.exports
     if name in items:
@@ -67,7 +67,7 @@ def declare(
 
 
 def enter(scope: Scope, declared: Declared, space: t.Space, path: tuple[str, ...]) -> None:
-    """Append what is known under a path to the index space of its sort."""
+    """Append the item under a path to the index space of its sort."""
     size, depth = declared.size, declared.depth
     match declared.extern:
         case t.ModuleType() as module:

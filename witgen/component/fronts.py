@@ -2,7 +2,7 @@
 
 A front takes the place of a function in the module's exports and in its tables; calls from within the
 module still reach the function itself. It is written as text, in which functions of the module go by
-names of one's own. Nothing that is there changes its index, so the module's code is copied as it is.
+names of its own. Nothing that is there changes its index, so the module's code is copied as it is.
 Source: WebAssembly core specification 3.0, "Modules" of the binary format.
 """
 

@@ -1,7 +1,7 @@
 """Component types → the arenas of a `Resolve`.
 
-Types are appended as they are met, what a type is made of before the type itself, anonymous ones
-once an interface: the order in which the reference implementation decodes.
+Types are appended in order of first use, parts before the type itself, anonymous ones once per
+interface, as in the reference implementation.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from witgen.resolve import model as m
 
 
 class Unliftable(ValueError):
-    """A component type that WIT has no words for; the caller names the file."""
+    """A component type that WIT cannot express; the caller names the file."""
 
 
 @dataclass(slots=True)
 class _Frame:
-    """What names stand for in one component type.
+    """What names refer to in one component type.
 
     Attributes:
         interfaces: (space, name) → interface.
@@ -35,13 +35,13 @@ class _Frame:
 
 @dataclass(slots=True)
 class _Place:
-    """Where types are being lifted.
+    """The context in which types are lifted.
 
     Attributes:
-        owner: Owner of named types.
+        owner: The owner of named types.
         own: Named types of the owner.
-        memo: Anonymous types that were appended.
-        known: Types that stand for a definition that was met before.
+        memo: Anonymous types already appended.
+        known: Types that refer to an earlier definition.
         frame: Names of the enclosing component type.
         inside: Whether this is an interface, one scope further in than the frame.
     """
@@ -72,11 +72,11 @@ class Lifter:
 
         Args:
             world: The world.
-            order: Imports and exports as they stand in the binary.
+            order: Imports and exports, in the order of the binary.
             type: Their types.
 
         Raises:
-            Unliftable: WIT has no words for one of them.
+            Unliftable: WIT cannot express one of them.
         """
         frame = _Frame()
         for space, name in order:
@@ -89,7 +89,7 @@ class Lifter:
         """Lift the exported interface of an encoded interface, and what it imports.
 
         Raises:
-            Unliftable: WIT has no words for it.
+            Unliftable: WIT cannot express it.
         """
         frame = _Frame()
         for key, extern in type.imports.items():

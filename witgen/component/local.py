@@ -1,8 +1,8 @@
-"""What a component makes in its body, and the names by which it becomes known outside.
+"""What a component defines in its body, and the names under which it is exported.
 
-Instances that are made in a body have types and resources that only the body can name. An export
-gives them a public name, the first export of each being its definition: that is how the type of a
-component, which mentions imports and exports only, follows from its body.
+Instances made in a body have types and resources that only the body can name. An export gives them
+a public name, and the first export of each is its definition. So the type of a component, which
+refers only to imports and exports, follows from its body.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from witgen.component.scope import COPY, MAX_DEPTH, Budget, Exhausted
 
 
 class Unnamed(ValueError):
-    """An export mentions a resource that has no public name."""
+    """An export refers to a resource without a public name."""
 
 
 def linked(type: t.InstanceType, space: t.Space, path: tuple[str, ...]) -> t.InstanceType:
-    """The type of an instance in which the resources are those of the instance, not fresh ones."""
+    """The type of an instance, with the instance's resources instead of fresh ones."""
     return _linked(type, t.Ref(1, space, path))
 
 
@@ -38,11 +38,11 @@ def _linked(type: t.InstanceType, root: t.Ref) -> t.InstanceType:
 
 @dataclass(slots=True)
 class Local:
-    """What was made, and under which exported path it is known.
+    """What was defined, and under which exported path it is known.
 
     Attributes:
-        budget: What unfolding types costs.
-        made: The type of each instance that was made here, by its local name.
+        budget: The budget for unfolding types.
+        made: The type of each instance made here, by its local name.
         published: Local path → exported path.
     """
 
@@ -52,10 +52,10 @@ class Local:
     _unfolding: int = 0
 
     def _lookup(self, path: tuple[str, ...]) -> t.Extern | None:
-        """What a local path stands for, as seen from the body; None for a resource made there.
+        """What a local path refers to, as seen from the body; None for a resource made there.
 
         Raises:
-            Exhausted: The file asks for more work than a file may.
+            Exhausted: The file exceeds the work budget.
         """
         extern: t.Extern | None = self.made.get(path[0])
         for name in path[1:]:
@@ -89,8 +89,8 @@ class Local:
         """A reference of the body, without local names.
 
         Raises:
-            Unnamed: It leads to a resource without a public name.
-            Exhausted: It stands for a type out of all proportion.
+            Unnamed: It refers to a resource without a public name.
+            Exhausted: It refers to a type that is too large.
         """
         if ref.up or ref.space is not t.Space.LOCAL:
             return ref
@@ -107,7 +107,7 @@ class Local:
         if isinstance(made.type, t.FuncType | t.InstanceType | t.ComponentType):
             raise Unnamed(f"the type `{owner.path[-1]}`")
         if self._unfolding >= MAX_DEPTH:
-            raise Exhausted(f"type nests deeper than {MAX_DEPTH}")
+            raise Exhausted(f"type is nested deeper than {MAX_DEPTH}")
         self.budget.take(COPY * t.weight(made.type))
         self._unfolding += 1
         try:
@@ -124,7 +124,7 @@ class Local:
             source: For a type export, the type that is exported.
 
         Raises:
-            Unnamed: The type mentions a resource without a public name.
+            Unnamed: The type refers to a resource without a public name.
         """
         if isinstance(source, t.Ref) and source.space is t.Space.LOCAL and source.up == 0:
             if isinstance(extern, t.TypeEq):
@@ -133,7 +133,7 @@ class Local:
         return t.rewrite_extern(extern, self._public)
 
     def _publish_type(self, exported: tuple[str, ...], ref: t.Ref, up: int) -> t.Extern:
-        """The public type of a type export that leads to something local."""
+        """The public type of a type export that refers to something local."""
         owner = self._owner(t.Ref(0, ref.space, ref.path))
         if owner.up or owner.space is not t.Space.LOCAL:
             return t.TypeEq(t.shift_value(owner, up))
@@ -160,7 +160,7 @@ class Local:
             path: Its path there.
 
         Raises:
-            Unnamed: The type mentions a resource without a public name.
+            Unnamed: The type refers to a resource without a public name.
         """
         members = self._publish_members((name,), type, space, path, 1)
         public = t.rewrite_instance(members, self._public)
@@ -175,7 +175,7 @@ class Local:
 
         exports = {key: t.rewrite_extern(extern, own) for key, extern in public.exports.items()}
         if inside:
-            # Made of parts in any order: a function may stand before the type that it mentions.
+            # The parts come in any order: a function may precede the type that it mentions.
             kinds = (t.TypeEq, t.TypeSub)
             exports = dict(sorted(exports.items(), key=lambda kv: not isinstance(kv[1], kinds)))
         return t.InstanceType(exports, public.options)

@@ -13,17 +13,17 @@ from typing import assert_never
 from witgen.component import types as t
 from witgen.resolve import model as m
 
-# An interface as a component type names it: the space and the name of its instance.
+# An interface in a component type: the space and the name of its instance.
 Known = dict[m.InterfaceId, tuple[t.Space, str]]
 
 
 @dataclass(slots=True)
 class Lowering:
-    """One component type in the making.
+    """One component type under construction.
 
     Attributes:
-        resolve: Where interfaces and types stand.
-        known: Interfaces that are imported or exported already; types are referred to there.
+        resolve: The `Resolve` that contains interfaces and types.
+        known: Interfaces already imported or exported, whose types can be referred to.
     """
 
     resolve: m.Resolve
@@ -32,10 +32,10 @@ class Lowering:
     # --- interfaces and worlds ---
 
     def interface(self, id: m.InterfaceId, *, functions: bool = True) -> t.InstanceType:
-        """An interface as an instance type, to stand one scope inside the component type.
+        """An interface as an instance type, one scope inside the component type.
 
         Raises:
-            KeyError: It uses a type of an interface that is not known.
+            KeyError: It uses a type of an unknown interface.
         """
         interface = self.resolve.interfaces[id]
         exports: dict[str, t.Extern] = {}
@@ -113,7 +113,7 @@ class Lowering:
         )
 
     def type(self, type: m.Type, inside: m.InterfaceId | None = None) -> t.ValType:
-        """A type where it is used; named ones become references."""
+        """A type at its use; named ones become references."""
         if isinstance(type, m.Prim):
             return type
         typedef = self.resolve.types[type]
@@ -136,10 +136,10 @@ class Lowering:
         return None if type is None else self.type(type, inside)
 
     def shape(self, kind: m.TypeDefKind, inside: m.InterfaceId | None = None) -> t.ValType:
-        """What a type is made of.
+        """The structure of a type.
 
         Raises:
-            ValueError: The kind is a resource, which is made of nothing.
+            ValueError: The kind is a resource, which has no structure.
         """
         match kind:
             case m.Record(fields):

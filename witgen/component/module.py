@@ -1,7 +1,7 @@
-"""The world of a core module as the reference shows it: included into `root:root/root`.
+"""The world of a core module as in the reference: included into `root:root/root`.
 
-What the included world owns is cloned (its types, inline interfaces and the anonymous types of
-its functions), and ids of packages and worlds move up by one.
+Everything the included world owns is cloned (its types, inline interfaces and the anonymous types
+of its functions), and ids of packages and worlds increase by one.
 """
 
 from __future__ import annotations

@@ -15,20 +15,20 @@ SECTION = "name"
 _MODULE, _FUNCTIONS = 0, 1
 
 ENDS = ("rpc failed: ", "memory exhausted", "no component is deployed as ")
-"""How the names of functions begin that a client ends with: the reason that a backtrace tells."""
+"""The prefixes of the functions in which a client traps: a backtrace shows the reason."""
 
 
 def is_end(function: str) -> bool:
-    """Whether a function is there for its name, which then belongs to the component's behaviour."""
+    """Whether a function exists for its name, which then belongs to the component's behaviour."""
     return function.startswith(ENDS)
 
 
 def only_functions(module: Buffer, keep: Callable[[str], bool]) -> bytes:
-    """A core module whose name section names itself and some of its functions.
+    """Reduce a core module's name section to the module and some of its functions.
 
     Args:
         module: A core module.
-        keep: Whether a function's name is kept.
+        keep: Whether to keep a function's name.
 
     Raises:
         Malformed: A section reaches past the end.
@@ -48,7 +48,7 @@ def only_functions(module: Buffer, keep: Callable[[str], bool]) -> bytes:
 
 
 def reduced(names: Cursor, keep: Callable[[str], bool]) -> bytes:
-    """The contents of a name section of some functions and their module; empty without any.
+    """The contents of a name section for some functions and their module; empty without any.
 
     Raises:
         Malformed: It does not follow the format.

@@ -1,4 +1,4 @@
-"""What a name of a scope stands for, through aliases and instances."""
+"""What a name of a scope refers to, through aliases and instances."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Root = Callable[[t.Space, str], "t.Extern | None"]
 
 @dataclass(slots=True)
 class Names:
-    """Looks names of one scope up.
+    """Looks up the names of one scope.
 
     Attributes:
-        root: Answers what is declared in the scope, as seen from it.
+        root: Returns what is declared in the scope, as seen from it.
         parent: The names of the enclosing scope, if there is one.
     """
 
@@ -25,7 +25,7 @@ class Names:
     _outer: dict[t.Ref, t.DefType | None] = field(default_factory=dict)
 
     def lookup(self, space: t.Space, path: tuple[str, ...]) -> t.Extern | None:
-        """What is declared under a path, as seen from the scope; None if nothing is."""
+        """What is declared under a path, as seen from the scope, or None."""
         key = (space, path)
         if key in self._memo:
             return self._memo[key]
@@ -40,11 +40,11 @@ class Names:
         return found
 
     def canonical(self, ref: t.Ref) -> t.Ref:
-        """The last name in the chain of names that a name leads to."""
+        """The last name in the chain of names that a name refers to."""
         return self.chain(ref)[-1]
 
     def chain(self, ref: t.Ref) -> list[t.Ref]:
-        """The names that a name leads to, itself first."""
+        """The names that a name refers to, itself first."""
         seen = {ref: None}
         while True:
             if ref.up and self.parent is not None:
@@ -58,7 +58,7 @@ class Names:
                     return list(seen)
 
     def definition(self, ref: t.Ref) -> t.DefType | None:
-        """What stands behind a name, never a name; None for a resource or an unknown name."""
+        """The type behind a name, never a name; None for a resource or an unknown name."""
         owner = self.canonical(ref)
         if owner.up and self.parent is not None:
             if owner not in self._outer:
@@ -73,7 +73,7 @@ class Names:
 
 
 def free(extern: t.Extern, depth: int = 0) -> tuple[t.Ref, ...]:
-    """What a type refers to outside itself, each once; `depth` is that of where it stands."""
+    """What a type refers to outside itself, each once; `depth` is the depth of its scope."""
     found: dict[t.Ref, None] = {}
 
     def leaf(ref: t.Ref) -> t.ValType:

@@ -1,7 +1,7 @@
-"""Docs and stability of a package, which component types cannot hold: `package-docs`.
+"""Docs and stability of a package, which component types cannot express: `package-docs`.
 
-The custom section is a version byte and a JSON document. Source: the sections that wasm-tools
-1.262 writes; nothing specifies them.
+The custom section is a version byte and a JSON document. Source: the sections that wasm-tools 1.262
+writes; they are not specified.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ Json = dict[str, Any]
 
 
 class BadDocs(ValueError):
-    """The section is not one that is known; the caller names the file."""
+    """The section is unknown; the caller names the file."""
 
 
 def inject(resolve: m.Resolve, data: bytes) -> m.Resolve:
     """The `Resolve` with the docs and gates of its root package.
 
     Raises:
-        BadDocs: The section is not one that is known, or mentions what is not there.
+        BadDocs: The section is unknown, or refers to items that do not exist.
     """
     if not data or data[0] not in (0, 1):
         raise BadDocs("unknown version of the section `package-docs`")
@@ -42,7 +42,7 @@ def inject(resolve: m.Resolve, data: bytes) -> m.Resolve:
 
 
 class _Injector:
-    """Replaces what has docs; the arenas are copied once."""
+    """Replaces items that have docs; the arenas are copied once."""
 
     def __init__(self, resolve: m.Resolve) -> None:
         self.resolve = resolve
@@ -250,7 +250,7 @@ def _world_docs(resolve: m.Resolve, id: m.WorldId) -> Json:
 
 @dataclass(slots=True)
 class _Side:
-    """What a world's imports or exports say."""
+    """The docs of a world's imports or exports."""
 
     inline: Json = field(default_factory=dict)
     types: Json = field(default_factory=dict)

@@ -1,7 +1,7 @@
-"""Index spaces of a component, component type or instance type while it is read.
+"""Index spaces of a component, component type or instance type while reading it.
 
-Everything in a scope is kept as a type that is seen from that scope; an instance also knows where
-it comes from, so that its types can be referred to by name.
+Everything in a scope is kept as a type as seen from that scope; an instance also records its
+origin, so that its types can be referred to by name.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from witgen.value import value
 
 T = TypeVar("T")
 
-# Sizes and depths are counted in nodes of the tree. The reference implementation has the same
-# kinds of limits; a type that people write stays far below.
+# Sizes and depths are counted in nodes of the tree. The reference implementation has the same kinds
+# of limits; hand-written types stay far below.
 MAX_TYPE_SIZE = 300_000
 MAX_DEPTH = 100
-# Nodes that may be visited or copied for one file: more means that a few bytes were made to
-# stand for very much, by instances of instances of large types. Components of 18 MB that people
-# build take 20 000, the largest WIT packages 40 000.
+# Nodes that may be visited or copied for one file: more means that a few bytes expand to very much,
+# through instances of instances of large types. Real components of 18 MB take 20 000, the largest
+# WIT packages 40 000.
 MAX_WORK = 1_000_000
-# What a node costs that is copied.
+# The cost of copying a node.
 COPY = 8
 
 
 class Exhausted(ValueError):
-    """A file asks for more work than a file may; the caller knows where."""
+    """A file exceeds the work budget; the caller knows where."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """How much work one file has caused so far."""
+    """The work that one file has caused so far."""
 
     spent: int = 0
 
@@ -43,7 +43,7 @@ class Budget:
         """Count visited nodes.
 
         Raises:
-            Exhausted: The file asks for more than a file may.
+            Exhausted: The file exceeds the work budget.
         """
         self.spent += nodes
         if self.spent > MAX_WORK:
@@ -53,7 +53,7 @@ class Budget:
         """Count visited nodes.
 
         Raises:
-            Malformed: The file asks for more than a file may.
+            Malformed: The file exceeds the work budget.
         """
         try:
             self.take(nodes)
@@ -72,7 +72,7 @@ class Defined:
 
 @value
 class Instance:
-    """An instance in an index space: its type, seen from the scope, and where it comes from."""
+    """An instance in an index space: its type, seen from the scope, and its origin."""
 
     type: t.InstanceType
     space: t.Space
@@ -86,9 +86,9 @@ class Function:
     """A function in an index space.
 
     Attributes:
-        declared: Its type, as it stands in `owner` if there is one.
-        owner: The instance that it is an alias from. Most such functions are only lowered, so
-            their types are not seen from the scope until somebody asks.
+        declared: Its type, as declared in `owner` if there is one.
+        owner: The instance of which it is an alias. Most such functions are only lowered, so their
+            types are converted to the scope on demand.
     """
 
     declared: t.FuncType
@@ -137,9 +137,9 @@ class Scope:
     exports: dict[str, t.Extern] = field(default_factory=dict)
     import_options: dict[str, t.NameOptions] = field(default_factory=dict)
     export_options: dict[str, t.NameOptions] = field(default_factory=dict)
-    # Imports and exports as they stand in the file.
+    # Imports and exports, in the order of the file.
     order: list[tuple[t.Space, str]] = field(default_factory=list)
-    # The nodes and the depth of what was imported and exported, a floor for the whole.
+    # The nodes and depth of what was imported and exported, a lower bound for the whole.
     size: int = 1
     depth: int = 1
 
@@ -148,10 +148,10 @@ class Scope:
         return t.ComponentType(self.imports, self.exports, self.import_options, self.export_options)
 
     def outer(self, count: int, cursor: Cursor) -> Scope:
-        """The scope `count` levels out.
+        """The enclosing scope, `count` levels up.
 
         Raises:
-            Malformed: There are not so many.
+            Malformed: There are not that many.
         """
         scope = self
         for _ in range(count):
@@ -164,7 +164,7 @@ class Scope:
         """Count a part of this scope's type.
 
         Raises:
-            Malformed: The type is too large or nests too deep.
+            Malformed: The type is too large or nested too deeply.
         """
         self.size += size
         self.depth = max(self.depth, depth + 1)
@@ -172,15 +172,15 @@ class Scope:
 
 
 def check_size(size: int, depth: int, cursor: Cursor) -> None:
-    """Refuse types out of all proportion.
+    """Reject types that are too large.
 
     Raises:
-        Malformed: The type is too large or nests too deep.
+        Malformed: The type is too large or nested too deeply.
     """
     if size > MAX_TYPE_SIZE:
         raise cursor.fail(f"type is larger than {MAX_TYPE_SIZE} nodes")
     if depth > MAX_DEPTH:
-        raise cursor.fail(f"type nests deeper than {MAX_DEPTH}")
+        raise cursor.fail(f"type is nested deeper than {MAX_DEPTH}")
 
 
 def at(items: Sequence[T], index: int, what: str, cursor: Cursor) -> T:

@@ -1,4 +1,4 @@
-"""Reads type definitions, aliases, imports and exports into a `Scope`.
+"""Read type definitions, aliases, imports and exports into a `Scope`.
 
 Source: component-model `design/mvp/Binary.md`, "Type Definitions" and "Import and Export
 Definitions", with the name options of wasm-tools 1.262.
@@ -39,7 +39,7 @@ PRIMITIVES: Mapping[int, t.Prim] = MappingProxyType(
 
 @dataclass(slots=True)
 class _Tally:
-    """Nodes and depth of the type that is being read."""
+    """Nodes and depth of the type being read."""
 
     size: int = 1
     depth: int = 1
@@ -160,14 +160,14 @@ class ValueTypes:
 
 
 def read_value_type(cursor: Cursor, scope: Scope) -> Defined:
-    """A value type that is used in place."""
+    """A value type used inline."""
     reader = ValueTypes(cursor, scope, _Tally())
     type = reader.value()
     return Defined(type, reader.tally.size, reader.tally.depth)
 
 
 def read_type(cursor: Cursor, scope: Scope) -> Defined:
-    """A type definition; a resource is a matter of the component's body.
+    """A type definition; resources are handled by the component's body.
 
     Raises:
         Malformed: It is not one.
@@ -234,7 +234,7 @@ def read_extern(cursor: Cursor, scope: Scope) -> Declared:
     """The description of an import or export.
 
     Raises:
-        Malformed: An index or a form that does not exist.
+        Malformed: An index or form does not exist.
     """
     match cursor.byte():
         case 0x00:
@@ -245,7 +245,7 @@ def read_extern(cursor: Cursor, scope: Scope) -> Declared:
                 raise cursor.fail(f"core type index {index} is not a module type")
             return Declared(t.ModuleType(type.raw))
         case 0x02:
-            # The explainer has a bound here, an index or a type; the tools have a type only.
+            # The explainer has a bound here, an index or a type; the tools only have a type.
             value = read_value_type(cursor, scope)
             return _declared_value(value, cursor)
         case 0x03:

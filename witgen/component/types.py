@@ -1,7 +1,7 @@
 """The types of the component model, as values.
 
-A type is a tree; what has a name is referred to by name. A `Ref` says how many scopes up the name
-was declared (0 is the innermost), whether it was imported, exported or made there, and by which
+A type is a tree; named types are referred to by name. A `Ref` gives the number of scopes up where
+the name was declared (0 is the innermost), whether it was imported, exported or made there, and its
 path: `Ref(1, IMPORT, ("wasi:io/poll@0.2.0", "pollable"))` inside an instance type is the resource
 `pollable` of an instance that the enclosing component imports. So two types are equal exactly when
 they have the same shape and refer to the same names, wherever they were read.
@@ -22,7 +22,7 @@ from witgen.value import value
 
 
 class Space(StrEnum):
-    """Where a name of a scope comes from."""
+    """The origin of a name in a scope."""
 
     IMPORT = "import"
     EXPORT = "export"
@@ -115,7 +115,7 @@ class Result:
 class Own:
     """`own<resource>`."""
 
-    resource: ValType  # a `Ref`, or what a substitution made of it
+    resource: ValType  # a `Ref`, or its substitution
 
 
 @value
@@ -158,7 +158,7 @@ class ModuleType:
     """A core module's type.
 
     Attributes:
-        raw: The encoded core type, or None when it was not looked at (a module in the file).
+        raw: The encoded core type, or None if it was not examined (a module in the file).
     """
 
     raw: bytes | None = None
@@ -185,7 +185,7 @@ class TypeSub:
 
 @value
 class NameOptions:
-    """What may stand beside the name of an import or export."""
+    """Options of the name of an import or export."""
 
     implements: str | None = None
     version_suffix: str | None = None
@@ -208,8 +208,8 @@ class ComponentType:
     """A component: imports and exports in order, a scope of its own.
 
     Attributes:
-        import_options: Options of import names that have some.
-        export_options: Options of export names that have some.
+        import_options: Options of import names, if any.
+        export_options: Options of export names, if any.
     """
 
     imports: Mapping[str, Extern]
@@ -218,11 +218,11 @@ class ComponentType:
     export_options: Mapping[str, NameOptions] = _NONE
 
 
-# What a type index can stand for.
+# What a type index can refer to.
 DefType = ValType | FuncType | InstanceType | ComponentType
 Extern = ModuleType | FuncType | ValueType | TypeEq | TypeSub | InstanceType | ComponentType
 
-# Answers what stands in place of a free reference, as seen from outside the rewritten type.
+# Returns the replacement of a free reference, as seen from outside the rewritten type.
 Leaf = Callable[[Ref], ValType]
 
 
@@ -255,12 +255,12 @@ def shift_extern(extern: Extern, by: int) -> Extern:
 
 
 def rewrite(type: DefType, leaf: Leaf, depth: int = 0) -> DefType:
-    """The type with every free reference replaced.
+    """Replace every free reference in a type.
 
     Args:
-        type: The type; references to scopes inside it stay.
-        leaf: Gets a reference as seen from outside the type and answers likewise.
-        depth: How many scopes of the type were entered.
+        type: The type; references to scopes inside it are kept.
+        leaf: Maps references, both as seen from outside the type.
+        depth: The number of entered scopes of the type.
     """
     match type:
         case FuncType():
@@ -385,9 +385,9 @@ def opened(extern: Extern, space: Space, path: tuple[str, ...]) -> Extern:
     """A member of an instance type, as seen beside the instance.
 
     Args:
-        extern: The member as it stands in the instance type.
-        space: Where the instance comes from in its scope.
-        path: The instance's path there.
+        extern: The member as declared in the instance type.
+        space: The origin of the instance in its scope.
+        path: The instance's path in its scope.
     """
     return rewrite_extern(extern, _opening(space, path))
 

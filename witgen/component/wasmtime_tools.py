@@ -1,4 +1,4 @@
-"""What wasmtime does for us: assembling text and validating binaries.
+"""Uses of wasmtime: assembling text and validating binaries.
 
 The only module of the generator that imports wasmtime, and only when it is called.
 """
@@ -14,7 +14,7 @@ def wat2wasm(text: str, file: str = "<wat>") -> bytes:
 
     Args:
         text: WebAssembly text.
-        file: What people call it, for messages.
+        file: Its name in messages.
 
     Raises:
         WitError: The text is not WebAssembly text.
@@ -30,9 +30,9 @@ def wat2wasm(text: str, file: str = "<wat>") -> bytes:
 
 
 def validate(data: bytes, file: str = "<wasm>") -> None:
-    """Validate a core module or component, bodies of functions included.
+    """Validate a core module or component, including function bodies.
 
-    A component is compiled for it, unoptimised: seconds for one with an interpreter inside.
+    This compiles a component, unoptimised: it takes seconds for one that contains an interpreter.
 
     Raises:
         WitError: The binary is not valid.

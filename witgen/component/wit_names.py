@@ -1,4 +1,4 @@
-"""Names of imports and exports, taken apart as WIT writes them."""
+"""Names of imports and exports, parsed into the parts that WIT uses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def interface_name(name: str) -> tuple[m.PackageName, str] | None:
 
 
 def function_shape(name: str, type: t.FuncType) -> tuple[m.FunctionShape, str | None] | None:
-    """What kind of function a name says it is, and of which resource; None for a name unknown."""
+    """The kind and resource of a function, from its name; None if the form is unknown."""
     end = name.rfind("]") + 1
     rest = name[end:]
     shape = _KINDS.get(name[:end]) if end else m.FunctionShape.FREESTANDING

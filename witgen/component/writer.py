@@ -1,8 +1,7 @@
 """Writes types, aliases, imports and exports; the mirror of `typereader`.
 
-Names become indices here: each scope keeps the index of what was declared in it and aliases what
-it needs from its instances and from outer scopes, once. Source: component-model
-`design/mvp/Binary.md`.
+Names become indices here: each scope keeps the indices of its declarations and aliases what it
+needs from its instances and outer scopes, once. Source: component-model `design/mvp/Binary.md`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _PRIMITIVE_CODES = {prim: code for code, prim in PRIMITIVES.items()}
 
 
 class Unencodable(ValueError):
-    """A type refers to a name that its scope does not declare, or not yet."""
+    """A type refers to a name that its scope does not declare, or declares only later."""
 
 
 def u32(value: int) -> bytes:
@@ -59,13 +58,13 @@ def extern_name(text: str, options: t.NameOptions | None = None) -> bytes:
 
 
 def vector(items: list[bytes]) -> bytes:
-    """Items behind their number."""
+    """A vector: the number of items, then the items."""
     return u32(len(items)) + b"".join(items)
 
 
 @dataclass(slots=True)
 class ScopeWriter(ABC):
-    """One scope that is being written; subclasses say where the definitions go."""
+    """One scope being written; subclasses decide where definitions go."""
 
     parent: ScopeWriter | None = None
     types: int = 0
@@ -120,7 +119,7 @@ class ScopeWriter(ABC):
         return index
 
     def ref_index(self, ref: t.Ref) -> int:
-        """The type index of a reference, aliased into this scope if need be.
+        """The type index of a reference, aliased into this scope if needed.
 
         Raises:
             Unencodable: Nothing of that name is declared yet.
@@ -151,10 +150,10 @@ class ScopeWriter(ABC):
         return index
 
     def type_index(self, type: t.DefType) -> int:
-        """The index of a type, defined first if need be.
+        """The index of a type, defined first if needed.
 
         Raises:
-            Unencodable: It refers to a name that is not declared.
+            Unencodable: It refers to an undeclared name.
         """
         match type:
             case t.Ref():
@@ -171,7 +170,7 @@ class ScopeWriter(ABC):
                 return index
 
     def _named_index(self, type: t.DefType) -> int:
-        """The index of a type that gets a name: a definition of its own, never a shared one."""
+        """The index of a type that gets a name: always its own definition, never a shared one."""
         if isinstance(type, t.Ref | t.InstanceType | t.ComponentType):
             return self.type_index(type)
         if isinstance(type, t.FuncType):
@@ -179,7 +178,7 @@ class ScopeWriter(ABC):
         return self._new_type(self._shape(type))
 
     def value(self, type: t.ValType) -> bytes:
-        """A value type in place: a primitive or an index."""
+        """An inline value type: a primitive or an index."""
         if isinstance(type, t.Prim):
             return bytes((_PRIMITIVE_CODES[type],))
         return s33(self.type_index(type))
@@ -250,7 +249,7 @@ class ScopeWriter(ABC):
         """The description of an import or export, its types defined before it.
 
         Raises:
-            Unencodable: It refers to a name that is not declared.
+            Unencodable: It refers to an undeclared name.
         """
         match extern:
             case t.ModuleType(raw):
@@ -275,7 +274,7 @@ class ScopeWriter(ABC):
                 assert_never(extern)
 
     def enter(self, space: t.Space, path: tuple[str, ...], extern: t.Extern) -> int:
-        """Count what was just declared; answers its index."""
+        """Count the last declaration; return its index."""
         match extern:
             case t.ModuleType():
                 self.modules += 1

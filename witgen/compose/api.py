@@ -104,19 +104,19 @@ def composition(
         plugs: Components that implement imports of the socket or of other plugs.
         allow_imports: Globs of the imports that may stay open; None allows all, an empty sequence
             none. Imports of types only do not count.
-        semver: Whether versions of one compatibility track may stand for each other.
-        connections: Which export implements which import, where names do not say it.
+        semver: Whether versions of one compatibility track are interchangeable.
+        connections: Which export implements which import, where names differ.
         leave_open: Imports that stay open, although a plug may implement them.
         strip: Leave names, producers and debug information out, of all parts too.
         refuse_unused: Whether a plug that nothing needs is an error.
 
     Raises:
-        ComposeError: A part is no component, a plug is of no use or does not fit, or an import
-            stays open that must not; or there is no such `semver`.
+        ComposeError: A part is not a component, a plug is unused or does not fit, or an import
+            remains open that must not; or `semver` is invalid.
     """
     if semver not in get_args(Semver):
         message = f"`{semver}` is not a valid `semver`"
-        raise ComposeError([Diagnostic("GEN2004", message, help=("`compatible` or `exact`",))])
+        raise ComposeError([Diagnostic("GEN2004", message, help=("use `compatible` or `exact`",))])
     nodes = _read(named_parts(socket, plugs), strip=strip)
     matching = match(nodes, semver=semver, connections=connections, leave_open=leave_open)
     unused = unused_plugs(nodes, matching) if refuse_unused else []
@@ -150,8 +150,8 @@ def compose(
         plugs: Components that implement imports of the socket or of other plugs.
         allow_imports: Globs of the imports that may stay open; None allows all, an empty sequence
             none. Imports of types only do not count.
-        semver: Whether versions of one compatibility track may stand for each other.
-        connections: Which export implements which import, where names do not say it.
+        semver: Whether versions of one compatibility track are interchangeable.
+        connections: Which export implements which import, where names differ.
         leave_open: Imports that stay open, although a plug may implement them.
         strip: Leave names, producers and debug information out, of all parts too.
 
@@ -203,7 +203,7 @@ def plan(
 
 
 def named_parts(socket: Component, plugs: Sequence[Component]) -> list[Part]:
-    """The socket and its plugs, each under a name of its own."""
+    """The socket and its plugs, each under its own name."""
     named: list[Part] = []
     taken: set[str] = set()
     for index, part in enumerate((socket, *plugs)):
@@ -213,7 +213,7 @@ def named_parts(socket: Component, plugs: Sequence[Component]) -> list[Part]:
             name, data, file = part.name, part.data, part.file
         else:
             data = part if isinstance(part, bytes) else memoryview(part)
-        # A name stands for one part, in messages and wires.
+        # A name identifies one part, in messages and wires.
         number, first = 2, name
         while name in taken:
             name, number = f"{first} ({number})", number + 1
@@ -251,7 +251,7 @@ def _hint(part: Part, error: Malformed) -> tuple[str, ...]:
     text = "this looks like text; a component is a binary file"
     if bytes(part.data[:8]) != b"package ":
         return (text,)
-    return (text, "the name of a written composition ends with `.wac`")
+    return (text, "the name of a composition text must end with `.wac`")
 
 
 def _is_wit(type: t.ComponentType) -> bool:
@@ -266,7 +266,7 @@ def _is_wit(type: t.ComponentType) -> bool:
 def is_leaked(name: str, extern: t.Extern) -> bool:
     """Whether an export is the initialiser that componentize-py 0.25 leaves in every component.
 
-    It is no part of the socket's world, and it was called when the component was built.
+    It is not part of the socket's world; it was called when the component was built.
     """
     if name != "exports" or not isinstance(extern, t.InstanceType):
         return False

@@ -116,7 +116,7 @@ def _labelled(graph: CompositionGraph, name: str, needs: Sequence[Need]) -> Iter
 
 
 def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
-    """Exports that mention what nobody outside could name: a resource of a plug, for example."""
+    """Exports that mention what nothing outside could name: a resource of a plug, for example."""
     for export in graph.exports:
         node = graph.nodes[export.node]
         if export.name.startswith("[") and not _belongs(graph, export):
@@ -137,13 +137,13 @@ def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
                 help=(
                     (f"`use` `{owner.path[-1]}` in the WIT of the export, which gives it a name",)
                     if export.place is None
-                    else ("export the interface that declares it as well",)
+                    else ("also export the interface that declares it",)
                 ),
             )
 
 
 def _belongs(graph: CompositionGraph, export: Export) -> bool:
-    """Whether a constructor, method or static function stands beside the resource that it uses."""
+    """Whether a constructor, method or static function is declared beside its resource."""
     resource = graph.resource_of(export)
     if resource is None:
         return False
@@ -160,7 +160,7 @@ def _belongs(graph: CompositionGraph, export: Export) -> bool:
 
 
 def open_imports(graph: CompositionGraph) -> tuple[OpenImport, ...]:
-    """What stays imported, and by whom."""
+    """What remains imported, and which parts need it."""
     return tuple(
         OpenImport(name, types_only(extern), tuple(dict.fromkeys(_needed_by(graph, name))))
         for name, extern in graph.imports.items()
@@ -168,7 +168,7 @@ def open_imports(graph: CompositionGraph) -> tuple[OpenImport, ...]:
 
 
 def _needed_by(graph: CompositionGraph, name: str) -> Iterator[tuple[str, str]]:
-    """(part, name of the import there): of what is imported explicitly, those that are given it."""
+    """(part, name of the import there): for explicit imports, the parts that receive them."""
     for need in graph.needs[name]:
         node = graph.nodes[need.node]
         if not node.outside:
@@ -202,11 +202,11 @@ def policy(graph: CompositionGraph, allow: Sequence[str] | None) -> list[Diagnos
     imports = open_imports(graph)
     places = {node.name: node.at for node in graph.nodes}
     types = [item.name for item in imports if item.types_only]
-    listed = (f"imports of types only do not count: {', '.join(types)}",) if types else ()
+    listed = (f"imports with types only do not count: {', '.join(types)}",) if types else ()
     return [
         Diagnostic(
             "CMP3019",
-            f"import `{item.name}` stays open",
+            f"import `{item.name}` remains open",
             graph.nodes[graph.needs[item.name][0].node].at,
             labels=tuple(
                 Label(places[part], f"needed here as `{name}`") for part, name in item.needed_by

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from witgen.compose.model import Connection, Instantiation, LeftOpen, Part, Wire
 from witgen.diagnostics import ComposeError, Diagnostic, Place, Sink, did_you_mean
 
-# `part:` can only stand before the name of an interface, which has a colon of its own and a slash,
+# `part:` is only allowed before the name of an interface, which itself has a colon and a slash,
 # or before a plain name, which has neither.
 _IMPORT = re.compile(r"(?:(?P<part>.+):)?(?P<name>[^:/]+|[^:/]+:[^:/]+/.+)")
 
@@ -59,7 +59,7 @@ def parse_connection(text: str, plugs: Mapping[str, str], parts: Mapping[str, st
     Args:
         text: What was written.
         plugs: How a plug may be called → the name of the part; names may have dots themselves.
-        parts: Likewise, for all parts.
+        parts: The same, for all parts.
 
     Raises:
         ComposeError: It has another form, or names a part that does not exist.
@@ -72,7 +72,7 @@ def parse_connection(text: str, plugs: Mapping[str, str], parts: Mapping[str, st
             [
                 Diagnostic(
                     "CMP3021",
-                    f"the wire `{text}` is not of the form [part:]import=plug.export",
+                    f"the wire `{text}` does not have the form [part:]import=plug.export",
                     help=("for example `a:b/api@1.0.0=store.a:b/api@1.2.0`",),
                 )
             ]
@@ -162,7 +162,7 @@ def _wires(nodes: Sequence[Instantiation], connection: Connection, sink: Sink) -
         names = [node.name for node in nodes]
         sink.add(_no_part(connection.import_, connection.consumer, names, "part"))
         return
-    # A part never plugs into itself, unless somebody insists: then the circle is told.
+    # A part never plugs into itself, unless explicitly wired: then the cycle is reported.
     having = [
         node
         for node in consumers
@@ -195,6 +195,6 @@ def _no_part(import_: str, name: str, known: Iterable[str], what: str) -> Diagno
     names = list(known)
     return Diagnostic(
         "CMP3021",
-        f"the wire of `{import_}` names `{name}`, which is no {what}",
-        help=did_you_mean(name, names) or _listed(f"the {what}s are", names),
+        f"the wire of `{import_}` names `{name}`, which is not a {what}",
+        help=did_you_mean(name, names) or _listed(f"known {what}s:", names),
     )

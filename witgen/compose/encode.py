@@ -1,4 +1,4 @@
-"""The composed component as bytes: merged imports, the parts as they are, wires, exports."""
+"""The composed component as bytes: merged imports, the unchanged parts, wires, exports."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
 """Exports whose types come from elsewhere.
 
-What a component exports may mention only types that an import or an export names, and the parts of
-these likewise ("named types" of the component model's validation). Those of a wired interface are
-named by neither, unless its supplier is exported as well. So they are imported as types, which is
-what WIT means by an export that uses an interface, and the export is written with a type that
-mentions the imported ones.
+What a component exports may mention only types that an import or an export names, and so may their
+parts ("named types" of the component model's validation). Those of a wired interface are named by
+neither, unless its supplier is also exported. So they are imported as types, which is what WIT
+means by an export that uses an interface, and the export is written with a type that mentions the
+imported ones.
 
-An export that gives each such type a name of its own, and whose types have no named parts, needs
-nothing of it and is left alone. So a resource that a plug makes is opaque outside: an export that
-`use`s it gives it a name. A value type that mentions such a resource cannot be imported; the export
-that names it is written with its definition, in which its parts have names.
+An export that gives each such type its own name, and whose types have no named parts, needs none of
+this and is left alone. So a resource that a plug makes is opaque outside: an export that `use`s it
+gives it a name. A value type that mentions such a resource cannot be imported; the export that
+names it is written with its definition, in which its parts have names.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def nameless(graph: CompositionGraph, export: Export) -> Iterator[t.Ref]:
 def ascriptions(graph: CompositionGraph) -> dict[str, t.Extern]:
     """Export → the type to write it with, for those whose own is not good.
 
-    Once an export is written with another type, those that use its types are as well, so all are
-    that mention any.
+    Once an export is written with another type, so are those that use its types, and hence all that
+    mention any.
     """
     nodes = {node for node, _ in graph.exposed}
     nodes |= {export.node for export in graph.exports if _spells(graph, export)}
@@ -178,7 +178,7 @@ def _named(graph: CompositionGraph, export: Export) -> dict[t.Ref, str]:
 
 
 def ordered(graph: CompositionGraph) -> tuple[Export, ...]:
-    """The exports, each after those that name its types, else as they are."""
+    """The exports, each after those that name its types, otherwise in their order."""
     by_name = {export.name: export for export in graph.exports}
     done: dict[str, Export] = {}
     # What an export names, it names for those after it: one at a time, the deepest first.
@@ -216,7 +216,7 @@ def _concrete(
 ) -> t.InstanceType:
     """The type with its resources equal to those of the instance that is exported.
 
-    A type that is ascribed says which resources are meant; a fresh one would fit no instance.
+    An ascribed type determines which resources are meant; a fresh one would fit no instance.
 
     Args:
         graph: The composition.
@@ -298,7 +298,7 @@ def _is_portable(graph: CompositionGraph, export: Export, ref: t.Ref) -> bool:
 
 
 def _made(graph: CompositionGraph, export: Export, ref: t.Ref) -> t.Ref | None:
-    """What an export mentions, as seen from outside; None if an import or nobody made it."""
+    """What an export mentions, as seen from outside; None if it is imported or unknown."""
     outer = None if ref.up else graph.outer(export.node, ref)
     if not isinstance(outer, t.Ref) or outer.up:
         return None

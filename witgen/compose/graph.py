@@ -76,7 +76,7 @@ class CompositionGraph:
         self.names = Names(self._root)
 
     def item(self, node: int, path: tuple[str, ...]) -> t.Ref:
-        """Where something that a node exports stands in the scope of the composed component."""
+        """The place of a node's export in the scope of the composed component."""
         if self.nodes[node].outside:
             return t.Ref(0, t.Space.IMPORT, (self.merged[node, path[0]], *path[1:]))
         return t.Ref(0, t.Space.LOCAL, (self.nodes[node].key, *path))
@@ -89,7 +89,7 @@ class CompositionGraph:
         """What an export of a node is, as seen from the node.
 
         Raises:
-            KeyError: There is no such thing.
+            KeyError: There is no such export.
         """
         type = self.nodes[export.node].type
         if not export.path:
@@ -140,7 +140,7 @@ class CompositionGraph:
         return None
 
     def is_value(self, ref: t.Ref) -> bool:
-        """Whether a name stands for a value type, and not for a resource."""
+        """Whether a name refers to a value type rather than a resource."""
         return self.names.definition(ref) is not None
 
     def outer(self, node: int, ref: t.Ref) -> t.ValType:

@@ -1,4 +1,4 @@
-"""Who implements what for whom, by name: plugs into the socket and into each other.
+"""Match exports to imports by name: plugs into the socket and into each other.
 
 An import is implemented by the export that the caller names, else by the export of another part with
 the same name, else by one on the same compatibility track. An import whose name is a label of an
@@ -32,7 +32,7 @@ class Matching:
         order: Instantiation ids, every supplier before its consumers; the socket is last.
         wires: (consumer, import) → wire.
         unused: Ids of plugs that nothing needs.
-        semver: Which names may stand for each other.
+        semver: Which names are interchangeable.
     """
 
     order: tuple[int, ...]
@@ -52,13 +52,13 @@ def match(
 
     Args:
         nodes: The socket, then the plugs.
-        semver: Which names may stand for each other.
+        semver: Which names are interchangeable.
         connections: What the caller decided; names decide the rest.
         leave_open: Imports that are not implemented, whatever their names.
 
     Raises:
-        ComposeError: An import has two suppliers, parts need each other in a circle, or a
-            connection names what does not exist.
+        ComposeError: An import has two suppliers, parts need each other in a cycle, or a connection
+            names something that does not exist.
     """
     sink = Sink()
     decided = connect(nodes, connections, sink)
@@ -73,7 +73,7 @@ def match(
     for consumer in pending:
         for name, extern in nodes[consumer].type.imports.items():
             wire = decided.get((consumer, name))
-            # Another name for a type is not something to implement, unless somebody insists.
+            # An alias of a type is nothing to implement, unless explicitly wired.
             left = (consumer, name) in opens or isinstance(extern, t.TypeEq)
             if wire is None and not left:
                 wire = _supplier(nodes, offers, consumer, name, sink)
@@ -146,14 +146,14 @@ def _supplier(
     if len(found) > 1:
         suppliers = ", ".join(f"`{export}` of `{nodes[node].name}`" for node, export in found)
         wire = f"--wire '{name}={nodes[found[0][0]].name}.{found[0][1]}'"
-        # Each is told once: the sink need not look whether it was.
+        # Each is reported once, so the sink need not check for repetitions.
         sink.diagnostics.append(
             Diagnostic(
                 "CMP3012",
                 f"import `{name}` of `{nodes[consumer].name}` has several suppliers: {suppliers}",
                 nodes[consumer].at,
                 help=(
-                    f"leave all but one out, or wire the one that is meant: {wire}",
+                    f"leave out all but one, or wire the intended one: {wire}",
                     *_chained(nodes, name, found),
                 ),
             )
@@ -173,7 +173,7 @@ def _chained(nodes: Sequence[Instantiation], name: str, found: _Exports) -> Iter
 def _order(
     nodes: Sequence[Instantiation], wires: dict[tuple[int, str], Wire], sink: Sink
 ) -> tuple[int, ...]:
-    """Suppliers before consumers, by depth first from the socket; a circle is reported."""
+    """Suppliers before consumers, by depth first from the socket; a cycle is reported."""
     needs: dict[int, list[Wire]] = {}
     for wire in wires.values():
         needs.setdefault(wire.consumer, []).append(wire)
@@ -211,17 +211,17 @@ def _circle(nodes: Sequence[Instantiation], circle: Sequence[Wire]) -> Diagnosti
     last = f"{nodes[circle[-1].consumer].name}:{circle[-1].import_}"
     return Diagnostic(
         "CMP3013",
-        f"the plugs need each other in a circle: {path}",
+        f"the plugs need each other in a cycle: {path}",
         nodes[circle[0].consumer].at,
         help=(
-            "a component is instantiated after everything that it imports",
+            "a component can only be instantiated after everything that it imports",
             f"break the circle at one import: --leave-open '{last}'",
         ),
     )
 
 
 def unused_plugs(nodes: Sequence[Instantiation], matching: Matching) -> list[Diagnostic]:
-    """A diagnostic for each plug that nothing needs: what it has, and what is looked for."""
+    """A diagnostic for each plug that nothing needs: what it has, and what is needed."""
     wanted = sorted(
         {
             name

@@ -30,12 +30,12 @@ def merge(
         exports: What the result will export.
 
     Raises:
-        ComposeError: An open import needs a resource that only a plug defines, or imports need
-            each other in a circle.
+        ComposeError: An open import needs a resource that only a plug defines, or imports need each
+            other in a cycle.
     """
     graph = CompositionGraph(nodes, matching, exports)
     used = sorted(matching.order)
-    # Types of wired interfaces may have to be imported as well, so all names get one.
+    # Types of wired interfaces may also have to be imported, so all names get one.
     named = [(node, name) for node in used for name in nodes[node].type.imports]
     # What was asked to be imported keeps its name.
     fixed = {
@@ -103,7 +103,7 @@ class _Collector:
     types: dict[tuple[int, str], None] = field(default_factory=dict)
 
     def add(self, node: int, name: str, declared: t.Extern) -> None:
-        """Unite an import with what is known under its merged name."""
+        """Merge an import with what is known under its merged name."""
         graph = self.graph
         key = graph.merged[node, name]
         extern = t.rewrite_extern(declared, lambda ref: self._open(node, name, ref))
@@ -175,17 +175,17 @@ def _stranded(graph: CompositionGraph, node: int, name: str, owner: t.Ref) -> Di
     part = graph.nodes[node]
     return Diagnostic(
         "CMP3015",
-        f"import `{name}` of `{part.name}` stays open but uses the resource {graph.owner(owner)}",
+        f"import `{name}` of `{part.name}` remains open but uses the resource {graph.owner(owner)}",
         part.at,
         help=(
             f"plug in a component that exports `{name}`",
-            "an import from outside cannot use what is made inside",
+            "an import from outside cannot use something defined inside",
         ),
     )
 
 
 def unite(a: t.Extern, b: t.Extern) -> t.Extern:
-    """The union of two imports; where they differ, `a` wins and the check tells."""
+    """The union of two imports; where they differ, `a` wins and the check reports it."""
     match a, b:
         case (t.InstanceType(), t.InstanceType()):
             exports = dict(a.exports)
@@ -220,7 +220,7 @@ def _sorted(graph: CompositionGraph, sink: Sink) -> dict[str, t.Extern]:
                 done[name] = graph.imports[name]
             elif following in trail:
                 circle = " → ".join(f"`{n}`" for n in [*trail[trail.index(following) :], following])
-                message = f"imports use each other's types in a circle: {circle}"
+                message = f"imports use each other's types in a cycle: {circle}"
                 sink.add(Diagnostic("CMP3016", message, graph.nodes[0].at))
                 return done
             else:

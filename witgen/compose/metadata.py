@@ -14,7 +14,7 @@ from witgen.component.name_section import SECTION, is_end, reduced
 from witgen.component.writer import name, u32
 from witgen.version import __version__
 
-# Sections for people and debuggers. All others may mean something to somebody: `component-type`
+# Sections for people and debuggers. All others may matter to some tool: `component-type`
 # to tools that make components, `dylink.0` and `linking` to linkers.
 _IDLE = frozenset(
     {"component-name", "external_debug_info", "name", "producers", "sourceMappingURL"}
@@ -30,9 +30,9 @@ def producers() -> bytes:
 
 
 def stripped(data: Buffer) -> Buffer:
-    """A component without names, producers and debug information, its parts likewise.
+    """A component and its parts without names, producers and debug information.
 
-    The names of functions that clients of core code end with stay: they are how a trap is told.
+    The names of functions that clients of core code end with stay: they identify a trap.
 
     Args:
         data: A component that was read.
@@ -77,7 +77,7 @@ def _kept(cursor: Cursor, *, in_component: bool) -> Iterator[Buffer]:
 
 
 def _ends(names: Cursor) -> bytes:
-    """What stays of a name section: the functions that a trap is told by."""
+    """What stays of a name section: the functions that identify a trap."""
     try:
         return reduced(names, is_end)
     except Malformed:  # names mean nothing to anybody but people

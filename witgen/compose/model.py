@@ -10,7 +10,7 @@ from witgen.diagnostics import Place
 from witgen.value import value
 
 Semver = Literal["compatible", "exact"]
-"""Which names may stand for each other: those of one compatibility track, or equal ones only."""
+"""Which names are interchangeable: those of one compatibility track, or equal ones only."""
 
 
 @value
@@ -40,7 +40,7 @@ class Instantiation:
         outside: Whether it is the surroundings of the composition and no component: what it
             imports, the result imports under just this name, and others may be given it.
         component: The first node of the same component, which is written once; None for itself.
-        place: Where it was asked for.
+        place: Where it was requested.
     """
 
     id: int
@@ -58,7 +58,7 @@ class Instantiation:
 
     @property
     def at(self) -> Place:
-        """Where to tell of it: where it was asked for, else the file."""
+        """Where to report it: where it was requested, else the file."""
         return self.place or Place(self.name)
 
 
@@ -72,7 +72,7 @@ class Wire:
         consumer: The node that has the import.
         import_: Its name.
         below: Steps into the export, where that is an instance.
-        place: Where it was asked for.
+        place: Where it was requested.
     """
 
     supplier: int
@@ -103,7 +103,7 @@ class Export:
         path: The steps into the instance of the node; empty for the instance as a whole.
         type: A type that is defined here and belongs to no node.
         options: Options of the name.
-        place: Where it was asked for.
+        place: Where it was requested.
     """
 
     name: str
@@ -190,7 +190,7 @@ class Plan:
 
     Attributes:
         parts: The socket, then the plugs as they were given.
-        wires: Who implements what for whom.
+        wires: Which part implements which import of which other.
         imports: What stays imported.
         exports: What the result exports.
         unused: Names of plugs that nothing needs.

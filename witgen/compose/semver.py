@@ -1,7 +1,8 @@
-"""Which names of interfaces may stand for each other.
+"""Which names of interfaces are interchangeable.
 
-A name with a version stands for others of its compatibility track. Source: `design/mvp/Explainer.md`,
-canonical interface names; the rules of versions themselves are those of `witgen.resolve.semver`.
+A name with a version may replace others of its compatibility track. Source:
+`design/mvp/Explainer.md`, canonical interface names; the rules of versions themselves are those of
+`witgen.resolve.semver`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _VERSIONED = re.compile(
 def name_track(name: str) -> str:
     """The compatibility track of an import or export name.
 
-    Names on one track may stand for each other: `ns:pkg/iface@1`, `ns:pkg/iface@0.2`, else the
+    Names on one track are interchangeable: `ns:pkg/iface@1`, `ns:pkg/iface@0.2`, else the
     full name.
     """
     match = _VERSIONED.fullmatch(name)

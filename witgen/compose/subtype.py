@@ -20,24 +20,24 @@ from witgen.diagnostics import did_you_mean
 
 # Named types may refer to each other in long chains.
 _MAX_DEPTH = 150
-# What one comparison may take, and how much more for each node of the type that is asked for. Types
+# The budget of one comparison, and how much more for each node of the expected type. Types
 # that take longer were made for that: components that name types of components that name types,
 # each compared both ways.
 _STEPS, _STEPS_A_NODE = 20_000, 20
 _DIFFER = "the types differ: "
 # What is said of an import and of an export or a member that are not there.
 NOT_OFFERED, MISSING = "nothing offers it", "it is missing"
-# Hints take longer than all else, and nobody reads many.
+# Hints take longer than everything else, and few are read.
 _MAX_HINTS = 10
 
 
 @dataclass(slots=True)
 class _Work:
-    """What is left to do, in all scopes of a composition together."""
+    """The remaining budget, for all scopes of a composition together."""
 
     steps: int = 0
     hints: int = _MAX_HINTS
-    # What is compared, as long as its size was not counted.
+    # The type being compared, until its size was counted.
     subject: t.Extern | None = None
 
     def start(self, subject: t.Extern) -> None:
@@ -102,7 +102,7 @@ class Checker:
             found: The export, as seen from the scope.
             expected: The import, as seen from the scope.
             path: Steps so far.
-            root: Where `found` stands in the scope; both instances are opened there.
+            root: The place of `found` in the scope; both instances are opened there.
         """
         if not path:
             self._work.start(expected)
@@ -136,9 +136,10 @@ class Checker:
             ):
                 use = _use(name, expected) if isinstance(extern, t.TypeEq) else ()
                 if use and mismatch.path[: len(step)] == step:
-                    # Told of the function that takes it, which people know, rather than the type.
+                    # Reported for the function that takes it, which people know, rather than for
+                    # the type.
                     rest = mismatch.path[len(step) :]
-                    told = (*mismatch.help, f"it is of the type `{name}`")
+                    told = (*mismatch.help, f"it has the type `{name}`")
                     mismatch = Mismatch((*path, *use, *rest), mismatch.message, told)
                 yield mismatch
 
@@ -157,7 +158,7 @@ class Checker:
             case (t.TypeEq() | t.TypeSub(), t.TypeEq(type=type)):
                 self._defined(found, type, path, root)
             case (t.ModuleType(a), t.ModuleType(b)):
-                # A module in a file is not looked at: the engine checks it when it links.
+                # A module in a file is not examined: the engine checks it when linking.
                 problem = None if a is None or b is None else module_mismatch(a, b)
                 if problem is not None:
                     raise _Differ(path, problem)
@@ -249,7 +250,7 @@ class Checker:
         ):
             step = (*path, f'param {number} "{b}"')
             if a != b:
-                raise _Differ(step, f'it is called "{a}" in the export')
+                raise _Differ(step, f'it is named "{a}" in the export')
             self._values(have, want, step)
         self._optional(found.result, expected.result, (*path, "result"), "result")
 
@@ -277,7 +278,7 @@ class Checker:
             return
         self._work.step(path)
         if len(path) > _MAX_DEPTH:
-            raise _Differ(path[:4], "the types nest too deep to compare")
+            raise _Differ(path[:4], "the types are nested too deeply to compare")
         self._shapes(self._shape(a), self._shape(b), (found, expected), path)
         self._equal.add((a, b))
 
@@ -334,8 +335,8 @@ class Checker:
         a, b = self.origin(found), self.origin(expected)
         message = f"expected the resource {b}, found the resource {a}"
         hint = (
-            "resources are the same only if both sides `use` one interface; "
-            "a resource that is declared again is another one"
+            "resources are the same only if both sides `use` one interface; a resource declared "
+            "again is a different one"
         )
         return message, (hint,)
 
@@ -354,7 +355,7 @@ class Checker:
             if name not in want:
                 raise _Differ((*path, f'{what} "{name}"'), "it is missing in the import")
         if have != want:
-            raise _Differ(path, f"the {what}s stand in another order")
+            raise _Differ(path, f"the {what}s are in a different order")
         for (name, a), (_, b) in zip(found, expected, strict=True):
             self._optional(a, b, (*path, f'{what} "{name}"'), "payload")
 

@@ -37,11 +37,11 @@ def off_target(
         world: The world.
         name: What people call the component.
         file: Where the world was read from, for messages.
-        semver: Whether versions of one compatibility track may stand for each other.
+        semver: Whether versions of one compatibility track are interchangeable.
 
     Returns:
         CMP3022 for each import that the world does not offer, each export that is missing, and each
-        place where types differ. Imports of types only need nobody who offers them.
+        place where types differ. Imports with types only need not be offered.
     """
     wanted = Lowering(resolve).world(world)
     label = f"the world `{resolve.worlds[world].name}`"
@@ -55,12 +55,12 @@ def off_target(
 def subtype_mismatches(
     found: t.ComponentType, expected: t.ComponentType, semver: Semver = "compatible"
 ) -> Iterator[Mismatch]:
-    """Where one type of a component does not fit where another is asked for.
+    """The mismatches of one component type with an expected one.
 
     Args:
-        found: The type that there is.
-        expected: The type that is asked for.
-        semver: Whether versions of one compatibility track may stand for each other.
+        found: The actual type.
+        expected: The expected type.
+        semver: Whether versions of one compatibility track are interchangeable.
 
     Returns:
         One mismatch for each import that is not offered, each export that is missing, and each member
@@ -82,13 +82,13 @@ def _aliased(
     *,
     skip_types: bool = False,
 ) -> dict[str, t.Extern]:
-    """What there is, under the names that are wanted as well: another version, the same thing.
+    """What there is, also under the expected names: another version, the same thing.
 
     Args:
         have: What there is.
-        wanted: What is asked for.
-        space: Where both stand in the component type.
-        semver: Whether versions may stand for each other.
+        wanted: What is expected.
+        space: The place of both in the component type.
+        semver: Whether versions are interchangeable.
         skip_types: Whether what has types only is there in any case.
     """
     by_track = {name_track(name): name for name in have} if semver == "compatible" else {}
@@ -124,7 +124,7 @@ def _diagnostic(
     if side == "import" and mismatch.message == NOT_OFFERED:
         message = f"import `{item}` of `{name}` is not offered by {world}"
     elif side == "export" and mismatch.message == MISSING:
-        message = f"export `{item}`, which {world} demands, is missing in `{name}`"
+        message = f"export `{item}`, which {world} requires, is missing in `{name}`"
     else:
         message = f"{side} `{item}` of `{name}` does not fit {world}: {mismatch.message}"
     advice = did_you_mean(item, known[side]) or tuple(_listed(side, known[side]))

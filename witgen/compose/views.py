@@ -15,7 +15,7 @@ _SUFFIXES = (".wasm", ".wat", ".wit")
 
 
 def graph_text(plan: Plan, form: Form = "mermaid") -> str:
-    """The parts of a composition and who implements what for whom.
+    """The parts of a composition and which implements which import.
 
     Args:
         plan: The composition.
@@ -91,10 +91,11 @@ def _quoted(text: str) -> str:
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """What to call parts on a line: by their files without suffix, and as few folders as tell them apart.
+    """Short names of parts: files without suffix, with as few folders as distinguish them.
 
     Args:
-        names: The names of the parts: paths, `client of ` a path, or given by somebody, which stay.
+        names: The names of the parts: paths, `client of ` a path, or given explicitly, which are
+            kept.
     """
     ends = {name: _ends(name) for name in names}
     made: dict[str, str] = {}

@@ -15,7 +15,7 @@ COMPARE = (
     Code(
         "CMP3202",
         "another-package",
-        "The two versions to compare are packages of different names, so everything differs.",
+        "The two versions to compare are packages with different names, so everything differs.",
     ),
     Code(
         "CMP3203",

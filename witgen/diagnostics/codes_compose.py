@@ -38,7 +38,7 @@ COMPOSE = (
     Code(
         "CMP3012",
         "several-suppliers",
-        "Two plugs export what one import needs. Leave one out, or name the one that is meant"
+        "Two plugs export what one import needs. Leave one out, or name the intended one"
         " with `--wire`. One that imports what it exports begins a chain, the other ends it.",
     ),
     Code(

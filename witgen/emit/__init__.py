@@ -35,7 +35,7 @@ def generate(client: Client, emit: Iterable[str] = tuple(TARGETS)) -> dict[str, 
         raise WitError(
             Diagnostic(
                 "GEN2004",
-                f"`{name}` is nothing that can be emitted",
+                f"`{name}` is not a target that can be emitted",
                 help=(*did_you_mean(name, TARGETS), f"one of {', '.join(TARGETS)}"),
             )
             for name in unknown

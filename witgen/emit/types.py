@@ -1,4 +1,4 @@
-"""What types a client is made of, whatever is emitted for them."""
+"""The types of a client, independent of the target."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def named_types(resolve: m.Resolve, roots: Iterable[m.Type]) -> list[m.TypeId]:
 def handle_types(resolve: m.Resolve, roots: Iterable[m.Type]) -> frozenset[m.TypeId]:
     """The types, of `roots` and of all that these are made of, whose values hold handles.
 
-    Each type is looked at once, however many others are made of it.
+    Each type is visited once, however many others contain it.
     """
     known: dict[m.TypeId, bool] = {}
 

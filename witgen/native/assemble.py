@@ -32,8 +32,8 @@ def client_bytes(client: Client, *, strip: bool = False) -> bytes:
 
     Args:
         client: The client.
-        strip: Whether to leave out who made it, and the names of functions but for those that tell
-            why a call ended.
+        strip: Whether to leave out producers, and function names except those that say why a call
+            ended.
 
     Returns:
         A component with the exports of the one that is built from the Python sources, and of its
@@ -94,7 +94,8 @@ class _Code:
         code: Its core modules.
         inner: The component that is written.
         memory: The options of what passes pointers.
-        functions: The core function behind each import of the code, and of what is the host's.
+        functions: The core function behind each import of the code, and behind the host's
+            resources.
     """
 
     client: Client
@@ -164,7 +165,7 @@ class _Code:
     def _resources(self, heap: int | None) -> None:
         """The client's resource types, and the functions that the code needs of them.
 
-        The destructor of what stands for a resource of the host drops just that.
+        The destructor of a resource that wraps one of the host drops just that.
         """
         client, writer = self.client, self._writer
         connection = self._drop_of_host(CONNECTION)
@@ -215,6 +216,6 @@ class _Code:
 
 
 def _producers() -> bytes:
-    """The contents of the section that says what made the component."""
+    """The contents of the section that names the component's producers."""
     made_by = name("witgen") + name(__version__)
     return u32(1) + name("processed-by") + u32(1) + made_by

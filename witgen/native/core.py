@@ -66,7 +66,7 @@ class Code:
 
 
 def code(client: Client, *, strip: bool = False) -> Code:
-    """The core modules of a client; stripped, they name only the functions that a trap is told by."""
+    """The core modules of a client; stripped, they name only functions that identify a trap."""
     remote = [r for r in client.resources if r.remote_drop is not None]
     places = {r.resource: _PER_RESOURCE * number for number, r in enumerate(remote)}
     abi = Abi(client.resolve)
@@ -140,7 +140,7 @@ def _main(client: Client, stubs: Stubs, remote: Sequence[str]) -> tuple[str, tup
 def _constants(client: Client, stubs: Stubs) -> list[Form]:
     """What the shared code takes from the client."""
     name, length = stubs.data.text(client.component)
-    complaint = ": the reply is of another type" if client.tries else ""
+    complaint = ": the reply has another type" if client.tries else ""
     at, complaint_length = stubs.data.text(complaint)
     failures = list(stubs.failures.values())
     unknown = identifier(f"no component is deployed as {client.component}")

@@ -15,7 +15,7 @@ from witgen.component.abi import Abi, Layout
 from witgen.resolve import model as m
 
 BASE = 16
-"""Where the data begins: address 0 stands for nothing."""
+"""Where the data begins: address 0 means nothing."""
 
 _RECORD, _VARIANT, _ENUM, _FLAGS, _TUPLE, _LIST, _OPTION, _RESULT = range(8)
 _HANDLE = 21
@@ -91,7 +91,7 @@ class Descriptions:
         """The address of a type's description.
 
         Raises:
-            TypeError: Such a type does not travel.
+            TypeError: Such a type cannot be sent.
         """
         type = self.resolve.dealias(type)
         address = self._types.get(type)
@@ -132,7 +132,7 @@ class Descriptions:
                     raise TypeError("a handle refers to a resource")
                 return self._counted(1, _HANDLE, layout.size, 1, self.resources[behind], owned)
             case m.Resource() | m.FixedLengthList() | m.Map() | m.Future() | m.Stream() | m.Alias():
-                raise TypeError("such a type does not travel")
+                raise TypeError("a type that cannot be sent")
             case _:
                 assert_never(kind)
 

@@ -46,16 +46,16 @@ HOST: Mapping[str, HostFunction] = {
 }
 """By the name that the code imports them under."""
 DISCONNECT = "disconnect"
-"""The code's name for dropping a connection, which is no function of the host."""
+"""The code's name for dropping a connection, which is not a function of the host."""
 CONNECTION, CALL = "wasm-rpc", "future-invoke-result"
-"""The host's resources that the client's own stand for."""
+"""The host's resources that the client's own ones represent."""
 
 
 def interface_named(client: Client, name: str) -> m.InterfaceId:
     """The interface of the client's world with a name without version.
 
     Raises:
-        LookupError: There is none.
+        LookupError: Not found.
     """
     resolve = client.resolve
     for item in resolve.worlds[client.component_world_id].imports.values():

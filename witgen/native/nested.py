@@ -1,7 +1,7 @@
 """A component within the client that has the shape of one exported interface.
 
-An instance that is made of items at hand has types without names, and is refused. So each exported
-interface is a component of its own: it imports the definitions and the functions that it needs, and
+An instance made from loose items has types without names, and is rejected. So each exported
+interface is its own component: it imports the definitions and the functions that it needs, and
 exports types by their names and functions in terms of these.
 """
 
@@ -53,7 +53,7 @@ class Nested:
         return Nested(resolve, interface, known.interface(interface))
 
     def _key(self) -> str:
-        # Components do not tell names apart that differ in case only.
+        # Components do not distinguish names that differ only in case.
         return short_name(len(self.types) + len(self.functions), ascii_lowercase)
 
     def import_types(self, roots: Iterable[m.Type]) -> None:
@@ -78,7 +78,7 @@ class Nested:
         return self.writer.import_(key, type)
 
     def export_types(self) -> None:
-        """The types of the interface; a definition is made of what is exported before it."""
+        """The types of the interface; a definition refers to what is exported before it."""
         for name, ref in self.resolve.interfaces[self.interface].types.items():
             declared = self.type.exports[name]
             behind = self.resolve.dealias(ref)
@@ -102,7 +102,7 @@ class Nested:
         """What it is instantiated with.
 
         Args:
-            outer: The component round it.
+            outer: The enclosing component.
             names: How definitions are called there.
             instances: The imported instances there.
         """

@@ -211,7 +211,7 @@ class Stubs:
                 assert_never(member.routing)
 
     def _stands_for(self, frame: Frame, index: int) -> str:
-        """What a handle among the parameters stands for."""
+        """What a handle among the parameters represents."""
         behind = self.abi.resolve.dealias(frame.function.params[index].type)
         kind = None if isinstance(behind, m.Prim) else self.abi.resolve.types[behind].kind
         (value,) = frame.values(index)
@@ -239,7 +239,7 @@ class Stubs:
             self._direct(future.cancel, "cancel")
 
     def _direct(self, function: m.Function, host: str) -> None:
-        """A method of a future that is one of the host's, as what stands for both is the same."""
+        """A method of a future that is the host's own, since both have the same representation."""
         self.lifted[function.name] = Lifted(host, releases=False, hosted=True)
 
     def _getter(self, how: str, described: str, function: m.Function) -> list[str]:

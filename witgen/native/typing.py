@@ -1,4 +1,4 @@
-"""Types of a `Resolve` as component types, where each definition has a name of one's own choosing."""
+"""Types of a `Resolve` as component types, where the caller chooses the name of each definition."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from witgen.testing.primitives import edges
 _MOST = 300  # more than the cases of any discriminant of one byte
 _LONG = 70_000  # bytes: more than a page of linear memory
 HANDLE = Handle("urn:worker:9c19b15a-c83d-46f7-9bc3-ead7923733f4/w", 1)
-"""What stands for a handle where none is given: a real one comes from a worker only."""
+"""What replaces a handle if none is given: a real one comes from a worker only."""
 
 
 def boundaries(resolve: m.Resolve, type: m.Type, *, handle: Handle = HANDLE) -> tuple[Value, ...]:
@@ -25,7 +25,7 @@ def boundaries(resolve: m.Resolve, type: m.Type, *, handle: Handle = HANDLE) -> 
     through their edges together, so that the number of values does not multiply.
 
     Raises:
-        WitError: values of the type cannot travel.
+        WitError: Values of the type cannot be sent.
     """
     return (*_Edges(resolve, handle).of(type), *_long(resolve, type))
 

@@ -31,4 +31,4 @@ def named(resolve: m.Resolve, name: str) -> m.TypeId:
 
 def cannot_travel(what: str) -> WitError:
     """The refusal of a type that has no values outside its component."""
-    return WitError([Diagnostic("GEN2101", f"{what} cannot travel: there are no values of it")])
+    return WitError([Diagnostic("GEN2101", f"{what} cannot be sent: it has no values")])

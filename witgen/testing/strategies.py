@@ -35,7 +35,7 @@ def strategy(
         handles: Where handles of resources come from; those of real resources come from workers.
 
     Raises:
-        WitError: values of the type cannot travel (streams, futures, maps, fixed-length lists,
+        WitError: Values of the type cannot be sent (streams, futures, maps, fixed-length lists,
             error-contexts).
     """
     return _Strategies(resolve, handles).of(type)

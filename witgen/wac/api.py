@@ -40,8 +40,8 @@ def wac_composition(
         look: Answers packages that are not among these, given name and version; None for none.
         allow_imports: Globs of the imports that may stay open; None allows all, an empty sequence
             none. Imports of types only do not count.
-        semver: Whether versions of one compatibility track may stand for each other, where an
-            instance is spread and where imports are merged.
+        semver: Whether versions of one compatibility track are interchangeable when an instance is
+            spread and when imports are merged.
         fill: Import what instances are not given, as `...` does.
         strip: Leave names, producers and debug information out, of all parts too.
 
@@ -60,7 +60,7 @@ def wac_composition(
     name = document.directive.name if document.directive else None
     evaluator = Evaluator(packages, declared, report, draft, name, semver, fill)
     if not broken:
-        # Of a text with holes, what comes later would be blamed for what is missing.
+        # In a text with gaps, later parts would be blamed for what is missing.
         evaluator.run(statements)
         _conflicts(draft, report)
     if report.sink.errors:
@@ -92,7 +92,7 @@ def _conflicts(draft: Draft, report: Reporter) -> None:
                 report.sink.add(
                     Diagnostic(
                         "CMP3118",
-                        f"`{node.name}` would import `{name}`, which the text imports itself",
+                        f"`{node.name}` would import `{name}`, which the text itself imports",
                         node.at,
                         labels=(Label(draft.asked[name], "it is imported here"),),
                         help=("give it as an argument",),

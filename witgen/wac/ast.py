@@ -26,7 +26,7 @@ class PackageName(NamedTuple):
         return ":".join(name.name for name in self.names)
 
     def __str__(self) -> str:
-        """As it is written."""
+        """As written."""
         return self.path if self.version is None else f"{self.path}@{self.version}"
 
 
@@ -43,7 +43,7 @@ class PackagePath(NamedTuple):
     end: int
 
     def __str__(self) -> str:
-        """As it is written."""
+        """As written."""
         path = "/".join((self.package.path, *(segment.name for segment in self.segments)))
         return path if self.package.version is None else f"{path}@{self.package.version}"
 
@@ -209,7 +209,7 @@ class Document(NamedTuple):
 
     Attributes:
         file: The name shown to people.
-        directive: The package; None where the text does not say it, which is reported.
+        directive: The package; None, already reported, if the text does not give it.
         statements: In order; what could not be parsed is left out.
     """
 

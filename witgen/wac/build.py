@@ -121,7 +121,7 @@ class WacBuilder:
                 self.notes.report.at(
                     argument,
                     "CMP3104",
-                    "`...` is not the last argument",
+                    "`...` must be the last argument",
                     help=("it stands for all arguments that are not given", "move it to the end"),
                 )
         return ast.New(package, arguments, start, end)
@@ -133,7 +133,7 @@ class WacBuilder:
 
     def named_access(self, c: list[Any], start: int, end: int) -> object:
         """`base["name"]`; the string ends before the bracket."""
-        # A bracket and two quotes stand around the text, unless somebody wrote blanks.
+        # A bracket and two quotes surround the text, unless it contains blanks.
         at = max(end - 3 - len(c[1]), c[0].end)
         return ast.Access(c[0], ast.ExternName(c[1], True, at, end - 1), start, end)
 
@@ -170,21 +170,21 @@ def document(file: str, base: int, items: Sequence[Any], report: Reporter) -> as
     for index, item in enumerate(items):
         if isinstance(item, ast.Directive):
             if index and directive is None:
-                report.at(item, "CMP3102", "the package directive is not the first of the text")
+                report.at(item, "CMP3102", "the package directive must come first")
             elif index:
                 report.at(
                     item,
                     "CMP3102",
-                    "the package is named twice",
-                    labels=[(directive, "it is named here first")] if directive else (),
+                    "duplicate package directive",
+                    labels=[(directive, "first given here")] if directive else (),
                 )
             directive = directive or item
         elif isinstance(item, wit.ResourceDef):
             report.at(
                 item.name,
                 "CMP3103",
-                f"resource `{item.name.name}` stands outside of an interface",
-                help=("a resource is declared in an interface or a world",),
+                f"resource `{item.name.name}` is declared outside an interface",
+                help=("declare resources in an interface or a world",),
             )
         elif not isinstance(item, wit.Broken):
             statements.append(item)

@@ -13,18 +13,18 @@ from witgen.diagnostics import Place
 from witgen.syntax.report import Reporter, Spanned
 from witgen.wac.packages import Package
 
-# The node that stands for what is outside of the composition.
+# The node that represents everything outside the composition.
 OUTSIDE = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What an expression stands for.
+    """The value of an expression.
 
     Attributes:
         node: Whose it is.
         path: The steps into the instance of the node; empty for the instance as a whole.
-        extern: What it is; references in it are not looked at here.
+        extern: What it is; references in it are not followed here.
         id: The full name of the interface that it is an instance of.
         name: The name of the import or export that it comes from.
         declared: The type that it is, where the text declares it.
@@ -67,7 +67,7 @@ class Draft:
         nodes: The instances; the first node is the outside, which has no entry here.
         wires: (consumer, import) → wire.
         imports: What is imported explicitly, and what the types of these need.
-        asked: Explicit imports → where they were asked for.
+        asked: Explicit imports → where they were requested.
         options: Options of the names of explicit imports.
         exports: What is exported.
         lowered: (`import` or `export`, name without case) → name: such names must differ.

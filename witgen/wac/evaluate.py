@@ -1,7 +1,7 @@
 """Statements → graph, from top to bottom.
 
-Types are compared later, when all wires are known: here everything is told apart by kind and name.
-A name that is wrong stands for nothing afterwards, so that each mistake is told once.
+Types are compared later, when all wires are known: here only kinds and names are checked.
+A wrong name has no value afterwards, so that each mistake is reported once.
 Source: "Statements" of the language reference.
 """
 
@@ -35,7 +35,7 @@ class Evaluator:
         report: Receives errors.
         draft: The graph so far.
         package: The text's own package.
-        semver: Whether versions may stand for each other where an instance is spread.
+        semver: Whether versions are interchangeable when an instance is spread.
         fill: Whether instances import what they are not given.
     """
 
@@ -48,7 +48,7 @@ class Evaluator:
     fill: bool = False
     # None is something that was reported.
     scope: dict[str, Item | None] = field(default_factory=dict)
-    # All names that the text defines, to tell of those that are used too early.
+    # All names that the text defines, to report those used too early.
     defined: dict[str, wit.Ident] = field(default_factory=dict)
 
     def run(self, statements: Sequence[ast.Statement]) -> None:
@@ -94,7 +94,7 @@ class Evaluator:
         name = found.name
         at = statement.name or found.place
         if not names.is_extern_name(name):
-            self.report.at(at, "CMP3119", f"`{name}` is no name of an import", help=_NAMES)
+            self.report.at(at, "CMP3119", f"`{name}` is not a valid import name", help=_NAMES)
             return None
         same = self.draft.lowered.setdefault(("import", name.lower()), name)
         if same in self.draft.asked:
@@ -115,7 +115,7 @@ class Evaluator:
     # --- expressions ----------------------------------------------------------------------------
 
     def _expression(self, value: ast.Expression, label: str | None = None) -> Item | None:
-        """What an expression stands for; None where that was reported."""
+        """The value of an expression; None where that was reported."""
         steps: list[ast.Access] = []
         while isinstance(value, ast.Access):
             steps.append(value)
@@ -183,7 +183,7 @@ class Evaluator:
             self.report.at(
                 new.package,
                 "CMP3107",
-                f"`{new.package}` is the package of this text",
+                f"`{new.package}` is this composition's own package",
                 help=("a composition cannot instantiate itself",),
             )
             return None
@@ -194,7 +194,7 @@ class Evaluator:
             self.report.at(
                 new.package,
                 "CMP3108",
-                f"`{new.package}` defines interfaces and worlds and is no component",
+                f"`{new.package}` only defines interfaces and worlds and is not a component",
                 help=(f"`{package.file}` is an encoded WIT package",),
             )
             return None
@@ -223,7 +223,7 @@ class Evaluator:
             self.report.at(
                 at,
                 "CMP3116",
-                "the export has no name that it could be given",
+                "the export needs a name",
                 help=("write `export … as name;`, or `export …...;` for all of its exports",),
             )
             return
@@ -254,7 +254,7 @@ class Evaluator:
                 "CMP3113",
                 "spreading this instance has no effect",
                 help=(
-                    ("all of its exports are exported already",)
+                    ("all of its exports are already exported",)
                     if instance.exports
                     else ("it has no exports",)
                 ),
@@ -266,7 +266,9 @@ class Evaluator:
         if not names.is_extern_name(export.name) and not (
             member and names.is_member_name(export.name)
         ):
-            self.report.at(at, "CMP3119", f"`{export.name}` is no name of an export", help=_NAMES)
+            self.report.at(
+                at, "CMP3119", f"`{export.name}` is not a valid export name", help=_NAMES
+            )
             return
         same = self.draft.lowered.setdefault(("export", export.name.lower()), export.name)
         if same not in self.draft.exports:
@@ -280,7 +282,7 @@ class Evaluator:
     def _twice(
         self, code: str, message: str, at: Spanned, first: Place | None, *, named: bool
     ) -> None:
-        labels = () if first is None else (Label(first, "this was first"),)
+        labels = () if first is None else (Label(first, "first exported here"),)
         help_ = () if named else ("give it another name with `as`",)
         self.report.sink.add(
             Diagnostic(code, message, self.report.place(at), labels=labels, help=help_)
@@ -323,7 +325,7 @@ def distinct(statements: Sequence[ast.Statement], report: Reporter) -> list[ast.
                 ident,
                 "CMP3106",
                 f"`{ident.name}` is already defined",
-                labels=[(first, "it is defined here first")],
+                labels=[(first, "first defined here")],
             )
         else:
             kept.append(statement)

@@ -20,7 +20,7 @@ class Found:
 
     Attributes:
         name: The name of the import.
-        place: Where the text says what it is.
+        place: Where the text declares it.
         extern: Its type, as seen from the composition.
         needs: Imports that its types come from.
         id: The full name of the interface.
@@ -83,7 +83,7 @@ class Importer:
             self.report.at(
                 type,
                 "CMP3121",
-                f"`{type.name}` is a type of values and cannot be imported",
+                f"`{type.name}` is a value type and cannot be imported",
                 help=("import an interface, a world or a function",),
             )
             return None
@@ -122,7 +122,7 @@ class Importer:
                 self.report.at(
                     first,
                     "CMP3109",
-                    f"`{path.package}` defines no interfaces and worlds",
+                    f"`{path.package}` does not define interfaces and worlds",
                     help=(f"`{package.file}` is a component; give the WIT of the package",),
                 )
                 return None
@@ -131,7 +131,7 @@ class Importer:
             self.report.at(
                 first,
                 "CMP3109",
-                f"`{path.package}` defines no `{first.name}`",
+                f"`{path.package}` does not define `{first.name}`",
                 help=did_you_mean(first.name, known)
                 or (f"it defines {', '.join(f'`{name}`' for name in known)}",),
             )
@@ -152,7 +152,7 @@ class Importer:
             self.report.at(
                 segment,
                 "CMP3109",
-                f"`{owner.id}` exports no interface `{segment.name}`",
+                f"`{owner.id}` does not export an interface `{segment.name}`",
                 help=did_you_mean(
                     segment.name,
                     [name for name, e in exports.items() if isinstance(e, t.InstanceType)],

@@ -22,7 +22,7 @@ class Arguments:
     Attributes:
         report: Receives errors.
         draft: The graph so far.
-        semver: Whether versions may stand for each other where an instance is spread.
+        semver: Whether versions are interchangeable when an instance is spread.
         new: The expression.
         node: The instance.
         fill: Whether what is not given is imported without a `...`.
@@ -104,7 +104,7 @@ class Arguments:
                 at,
                 "CMP3111",
                 f"argument `{name}` is given twice",
-                labels=[(first, "it is given here first")],
+                labels=[(first, "first given here")],
             )
         elif item is not None:
             self._connect(name, item, at)
@@ -146,11 +146,11 @@ class Arguments:
             self.report.at(
                 argument.ident,
                 "CMP3113",
-                f"no export of `{argument.ident.name}` is an import of `{self.new.package}` "
-                "that is not given",
+                f"no export of `{argument.ident.name}` matches a missing import of "
+                f"`{self.new.package}`",
                 help=(
                     f"it exports {_quoted(instance.exports)}",
-                    f"not given are {_quoted(left)}",
+                    f"missing: {_quoted(left)}",
                 ),
             )
 

@@ -1,7 +1,7 @@
 """Declarations → interfaces, worlds and types, by the resolver of WIT.
 
 The declarations are those of WIT, but for function types with a name, which are put in place here.
-What stands outside of all interfaces becomes an interface of its own, as WIT has no such place.
+Declarations outside any interface go into their own interface, since WIT has no place for them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def lift(
         report.at(
             directive.name,
             "CMP3102",
-            "a package that declares interfaces or types has two names",
+            "a package that declares interfaces or types needs a namespace and a name",
             help=("write `package namespace:name;`",),
         )
     decoded = _decoded(items, packages, report)
@@ -89,7 +89,7 @@ def lift(
         for diagnostic in error.diagnostics:
             report.sink.add(diagnostic)
     except Malformed as error:
-        # Nobody writes such types; the reader has the limits of the reference implementation.
+        # Such types do not occur; the reader has the limits of the reference implementation.
         report.at(directive, "CMP3101", f"the declarations are too large: {error.message}")
     return None
 
@@ -215,7 +215,7 @@ class _Lift:
         self.report.at(
             type,
             "CMP3105",
-            f"`{type.name}` is no function type of the interface",
+            f"`{type.name}` is not a function type of the interface",
             help=did_you_mean(type.name, aliases)
             or (f"declare it: `type {type.name} = func(…);`",),
         )

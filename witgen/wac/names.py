@@ -1,4 +1,4 @@
-"""Names of imports and exports: which there are, and what a plain name stands for.
+"""Names of imports and exports: which exist, and what a plain name refers to.
 
 Sources: component-model `design/mvp/Explainer.md`, "Import and Export Definitions"; the rules of
 "Inferred Arguments", "Named Arguments" and "Access Expressions" of the language reference.
@@ -36,7 +36,7 @@ def is_member_name(name: str) -> bool:
 
 
 def by_last_name(name: str, externs: Iterable[str]) -> str:
-    """What a plain name stands for: itself, or the only path that ends with it."""
+    """What a plain name refers to: itself, or the only path that ends with it."""
     known = list(externs)
     if name in known:
         return name

@@ -96,7 +96,7 @@ class Packages:
     _read: dict[str, Package | None] = field(default_factory=dict)
 
     def find(self, name: ast.PackageName) -> Package | None:
-        """A package; None where there is none or it cannot be read, which is reported."""
+        """A package; None, after a report, if it does not exist or cannot be read."""
         dependency = self.dependency(name)
         if dependency is None:
             return None
@@ -145,4 +145,4 @@ class Packages:
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:
     found = sorted(names)
-    return (f"given are {', '.join(f'`{name}`' for name in found)}",) if found else ()
+    return (f"given: {', '.join(f'`{name}`' for name in found)}",) if found else ()

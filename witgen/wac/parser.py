@@ -1,6 +1,6 @@
 """Tokens → `Document`, driven by the tables of `grammar/wac.lark`.
 
-After a syntax error parsing goes on at the next statement. Nothing recurses here, and what nests
+After a syntax error, parsing continues at the next statement. Nothing recurses here, and what nests
 too deeply is refused, so that later stages may.
 """
 
@@ -23,11 +23,11 @@ from witgen.wac.build import WacBuilder, document
 _TOKENS = pattern(long="...", marks="[]")
 # What a text may hold; people write a few kilobytes.
 LONGEST = 1 << 20
-# Before a name these open a statement, at whatever depth of braces.
+# Before a name, these open a statement, at any depth of braces.
 _SURE = frozenset(("LET", "INTERFACE", "WORLD", "PACKAGE"))
 _OPENERS = _SURE | {"DIRECTION", "TYPE", "RECORD", "VARIANT", "ENUM", "FLAGS", "AT"}
 _STATEMENTS = ("package", "import", "let", "export", "interface", "world", "type", "record")
-# Contexts that are WIT's, where the errors of WIT say it better.
+# Contexts of WIT, where WIT's own errors are more precise.
 _WORDS = "interface world resource record variant enum flags use with attribute payload"
 _GENERICS = "list option result tuple map future stream own borrow"
 _DECLARED = frozenset(f"{_WORDS} {_GENERICS}".split())
@@ -58,7 +58,9 @@ def parse(data: bytes, file: str, report: Reporter) -> ast.Document:
     scanner.check_characters()
     notes = Notes(report, scanner.docs)
     actions = (WacBuilder(notes), *builders(notes))
-    items = _WacParser(table, scanner, actions, report, nesting="braces nest too deeply").run()
+    items = _WacParser(
+        table, scanner, actions, report, nesting="braces are nested too deeply"
+    ).run()
     return document(file, base, items, report)
 
 
@@ -84,7 +86,7 @@ class _WacParser(Parser):
             kind == "LPAR"
             and sum(symbol == "LPAR" for symbol in self.symbols[-NESTING:]) == NESTING
         ):
-            self.report.error("WIT0006", "parentheses nest too deeply", at, end)
+            self.report.error("WIT0006", "parentheses are nested too deeply", at, end)
             raise TooDeep
         return super().step(token)
 
@@ -169,14 +171,14 @@ def _describe(stuck: Any) -> None:
     help_: Sequence[str] = ()
     if stuck.context == "file" and "LET" in stuck.expected and stuck.found == "ID":
         help_ = did_you_mean(stuck.text, _STATEMENTS)
-        message = f"`{stuck.text}` begins no statement"
+        message = f"`{stuck.text}` does not begin a statement"
         help_ = help_ or (f"a statement begins with {_any(_STATEMENTS[:6])}, or declares a type",)
     elif stuck.found == "AS" and stuck.ends_with("expression", "ELLIPSIS"):
-        message = "an export of all exports has no name"
+        message = "an export of all exports cannot have a name"
     else:
         message = f"expected {stuck.describe_expected()}, found {stuck.describe_found()}"
         if "SEMICOLON" in stuck.expected:
-            help_ = ("a statement ends with `;`",)
+            help_ = ("a statement must end with `;`",)
         elif stuck.found == "SEMICOLON" and "RBRACE" in stuck.expected:
             help_ = ("a `{` is never closed",)
     stuck.report.error("CMP3101", message, start, end, help=help_)

@@ -1,7 +1,7 @@
 """Whether a composition fits the world that it targets.
 
 It may import what the world imports, and less; it exports what the world exports, and may export
-more. Imports of types only need nobody who offers them. Source: "Package Directive" of the language
+more. Imports with types only need not be offered. Source: "Package Directive" of the language
 reference.
 """
 
@@ -43,7 +43,7 @@ def check_target(
     if definition is None:
         return list(evaluator.report.sink.errors)
     if not isinstance(definition.type, t.ComponentType):
-        return [Diagnostic("CMP3121", f"`{path}` is an interface and no world", place)]
+        return [Diagnostic("CMP3121", f"`{path}` is an interface, not a world", place)]
     return [
         *_imports(graph, evaluator, path, definition.type),
         *_exports(graph, evaluator, path, definition.type),
@@ -51,7 +51,7 @@ def check_target(
 
 
 def _checker(graph: CompositionGraph, world: t.ComponentType) -> Checker:
-    """Compares in one scope: the world gives what is imported, the composition all else."""
+    """Compares in one scope: the world supplies the imports, the composition everything else."""
     exported = {export.name: export for export in graph.exports if export.type is None}
 
     def root(space: t.Space, name: str) -> t.Extern | None:
@@ -92,7 +92,7 @@ def _imports(
         if found is None:
             yield Diagnostic(
                 "CMP3120",
-                f"world `{path}` does not import `{name}`, as the composition does",
+                f"world `{path}` does not import `{name}`, but the composition does",
                 place,
                 help=did_you_mean(name, world.imports),
             )
@@ -120,7 +120,7 @@ def _exports(
         if export is None or found is None:
             yield Diagnostic(
                 "CMP3120",
-                f"world `{path}` exports `{name}`, and the composition does not",
+                f"world `{path}` exports `{name}`, but the composition does not",
                 evaluator.report.place(path),
                 help=did_you_mean(name, exports),
             )

@@ -42,7 +42,7 @@ def matches(requirement: str, version: str) -> bool | None:
         return None
     numbers, released, _, _ = semver.key(version)
     if not released and not any(c.pre and c.numbers == numbers for c in known):
-        # A pre-release is meant only where one of the same version is asked for.
+        # A pre-release is meant only where one of the same version is requested.
         return False
     return all(_fits(each, version) for each in known)
 

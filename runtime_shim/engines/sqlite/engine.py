@@ -19,10 +19,10 @@ class SqliteEngine(QueueEngine):
     Everything that an engine promises, it promises across processes as well.
 
     Args:
-        path: The store; made when it does not exist.
-        retries: When trapped invocations are tried again; Golem's policy by default.
+        path: The store; created if it does not exist.
+        retries: When trapped invocations are retried; by default Golem's policy.
         clock: Seconds since the epoch.
-        gate: Called before and after every transaction, with where it stands; for tests that
+        gate: Called before and after every transaction, with the stage; for tests that
             kill the process there.
 
     Raises:

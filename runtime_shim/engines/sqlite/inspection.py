@@ -1,7 +1,7 @@
 """Looking into a SQLite store, and the two repairs that an operator may make.
 
-Reading needs no lock and disturbs nobody, also while a host uses the store. Repairs need the store
-for themselves.
+Reading needs no lock and does not disturb a host that uses the store. Repairs need exclusive use of
+the store.
 """
 
 from __future__ import annotations
@@ -39,35 +39,34 @@ def log(store: Store, worker: WorkerId) -> Iterator[InvocationInfo]:
     """A worker's invocations in the order of their arrival, each with its steps, as they are read.
 
     Raises:
-        StoreError: the store cannot be read, or knows no such worker.
+        StoreError: the store cannot be read, or has no such worker.
     """
     with looking(store) as records:
         yield from records.log(worker)
 
 
 def delete(store: Store, worker: WorkerId) -> int:
-    """Forget a worker, its promises and all that it was asked, keys included.
+    """Delete a worker, its promises and all its invocations, keys included.
 
-    Returns:
-        How many invocations were forgotten.
+    Returns: How many invocations were deleted.
 
     Raises:
-        StoreError: the store is in use or cannot be written, or knows no such worker.
+        StoreError: the store is in use or cannot be written, or has no such worker.
     """
     with repairing(store) as records:
         return records.delete(worker)
 
 
 def revive(store: Store, worker: WorkerId) -> bool:
-    """Let a failed worker serve again, from the history before the invocation that failed.
+    """Let a failed worker serve again, from the history before the failed invocation.
 
-    Answers stay as they were given: the failed invocation's key is answered by its failure.
+    Answers are unchanged: the failed invocation's key keeps its failure as the answer.
 
     Returns:
         Whether it had failed.
 
     Raises:
-        StoreError: the store is in use or cannot be written, or knows no such worker.
+        StoreError: the store is in use or cannot be written, or has no such worker.
     """
     with repairing(store) as records:
         return records.revive(worker)

@@ -120,7 +120,7 @@ class Ownership:
         """See that the store's name and its log's still lead to the files that are open.
 
         What is written to a file without a name is lost when it is closed, so nothing may be
-        acknowledged then. The first call takes down which log belongs to the store.
+        acknowledged then. The first call records which log belongs to the store.
 
         Raises:
             StoreError: one of the files was removed, renamed or replaced, or has a second name.

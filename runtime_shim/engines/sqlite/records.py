@@ -77,7 +77,7 @@ class SqliteRecords:
                 "UPDATE worker SET failure = NULL, checksum = ? WHERE id = ?", (checksum, number)
             )
             if failure is not None:
-                # What failed is no part of the history, so its oplog indexes are given out again.
+                # The failed invocation is not part of the history, so its oplog indexes are reused.
                 query = "SELECT count(seq) FROM invocation WHERE worker = ?"
                 [served] = self._connection.execute(query, (number,)).fetchone()
                 self._forget_promises(worker, served * ENTRIES)
@@ -107,12 +107,12 @@ class SqliteRecords:
                 self._forget(number)
 
     def _numbers(self, worker: WorkerId) -> list[int]:
-        """The rows of a worker: one, or one an invocation when it is ephemeral."""
+        """The rows of a worker: one, or one per invocation if it is ephemeral."""
         found = self._connection.execute(
             "SELECT id FROM worker WHERE component = ? AND name = ?", worker
         ).fetchall()
         if not found:
-            raise StoreError(f"the store knows no worker {worker.component}/{worker.name}")
+            raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
         return [number for (number,) in found]
 
     def _invocation(self, row: Row) -> InvocationInfo:

@@ -76,14 +76,14 @@ WRITE = {
     "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
 }
 
-_BATCH = 128  # rows a statement
+_BATCH = 128  # rows per statement
 AT_ONCE = 64  # rows: with more, the triggers take longer than the statements that they save
-_LONG = 256  # bytes from which writing them down costs more than a look at each
+_LONG = 256  # bytes from which writing costs more than a lookup of each
 _CHECKED = 4 << 20  # bytes up to which a store is checked as a whole, at 13 ms a MiB
 
 
 def seal(row: Row) -> Row:
-    """`row` with its checksum behind it."""
+    """`row` followed by its checksum."""
     return (*row, _checksum(row))
 
 
@@ -128,7 +128,7 @@ def verify(row: Row) -> Row:
 
 
 def _checksum(row: Row) -> int:
-    """CRC-32 over the row as Python writes it down, byte strings of some length by themselves."""
+    """CRC-32 over the row's `repr`, with longer byte strings separately."""
     total = 0
     for at, item in enumerate(row):
         if type(item) is bytes and len(item) > _LONG:
@@ -148,8 +148,8 @@ def _statement(table: str, rows: int) -> str:
 def write(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
     """Insert or update rows, many in one statement.
 
-    Python gives the interpreter lock away once a statement, and a thread that is busy takes up to
-    five milliseconds to give it back. So the number of statements is what counts.
+    Python releases the interpreter lock once per statement, and a busy thread takes up to five
+    milliseconds to give it back. So the number of statements matters.
     """
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
@@ -177,8 +177,8 @@ def write_at_once(
 ) -> None:
     """Write at most `AT_ONCE` steps and invocations in a transaction of one statement.
 
-    The interpreter is given away twice by it, and eight times by the statements of a transaction of
-    four. Where threads wait for it, that is most of what a small transaction takes.
+    It releases the interpreter lock twice, a transaction of four statements eight times. With
+    threads waiting for the lock, that is most of the cost of a small transaction.
     """
     rows = [*((*row, *_BLANK) for row in entries), *invocations]
     connection.execute(_arrivals(len(rows)), tuple(itertools.chain.from_iterable(rows)))
@@ -199,7 +199,7 @@ def guarded(path: Path) -> Iterator[None]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection of a store that exists or is made.
+    """A connection to a store, which is created if needed.
 
     Raises:
         StoreError: the file cannot be opened, is not a store, or is of another format.
@@ -222,8 +222,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write.
 
-    Raises:
-        StoreError: the file is missing, no store, or of another format.
+    Raises: StoreError: The file is missing, not a store, or has another format.
     """
     with guarded(path):
         uri = f"{path.absolute().as_uri()}?mode=ro"
@@ -246,7 +245,7 @@ def model() -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     if connection.execute("PRAGMA page_count").fetchone() == (0,):
-        # Before the write-ahead log: switching to it writes a page of its own, and a process that
+        # Before the write-ahead log: switching to it writes a separate page, and a process that
         # is killed between the two would leave a file that is neither empty nor a store.
         connection.executescript(
             f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; "
@@ -267,11 +266,13 @@ def _same_format(connection: sqlite3.Connection, path: Path) -> None:
     if application != APPLICATION:
         raise StoreError(f"{path} is not a store")
     if version != FORMAT:
-        raise StoreError(f"{path} is a store of format {version}", f"this version reads {FORMAT}")
+        raise StoreError(
+            f"{path} is a store of format {version}", f"this version reads format {FORMAT}"
+        )
 
 
 def _whole(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a damaged store, unless it is so large that looking would take long.
+    """Reject a damaged store, unless it is too large to check quickly.
 
     Rows carry checksums; this also finds an index that lost one. A larger store is checked row by
     row, as it is read.

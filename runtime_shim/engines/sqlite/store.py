@@ -172,7 +172,7 @@ class SqliteStore:
                 self._close_readers()
 
     def _transact(self, ops: Iterable[Op]) -> list[str]:
-        """Write, and give the keys that ended."""
+        """Write, and return the keys that ended."""
         found = sorted_out(ops)
         entries = [seal_entry(*row) for row in found.entries]
         invocations = [seal(row) for row in found.invocations]

@@ -22,7 +22,7 @@ class Changes:
         self._granted = granted
 
     def change(self, what: str, run: Callable[[Place], None]) -> Run:
-        """Something done to a name in a folder."""
+        """Change a name in a folder."""
 
         def change(context: Context, folder: Descriptor, path: str) -> Value:
             return self._granted.step(

@@ -125,7 +125,7 @@ class _Reading(Source):
         self._offset = offset
 
     def take(self, context: Context, length: int) -> bytes | None:
-        """The next bytes; None at the end of the file, and where it cannot be read any more."""
+        """The next bytes; None at the end of the file, or if it can no longer be read."""
         done = self._contents.bytes_at(context, self._descriptor, length, self._offset)
         if isinstance(done, Err) or (length and not done.value):
             return None

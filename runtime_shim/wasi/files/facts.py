@@ -1,4 +1,4 @@
-"""Files in the words of `wasi:filesystem/types` 0.2: descriptors, and what the system says of them."""
+"""Files in terms of `wasi:filesystem/types` 0.2: descriptors and their metadata."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A file or a folder in the hands of a guest.
+    """A file or a folder that a guest holds.
 
     Attributes:
         root: The granted folder's name for the guest.
-        parts: The way from there, without links.
+        parts: The path from there, without links.
         kind: A case of `descriptor-type`.
         flags: Of `descriptor-flags`.
     """
@@ -89,7 +89,7 @@ def refused(number: int) -> OSError:
 
 
 def opened(place: Place, how: frozenset[str], flags: frozenset[str]) -> Value:
-    """Open, look and close: what kind it is, and the way there."""
+    """Open, inspect and close: return its kind and its path."""
     write, read = "write" in flags, "read" in flags
     mode = os.O_RDWR if read and write else os.O_WRONLY if write else os.O_RDONLY
     for flag, bit in (
@@ -116,12 +116,12 @@ def code_of(error: OSError | ValueError | OverflowError) -> str:
     if isinstance(error, UnicodeError):
         return "illegal-byte-sequence"
     if not isinstance(error, OSError):
-        return "invalid"  # a zero byte in a name, a place beyond what the system counts
+        return "invalid"  # a zero byte in a name, or an offset beyond the system's limit
     return _CODES.get(error.errno or 0, "io")
 
 
 def status(place: Place) -> os.stat_result:
-    """What the system knows of a name, which is not followed."""
+    """The metadata of a name, without following links."""
     return os.stat(place.name, dir_fd=place.folder, follow_symlinks=False)
 
 
@@ -162,7 +162,7 @@ def times(found: os.stat_result, access: Case, change: Case) -> tuple[int, int]:
 
 
 def hashed(found: os.stat_result) -> Value:
-    """A `metadata-hash-value`: which file it is, whatever is in it."""
+    """A `metadata-hash-value`: its identity, whatever its content."""
     text = f"{found.st_dev} {found.st_ino}".encode()
     digest = hashlib.sha256(text).digest()
     return {

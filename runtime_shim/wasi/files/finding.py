@@ -22,7 +22,7 @@ class Finding:
         self._granted = granted
 
     def directories(self, context: Context) -> Value:
-        """The granted folders; what was granted when it was asked first stays in the journal."""
+        """The granted folders; the first answer stays in the journal."""
         found = context.step(
             "wasi:filesystem preopens",
             lambda: [
@@ -69,7 +69,7 @@ class Finding:
         return Ok(Descriptor(folder.root, tuple(parts), kind, flags))
 
     def look(self, what: str, describe: Callable[[os.stat_result], Value]) -> Run:
-        """Something of an open file."""
+        """A property of an open file."""
 
         def run(context: Context, descriptor: Descriptor) -> Value:
             return self._granted.step(
@@ -83,7 +83,7 @@ class Finding:
         return run
 
     def look_at(self, what: str, describe: Callable[[os.stat_result], Value]) -> Run:
-        """Something of what a path leads to."""
+        """A property of the file at a path."""
 
         def run(context: Context, folder: Descriptor, flags: frozenset[str], path: str) -> Value:
             return self._granted.step(
@@ -108,7 +108,7 @@ class Finding:
                     (facts.kind(entry.stat(follow_symlinks=False)), entry.name) for entry in found
                 ]
             for _, name in names:
-                name.encode()  # a name that is no text cannot be given to the guest
+                name.encode()  # a name that is not valid text cannot be given to the guest
             return sorted(names, key=lambda item: item[1])
 
         done = self._granted.step(

@@ -27,7 +27,7 @@ class Granted:
     def step(
         self, context: Context, what: str, live: Callable[[], Value], *, changes: bool = False
     ) -> Value:
-        """`Ok` of what `live` gives, or `Err` of an error code; recorded."""
+        """`Ok` of the result of `live`, or `Err` of an error code; recorded."""
 
         def run() -> Value:
             try:
@@ -38,7 +38,7 @@ class Granted:
         return context.step(f"wasi:filesystem {what}", run, external=changes)
 
     def root(self, descriptor: Descriptor, *, change: bool = False) -> str:
-        """Where the granted folder is; it may have been granted otherwise in an earlier process."""
+        """The path of the granted folder; the grant may have differed in an earlier process."""
         directory = self.directories.get(descriptor.root)
         if directory is None:
             raise facts.refused(errno.EACCES)
@@ -55,7 +55,7 @@ class Granted:
         follow: bool,
         change: bool = False,
     ) -> Value:
-        """What `run` gives for a path below a folder."""
+        """The result of `run` for a path below a folder."""
         with located(
             self.root(descriptor, change=change), descriptor.parts, path, follow=follow
         ) as place:
@@ -69,7 +69,7 @@ class Granted:
         *,
         change: bool = False,
     ) -> Value:
-        """What `run` gives for the open file of a descriptor."""
+        """The result of `run` for the open file of a descriptor."""
         if change and "write" not in descriptor.flags:
             raise facts.refused(errno.EBADF)
         root = self.root(descriptor, change=change)

@@ -1,10 +1,10 @@
 """`wasi:filesystem` for guests with granted folders, recorded.
 
-Source: wasi:filesystem 0.2 `types.wit`, `preopens.wit`. A descriptor is a way from a granted folder
-to a file, and each operation opens the file anew: so a worker that is rebuilt has all descriptors
-that it had, and none of its operations happens again. What a guest reads is in the journal; what it
-writes is written after all that led to it is on disk, hence at least once. A file that was renamed or
-removed while a guest holds it is gone for the guest.
+Source: wasi:filesystem 0.2 `types.wit`, `preopens.wit`. A descriptor is a path from a granted
+folder to a file, and each operation reopens the file: so a rebuilt worker has all its descriptors,
+and none of its operations happens again. What a guest reads is in the journal; writes happen after
+everything that led to them is on disk, hence at least once. A guest loses access to a file that is
+renamed or removed while it holds it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def functions(directories: Sequence[Directory]) -> dict[str, HostFunction]:
         "readlink-at": finding.readlink_at,
         "remove-directory-at": changes.change("remove-directory-at", remove),
         "rename-at": changes.rename_at,
-        # A link is a way out for whoever follows it on the host.
+        # Links would let programs on the host that follow them leave the folder.
         "symlink-at": lambda context, folder, old, new: Err("not-permitted"),
         "unlink-file-at": changes.change("unlink-file-at", unlink),
         "is-same-object": lambda context, one, other: one.path == other.path,

@@ -1,8 +1,8 @@
-"""Paths inside a granted folder: walked one name at a time, so that none leads out of it.
+"""Paths inside a granted folder: walked one name at a time, so that none leads outside.
 
 Every name is looked up in the open folder before it, never by a path from the root, so a link that
-somebody swaps in meanwhile is not followed either. Links of the host are followed where they stay
-inside; nothing absolute and no `..` beyond the beginning is.
+is swapped in meanwhile is not followed either. Links on the host are followed if they stay inside;
+absolute paths and `..` beyond the start are not.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from pathlib import Path
 
 _LINKS = 40
 _DEPTH = 64  # each folder on the way is held open
-_LONGEST = 4096  # bytes, as Linux has it
+_LONGEST = 4096  # bytes, as in Linux
 
 PLAIN = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
-"""With what files are opened: no link is followed, and nothing that is no file is waited for."""
+"""The flags for opening files: links are not followed, and special files are not waited for."""
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 SUPPORTED = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
-"""Whether this system can look names up in an open folder."""
+"""Whether this system can look up names in an open folder."""
 
 Parts = tuple[str, ...]
 
@@ -55,8 +55,7 @@ def located(root: str, base: Parts, path: str, *, follow: bool) -> Iterator[Plac
         path: Relative, with `/` between names.
         follow: Whether a link at the end is followed.
 
-    Raises:
-        OSError: it leads nowhere, or out of `base` (`EPERM`).
+    Raises: OSError: It does not exist, or leads out of `base` (`EPERM`).
     """
     opened = [os.open(Path(root), _FOLDER)]
     try:
@@ -108,7 +107,7 @@ def _names(path: str) -> list[str]:
 
 
 def _link(name: str, folder: int) -> str | None:
-    """What the name links to, None when it is no link."""
+    """The target of a link, or None for other files."""
     try:
         return os.readlink(name, dir_fd=folder)
     except FileNotFoundError:

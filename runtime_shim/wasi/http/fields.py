@@ -1,4 +1,4 @@
-"""`wasi:http/types.fields`: names and values of headers, checked as they come in."""
+"""`wasi:http/types.fields`: names and values of headers, checked when added."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FORBIDDEN = frozenset(
         "upgrade",
     }
 )
-"""What belongs to the connection: the host's, not the guest's."""
+"""Fields of the connection, which belong to the host, not the guest."""
 
 
 class Fields:
@@ -42,7 +42,7 @@ class Fields:
         self.mutable = mutable
 
     def copy(self, *, mutable: bool) -> Fields:
-        """One of its own."""
+        """A fresh one."""
         return Fields(list(self.items), mutable=mutable)
 
     def objection(self, name: str, values: Iterable[bytes] = ()) -> Value:
@@ -57,7 +57,7 @@ class Fields:
         return None
 
     def replace(self, name: str, values: list[bytes] | None) -> Value:
-        """Take out what has this name, and put `values` behind everything else."""
+        """Remove the fields of this name and append `values`."""
         problem = self.objection(name, values or ())
         if problem is not None:
             return Err(problem)
@@ -67,7 +67,7 @@ class Fields:
         return Ok()
 
     def append(self, name: str, value: bytes) -> Value:
-        """One more."""
+        """Append a field."""
         problem = self.objection(name, (value,))
         if problem is not None:
             return Err(problem)

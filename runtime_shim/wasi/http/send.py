@@ -1,4 +1,4 @@
-"""One HTTP request for real, by the standard library: nothing is followed, kept or guessed.
+"""Send one HTTP request with the standard library: no redirects, no kept connections, no guessing.
 
 Errors are cases of `wasi:http/types.error-code`.
 """
@@ -30,7 +30,7 @@ Fields = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent.
+    """A request as sent.
 
     Attributes:
         method: A token.
@@ -58,7 +58,7 @@ class Request:
 
 
 def split_authority(text: str, *, secure: bool) -> tuple[str, int] | None:
-    """Host and port of `HOST[:PORT]`; None when it is none."""
+    """Host and port of `HOST[:PORT]`; or None."""
     found = _AUTHORITY.fullmatch(text)
     if found is None:
         return None
@@ -76,7 +76,7 @@ def send(request: Request) -> Value:
     """`Ok((status, fields, body))`, or `Err` of an `error-code`. Never raises an `Exception`."""
     try:
         return _send(request)
-    except Exception as error:  # noqa: BLE001 -- whatever the network does, the guest is told
+    except Exception as error:  # noqa: BLE001 -- the guest gets an error, whatever the network does
         return Err(_code(error))
 
 

@@ -1,14 +1,12 @@
-"""`wasi:http` for guests that call out: every request and every look at its response is recorded.
+"""`wasi:http` for guests that call out: every request and every access to its response is recorded.
 
-Source: wasi:http 0.2 `types.wit`, `handler.wit`. wasmtime's own implementation answers out of reach
-of the journal, follows no grant, and its response would be another one on replay. Here
+Source: wasi:http 0.2 `types.wit`, `handler.wit`. wasmtime's own implementation is out of reach of
+the journal, cannot be restricted by grants, and would give another response on replay. Here
 
-- a request is sent when its body is finished, by a thread of its own, after everything that led to
-  it is on disk. It carries an `idempotency-key` derived from the invocation's key and its number,
+- a request is sent when its body is finished, by its own thread, after everything that led to it is on disk. It carries an `idempotency-key` derived from the invocation's key and its number,
   unless the guest gave one: the same on every attempt;
-- a response is taken down whole when the guest gets it, and is read from the journal ever after;
-- a request whose response was not taken down when the process died is sent again: at least once,
-  and once where the peer honours the key. With idempotence mode off the invocation fails instead.
+- a response is recorded in full when the guest receives it, and read from the journal from then on;
+- a request whose response was not recorded when the process died is sent again: at least once, or once if the peer honours the key. With idempotence mode off the invocation fails instead.
 """
 
 from __future__ import annotations
@@ -54,7 +52,7 @@ class _Requests:
 
 
 def number_of(context: Context) -> int:
-    """Which request of the invocation under way this is, from 0."""
+    """The number of this request in the current invocation, from 0."""
     requests, key = context.state(_Requests), context.current.key
     number = requests.count if requests.key == key else 0
     requests.key, requests.count = key, number + 1
@@ -72,7 +70,7 @@ def request_key(key: str, number: int) -> str:
 
 @dataclass(slots=True)
 class OutgoingBody:
-    """What the guest writes; `then` is called once with whether all of it is there."""
+    """What the guest writes; `then` is called once with whether it is complete."""
 
     data: bytearray = field(default_factory=bytearray)
     finished: bool = False
@@ -80,14 +78,14 @@ class OutgoingBody:
     then: Callable[[Context, bool], None] | None = None
 
     def write(self, context: Context, data: bytes) -> bool:
-        """Take some more."""
+        """Append data."""
         if self.finished or len(self.data) + len(data) > MAX_BODY:
             return False
         self.data += data
         return True
 
     def finish(self, context: Context, *, whole: bool) -> None:
-        """Nothing more comes."""
+        """End the body."""
         if not self.finished:
             self.finished = True
             if self.then is not None:
@@ -96,7 +94,7 @@ class OutgoingBody:
 
 @dataclass(slots=True)
 class OutgoingRequest:
-    """A request that the guest puts together."""
+    """A request that the guest is building."""
 
     headers: Fields
     method: Case = field(default_factory=lambda: Case("get"))
@@ -108,7 +106,7 @@ class OutgoingRequest:
 
 @dataclass(slots=True)
 class Options:
-    """How long a request may take, in nanoseconds; the last two are one here."""
+    """How long a request may take, in nanoseconds; the last two are combined here."""
 
     connect: int | None = None
     first: int | None = None
@@ -123,7 +121,7 @@ class Options:
 
 @dataclass(slots=True)
 class Response:
-    """A response that was taken down."""
+    """A recorded response."""
 
     status: int
     headers: Fields
@@ -132,11 +130,11 @@ class Response:
 
 
 _SLOTS = threading.BoundedSemaphore(64)
-"""For requests under way, of all guests: each has a thread. What is beyond waits its turn."""
+"""For running requests, of all guests: each has a thread. Further ones wait their turn."""
 
 
 class Exchange:
-    """A request under way, behind a `future-incoming-response`."""
+    """A running request, behind a `future-incoming-response`."""
 
     def __init__(self, label: str, request: Callable[[], Request]) -> None:
         self._label = label
@@ -177,7 +175,7 @@ class Exchange:
         return Arrival(self._result, lambda: self._again(context))
 
     def _again(self, context: Context) -> None:
-        """Send what an earlier process sent and got no answer to, unless that was forbidden."""
+        """Send again what an earlier process sent without getting an answer, unless forbidden."""
         if self._sent or not self._was_sent:
             return
         if not context.idempotent:
@@ -186,7 +184,7 @@ class Exchange:
         self._send(context)
 
     def look(self, context: Context) -> Value:
-        """None while it is under way, then its recorded outcome."""
+        """None while it is running, then its recorded outcome."""
 
         def live() -> Value:
             self._again(context)
@@ -195,7 +193,7 @@ class Exchange:
         return context.step(f"{self._label} response", live)
 
     def end(self, context: Context) -> None:
-        """The guest wants no answer: it is awaited all the same, so that the request is made."""
+        """The guest wants no answer: wait for it anyway, so that the request is sent."""
         if self.got or context.invocation is None or not self._was_sent:
             return
 
@@ -222,9 +220,9 @@ class _Http:
             return Err(Case("HTTP-request-URI-invalid"))
         number = number_of(context)
         label = f"wasi:http request {number} to {request.authority}"
-        # What is granted may be something else by the time of a replay.
+        # The grants may have changed by the time of a replay.
         if not context.step(label, lambda: self._allows(*where)):
-            context.hint = f"the component has no grant of HTTP to {request.authority}"
+            context.hint = f"the component has no HTTP grant for {request.authority}"
             return Err(Case("HTTP-request-denied"))
         key = request_key(context.current.key, number)
         body = request.body or OutgoingBody(finished=True)
@@ -305,7 +303,7 @@ def _write(context: Context, body: OutgoingBody) -> Value:
 def _finish(context: Context, body: OutgoingBody, trailers: Fields | None) -> Value:
     if trailers is not None and trailers.items:
         body.finish(context, whole=False)
-        return Err(Case("internal-error", "trailers cannot be sent"))
+        return Err(Case("internal-error", "trailers are not supported"))
     body.finish(context, whole=True)
     return Ok()
 

@@ -158,22 +158,22 @@ def test_each_shape(path: Path, ty: t.Type, value: Value) -> None:
 WRONG = [
     (P.U8, 256, "256 is out of the range of u8"),
     (P.U8, -1, "-1 is out of the range"),
-    (P.U32, True, "an integer is needed, not True"),
-    (P.U32, 1.0, "an integer is needed"),
+    (P.U32, True, "an integer is expected, not True"),
+    (P.U32, 1.0, "an integer is expected"),
     (P.S64, 2**63, "out of the range"),
-    (P.BOOL, 1, "a bool is needed"),
+    (P.BOOL, 1, "a bool is expected"),
     (P.F32, 1e300, "out of the range of f32"),
-    (P.F64, 1, "a float is needed"),
+    (P.F64, 1, "a float is expected"),
     (P.CHAR, "ab", "one character"),
     (P.CHAR, "", "one character"),
     (P.CHAR, "\ud800", "surrogate"),
     (P.STRING, "\udfff", "surrogate"),
-    (P.STRING, b"x", "a string is needed"),
-    (t.List(P.U8), [1], "bytes is needed"),
-    (t.List(P.U8), "x", "bytes is needed"),
-    (t.List(P.U32), (1,), "a list is needed"),
+    (P.STRING, b"x", "a string is expected"),
+    (t.List(P.U8), [1], "bytes is expected"),
+    (t.List(P.U8), "x", "bytes is expected"),
+    (t.List(P.U32), (1,), "a list is expected"),
     (t.List(P.U32), [1, "x"], r"value\[1\]: an integer"),
-    (t.Tuple((P.U8,)), [1], "a tuple is needed"),
+    (t.Tuple((P.U8,)), [1], "a tuple is expected"),
     (t.Tuple((P.U8,)), (1, 2), "a tuple of 1"),
     (POINT, {"x": 1}, "the field `long-name` is missing"),
     (POINT, {"x": 1, "long-name": "", "z": 1}, "no field `z`"),
@@ -188,11 +188,11 @@ WRONG = [
     (SHAPE, Case("circle"), "no case `circle`"),
     (SHAPE, Case("dot", 1), "no payload"),
     (SHAPE, Case("line"), "value.line: an integer"),
-    (SHAPE, "dot", "a Case is needed"),
+    (SHAPE, "dot", "a Case is expected"),
     (t.Enum(("a",)), "b", "no case `b`"),
-    (t.Enum(("a",)), 0, "a string is needed"),
+    (t.Enum(("a",)), 0, "a string is expected"),
     (t.Flags(("a",)), frozenset({"b"}), "no flag `b`"),
-    (t.Flags(("a",)), {"a"}, "a frozenset is needed"),
+    (t.Flags(("a",)), {"a"}, "a frozenset is expected"),
 ]
 
 
@@ -215,7 +215,7 @@ def test_a_wrong_argument_is_refused_before_anything_runs(
 @pytest.mark.parametrize(("ty", "value"), [(ty, value) for ty, value, _ in WRONG])
 def test_a_wrong_answer_of_the_host_is_a_trap(path: Path, ty: t.Type, value: Value) -> None:
     run = echo(path, ty, lambda _: value)
-    with pytest.raises(wasmtime.WasmtimeError, match="echo gave"):
+    with pytest.raises(wasmtime.WasmtimeError, match="echo returned"):
         run(_any(ty))
     assert isinstance(run.context.failure, BadValue)
 

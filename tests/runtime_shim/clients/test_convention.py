@@ -191,7 +191,7 @@ class TestRefused:
             ),
             (
                 [API, BLOCKING.replace("blocking-add", "blocking-ad")],
-                "stands for no function",
+                "does not match any function",
             ),
             (
                 [API, BLOCKING.replace("(result u32)", "(result u64)")],
@@ -211,15 +211,15 @@ class TestRefused:
             ),
             (
                 [API, BLOCKING.replace("blocking-add", "schedule-add")],
-                "stands for no function",
+                "does not match any function",
             ),
             (
                 [API, BLOCKING.replace("blocking-add", "add")],
-                "stands for no function",
+                "does not match any function",
             ),
             (
                 ['(export "add" (func (param "by" u32)))'],
-                "belongs to no resource",
+                "does not belong to a resource",
             ),
         ],
     )
@@ -415,7 +415,7 @@ class TestRunning:
         program = mini.deploy("test:giver", GIVER)
         instance = program.instantiate(WorkerId("test:giver", "g"), Environment())
         invocation: Any = type("Invocation", (), {"replaying": False})()
-        with pytest.raises(Trap, match="is no resource that can be passed on") as trap:
+        with pytest.raises(Trap, match="is not a resource and cannot be passed on") as trap:
             instance.call("give", (), invocation)
         assert not trap.value.retriable, "the next attempt would do the same"
 

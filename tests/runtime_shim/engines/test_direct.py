@@ -110,9 +110,9 @@ def test_a_trap_ends_a_worker_and_its_caller_is_told(host: Host) -> None:
     assert host.call("bad/b", "fine") == 1  # from now on it is called on its caller's stack
     said = host.call("caller/a", "ask")
     assert said[0] == "broken"
-    assert said[1] == said[2] == "the worker failed earlier: broken"
+    assert said[1] == said[2] == "the worker has already failed: broken"
     assert calls == [1]
-    with pytest.raises(InvocationFailed, match="failed earlier"):
+    with pytest.raises(InvocationFailed, match="already failed"):
         host.call("bad/b", "fine")
     assert host.call("bad/other", "fine") == 1
 
@@ -202,5 +202,5 @@ def test_there_is_nothing_to_go_back_to(host: Host) -> None:
         invocation.restart(0)
 
     host.deploy(back=Guest(back=back))
-    with pytest.raises(InvocationFailed, match="no journal to go back in"):
+    with pytest.raises(InvocationFailed, match="no journal to go back to"):
         host.call("back/b", "back")

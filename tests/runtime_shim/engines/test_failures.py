@@ -147,7 +147,7 @@ class TestTraps:
         host.deploy(flaky=Guest(flaky=flaky(3)))
         with pytest.raises(InvocationFailed, match=r"^failure 3$"):
             host.call("flaky/a", "flaky")
-        with pytest.raises(InvocationFailed, match=r"the worker failed earlier: failure 3"):
+        with pytest.raises(InvocationFailed, match=r"the worker has already failed: failure 3"):
             host.call("flaky/a", "flaky")
         key = host.send("flaky/a", "flaky")
         host.engine.drain()
@@ -200,7 +200,7 @@ class TestTraps:
             "remote-internal-error",
             "failure 3",
             "remote-internal-error",
-            "the worker failed earlier: failure 3",
+            "the worker has already failed: failure 3",
         ]
 
     def test_triggered_calls_are_tried_again_and_drained(self, host: Host) -> None:

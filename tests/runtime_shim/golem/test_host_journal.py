@@ -186,7 +186,7 @@ class TestGoingBack:
         host = Host(engine)
         back = Guest(back=lambda state, invocation: invocation.restart(0))
         host.deploy(back=back)
-        with pytest.raises(InvocationFailed, match="no journal to go back in"):
+        with pytest.raises(InvocationFailed, match="no journal to go back to"):
             host.call("back/w", "back")
         engine.close()
 

@@ -171,7 +171,7 @@ def test_a_guest_that_gives_pollables_away_runs_without_the_adapter(mini: Any) -
     program = mini.deploy("test:alarm", ALARM)
     assert not program.polls
     assert mini.run("test:alarm/w", "one") == 1
-    with pytest.raises(RpcError, match=r"protocol-error: .*is no resource of this"):
+    with pytest.raises(RpcError, match=r"protocol-error: .*is not a resource of this"):
         mini.run("test:alarm/w", "take", Handle("urn:worker:x/y", 1))
     assert mini.run("test:alarm/w", "one") == 1
 
@@ -192,7 +192,7 @@ class TestGrants:
             Host(engine=MemoryEngine(), components={"test:files": deployment})
 
     def test_no_http_unless_granted(self, mini: Any) -> None:
-        with pytest.raises(LinkError, match="needs a grant of HTTP"):
+        with pytest.raises(LinkError, match="needs a grant for HTTP"):
             mini.deploy("test:http", HTTP).link()
         mini.deploy("test:http", HTTP, grants=Grants(http=("localhost",))).link()
 

@@ -175,10 +175,10 @@ class TestArguments:
             ((1, 2, 3), "takes 2 arguments"),
             ((1, -1), "b: -1 is out of the range of u32"),
             ((1, 2**32), "b: 4294967296 is out of the range"),
-            ((1, True), "b: an integer is needed, not True"),
-            ((1.0, 2), "a: an integer is needed"),
-            (("x", 2), "a: an integer is needed, not 'x'"),
-            ((None, 2), "a: an integer is needed"),
+            ((1, True), "b: an integer is expected, not True"),
+            ((1.0, 2), "a: an integer is expected"),
+            (("x", 2), "a: an integer is expected, not 'x'"),
+            ((None, 2), "a: an integer is expected"),
         ],
     )
     def test_wrong_ones_do_not_run(self, mini: Any, args: tuple[Any, ...], message: str) -> None:
@@ -208,7 +208,7 @@ class TestTraps:
         with pytest.raises(Trap, match="wasm `unreachable` instruction executed") as trap:
             instance.call("test:calc/api.{boom}", (), invocation_of(mini))
         assert trap.value.retriable
-        with pytest.raises(Trap, match="has trapped before"):
+        with pytest.raises(Trap, match="has already trapped"):
             instance.call(ADD, (1, 2), invocation_of(mini))
         instance.close()
 

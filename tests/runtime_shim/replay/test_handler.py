@@ -126,9 +126,9 @@ def test_an_instance_that_failed_is_not_used_again(
     [
         ([Past("k", "add", (1,), (), 5)], "returned another value"),
         ([Past("k", "refuse", (), ())], "now fails"),
-        ([Past("k", "step", (), (), 1)], "goes on with 's', which is not in its journal"),
+        ([Past("k", "step", (), (), 1)], "continues with 's', which is not in its journal"),
         ([Past("k", "add", (1,), (("s", 1),), 1)], "ended before 's'"),
-        ([Past("k", "step", (), (("t", 1),), 1)], "asks for 's' at step 0"),
+        ([Past("k", "step", (), (("t", 1),), 1)], "reached 's' at step 0"),
         ([Past("k", "step", (), (("s", 2),), 1)], "returned another value"),
     ],
 )

@@ -88,9 +88,9 @@ def test_nodes_as_golem_writes_them(ty: t.Type, value: Value, nodes: list[Case])
 def test_results_are_tuples() -> None:
     assert encode_result(None, None) == {"nodes": [Case("tuple-value", [])]}
     assert encode_result(P.U8, 1) == {"nodes": [Case("tuple-value", [1]), Case("prim-u8", 1)]}
-    with pytest.raises(WitValueError, match="0 fields are needed, not 1"):
+    with pytest.raises(WitValueError, match="0 fields are expected, not 1"):
         decode(t.Tuple(()), encode_result(P.U8, 1))
-    with pytest.raises(WitValueError, match="1 fields are needed, not 0"):
+    with pytest.raises(WitValueError, match="1 fields are expected, not 0"):
         decode(t.Tuple((P.U8,)), encode_result(None, None))
 
 
@@ -101,8 +101,8 @@ VARIANT = t.Variant((("x", None), ("y", P.U8)))
     ("ty", "nodes", "message"),
     [
         (P.U8, [], "there is no node 0"),
-        (P.U8, [Case("prim-u16", 1)], "`prim-u8` is needed, not `prim-u16`"),
-        (t.List(P.U8), [Case("tuple-value", [])], "`list-value` is needed"),
+        (P.U8, [Case("prim-u16", 1)], "`prim-u8` is expected, not `prim-u16`"),
+        (t.List(P.U8), [Case("tuple-value", [])], "`list-value` is expected"),
         (t.List(P.U8), [Case("list-value", [1])], r"value\[0\]: there is no node 1"),
         (t.List(P.U8), [Case("list-value", [-1])], "there is no node -1"),
         (t.List(t.List(P.U8)), [Case("list-value", [0])], "node 0 has two parents"),
@@ -111,10 +111,10 @@ VARIANT = t.Variant((("x", None), ("y", P.U8)))
             [Case("list-value", [1, 1]), Case("prim-u8", 1)],
             r"value\[1\]: node 1 has two parents",
         ),
-        (t.Tuple((P.U8,)), [Case("tuple-value", [])], "1 fields are needed, not 0"),
-        (t.Record((("a", P.U8),)), [Case("record-value", [1, 1])], "1 fields are needed, not 2"),
+        (t.Tuple((P.U8,)), [Case("tuple-value", [])], "1 fields are expected, not 0"),
+        (t.Record((("a", P.U8),)), [Case("record-value", [1, 1])], "1 fields are expected, not 2"),
         (t.Enum(("a",)), [Case("enum-value", 1)], "there is no case 1"),
-        (t.Flags(("a",)), [Case("flags-value", [])], "1 flags are needed, not 0"),
+        (t.Flags(("a",)), [Case("flags-value", [])], "1 flags are expected, not 0"),
         (VARIANT, [Case("variant-value", (2, None))], "there is no case 2"),
         (VARIANT, [Case("variant-value", (0, 1)), Case("prim-u8", 1)], "a payload too many"),
         (VARIANT, [Case("variant-value", (1, None))], "a payload is missing"),
@@ -125,7 +125,7 @@ VARIANT = t.Variant((("x", None), ("y", P.U8)))
         ),
         (t.Result(None, P.U8), [Case("result-value", Ok(1))], "value.ok: a payload too many"),
         (t.Option(P.U8), [Case("option-value", 5)], "value.some: there is no node 5"),
-        (t.Own("r"), [Case("prim-u8", 1)], "`handle` is needed"),
+        (t.Own("r"), [Case("prim-u8", 1)], "`handle` is expected"),
     ],
 )
 def test_what_does_not_fit(ty: t.Type, nodes: list[Case], message: str) -> None:

@@ -147,7 +147,7 @@ class TestRequests:
         assert call(host, "fetch", "127.0.0.1:1", "/", b"") == Err(DENIED)
 
     def test_without_a_grant_it_is_not_even_linked(self, start: Start) -> None:
-        with pytest.raises(LinkError, match="needs a grant of HTTP"):
+        with pytest.raises(LinkError, match="needs a grant for HTTP"):
             start(None, http=())
 
     def test_what_else_it_imports_is_there(self, start: Start) -> None:

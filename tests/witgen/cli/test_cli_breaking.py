@@ -87,7 +87,7 @@ def test_without_a_version(cli: Cli) -> None:
     done = cli("wit", "--breaking", old, write("new.wit", NEW.replace("@1.2.0", "")))
 
     assert (done.status, done.out) == (1, "")
-    assert "there is no version to go on from" in done.err
+    assert "there is no version to start from" in done.err
 
 
 def test_components_and_worlds(cli: Cli) -> None:
@@ -212,4 +212,4 @@ def test_packages_of_two_names(cli: Cli) -> None:
     done = cli("wit", "--breaking", write("old.wit", OLD), write("c.wit", "package c:d;"))
 
     assert done.status == 1
-    assert "error[CMP3202]: the package was `a:b@1.2.0` and is `c:d` now" in done.err
+    assert "error[CMP3202]: the package was named `a:b@1.2.0` and is now named `c:d`" in done.err

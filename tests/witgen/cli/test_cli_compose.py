@@ -182,7 +182,7 @@ def test_wires_names_and_exact_versions(cli: Cli, parts: tuple[Path, Path], tmp_
 @pytest.mark.parametrize(
     ("wire", "hint"),
     [
-        ("test:plug/api@1.1.0", "is not of the form"),
+        ("test:plug/api@1.1.0", "does not have the form"),
         ("test:plug/api@1.1.0=plgu.test:plug/api@1.2.0", "did you mean `plug`?"),
         ("test:plug/api@1.1.0=plug.test:plug/apo@1.2.0", "did you mean `test:plug/api@1.2.0`?"),
         ("sockt:run=plug.run", "did you mean `socket`?"),

@@ -81,7 +81,7 @@ def test_without_exports_the_default_says_what_to_do(
 
     assert done.status == 1
     assert "GEN2003" in done.err
-    assert "`--emit host` alone makes typed Python of any world" in done.err
+    assert "`--emit host` alone generates typed Python for any world" in done.err
     assert not (tmp_path / "out").exists()
 
 

@@ -239,7 +239,7 @@ def test_http_is_for_the_component_that_it_is_granted_to(cli: Cli, tmp_path: Pat
     for grants in ([], ["--http", "test:counter=localhost"]):
         done = cli(*call, *grants)
         assert (done.status, done.out) == (1, "")
-        assert "needs a grant of HTTP" in done.err
+        assert "needs a grant for HTTP" in done.err
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_imports_may_be_refused(cli: Cli, given: list[str], tmp_path: Path) -> N
     allowed = cli("compose", "app.wac", *given, "--allow-import", "a:*")
 
     assert done.status == 1
-    assert f"error[CMP3019]: import `{X}` stays open" in done.err
+    assert f"error[CMP3019]: import `{X}` remains open" in done.err
     assert allowed.status == 0
 
 

@@ -18,11 +18,11 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("function", "reason"),
         [
-            ("f: func(s: stream<u8>)", "its parameter `s` is or has a stream"),
-            ("f: func() -> future<u8>", "its result is or has a future"),
-            ("f: func(e: error-context)", "its parameter `e` is or has an error-context"),
-            ("f: func(x: list<option<map<string, u8>>>)", "its parameter `x` is or has a map"),
-            ("f: func() -> list<u8, 4>", "its result is or has a fixed-length list"),
+            ("f: func(s: stream<u8>)", "its parameter `s` is or contains a stream"),
+            ("f: func() -> future<u8>", "its result is or contains a future"),
+            ("f: func(e: error-context)", "its parameter `e` is or contains an error-context"),
+            ("f: func(x: list<option<map<string, u8>>>)", "its parameter `x` is or contains a map"),
+            ("f: func() -> list<u8, 4>", "its result is or contains a fixed-length list"),
             ("f: async func()", "it is asynchronous"),
             ("f: get() -> u8", "it is an accessor"),
         ],

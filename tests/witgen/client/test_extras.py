@@ -281,7 +281,7 @@ class TestRefusals:
     def test_something_else(self, extras: tuple[str, ...], told: str) -> None:
         for found in refusal(ONE, extras=extras).diagnostics:
             assert found.code == "GEN2004"
-            assert "is no choice for `extras`" in found.message
+            assert "is not a valid `extras`" in found.message
             assert told in found.help
 
     def test_all_of_them_are_told(self) -> None:

@@ -56,7 +56,7 @@ def refusal(data: bytes) -> str:
         (component((6, b"\x01\x05\x00")), "unexpected end"),
         (
             component((6, b"\x01\x01\x02\x00\x00")),
-            "an outer alias can only name a type, a module or a component",
+            "an outer alias can only refer to a type, a module or a component",
         ),
         (
             component((5, b"\x01\x00\x00\x00")),
@@ -87,7 +87,7 @@ def refusal(data: bytes) -> str:
                 (10, b"\x01\x00\x01f\x01\x01"),
                 (5, b"\x01\x00\x00\x01\x01a\x01\x00"),
             ),
-            "instantiation argument `a` is of another kind",
+            "instantiation argument `a` has another kind",
         ),
     ],
 )

@@ -27,7 +27,11 @@ from witgen.diagnostics import ComposeError
         (b"\0asm\x0d\0\1\0\x63\x00", "unknown section 99", 10),
         (b"\0asm\x0d\0\1\0\x07\x02\x01\x11", "invalid type 0x11", 11),
         (b"\0asm\x0d\0\1\0\x07\x81\x80\x80\x80\x80\x00", "integer representation is too long", 9),
-        (b"\0asm\x0d\0\1\0\x07\x01\x7f", "type count 127 is larger than what is left", 10),
+        (
+            b"\0asm\x0d\0\1\0\x07\x01\x7f",
+            "type count 127 is larger than the rest of the section",
+            10,
+        ),
     ],
 )
 def test_what_is_no_component_is_told_with_its_offset(
@@ -54,7 +58,7 @@ def test_text_gets_a_hint() -> None:
     (written,) = refused(b"package a:b;", [])
 
     assert found.help == ("this looks like text; a component is a binary file",)
-    assert written.help[1] == "the name of a written composition ends with `.wac`"
+    assert written.help[1] == "the name of a composition text must end with `.wac`"
 
 
 def test_every_truncation_is_refused() -> None:

@@ -108,7 +108,7 @@ MISFITS = [
     (
         "(core module)",
         '(core module (import "env" "f" (func)))',
-        "nothing offers the import `env` `f` of the core module",
+        "nothing provides the import `env` `f` of the core module",
     ),
     (
         '(core module (import "env" "f" (func)))',

@@ -224,4 +224,4 @@ def test_the_exact_place_of_a_mismatch_is_told() -> None:
         "export `ns:pkg/iface@0.2.1` of `a.wasm` does not fit import `ns:pkg/iface@0.2.0` of "
         '`socket.wasm`: func run, param 2 "opts", field "ttl": expected u32, found option<u32>'
     )
-    assert found[0].help == ("it is of the type `opts`",)
+    assert found[0].help == ("it has the type `opts`",)

@@ -30,7 +30,7 @@ def test_only_allowed_imports_stay_open(allow: list[str] | None, left: list[str]
 
     found = refused(socket, [], allow)
 
-    assert [d.message for d in found] == [f"import `{name}` stays open" for name in left]
+    assert [d.message for d in found] == [f"import `{name}` remains open" for name in left]
     assert {d.code for d in found} == {"CMP3019"}
 
 
@@ -39,7 +39,7 @@ def test_imports_of_types_only_do_not_count_and_are_listed() -> None:
 
     assert compose(part(types), [], allow_imports=[])
     (found,) = refused(part(types + '(import "f" (func))'), [], [])
-    assert "imports of types only do not count: a:b/t" in found.help
+    assert "imports with types only do not count: a:b/t" in found.help
 
 
 def test_a_plan_shows_parts_wires_and_open_imports() -> None:

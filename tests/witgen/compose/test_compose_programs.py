@@ -173,7 +173,7 @@ def test_a_longer_circle_is_named_from_part_to_part() -> None:
     (found,) = caught.value.diagnostics
     assert found.code == "CMP3013"
     assert found.message == (
-        "the plugs need each other in a circle: `x.wasm` needs `a:b/y@1.0.0` of `y.wasm`, which "
+        "the plugs need each other in a cycle: `x.wasm` needs `a:b/y@1.0.0` of `y.wasm`, which "
         "needs `a:b/z@1.0.0` of `z.wasm`, which needs `a:b/x@1.0.0` of `x.wasm`"
     )
 

@@ -36,7 +36,7 @@ def test_a_circle_is_named() -> None:
     message = only(refused(caller("a:b/x@1.0.0"), plugs), "CMP3013")
 
     assert message == (
-        "the plugs need each other in a circle: `a.wasm` needs `a:b/y@1.0.0` of `b.wasm`, "
+        "the plugs need each other in a cycle: `a.wasm` needs `a:b/y@1.0.0` of `b.wasm`, "
         "which needs `a:b/x@1.0.0` of `a.wasm`"
     )
 
@@ -60,7 +60,7 @@ def test_a_part_does_not_plug_into_itself() -> None:
         (
             '(param "x" u32)',
             '(param "y" u32)',
-            'func f, param 1 "x": it is called "y" in the export',
+            'func f, param 1 "x": it is named "y" in the export',
         ),
         ('(param "x" u32)', "", "func f: expected 1 parameters, found 0"),
         ("(result u32)", "", "func f, result: expected u32, found no result"),
@@ -136,7 +136,7 @@ def exporting(definition: str) -> bytes:
         (
             '(record (field "a" u32) (field "b" u32))',
             '(record (field "b" u32) (field "a" u32))',
-            "type t: the fields stand in another order",
+            "type t: the fields are in a different order",
         ),
         ('(enum "a" "b")', '(enum "a" "c")', 'type t, case "b": it is missing in the export'),
         ('(flags "a")', '(flags "a" "b")', 'type t, flag "b": it is missing in the import'),
@@ -199,7 +199,7 @@ def test_an_import_that_stays_open_cannot_use_what_a_plug_defines() -> None:
     message = only(refused(part(SOCKET), [part(TYPES_PLUG)]), "CMP3015")
 
     assert message == (
-        "import `a:b/api@1.0.0` of `socket.wasm` stays open but uses the resource `thing` of "
+        "import `a:b/api@1.0.0` of `socket.wasm` remains open but uses the resource `thing` of "
         "`a:b/types@1.0.0`, defined in `a.wasm`"
     )
 
@@ -239,5 +239,5 @@ def test_imports_that_use_each_other() -> None:
     plug = component("a:b/y", "a:b/x", '(instance $e) (export "x:y/z" (instance $e))')
 
     assert only(refused(socket, [plug]), "CMP3016") == (
-        "imports use each other's types in a circle: `a:b/x` → `a:b/y` → `a:b/x`"
+        "imports use each other's types in a cycle: `a:b/x` → `a:b/y` → `a:b/x`"
     )

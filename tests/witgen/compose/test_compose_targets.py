@@ -118,7 +118,7 @@ def test_a_smaller_component_fits_a_larger_world(tmp_path: Path) -> None:
         ),
         (
             ("export go: func() -> u32;", "export gone: func();"),
-            "export `gone`, which the world `full` demands, is missing in `c.wasm`",
+            "export `gone`, which the world `full` requires, is missing in `c.wasm`",
         ),
         (
             ("get: func() -> u32;", ""),
@@ -158,7 +158,7 @@ def test_versions_of_one_track_fit_unless_names_are_exact(tmp_path: Path) -> Non
     assert [d.message for d in exact] == [
         "import `a:b/types@1.2.0` of `c.wasm` is not offered by the world `full`",
         "import `a:b/log@1.2.0` of `c.wasm` is not offered by the world `full`",
-        "export `a:b/api@1.3.0`, which the world `full` demands, is missing in `c.wasm`",
+        "export `a:b/api@1.3.0`, which the world `full` requires, is missing in `c.wasm`",
     ]
     assert exact[1].help == ("did you mean `a:b/log@1.3.0`?",)
     assert found(component, WIT.replace("a:b@1.2.0", "a:b@2.0.0"), "full") != []

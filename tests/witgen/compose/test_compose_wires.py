@@ -111,13 +111,13 @@ def test_resources_cross_a_wire_of_other_names() -> None:
     [
         (
             Connection("a:b/add@1.0.0", "a.wsm", "a:b/plus"),
-            "the wire of `a:b/add@1.0.0` names `a.wsm`, which is no plug",
+            "the wire of `a:b/add@1.0.0` names `a.wsm`, which is not a plug",
             "did you mean `a.wasm`?",
         ),
         (
             Connection("a:b/add@1.0.0", "socket.wasm", "go"),
-            "the wire of `a:b/add@1.0.0` names `socket.wasm`, which is no plug",
-            "the plugs are `a.wasm`",
+            "the wire of `a:b/add@1.0.0` names `socket.wasm`, which is not a plug",
+            "known plugs: `a.wasm`",
         ),
         (
             Connection("a:b/add@1.0.0", "a.wasm", "a:b/plu"),
@@ -131,8 +131,8 @@ def test_resources_cross_a_wire_of_other_names() -> None:
         ),
         (
             Connection("a:b/add@1.0.0", "a.wasm", "a:b/plus", "b"),
-            "the wire of `a:b/add@1.0.0` names `b`, which is no part",
-            "the parts are `socket.wasm`, `a.wasm`",
+            "the wire of `a:b/add@1.0.0` names `b`, which is not a part",
+            "known parts: `socket.wasm`, `a.wasm`",
         ),
         (
             Connection("x:y/z", "a.wasm", "a:b/plus", "a.wasm"),
@@ -216,15 +216,15 @@ def test_wires_are_read(text: str, expected: Connection) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the wire `` is not of the form"),
-        ("run", "is not of the form"),
-        ("run=", "is not of the form"),
-        ("=a.run", "is not of the form"),
-        ("run=arun", "is not of the form"),
-        ("b/c=a.run", "is not of the form"),
-        ("run=b.run", "the wire of `run` names `b`, which is no plug"),
-        ("run=a.", "names `a`, which is no plug"),
-        ("b:run=a.run", "the wire of `run` names `b`, which is no part"),
+        ("", "the wire `` does not have the form"),
+        ("run", "does not have the form"),
+        ("run=", "does not have the form"),
+        ("=a.run", "does not have the form"),
+        ("run=arun", "does not have the form"),
+        ("b/c=a.run", "does not have the form"),
+        ("run=b.run", "the wire of `run` names `b`, which is not a plug"),
+        ("run=a.", "names `a`, which is not a plug"),
+        ("b:run=a.run", "the wire of `run` names `b`, which is not a part"),
     ],
 )
 def test_other_texts_are_no_wires(text: str, message: str) -> None:

@@ -62,7 +62,7 @@ def test_a_second_client_of_a_world_of_the_same_name() -> None:
 
     assert more == []  # once for both worlds
     assert "the module of `acme:a-client/app-client@1.0.0` `acme_a_client_app_client`" in message
-    assert message.endswith("and no longer `app_client`")
+    assert message.endswith("instead of `app_client`")
     assert pin.startswith(
         "`--import-interface-name acme:a-client/app-client@1.0.0=app_client` keeps"
     )

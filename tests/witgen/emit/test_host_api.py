@@ -364,14 +364,14 @@ class TestCaller:
         assert repr(made).endswith("/w#3>")
 
     def test_a_constructor_that_gives_no_handle(self, api: Any) -> None:
-        with pytest.raises(TypeError, match="gives a handle, not 5"):
+        with pytest.raises(TypeError, match="must return a handle, not 5"):
             api.Counter(Echo(5), "w", 1)
 
     def test_a_resource_without_constructor_comes_from_calls(self) -> None:
         class Ticket(RemoteResource):
             _DROP = "x"
 
-        with pytest.raises(TypeError, match="a Ticket comes from calls only"):
+        with pytest.raises(TypeError, match="a Ticket can only be returned by calls"):
             Ticket()
 
     def test_a_remote_is_of_its_handle(self) -> None:

@@ -346,7 +346,7 @@ class TestTries:
 
         got = instance.call("[method]api.try-add", api, 1, 2)
 
-        message = F + "{add}: the reply is of another type"
+        message = F + "{add}: the reply has another type"
         assert plain(got) == ("protocol-error", message)
 
     def test_futures_show_errors_and_can_be_cancelled(self) -> None:

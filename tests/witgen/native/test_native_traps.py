@@ -81,7 +81,7 @@ def test_a_reply_of_another_type(host: Host, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(InvocationFailed) as caught:
         add(host)
 
-    assert f"rpc failed: {ADD}: the reply is of another type" in str(caught.value)
+    assert f"rpc failed: {ADD}: the reply has another type" in str(caught.value)
 
 
 def test_no_memory() -> None:

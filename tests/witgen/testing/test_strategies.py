@@ -231,7 +231,7 @@ class TestRefused:
         text = f"package n:n; interface i {{ type x = option<{kind}>; }}"
         resolve = load_texts({"n.wit": text}, all_features=True)
         for make in (strategy, boundaries):
-            with pytest.raises(WitError, match="cannot travel"):
+            with pytest.raises(WitError, match="cannot be sent"):
                 make(resolve, named(resolve, "x"))
 
     @pytest.mark.parametrize(

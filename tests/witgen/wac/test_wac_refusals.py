@@ -23,7 +23,7 @@ def shown(diagnostics: tuple[Diagnostic, ...]) -> list[tuple[str, int | None, in
         ("let x new a:b {};", "CMP3101", (2, 7), "expected `=`, found `new`"),
         ("let x = y", "CMP3101", (2, 10), "expected `.`, `;` or `[`, found the end of the file"),
         ("export x as y...;", "CMP3101", (2, 14), "expected `;`, found `...`"),
-        ("export x... as y;", "CMP3101", (2, 13), "an export of all exports has no name"),
+        ("export x... as y;", "CMP3101", (2, 13), "an export of all exports cannot have a name"),
         ("let x = a.b.;", "CMP3101", (2, 13), "expected a name, found `;`"),
         ('let x = a."b";', "CMP3101", (2, 11), "expected a name, found a string"),
         ("let x = a[b];", "CMP3101", (2, 11), "expected a string, found `b`"),
@@ -35,7 +35,12 @@ def shown(diagnostics: tuple[Diagnostic, ...]) -> list[tuple[str, int | None, in
         ('let a = new b:c { "d: e };', "WIT0008", None, None),
         ("/* never closed", "WIT0007", (2, 1), "unterminated block comment"),
         ("interface i { f: func(a u8); }", "WIT0100", (2, 25), "expected `:`, found `u8`"),
-        ("interface i { f: g; }", "CMP3105", (2, 18), "`g` is no function type of the interface"),
+        (
+            "interface i { f: g; }",
+            "CMP3105",
+            (2, 18),
+            "`g` is not a function type of the interface",
+        ),
         ("interface i { use j.{t}; }", "RES1003", (2, 19), None),
         ("interface i { record r { a: s } }", "RES1021", (2, 29), "type `s` does not exist"),
         ("interface i { record r {} }", "WIT0110", (2, 22), "empty record `r`"),
@@ -46,7 +51,7 @@ def shown(diagnostics: tuple[Diagnostic, ...]) -> list[tuple[str, int | None, in
         ("import a: func(); let a = b;", "CMP3106", (2, 23), "`a` is already defined"),
         ("import f: func(a: t);", "RES1021", (2, 19), "type `t` does not exist"),
         ("import f: g;", "CMP3105", (2, 11), "undefined name `g`"),
-        ("import f: t:app/g;", "CMP3109", (2, 17), "`t:app` defines no `g`"),
+        ("import f: t:app/g;", "CMP3109", (2, 17), "`t:app` does not define `g`"),
         ("interface i { use x:y/z.{t}; }", "CMP3107", (2, 19), "unknown package `x:y`"),
         (
             "import f as F: func(); import g as f: func();",
@@ -182,7 +187,7 @@ def test_arguments_of_another_kind(argument: str, message: str) -> None:
             "let u = new t:user { types: l.types, ... };",
             "CMP3015",
             3,
-            "stays open but uses the resource `thing`",
+            "remains open but uses the resource `thing`",
         ),
         (
             "\n\nexport l.plain;",
@@ -226,8 +231,8 @@ def test_imports_that_are_not_allowed() -> None:
         wac_composition(text, packages, allow_imports=[])
 
     assert [d.message for d in caught.value.diagnostics] == [
-        f"import `{Y}` stays open",
-        f"import `{X}` stays open",
+        f"import `{Y}` remains open",
+        f"import `{X}` remains open",
     ]
     assert {d.code for d in caught.value.diagnostics} == {"CMP3019"}
     assert wac_composition(text, packages, allow_imports=["a:b/*"]).pieces()
@@ -308,10 +313,10 @@ def worlds() -> dict[str, bytes]:
         ("newer", []),
         (
             "few",
-            ["world `t:w/few` does not import `a:b/y@1.0.0`, as the composition does"],
+            ["world `t:w/few` does not import `a:b/y@1.0.0`, but the composition does"],
         ),
-        ("more", ["world `t:w/more` exports `stop`, and the composition does not"]),
-        ("other", ["world `t:w/other` exports `go2`, and the composition does not"]),
+        ("more", ["world `t:w/more` exports `stop`, but the composition does not"]),
+        ("other", ["world `t:w/other` exports `go2`, but the composition does not"]),
         (
             "odd",
             ["export `go` does not fit that of world `t:w/odd`: result: expected u64, found u32"],
@@ -320,8 +325,8 @@ def worlds() -> dict[str, bytes]:
             "kind",
             ["export `go` does not fit that of world `t:w/kind`: " + KIND],
         ),
-        ("adds", ["`t:w/adds` is an interface and no world"]),
-        ("goods", ["`t:w` defines no `goods`"]),
+        ("adds", ["`t:w/adds` is an interface, not a world"]),
+        ("goods", ["`t:w` does not define `goods`"]),
     ],
 )
 def test_targets(world: str, messages: list[str]) -> None:
@@ -364,6 +369,6 @@ def test_resources_of_a_target() -> None:
     found = refused_text(text + "export l.make;", packages)
 
     assert [d.message for d in found] == [
-        f"world `t:lib-wit/lib` exports `t:lib/{name}`, and the composition does not"
+        f"world `t:lib-wit/lib` exports `t:lib/{name}`, but the composition does not"
         for name in ("plain", "both")
     ]

@@ -13,7 +13,7 @@ from witgen.emit.pycode.pretty import Expr, call, keyword, layout
 from witgen.resolve import model as m
 from witgen.value import value
 
-_DROPPED = ("drop", "drop_async")  # what a class for a remote resource has of its own
+_DROPPED = ("drop", "drop_async")  # the attributes that a class for a remote resource already has
 _KEY = ("key", Expr("str | None"))
 
 
@@ -184,7 +184,7 @@ class _Api:
         name = scope.take(f"tell_{made.name.rstrip('_')}")
         at = ("at", Expr(f"{self.types.imports.name('datetime', 'datetime')} | None"))
         opening = self._method(made, name, Expr(self.types.shim("Sent")), [at, _KEY])
-        docs = docstring(f"Queue `{made.name}`, for a time when given; its result is dropped.", 8)
+        docs = docstring(f"Queue `{made.name}`, to run at `at` if given; its result is dropped.", 8)
         items = (Expr(string(made.remote.invocation)), made.arguments, Expr("at"), Expr("key"))
         return [*opening, *docs, *layout(call(f"{made.target}.send", *items), 8, "return ")]
 

@@ -60,7 +60,7 @@ class Methods:
         """How a function with this result is called.
 
         Returns:
-            The method of `Remote`, its first arguments, and what stands before the call.
+            The method of `Remote`, its first arguments, and what precedes the call.
         """
         if result is None:
             return "run", (), ""

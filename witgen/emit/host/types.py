@@ -178,9 +178,9 @@ class HostTypes:
             case m.Tuple(types):
                 return subscript("tuple", *(self.annotation(t) for t in types))
             case m.Record() | m.Variant() | m.Enum() | m.Flags() | m.Resource():
-                raise TypeError("such a type has a name")
+                raise TypeError("a named type")
             case m.FixedLengthList() | m.Map() | m.Future() | m.Stream():
-                raise TypeError("such a type does not travel")
+                raise TypeError("a type that cannot be sent")
             case _:
                 assert_never(kind)
 

@@ -26,7 +26,7 @@ class Way(StrEnum):
 
 @dataclass(slots=True)
 class Converters:
-    """Conversions as expressions, and the functions that they call, made as they are asked for.
+    """Conversions as expressions, and the functions that they call, made on demand.
 
     Attributes:
         types: The classes.
@@ -63,7 +63,7 @@ class Converters:
                 return call(self._function(way, ty), Expr(subject), *extra)
 
     def lifter(self, ty: m.Type | None) -> str:
-        """What converts a result; `None` where it is taken as it is.
+        """What converts a result; `None` if it needs no conversion.
 
         It takes the worker as well when the result holds resources.
         """
@@ -175,14 +175,14 @@ class Converters:
                 made = (Expr(self.types.resource(resource)), Expr("value"), Expr("remote"))
                 return layout(call(self.types.shim("resource_of"), *made), 4, "return ")
             case m.Enum() | m.Resource():
-                raise TypeError("such a type has no function")
+                raise TypeError("a type without a conversion function")
             case m.FixedLengthList() | m.Map() | m.Future() | m.Stream():
-                raise TypeError("such a type does not travel")
+                raise TypeError("a type that cannot be sent")
             case _:
                 assert_never(kind)
 
     def _result(self, way: Way, ok: m.Type | None, err: m.Type | None) -> list[str]:
-        # What is lifted is untyped, and would be a generic class of unknowns once it is told apart.
+        # A lifted value is untyped; narrowing it would give a generic class of unknowns.
         lines = ["    payload = value.value"] if way is Way.LIFT else []
         payload = "payload" if way is Way.LIFT else "value.value"
         good, bad = (
@@ -243,7 +243,7 @@ class Converters:
                 Expr("", (Expr(string(label.name)), Expr(f"{name}.{member}")))
                 for label, member in zip(labels, self.types.members[ty], strict=True)
             ]
-            # Black joins a tuple of one again, whose comma is no choice.
+            # Black joins a one-element tuple again, because its comma is not optional.
             made = Expr("", tuple(items), is_tall=len(items) > 1)
             self.functions.append(tuple(layout(made, 0, f"{table} = ")))
         known = Expr(self._tables[ty])
@@ -277,7 +277,7 @@ class Converters:
             case m.Tuple(types):
                 parts = types
             case _:
-                raise TypeError("such a type has a name, or does not travel")
+                raise TypeError("a named type, or one that cannot be sent")
         inside = between.join(
             self._said(part, named=named, join=join, between=between) for part in parts
         )

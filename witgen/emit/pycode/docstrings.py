@@ -16,7 +16,7 @@ def docstring(text: str, indent: int) -> list[str]:
         indent: Columns before each line.
     """
     first, *rest = text.strip().split("\n")
-    # What `inspect.cleandoc` takes away is no part of a docstring, and black takes it away as well.
+    # What `inspect.cleandoc` removes is not part of a docstring, and black removes it too.
     rest = dedent("\n".join(line.expandtabs() for line in rest)).split("\n") if rest else []
     lines = [_escaped(line).rstrip() for line in (first.expandtabs(), *rest)]
     pad = " " * indent
@@ -31,7 +31,7 @@ def docstring(text: str, indent: int) -> list[str]:
 
 
 def inline(text: str) -> str:
-    """Text that stands inside a docstring, on one line."""
+    """Text inside a docstring, on one line."""
     return _escaped(" ".join(text.split()))
 
 

@@ -27,7 +27,7 @@ def _environment() -> Environment:
     from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 
     class Compiled(BytecodeCache):
-        """Templates are compiled once; what is kept is checked by jinja2's magic and the source."""
+        """Templates are compiled once; the cache is checked by jinja2's magic and the source."""
 
         def load_bytecode(self, bucket: Bucket) -> None:
             if stored := kept.read(_name(bucket)):

@@ -76,11 +76,11 @@ class NameAllocator:
     _taken: set[str] = field(default_factory=set)
 
     def reserve(self, names: Iterable[str]) -> None:
-        """Take names as they are."""
+        """Reserve names unchanged."""
         self._taken.update(names)
 
     def take_first(self, *wanted: str) -> str:
-        """The first of these that is free as it is; else a free identifier like the last."""
+        """The first of these that is free; else a free identifier like the last."""
         for name in wanted:
             if self._is_free(name):
                 return self.take(name)

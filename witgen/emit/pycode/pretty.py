@@ -18,8 +18,8 @@ class Expr:
     """An expression.
 
     Attributes:
-        head: A name or a literal; what stands before the bracket.
-        items: What stands in brackets, None without brackets.
+        head: A name or a literal; what precedes the bracket.
+        items: What is in the brackets, None without brackets.
         bracket: `(` for a call or a tuple, `[` for a subscript.
         is_tall: Whether it has one item a line, however short.
     """

@@ -30,8 +30,8 @@ def renamed_modules(before: m.Resolve, after: m.Resolve) -> tuple[Diagnostic, ..
     return tuple(
         Diagnostic(
             "GEN2305",
-            f"with the client, componentize-py calls the module of `{interface}` `{now}`, and no"
-            f" longer `{name}`",
+            f"with the client, componentize-py names the module of `{interface}` `{now}` instead"
+            f" of `{name}`",
             severity=Severity.WARNING,
             help=(f"`--import-interface-name {interface}={name}` keeps the name",),
         )

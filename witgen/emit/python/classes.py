@@ -218,7 +218,7 @@ class Classes:
 
 
 def _simple(name: str, returns: Expr, how: str, *arguments: Expr) -> Method:
-    """A method of a future: one call of what is pending."""
+    """A method of a future: one pending call."""
     prefix = "" if returns.head == "None" else "return "
     body = layout(call(f"self._pending.{how}", *arguments), 8, prefix)
     return Method("", tuple(_head(name, [], returns)), "", tuple(body))

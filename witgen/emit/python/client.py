@@ -154,7 +154,7 @@ class _Sources:
         for ref in refs:
             kind = self.client.resolve.types[ref].kind
             typed = ""
-            if isinstance(kind, m.Variant):  # a union of classes, which no argument could tell
+            if isinstance(kind, m.Variant):  # a union of classes, which no argument could determine
                 codec = renderer.imported("wit_value", "Codec")
                 typed = f": {codec}[{renderer.class_name(ref)}]"
             prefix = f"{self.codec_names[ref][1]}{typed} = "

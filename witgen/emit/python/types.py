@@ -131,7 +131,7 @@ class Renderer:
                 items = [self.annotation(t) for t in types]
                 return subscript(self.imported("typing", "Tuple"), *items)
             case m.FixedLengthList() | m.Map() | m.Future() | m.Stream():
-                raise TypeError("such a type does not travel")
+                raise TypeError("a type that cannot be sent")
             case _:
                 assert_never(typedef.kind)
 
@@ -208,7 +208,7 @@ class Renderer:
             case m.Own(resource) | m.Borrow(resource):
                 return self._handle(self._behind(resource))
             case m.Resource() | m.FixedLengthList() | m.Map() | m.Future() | m.Stream():
-                raise TypeError("such a type does not travel")
+                raise TypeError("a type that cannot be sent")
             case _:
                 assert_never(kind)
 
@@ -234,7 +234,7 @@ class Renderer:
 
 
 PROTOCOLS = "_protocols"
-"""The local name of the bindings' protocols; no WIT name begins with an underscore."""
+"""The local name of the bindings' protocols; WIT names never begin with an underscore."""
 
 
 def _pair(first: str, second: Expr) -> Expr:

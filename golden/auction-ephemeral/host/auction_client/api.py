@@ -156,7 +156,7 @@ class Api:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `open`, for a time when given; its result is dropped."""
+        """Queue `open`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:auction/api@1.2.0.{open}",
             (_lower_list_lot(lots), from_.value),
@@ -196,7 +196,7 @@ class Api:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `check`, for a time when given; its result is dropped."""
+        """Queue `check`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:auction/api@1.2.0.{check}",
             (_lower_seat(seat), deep),
@@ -239,7 +239,7 @@ class Api:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `stamps`, for a time when given; its result is dropped."""
+        """Queue `stamps`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:auction/api@1.2.0.{stamps}",
             (_lower_list_stamp(at_), raw, list(signed)),
@@ -255,7 +255,7 @@ class Api:
         await in_thread(self.close, key=key)
 
     def tell_close(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `close`, for a time when given; its result is dropped."""
+        """Queue `close`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:auction/api@1.2.0.{close}", (), at, key)
 
 
@@ -306,7 +306,7 @@ class Sale(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `join`, for a time when given; its result is dropped."""
+        """Queue `join`, to run at `at` if given; its result is dropped."""
         return remote_of(first).send(
             "acme:auction/api@1.2.0.{sale.join}",
             (own(first), borrow(second)),
@@ -341,7 +341,7 @@ class Sale(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `find`, for a time when given; its result is dropped."""
+        """Queue `find`, to run at `at` if given; its result is dropped."""
         return Remote(caller, COMPONENT, None).send(
             "acme:auction/api@1.2.0.{sale.find}",
             (name,),
@@ -373,7 +373,7 @@ class Sale(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `bid`, for a time when given; its result is dropped."""
+        """Queue `bid`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:auction/api@1.2.0.{sale.bid}",
             (borrow(self), amount),
@@ -399,7 +399,7 @@ class Sale(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `note`, for a time when given; its result is dropped."""
+        """Queue `note`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:auction/api@1.2.0.{sale.note}",
             (borrow(self), text),
@@ -433,7 +433,7 @@ class AuctionInlineFunctions:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `ping`, for a time when given; its result is dropped."""
+        """Queue `ping`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:auction-exports/auction-inline-functions@1.2.0.{ping}",
             (payload,),

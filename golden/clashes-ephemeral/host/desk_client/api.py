@@ -70,7 +70,7 @@ class Door:
         return await in_thread(self.door, key=key)
 
     def tell_door(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `door`, for a time when given; its result is dropped."""
+        """Queue `door`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:desk/door.{door}", (), at, key)
 
 
@@ -99,7 +99,7 @@ class AcmeDeskOrders:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `get`, for a time when given; its result is dropped."""
+        """Queue `get`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:desk/orders.{get}", (id,), at, key)
 
     def list_(self, *, key: str | None = None) -> list[AcmeDeskOrdersNote]:
@@ -115,7 +115,7 @@ class AcmeDeskOrders:
         return await in_thread(self.list_, key=key)
 
     def tell_list(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `list_`, for a time when given; its result is dropped."""
+        """Queue `list_`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:desk/orders.{list}", (), at, key)
 
 
@@ -149,7 +149,7 @@ class OtherDeskOrders:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `get`, for a time when given; its result is dropped."""
+        """Queue `get`, to run at `at` if given; its result is dropped."""
         return self._remote.send("other:desk/orders@0.3.0.{get}", (id,), at, key)
 
     def forget(self, id: int, *, key: str | None = None) -> Result[None, None]:
@@ -171,7 +171,7 @@ class OtherDeskOrders:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `forget`, for a time when given; its result is dropped."""
+        """Queue `forget`, to run at `at` if given; its result is dropped."""
         return self._remote.send("other:desk/orders@0.3.0.{forget}", (id,), at, key)
 
 
@@ -208,7 +208,7 @@ class Lamp:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `dim`, for a time when given; its result is dropped."""
+        """Queue `dim`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:desk/lamp.{dim}",
             (scheduled_for, self_value),
@@ -229,7 +229,7 @@ class Lamp:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `blocking_dim`, for a time when given; its result is dropped."""
+        """Queue `blocking_dim`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:desk/lamp.{blocking-dim}", (), at, key)
 
     def schedule_dim(self, *, key: str | None = None) -> None:
@@ -245,7 +245,7 @@ class Lamp:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `schedule_dim`, for a time when given; its result is dropped."""
+        """Queue `schedule_dim`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:desk/lamp.{schedule-dim}", (), at, key)
 
 
@@ -308,7 +308,7 @@ class LampLamp(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `new`, for a time when given; its result is dropped."""
+        """Queue `new`, to run at `at` if given; its result is dropped."""
         return Remote(caller, COMPONENT, None).send(
             "acme:desk/lamp.{[static]lamp.new}",
             (worker_id,),
@@ -335,7 +335,7 @@ class LampLamp(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `custom`, for a time when given; its result is dropped."""
+        """Queue `custom`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:desk/lamp.{lamp.custom}",
             (borrow(self), cls_value),
@@ -351,7 +351,7 @@ class LampLamp(RemoteResource):
         await in_thread(self.drop_, key=key)
 
     def tell_drop(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `drop_`, for a time when given; its result is dropped."""
+        """Queue `drop_`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:desk/lamp.{[method]lamp.drop}",
             (borrow(self),),

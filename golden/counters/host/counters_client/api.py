@@ -53,7 +53,7 @@ class Api:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `add_to_all`, for a time when given; its result is dropped."""
+        """Queue `add_to_all`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:counters/api.{add-to-all}", (value,), at, key)
 
     def total(self, *, key: str | None = None) -> int:
@@ -64,7 +64,7 @@ class Api:
         return await in_thread(self.total, key=key)
 
     def tell_total(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `total`, for a time when given; its result is dropped."""
+        """Queue `total`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:counters/api.{total}", (), at, key)
 
 
@@ -114,7 +114,7 @@ class Counter(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `add`, for a time when given; its result is dropped."""
+        """Queue `add`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:counters/api.{counter.add}",
             (borrow(self), value),
@@ -135,7 +135,7 @@ class Counter(RemoteResource):
         return await in_thread(self.value, key=key)
 
     def tell_value(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `value`, for a time when given; its result is dropped."""
+        """Queue `value`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:counters/api.{counter.value}",
             (borrow(self),),

@@ -49,7 +49,7 @@ class Api:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `now`, for a time when given; its result is dropped."""
+        """Queue `now`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:clock/api@0.1.0-rc.1.{now}", (zone,), at, key)
 
     def tick(self, *, key: str | None = None) -> None:
@@ -60,5 +60,5 @@ class Api:
         await in_thread(self.tick, key=key)
 
     def tell_tick(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `tick`, for a time when given; its result is dropped."""
+        """Queue `tick`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:clock/api@0.1.0-rc.1.{tick}", (), at, key)

@@ -49,7 +49,7 @@ class Api:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `weigh`, for a time when given; its result is dropped."""
+        """Queue `weigh`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:scale/api.{weigh}", (what,), at, key)
 
     def reset(self, *, key: str | None = None) -> None:
@@ -60,5 +60,5 @@ class Api:
         await in_thread(self.reset, key=key)
 
     def tell_reset(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `reset`, for a time when given; its result is dropped."""
+        """Queue `reset`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:scale/api.{reset}", (), at, key)

@@ -65,7 +65,7 @@ class Stock:
         return await in_thread(self.count, key=key)
 
     def tell_count(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `count`, for a time when given; its result is dropped."""
+        """Queue `count`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:depot/stock@0.2.0.{count}", (), at, key)
 
     def take(
@@ -101,7 +101,7 @@ class Stock:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `take`, for a time when given; its result is dropped."""
+        """Queue `take`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:depot/stock@0.2.0.{take}", (name, at_), at, key)
 
     def put(self, crate: Crate, *, key: str | None = None) -> None:
@@ -118,7 +118,7 @@ class Stock:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `put`, for a time when given; its result is dropped."""
+        """Queue `put`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:depot/stock@0.2.0.{put}",
             (_lower_crate(crate),),
@@ -146,7 +146,7 @@ class Stock:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `try_count`, for a time when given; its result is dropped."""
+        """Queue `try_count`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:depot/stock@0.2.0.{try-count}",
             (times,),
@@ -167,7 +167,7 @@ class Stock:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `trigger_count`, for a time when given; its result is dropped."""
+        """Queue `trigger_count`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:depot/stock@0.2.0.{trigger-count}", (), at, key)
 
 
@@ -230,7 +230,7 @@ class Shelf(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `merge`, for a time when given; its result is dropped."""
+        """Queue `merge`, to run at `at` if given; its result is dropped."""
         return remote_of(first).send(
             "acme:depot/stock@0.2.0.{shelf.merge}",
             (own(first), borrow(second)),
@@ -273,7 +273,7 @@ class Shelf(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `find`, for a time when given; its result is dropped."""
+        """Queue `find`, to run at `at` if given; its result is dropped."""
         return Remote(caller, COMPONENT, worker).send(
             "acme:depot/stock@0.2.0.{shelf.find}",
             (name,),
@@ -301,7 +301,7 @@ class Shelf(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `get`, for a time when given; its result is dropped."""
+        """Queue `get`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:depot/stock@0.2.0.{shelf.get}",
             (borrow(self), index),
@@ -317,7 +317,7 @@ class Shelf(RemoteResource):
         await in_thread(self.clear, key=key)
 
     def tell_clear(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `clear`, for a time when given; its result is dropped."""
+        """Queue `clear`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:depot/stock@0.2.0.{shelf.clear}",
             (borrow(self),),

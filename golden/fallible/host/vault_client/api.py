@@ -126,7 +126,7 @@ class Box(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `split`, for a time when given; its result is dropped."""
+        """Queue `split`, to run at `at` if given; its result is dropped."""
         return remote_of(box).send(
             "acme:vault/api@1.0.0.{box.split}",
             (own(box),),
@@ -147,7 +147,7 @@ class Box(RemoteResource):
         return await in_thread(self.size, key=key)
 
     def tell_size(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `size`, for a time when given; its result is dropped."""
+        """Queue `size`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:vault/api@1.0.0.{box.size}",
             (borrow(self),),
@@ -204,7 +204,7 @@ class Key(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `fits`, for a time when given; its result is dropped."""
+        """Queue `fits`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:vault/api@1.0.0.{key.fits}",
             (borrow(self), borrow(box)),

@@ -78,7 +78,7 @@ class Jobs:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `print`, for a time when given; its result is dropped."""
+        """Queue `print`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:print/jobs@1.2.0.{print}",
             (_lower_list_sheet(sheets),),
@@ -106,7 +106,7 @@ class Jobs:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `tint`, for a time when given; its result is dropped."""
+        """Queue `tint`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:print/jobs@1.2.0.{tint}", (ink.value,), at, key)
 
 
@@ -153,7 +153,7 @@ class Palette(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `mix`, for a time when given; its result is dropped."""
+        """Queue `mix`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:print/jobs@1.2.0.{palette.mix}",
             (borrow(self), ink.value),

@@ -72,7 +72,7 @@ class OfficeDesk:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `file`, for a time when given; its result is dropped."""
+        """Queue `file`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:office-exports/office-desk@1.0.0.{file}",
             (_lower_form(form),),
@@ -99,7 +99,7 @@ class Drawer(RemoteResource):
         return await in_thread(self.pull, key=key)
 
     def tell_pull(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `pull`, for a time when given; its result is dropped."""
+        """Queue `pull`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:office-exports/office-desk@1.0.0.{drawer.pull}",
             (borrow(self),),
@@ -127,7 +127,7 @@ class OfficeInlineFunctions:
         return await in_thread(self.count, key=key)
 
     def tell_count(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `count`, for a time when given; its result is dropped."""
+        """Queue `count`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:office-exports/office-inline-functions@1.0.0.{count}",
             (),
@@ -153,7 +153,7 @@ class OfficeInlineFunctions:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `shred`, for a time when given; its result is dropped."""
+        """Queue `shred`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:office-exports/office-inline-functions@1.0.0.{shred}",
             (_lower_form(form),),

@@ -127,7 +127,7 @@ class Import:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `int_`, for a time when given; its result is dropped."""
+        """Queue `int_`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:words/import.{int}", (str_, bytes_), at, key)
 
     def str_(self, int_: int, self_value: Class, *, key: str | None = None) -> str:
@@ -156,7 +156,7 @@ class Import:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `str_`, for a time when given; its result is dropped."""
+        """Queue `str_`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:words/import.{str}",
             (int_, _lower_class(self_value)),
@@ -203,7 +203,7 @@ class Import:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `list_`, for a time when given; its result is dropped."""
+        """Queue `list_`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:words/import.{list}",
             (
@@ -250,7 +250,7 @@ class Import:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `pass_`, for a time when given; its result is dropped."""
+        """Queue `pass_`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:words/import.{pass}",
             (a_b, import_, typing),

@@ -115,7 +115,7 @@ class Rooms:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `lend`, for a time when given; its result is dropped."""
+        """Queue `lend`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/rooms@3.1.4.{lend}",
             (_lower_loan(loan),),
@@ -142,7 +142,7 @@ class Rooms:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `count`, for a time when given; its result is dropped."""
+        """Queue `count`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/rooms@3.1.4.{count}",
             (_lower_list_borrow_room(rooms),),
@@ -212,7 +212,7 @@ class Picture(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `blank`, for a time when given; its result is dropped."""
+        """Queue `blank`, to run at `at` if given; its result is dropped."""
         return Remote(caller, COMPONENT, worker).send(
             "acme:museum/rooms@3.1.4.{picture.blank}",
             (),
@@ -247,7 +247,7 @@ class Picture(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `compare`, for a time when given; its result is dropped."""
+        """Queue `compare`, to run at `at` if given; its result is dropped."""
         return remote_of(left).send(
             "acme:museum/rooms@3.1.4.{picture.compare}",
             (borrow(left), borrow(right)),
@@ -287,7 +287,7 @@ class Picture(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `swap`, for a time when given; its result is dropped."""
+        """Queue `swap`, to run at `at` if given; its result is dropped."""
         return remote_of(left).send(
             "acme:museum/rooms@3.1.4.{picture.swap}",
             (own(left), own(right)),
@@ -308,7 +308,7 @@ class Picture(RemoteResource):
         return await in_thread(self.title, key=key)
 
     def tell_title(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `title`, for a time when given; its result is dropped."""
+        """Queue `title`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/rooms@3.1.4.{picture.title}",
             (borrow(self),),
@@ -349,7 +349,7 @@ class Room(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `largest`, for a time when given; its result is dropped."""
+        """Queue `largest`, to run at `at` if given; its result is dropped."""
         return Remote(caller, COMPONENT, worker).send(
             "acme:museum/rooms@3.1.4.{room.largest}",
             (),
@@ -392,7 +392,7 @@ class Room(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `merge`, for a time when given; its result is dropped."""
+        """Queue `merge`, to run at `at` if given; its result is dropped."""
         return Remote(caller, COMPONENT, worker).send(
             "acme:museum/rooms@3.1.4.{room.merge}",
             (_lower_list_own_room(rooms),),
@@ -449,7 +449,7 @@ class Room(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `of`, for a time when given; its result is dropped."""
+        """Queue `of`, to run at `at` if given; its result is dropped."""
         return Remote(caller, COMPONENT, worker).send(
             "acme:museum/rooms@3.1.4.{room.of}",
             (worker_name, component_id, scheduled_for),
@@ -482,7 +482,7 @@ class Room(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `hang`, for a time when given; its result is dropped."""
+        """Queue `hang`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/rooms@3.1.4.{room.hang}",
             (borrow(self), own(picture), at_),
@@ -509,7 +509,7 @@ class Room(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `take`, for a time when given; its result is dropped."""
+        """Queue `take`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/rooms@3.1.4.{room.take}",
             (borrow(self), at_),
@@ -530,7 +530,7 @@ class Room(RemoteResource):
         return await in_thread(self.all, key=key)
 
     def tell_all(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `all`, for a time when given; its result is dropped."""
+        """Queue `all`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/rooms@3.1.4.{room.all}",
             (borrow(self),),
@@ -556,7 +556,7 @@ class Room(RemoteResource):
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `neighbours`, for a time when given; its result is dropped."""
+        """Queue `neighbours`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/rooms@3.1.4.{room.neighbours}",
             (borrow(self),),
@@ -590,7 +590,7 @@ class Desk:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `show`, for a time when given; its result is dropped."""
+        """Queue `show`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/desk@3.1.4.{show}",
             (borrow(painting),),
@@ -612,7 +612,7 @@ class Desk:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `sell`, for a time when given; its result is dropped."""
+        """Queue `sell`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum/desk@3.1.4.{sell}",
             (own(painting),),
@@ -633,7 +633,7 @@ class Desk:
         return await in_thread(self.loans, key=key)
 
     def tell_loans(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
-        """Queue `loans`, for a time when given; its result is dropped."""
+        """Queue `loans`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:museum/desk@3.1.4.{loans}", (), at, key)
 
 
@@ -668,7 +668,7 @@ class MuseumInlineFunctions:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `museum`, for a time when given; its result is dropped."""
+        """Queue `museum`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:museum-exports/museum-inline-functions@3.1.4.{museum}",
             (_lower_option_era(type),),

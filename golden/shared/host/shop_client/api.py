@@ -94,7 +94,7 @@ class Stock:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `find`, for a time when given; its result is dropped."""
+        """Queue `find`, to run at `at` if given; its result is dropped."""
         return self._remote.send("acme:shop/stock@2.0.0.{find}", (name,), at, key)
 
 
@@ -123,7 +123,7 @@ class Till:
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
-        """Queue `sum`, for a time when given; its result is dropped."""
+        """Queue `sum`, to run at `at` if given; its result is dropped."""
         return self._remote.send(
             "acme:shop/till@2.0.0.{sum}",
             (_lower_list_item(items),),

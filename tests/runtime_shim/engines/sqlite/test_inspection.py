@@ -109,7 +109,7 @@ def test_a_revived_worker_serves_again(store: Path) -> None:
 
 def test_a_deleted_worker_begins_anew(store: Path) -> None:
     assert inspect.delete(store, COUNTER) == 2
-    with pytest.raises(StoreError, match="knows no worker counter/c"):
+    with pytest.raises(StoreError, match="has no worker counter/c"):
         inspect.delete(store, COUNTER)
     with closing(SqliteEngine(store, retries=FAST)) as engine:
         assert deploy(engine).call("counter/c", "inc", 5, key="new") == 5
@@ -152,5 +152,5 @@ def test_what_is_no_store(tmp_path: Path, look: Callable[[Path], Any]) -> None:
 def test_damage_is_told(store: Path, damage: str) -> None:
     with closing(sqlite3.connect(store)) as connection, connection:
         connection.execute(damage)
-    with pytest.raises(StoreError, match=r"damaged|knows no worker"):
+    with pytest.raises(StoreError, match=r"damaged|has no worker"):
         [*inspect.workers(store), *inspect.log(store, COUNTER)]

@@ -157,7 +157,7 @@ class TestRestart:
         with opened(store, bad=bad) as host:
             with pytest.raises(InvocationFailed, match=r"^failure 3$"):
                 host.call("bad/a", "flaky", key="k")
-            with pytest.raises(InvocationFailed, match="failed earlier: failure 3"):
+            with pytest.raises(InvocationFailed, match="already failed: failure 3"):
                 host.call("bad/a", "flaky", key="l")
 
     def test_ephemeral_calls_are_delivered_with_their_environment(

@@ -87,7 +87,7 @@ def test_a_recorded_store_is_served_on(store: Path) -> None:
     assert host.call("g/a", "many", 3, key="key-2") == [112, 113, 114]
     with pytest.raises(InvocationFailed, match="as it is told"):
         host.call("g/broken", "trap", key="key-3")
-    with pytest.raises(InvocationFailed, match="the worker failed earlier"):
+    with pytest.raises(InvocationFailed, match="the worker has already failed"):
         host.call("g/broken", "many", 1)
     assert host.call("g/a", "many", 1) == [115], "rebuilt from what was recorded"
     assert host.engine.status("key-4") == "pending"

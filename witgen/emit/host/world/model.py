@@ -38,7 +38,7 @@ class Part:
         key: Its name in a component: `ns:pkg/iface@v`, or that of an inline one; empty for the
             world.
         name: Its WIT name; empty for the world.
-        package: The package that it stands in.
+        package: The package that contains it.
         functions: Its functions that can be bound.
         resources: The resources that it declares.
         docs: Its documentation.
@@ -179,7 +179,7 @@ def _parts(
 
 
 def _bound(part: Part, travel: Travel, sink: Sink, *, skip: bool) -> Part:
-    """A part with only the functions that can be bound; the others are told."""
+    """A part with only the functions that can be bound; the others are reported."""
 
     def keeps(function: m.Function) -> bool:
         reason = travel.function(function)

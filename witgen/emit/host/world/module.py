@@ -17,7 +17,10 @@ from witgen.resolve import model as m
 from witgen.value import value
 
 _NONE = Expr("None")
-_DROPPED = ("drop", "drop_async")  # what the class of a component's resource has of its own
+_DROPPED = (
+    "drop",
+    "drop_async",
+)  # the attributes that the class of a component's resource already has
 
 
 @value

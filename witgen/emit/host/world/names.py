@@ -20,14 +20,14 @@ _PartId = tuple[Side, str]
 
 @value
 class WorldNames:
-    """What is called how.
+    """The names.
 
     Attributes:
         types: The classes of types and resources, and how types are written.
         world: The class of what the world exports.
         classes: The class of each interface.
         attributes: The attribute that holds each interface.
-        methods: The methods of each class that are no methods of resources, by their WIT names.
+        methods: The methods of each class that are not methods of resources, by their WIT names.
     """
 
     types: HostTypes
