@@ -215,15 +215,6 @@ def test_a_store_that_ends_early_is_damaged(store: Path, whole: bytes) -> None:
 def everything(store: Path) -> object:
     """All that is read of a store, by the ways on which a host and an operator read it."""
     with closing(reader(store)) as connection:
-        workers = connection.execute("SELECT id FROM worker").fetchall()
-        served = {
-            worker: connection.execute(
-                "SELECT coalesce(max(seq) + 1, 0) FROM invocation "
-                "WHERE worker = ? AND seq IS NOT NULL",
-                worker,
-            ).fetchone()
-            for worker in workers
-        }
         keys = ("run", "run~0", "run~1", "run~2", "once", "bad", "new")
         return (
             [inspection.workers(store)],
@@ -239,7 +230,11 @@ def everything(store: Path) -> object:
                 for worker in (WorkerId("caller", "a"), WorkerId("counter", "c"))
             ],
             read_pending(connection),
-            [read_history(connection, id_, 0, stop) for (id_,), (stop,) in served.items()],
+            [
+                read_history(connection, info.worker, 0, info.invocations)
+                for info in inspection.workers(store)
+                if info.durable and info.invocations
+            ],
         )
 
 
