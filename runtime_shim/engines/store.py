@@ -61,7 +61,7 @@ class Store(Protocol):
         """The end of an invocation."""
 
     def keys(self, most: int) -> Sequence[str] | None:
-        """The keys of all invocations that ended, None when those are more than `most`."""
+        """The keys of all invocations, None when those are more than `most`."""
 
     def worker(self, worker: WorkerId) -> Kept | None:
         """What is known of a durable worker."""

@@ -104,10 +104,13 @@ class SqliteStore:
             return read_end(self._reader, key)
 
     def keys(self, most: int) -> Sequence[str] | None:
-        """The keys of all invocations that ended, None when those are more than `most`."""
-        with self._reading, guarded(self._path):
-            query = "SELECT key FROM invocation WHERE state != 'pending' LIMIT ?"
-            keys = [key for (key,) in self._reader.execute(query, (most + 1,))]
+        """The keys of all invocations, None when those are more than `most`.
+
+        Only their index is read: behind long arguments a row takes long to read.
+        """
+        with self._apart() as connection, guarded(self._path):
+            query = "SELECT key FROM invocation LIMIT ?"
+            keys = [key for (key,) in connection.execute(query, (most + 1,))]
         return keys if len(keys) <= most else None
 
     def worker(self, worker: WorkerId) -> Kept | None:
