@@ -66,6 +66,13 @@ class OutOfMemory(Trap):
     """The guest ran out of memory: always retried, with a separate policy, as in Golem."""
 
 
+class TooLarge(Trap):
+    """A call carries more than can cross between guest and host: it fails, and nothing else does."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retriable=False)
+
+
 class UnknownFunction(ShimError):
     """The component has no such function."""
 
@@ -86,6 +93,10 @@ class StoreError(ShimError):
         super().__init__(f"{message}; {advice}" if advice else message)
         self.message = message
         self.advice = advice
+
+
+class HostTrouble(StoreError):
+    """The process lacks what a call needs (memory, threads, files): it stays queued, unharmed."""
 
 
 class InvocationFailed(ShimError):

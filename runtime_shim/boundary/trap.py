@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 import wasmtime
 
 from runtime_shim.boundary.context import LATE, Context
-from runtime_shim.errors import OutOfMemory, Trap, message_of
+from runtime_shim.errors import HostTrouble, OutOfMemory, TooLarge, Trap, message_of
 
 _FINAL = re.compile(
     r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
-    r"|too much data is being copied"
 )
+_TOO_LARGE = "too much data is being copied"
+_MOST = "at most 128 MiB are copied in a call, of which each element of a list counts 48 bytes"
+_LACKING = re.compile(r"os error \d+|Cannot allocate memory|mmap")
 _OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
 # Functions that core code calls to trap with a name: the innermost frame of the backtrace.
@@ -28,6 +31,9 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     failure, context.failure = context.failure, None
     if isinstance(failure, Trap):
         return failure
+    trouble = trouble_of(failure or error)
+    if trouble is not None:
+        raise trouble from failure
     if failure is not None and not isinstance(failure, Exception):
         raise failure  # the user's interrupt, held back until wasmtime's frames were left
     if isinstance(error, wasmtime.ExitTrap):
@@ -40,11 +46,35 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     message = f"{reason}: {said}" if said else reason
     if _OUT_OF_MEMORY.search(said):
         return OutOfMemory(message)
+    if _TOO_LARGE in reason:
+        return TooLarge(f"an argument or a result is too large: {_MOST}")
     if reason == "wasm trap: interrupt":
         message = LATE
     trap = Trap(message, retriable=_FINAL.search(reason) is None)
     trap.__cause__ = failure
     return trap
+
+
+_SHORT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+
+
+def trouble_of(error: BaseException) -> HostTrouble | None:
+    """What the process lacks, where that is what an error is about: then nobody's guest has failed."""
+    match error:
+        case MemoryError():
+            lacks = True
+        case OSError(errno=number):
+            lacks = number in _SHORT
+        case wasmtime.WasmtimeError():
+            lacks = _LACKING.search(last_cause(str(error))) is not None
+        case RuntimeError():
+            lacks = str(error) == "can't start new thread"
+        case _:
+            lacks = False
+    if not lacks:
+        return None
+    said = " ".join(message_of(error).split())
+    return HostTrouble(f"the host lacks what the call needs: {said}")
 
 
 def _named_end(named: re.Match[str], context: Context) -> Trap:

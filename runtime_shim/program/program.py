@@ -28,7 +28,14 @@ from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
 from runtime_shim.boundary.resources import Exported
-from runtime_shim.errors import BadArguments, BadValue, InvalidComponent, LinkError, Trap
+from runtime_shim.errors import (
+    BadArguments,
+    BadValue,
+    HostTrouble,
+    InvalidComponent,
+    LinkError,
+    Trap,
+)
 from runtime_shim.exports.names import Export, Kind, Names, exports
 from runtime_shim.golem.registry import Registry
 from runtime_shim.offers import linker
@@ -180,7 +187,15 @@ class WasmProgram:
 
     def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
         """A fresh instance; the component itself starts in the first call, which records it."""
-        return WasmInstance(self, worker, environment)
+        try:
+            return WasmInstance(self, worker, environment)
+        except Exception as error:
+            from runtime_shim.boundary.trap import trouble_of
+
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            raise trouble from error
 
     def callee(self, export: Export) -> Callee:
         """The compiled converters of a function."""
@@ -266,7 +281,11 @@ class WasmInstance:
             self._poisoned = "it was interrupted"
             from runtime_shim.boundary.trap import from_error
 
-            trap = from_error(error, context)
+            try:
+                trap = from_error(error, context)
+            except HostTrouble as lacking:
+                self._poisoned = str(lacking)
+                raise
             self._poisoned = trap.message
             try:
                 raise trap from trap.__cause__
@@ -278,6 +297,14 @@ class WasmInstance:
         except FAILURES as error:
             self._explain(function, args, error)
             raise
+        except Exception as error:
+            from runtime_shim.boundary.trap import trouble_of
+
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            self._poisoned = str(trouble)
+            raise trouble from error
         finally:
             stack.pop()
             context.invocation = context.hint = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from runtime_shim.errors import BadArguments, Restart, StoreError, Trap, UnknownFunction
+from runtime_shim.errors import BadArguments, Restart, StoreError, TooLarge, Trap, UnknownFunction
 from runtime_shim.protocol.retry import NEVER, policy_for
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Calls, Live
@@ -129,7 +129,7 @@ class Runner:
         match error:
             case CodecError():
                 self._trapped(task, Trap(str(error), retriable=False))
-            case UnknownFunction() | BadArguments():
+            case UnknownFunction() | BadArguments() | TooLarge():
                 outcome = Err(("protocol-error", str(error)))
                 with book.lock:
                     book.release(task)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import BadArguments, Divergence, UnknownFunction
+from runtime_shim.errors import BadArguments, Divergence, HostTrouble, Trap, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.replay.playback import Replay
@@ -100,15 +100,24 @@ class WorkerHandler:
 
         Raises:
             Divergence: It did something other than recorded.
+            HostTrouble: It has outgrown a limit.
         """
         instance = program.instantiate(invocation.worker, invocation.environment)
         try:
             for seq, past in enumerate(history):
                 _replay(instance, past, Replay(past, invocation, seq))
-        except BaseException:
+        except BaseException as error:
             instance.close()
+            if isinstance(error, Trap) and _outgrown(error):
+                message = f"{invocation.worker.uri} cannot be rebuilt: {error}"
+                raise HostTrouble(message) from error
             raise
         return instance
+
+
+def _outgrown(error: Trap) -> bool:
+    """Whether what ended well when it was recorded always fails now: it may use less than then."""
+    return not error.retriable and not isinstance(error, Divergence)
 
 
 def _replay(instance: Instance, past: Past, replay: Replay) -> None:

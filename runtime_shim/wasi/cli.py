@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import weakref
 from collections.abc import Callable
@@ -10,8 +11,11 @@ from dataclasses import dataclass
 import wasmtime
 
 from runtime_shim.boundary.context import Context
+from runtime_shim.errors import message_of
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.records import Environment
+
+log = logging.getLogger("runtime_shim")
 
 STDERR_KEPT = 1 << 13
 """How much of a guest's output is kept for the message of a trap, in bytes."""
@@ -71,7 +75,10 @@ def configure(context: Context, output: Output) -> None:
         del context.stderr[:-STDERR_KEPT]
         invocation = context.invocation
         if invocation is None or not invocation.replaying:
-            output(data)
+            try:
+                output(data)
+            except Exception as error:  # noqa: BLE001  # a broken pipe is not the guest's fault
+                log.warning("what %s printed is lost: %s", context.worker.uri, message_of(error))
 
     _writers.add(write)
     config.stdout_custom = write

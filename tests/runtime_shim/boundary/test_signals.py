@@ -90,7 +90,7 @@ def test_what_comes_at_the_end_is_raised_behind_the_guest(monkeypatch: pytest.Mo
         send()
         return from_error(*args)
 
-    monkeypatch.setattr("runtime_shim.program.program.from_error", late)
+    monkeypatch.setattr("runtime_shim.boundary.trap.from_error", late)
 
     def draw(ticket: int) -> str:
         raise ValueError("first")

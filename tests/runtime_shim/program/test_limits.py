@@ -155,7 +155,7 @@ class TestLimits:
         instance = program.instantiate(WorkerId("test:big", "w"), Environment())
         invocation: Any = type("Invocation", (), {"replaying": False})()
         assert len(instance.call("big", (1_000_000,), invocation)) == 1_000_000
-        with pytest.raises(Trap, match="too much data is being copied") as trap:
+        with pytest.raises(Trap, match="at most 128 MiB are copied in a call") as trap:
             instance.call("big", (60_000_000,), invocation)
         assert not trap.value.retriable, "the next attempt would do the same"
 
