@@ -118,7 +118,7 @@ def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
         found = Component.deserialize_file(engine(options), str(entry))
     except (OSError, ValueError, wasmtime.WasmtimeError):
         return None
-    with suppress(OSError):  # a cache that cannot be written is not a error
+    with suppress(OSError):  # a cache that cannot be written is not an error
         os.utime(entry)  # what was used stays longer
     return found
 

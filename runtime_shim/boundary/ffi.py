@@ -348,7 +348,7 @@ def define(
                 else:
                     _clone(arena.put(write(context, value)), results)
             except FAILURES as error:
-                raise BadValue(f"{label} gave {reprlib.repr(value)} ({error})") from None
+                raise BadValue(f"{label} returned {reprlib.repr(value)} ({error})") from None
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             return context.fail(error)
         else:

@@ -296,7 +296,7 @@ def _end_loans(context: Context, count: int) -> None:
     """Take back objects lent to a guest for a call."""
     while len(context.loans) > count:
         rep, lent = context.loans.pop()
-        context.table.pop(rep, None)  # first: its destructor has nothing to do
+        context.table.pop(rep, None)  # first, so that its destructor does nothing
         if lent is None:
             continue
         with suppress(wasmtime.WasmtimeError):  # the guest has trapped

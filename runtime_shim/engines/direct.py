@@ -166,11 +166,11 @@ class NoJournal:
         return 0
 
     def find(self, key: str) -> Settled | None:
-        """Nothing is known of what is over."""
+        """Nothing is kept of finished calls."""
         return None
 
     def recent(self, key: str) -> Settled | None:
-        """Nothing is known of what is over."""
+        """Nothing is kept of finished calls."""
         return None
 
     def load(self, lane: Lane) -> bool:

@@ -43,7 +43,7 @@ class QueueEngine:
     Args:
         journal: Where everything is recorded, if at all; the engine closes it.
         delivery: How guests are reached; by default through the handler, which rebuilds them.
-        retries: When trapped invocations are tried again; Golem's policy by default.
+        retries: When trapped invocations are retried; by default Golem's policy.
         clock: Seconds since the epoch.
     """
 
@@ -72,7 +72,7 @@ class QueueEngine:
         return self._journal
 
     def start(self, handler: Handler) -> None:
-        """Begin delivering to `handler`, first what an earlier process left queued and due.
+        """Start delivering to `handler`, beginning with calls left queued by an earlier process.
 
         Raises:
             StoreError: the store was made with another component under the same name.
@@ -98,10 +98,10 @@ class QueueEngine:
         key: str,
         environment: Environment,
     ) -> Value:
-        """Run once for `key`, however often it is asked; blocks.
+        """Run once for `key`, however often it is called; blocks.
 
         Raises:
-            InvocationFailed: retries are used up, or the worker failed earlier.
+            InvocationFailed: Retries are exhausted, or the worker has already failed.
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
         """
@@ -165,7 +165,7 @@ class QueueEngine:
         self._journal.sync()
 
     def cancel(self, key: str) -> bool:
-        """Cancel what has not started; whether it did."""
+        """Cancel a call that has not started; return whether it was cancelled."""
         self._at_home()
         return self._calls.cancel(key)
 

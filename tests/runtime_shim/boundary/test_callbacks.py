@@ -73,7 +73,7 @@ def test_what_is_no_exception_comes_out_as_it_is(error: BaseException) -> None:
     with pytest.raises(type(error)) as raised:
         guest.call("go", 1)
     assert raised.value is error
-    with pytest.raises(Trap, match="has trapped before: it was interrupted"):
+    with pytest.raises(Trap, match="has already trapped: it was interrupted"):
         guest.call("go", 1)
 
 

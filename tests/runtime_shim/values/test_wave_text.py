@@ -352,7 +352,7 @@ def test_texts_that_are_no_values(text: str, of: Type, message: str) -> None:
     ids=repr,
 )
 def test_values_of_another_type_are_not_written(value: Any, of: Type) -> None:
-    with pytest.raises(WaveError, match="is no "):
+    with pytest.raises(WaveError, match="is not a "):
         wave.format(value, of)
 
 
