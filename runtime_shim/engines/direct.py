@@ -22,7 +22,7 @@ from runtime_shim.queue.order import INLINE
 from runtime_shim.queue.runner import Runner
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.replay.keys import visible
-from runtime_shim.replay.playback import unwrap
+from runtime_shim.replay.tape import unwrap
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.queue.journal import Journal
 from runtime_shim.queue.task import Outcome, Task
 from runtime_shim.replay.keys import visible
-from runtime_shim.replay.playback import BEGIN, JUMP, Tape, label, unwrap, whose
+from runtime_shim.replay.tape import BEGIN, JUMP, Tape, label, unwrap, whose
 from runtime_shim.values import Err, Value
 from runtime_shim.values.codec import encode, encode_ok
 

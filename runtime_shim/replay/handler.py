@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from runtime_shim.errors import BadArguments, Divergence, HostTrouble, Trap, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.replay.playback import Replay
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
@@ -105,7 +104,7 @@ class WorkerHandler:
         instance = program.instantiate(invocation.worker, invocation.environment)
         try:
             for seq, past in enumerate(history):
-                _replay(instance, past, Replay(past, invocation, seq))
+                _replay(instance, past, invocation, seq)
         except BaseException as error:
             instance.close()
             if isinstance(error, Trap) and _outgrown(error):
@@ -120,7 +119,10 @@ def _outgrown(error: Trap) -> bool:
     return not error.retriable and not isinstance(error, Divergence)
 
 
-def _replay(instance: Instance, past: Past, replay: Replay) -> None:
+def _replay(instance: Instance, past: Past, invocation: Invocation, seq: int) -> None:
+    from runtime_shim.replay.past import Replay  # the first rebuild loads it
+
+    replay = Replay(past, invocation, seq)
     try:
         value = instance.call(past.function, past.args, replay)
     except (UnknownFunction, BadArguments) as error:

@@ -1,0 +1,143 @@
+"""The guest's view of a finished invocation, when its worker is rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NoReturn
+
+from runtime_shim.errors import Divergence
+from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.records import Environment, Past
+from runtime_shim.protocol.retry import RetryPolicy
+from runtime_shim.replay.keys import visible
+from runtime_shim.replay.tape import (
+    BEGIN,
+    Tape,
+    label,
+    unwrap,
+    whose,
+)
+from runtime_shim.values import Value
+from runtime_shim.values.codec import encode
+
+if TYPE_CHECKING:
+    import threading
+
+    from runtime_shim.protocol.seams import Future, Invocation
+
+
+class PastFuture:
+    """A call that was started in a finished invocation."""
+
+    __slots__ = ("_index", "_tape")
+
+    def __init__(self, tape: Tape, index: int) -> None:
+        self._tape = tape
+        self._index = index
+
+    @property
+    def key(self) -> str:
+        """The call's key, derived from its invocation's."""
+        return str(derived_key(self._tape.key, self._index))
+
+    def done(self) -> bool:
+        """Everything is finished in a finished invocation."""
+        return True
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return at once."""
+
+    def get(self) -> Value:
+        """The recorded outcome."""
+        return unwrap(self._tape.next(f"get {self._index}"))
+
+
+class Replay(Tape):
+    """A finished invocation run again to rebuild its worker: nothing leaves it.
+
+    Args:
+        past: What was recorded.
+        invocation: The invocation for which the worker is rebuilt.
+        seq: The place of `past` in the worker's history.
+    """
+
+    def __init__(self, past: Past, invocation: Invocation, seq: int) -> None:
+        self._key = past.key
+        self.worker: WorkerId = invocation.worker
+        self.environment: Environment = invocation.environment
+        self.function = past.function
+        self.args: tuple[Value, ...] = past.args
+        self.attempt = 1
+        self.seq = seq
+        self.entries = past.entries
+        self.rewind()
+        self._invocation = invocation
+
+    @property
+    def where(self) -> str:
+        """Whose the entries are."""
+        return whose(self.function, self.key, self.worker)
+
+    @property
+    def key(self) -> str:
+        """As the guest saw it."""
+        return visible(self._key)
+
+    @property
+    def replaying(self) -> bool:
+        """Always."""
+        return True
+
+    def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
+        """The recorded value."""
+        return self.next(kind)
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        """The recorded outcome."""
+        return unwrap(self.next(label("call", target, function, encode(args))))
+
+    def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
+        """A future of the recorded outcome."""
+        index = self.at
+        self.next(label("spawn", target, function, encode(args)))
+        return PastFuture(self, index)
+
+    def wait_any(
+        self,
+        futures: Iterable[Future],
+        timeout: float | None = None,
+        patience: float | None = None,
+    ) -> None:
+        """Return at once."""
+
+    def send(
+        self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
+    ) -> str:
+        """The recorded key."""
+        return str(unwrap(self.next(label("send", target, function, encode(args)))))
+
+    def pause(self, event: threading.Event, timeout: float | None) -> None:
+        """Return at once."""
+
+    def cancel(self, key: str) -> None:
+        """Nothing: it was done."""
+        self.next(f"cancel {key}")
+
+    def begin_region(self) -> int:
+        """A mark: the invocation came to its end."""
+        begin = self.at
+        self.next(BEGIN)
+        return begin
+
+    def restart(self, position: int) -> NoReturn:
+        """It was done, and what came before is skipped: never again."""
+        raise Divergence(f"{self.where} goes back to step {position}, which is not in its journal")
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """What the history has set so far."""
+        return self._invocation.retry_policy
+
+    def set_retry_policy(self, policy: RetryPolicy) -> None:
+        """Pass it on: the policy holds for the worker from here on."""
+        self._invocation.set_retry_policy(policy)
