@@ -12,18 +12,21 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from runtime_shim.engines.absent import MOST, UsedKeys
 from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.rows import held_back, row_of, worker_row
-from runtime_shim.engines.store import Op, Store
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.queue.journal import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.store import Op, Store
 
 _TICK = 0.02  # seconds that a record waits at most before it is written
 _IDLE = 25  # ticks without work after which the writer sleeps

@@ -16,9 +16,9 @@ from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.queue.engine import QueueEngine
-from runtime_shim.queue.journal import Settled, Unfinished
 from runtime_shim.queue.live import Calls, Live, Request
 from runtime_shim.queue.order import INLINE
+from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.queue.runner import Runner
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.replay.keys import visible

@@ -9,7 +9,7 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.engine import QueueEngine
-from runtime_shim.queue.journal import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values import Ok, Value
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from runtime_shim.engines.store import Op, Row
+from runtime_shim.protocol.records import Environment
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values.codec import encode
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.store import Op, Row
 
 
 def row_of(task: Task, state: str, seq: int | None, result: bytes | None) -> Row:
@@ -87,3 +91,20 @@ def sorted_out(ops: Iterable[Op]) -> Sorted:
         list(invocations.values()),
         ended,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a store knows of a durable worker.
+
+    Attributes:
+        number: The worker's own.
+        environment: What it was created with.
+        failure: Why it runs nothing any more.
+        seq: How many invocations are in its history.
+    """
+
+    number: int
+    environment: Environment
+    failure: str | None
+    seq: int

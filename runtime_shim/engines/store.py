@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from runtime_shim.engines.rows import Kept
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Environment, Past
-from runtime_shim.queue.journal import Settled, Unfinished
+from runtime_shim.protocol.records import Past
+from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.values import Value
 
 Row = tuple[Any, ...]
@@ -17,23 +17,6 @@ Row = tuple[Any, ...]
 
 Op = Row | list[Row]
 """A row; or several that are written together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What a store knows of a durable worker.
-
-    Attributes:
-        number: The worker's own.
-        environment: What it was created with.
-        failure: Why it runs nothing any more.
-        seq: How many invocations are in its history.
-    """
-
-    number: int
-    environment: Environment
-    failure: str | None
-    seq: int
 
 
 class Store(Protocol):

@@ -12,13 +12,13 @@ from runtime_shim.errors import BadArguments, ShimError, StoreError, UnknownFunc
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.queue.journal import Journal
 from runtime_shim.queue.live import Request
 from runtime_shim.queue.task import Lane, Outcome, State, Task
 from runtime_shim.values import Err, Value
 
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Program
+    from runtime_shim.queue.journal import Journal
 
 
 class Book:

@@ -19,10 +19,10 @@ from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.calls import GuestCalls
-from runtime_shim.queue.journal import Journal, Settled, Unfinished
 from runtime_shim.queue.live import Request
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.pool import Pool
+from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.queue.runner import Delivery, Handled, Runner
 from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import Lane, Outcome, Task, Waiter, asked
@@ -33,6 +33,7 @@ from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Handler, Program
+    from runtime_shim.queue.journal import Journal
 
 _GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
 

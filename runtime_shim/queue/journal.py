@@ -3,47 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Environment, Past
-from runtime_shim.queue.task import Lane, Outcome, State, Task
+from runtime_shim.protocol.records import Past
+from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values import Value
-
-
-class Settled(NamedTuple):
-    """The recorded end of an invocation."""
-
-    state: State
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """An invocation that an earlier process left unfinished.
-
-    Attributes:
-        note: For its lane.
-        steps: How many entries it recorded.
-    """
-
-    id: int
-    key: str
-    worker: WorkerId
-    environment: Environment
-    function: str
-    args: tuple[Value, ...]
-    encoded: bytes
-    attempt: int
-    due: float | None
-    note: object
-    steps: int
-
-    def turn(self) -> tuple[bool, float, int]:
-        """Started calls come first, then queued ones, then those that have become due since."""
-        begun = self.attempt > 1 or self.steps > 0
-        return (not begun, 0.0 if begun else self.due or 0.0, self.id)
 
 
 class Journal(Protocol):

@@ -9,7 +9,6 @@ from runtime_shim.errors import Restart, Trap
 from runtime_shim.protocol.ids import WorkerId, derived_key
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.queue.journal import Journal
 from runtime_shim.queue.task import Outcome, Task
 from runtime_shim.replay.keys import visible
 from runtime_shim.replay.tape import BEGIN, JUMP, Tape, label, unwrap, whose
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     import threading
 
     from runtime_shim.protocol.seams import Future
+    from runtime_shim.queue.journal import Journal
 
 Answer = tuple[Outcome, bytes | None]
 """An outcome, and its encoded value if known."""

@@ -8,8 +8,8 @@ from zlib import crc32
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
-from runtime_shim.queue.journal import Unfinished
 from runtime_shim.queue.live import Request
+from runtime_shim.queue.recorded import Unfinished
 from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Err

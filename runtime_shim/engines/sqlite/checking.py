@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from runtime_shim.engines.sqlite.inspection import reading
 from runtime_shim.engines.sqlite.schema import WRITE, model, verify, verify_entry
-from runtime_shim.engines.store import Row
 from runtime_shim.errors import StoreError
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.store import Row
 
 _ROWS = 128  # looked at together
 _UNREADABLE = (sqlite3.DatabaseError, MemoryError, UnicodeError)  # what reading damage raises

@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runtime_shim.engines.sqlite.checking import Finding, parts
 from runtime_shim.engines.sqlite.schema import guarded, reader
 from runtime_shim.errors import StoreError
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.sqlite.checking import Finding
 
 _DELAY = 1.0  # seconds until it begins: who opens a store waits for an answer
 _REST = 0.002  # seconds between two parts at least; otherwise as long as a part took
@@ -52,6 +55,8 @@ class Patrol:
             self._damaged(StoreError(f"{self._store} is damaged: {found}", advice))
 
     def _findings(self) -> Iterator[Finding]:
+        from runtime_shim.engines.sqlite.checking import parts  # after the delay
+
         with closing(reader(self._store)) as connection, guarded(self._store):
             begun = time.monotonic()
             for part in parts(connection, growing=True):

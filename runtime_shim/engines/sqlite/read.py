@@ -6,16 +6,20 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 
+from runtime_shim.engines.rows import Kept
 from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, verify, verify_entry
-from runtime_shim.engines.store import Kept, Row
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment, Past
-from runtime_shim.queue.journal import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.queue.task import State
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.store import Row
 
 _CHUNK = 256  # invocations of a history that are read together
 _BYTES = 1 << 20  # of arguments, steps and results, after which no more are read with them

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
 from runtime_shim.engines.sqlite.read import environment, read_steps
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
-from runtime_shim.engines.store import Row
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPONENT as PROMISES
 from runtime_shim.protocol.promises import ENTRIES, promise_worker
 from runtime_shim.values.codec import decode
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.store import Row
 
 
 class SqliteRecords:

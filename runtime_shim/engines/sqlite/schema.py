@@ -9,9 +9,12 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runtime_shim.engines.store import Row
 from runtime_shim.errors import StoreError
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.store import Row
 
 APPLICATION = 0x77697467  # "witg"
 FORMAT = 2

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runtime_shim.engines.rows import sorted_out
+from runtime_shim.engines.rows import Kept, sorted_out
 from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.engines.sqlite.patrol import Patrol
 from runtime_shim.engines.sqlite.read import (
@@ -29,12 +30,14 @@ from runtime_shim.engines.sqlite.schema import (
     write,
     write_at_once,
 )
-from runtime_shim.engines.store import Kept, Op
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.queue.journal import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.store import Op
 
 Gate = Callable[[str], None]
 
