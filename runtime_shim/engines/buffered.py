@@ -26,7 +26,8 @@ from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.store import Op, Store
+    from runtime_shim.engines.rows import Op
+    from runtime_shim.engines.store import Store
 
 _TICK = 0.02  # seconds that a record waits at most before it is written
 _IDLE = 25  # ticks without work after which the writer sleeps

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from runtime_shim.protocol.records import Environment
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values.codec import encode
 
-if TYPE_CHECKING:
-    from runtime_shim.engines.store import Op, Row
+Row = tuple[Any, ...]
+"""A row as `runtime_shim.engines.rows` makes it: of a component, worker, invocation or step."""
+
+Op = Row | list[Row]
+"""A row; or several that are written together."""
 
 
 def row_of(task: Task, state: str, seq: int | None, result: bytes | None) -> Row:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from runtime_shim.engines.rows import Kept
+from runtime_shim.engines.rows import Kept, Op
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.values import Value
-
-Row = tuple[Any, ...]
-"""A row as `runtime_shim.engines.rows` makes it: of a component, worker, invocation or step."""
-
-Op = Row | list[Row]
-"""A row; or several that are written together."""
 
 
 class Store(Protocol):

@@ -37,9 +37,9 @@ from typing import Any
 import history_checker
 
 from runtime_shim.engines.buffered import Buffer, BufferedJournal
+from runtime_shim.engines.rows import Op
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.store import SqliteStore
-from runtime_shim.engines.store import Op
 from runtime_shim.errors import Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment, Past

@@ -19,7 +19,7 @@ from runtime_shim.engines.sqlite.schema import WRITE, model, verify, verify_entr
 from runtime_shim.errors import StoreError
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.store import Row
+    from runtime_shim.engines.rows import Row
 
 _ROWS = 128  # looked at together
 _UNREADABLE = (sqlite3.DatabaseError, MemoryError, UnicodeError)  # what reading damage raises

@@ -19,7 +19,7 @@ from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.store import Row
+    from runtime_shim.engines.rows import Row
 
 _CHUNK = 256  # invocations of a history that are read together
 _BYTES = 1 << 20  # of arguments, steps and results, after which no more are read with them

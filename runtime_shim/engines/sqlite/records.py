@@ -16,7 +16,7 @@ from runtime_shim.protocol.promises import ENTRIES, promise_worker
 from runtime_shim.values.codec import decode
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.store import Row
+    from runtime_shim.engines.rows import Row
 
 
 class SqliteRecords:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from runtime_shim.errors import StoreError
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.store import Row
+    from runtime_shim.engines.rows import Row
 
 APPLICATION = 0x77697467  # "witg"
 FORMAT = 2

@@ -37,7 +37,7 @@ from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.store import Op
+    from runtime_shim.engines.rows import Op
 
 Gate = Callable[[str], None]
 
