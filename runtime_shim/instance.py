@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Instance:
     """A component, instantiated once, whose functions run when they are called.
 
-    It replaces a `Host` for generated classes, which then take no worker name. Threads take
+    It replaces a `Host` for the classes of a generated `world.py`, which then take no worker name. Threads take
     turns. After a trap it can no longer be used.
 
     Args:
@@ -105,27 +105,6 @@ class Instance:
     ) -> Value:
         """What generated classes call: `call`; component, worker and key are ignored."""
         return self.call(function, *args)
-
-    def send(
-        self,
-        component: str,
-        worker: str | None,
-        function: str,
-        args: tuple[Value, ...] = (),
-        *,
-        key: str | None = None,
-        due: float | None = None,
-    ) -> str:
-        """Refused: only a host has a queue.
-
-        Raises:
-            ShimError: always.
-        """
-        raise ShimError(f"{function} cannot be queued: only a host has a queue, not an instance")
-
-    def cancel(self, key: str) -> bool:
-        """Nothing is ever queued here."""
-        return False
 
     def functions(self) -> tuple[str, ...]:
         """The invocation names of the component."""

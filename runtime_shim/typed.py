@@ -23,7 +23,7 @@ from typing import (
     runtime_checkable,
 )
 
-from runtime_shim.errors import ResourceGone, Trap
+from runtime_shim.errors import ResourceGone, ShimError, Trap
 from runtime_shim.interface import absent, made_for
 from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Case, Err, Handle, Ok, Result, Some, Value
@@ -36,6 +36,7 @@ __all__ = [
     "Err",
     "Handle",
     "HostImports",
+    "Invoker",
     "Members",
     "Ok",
     "Remote",
@@ -101,8 +102,8 @@ def restorer(host: object) -> Callable[[str, str], object]:
     return restore
 
 
-class Caller(Protocol):
-    """Who carries calls to workers: `runtime_shim.Host`, or a replacement."""
+class Invoker(Protocol):
+    """What runs functions: `runtime_shim.Host`, `runtime_shim.Instance`, or a replacement."""
 
     def invoke(
         self,
@@ -114,6 +115,11 @@ class Caller(Protocol):
         key: str | None = None,
     ) -> Value:
         """Run a function once for `key` and return its result; `worker` None is a new one."""
+
+
+@runtime_checkable
+class Caller(Invoker, Protocol):
+    """What also queues calls: `runtime_shim.Host`, or a replacement."""
 
     def send(
         self,
@@ -153,12 +159,12 @@ class Remote:
     """A worker to call.
 
     Attributes:
-        caller: What carries the calls.
+        caller: What carries the calls; `send` needs a `Caller`.
         component: The name under which the worker's component is deployed.
         worker: The worker's name; None is a new worker for each call.
     """
 
-    caller: Caller
+    caller: Invoker
     component: str
     worker: str | None
 
@@ -200,11 +206,14 @@ class Remote:
 
         Raises:
             BadArguments: an argument is out of the range of its type; nothing was queued.
-            ShimError: The component or the function does not exist.
+            ShimError: The component or the function does not exist, or `caller` has no queue.
         """
+        caller = self.caller
+        if not isinstance(caller, Caller):
+            raise ShimError(f"{function} cannot be queued: {type(caller).__name__} has no queue")
         due = None if at is None else at.timestamp()
-        sent = self.caller.send(self.component, self.worker, function, args, key=key, due=due)
-        return Sent(self.caller, sent)
+        sent = caller.send(self.component, self.worker, function, args, key=key, due=due)
+        return Sent(caller, sent)
 
     def of(self, handle: Handle) -> Remote:
         """The worker of this component that has the resource."""

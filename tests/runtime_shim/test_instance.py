@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from runtime_shim.errors import BadArguments, InvalidComponent, Trap, UnknownFunction
+from runtime_shim.errors import (
+    BadArguments,
+    InvalidComponent,
+    ShimError,
+    Trap,
+    UnknownFunction,
+)
 from runtime_shim.instance import Instance
 from runtime_shim.program.deployment import Limits
 from runtime_shim.protocol.records import Environment
+from runtime_shim.typed import Caller, Remote
 from runtime_shim.values import Case, Err
 from runtime_shim.values.types import Prim
 
@@ -128,3 +135,10 @@ class TestMistakes:
     def test_functions_and_their_types(self, instance: Instance) -> None:
         assert f"{API}.{{add}}" in instance.functions()
         assert instance.signature(f"{API}.{{add}}").result is Prim.U32
+
+    def test_nothing_can_be_queued(self, instance: Instance) -> None:
+        assert not hasattr(instance, "send")
+        assert not hasattr(instance, "cancel")
+        assert not isinstance(instance, Caller)
+        with pytest.raises(ShimError, match=r"\{add\} cannot be queued: Instance has no queue"):
+            Remote(instance, "a:b", None).send(f"{API}.{{add}}", (1, 2), None, None)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from runtime_shim import ShimError, Trap
-from runtime_shim.typed import Caller, Handle, Remote, RemoteResource, Value, resource_of
+from runtime_shim.typed import Handle, Invoker, Remote, RemoteResource, Value, resource_of
 
 
-class Refusing(Caller):
+class Refusing(Invoker):
     """A caller whose worker traps, whatever it is asked."""
 
     def invoke(
@@ -34,7 +34,7 @@ class Sheet(RemoteResource):
 
 
 def sheet() -> Sheet:
-    return resource_of(Sheet, Handle("urn:worker:id/w", 7), Remote(Refusing(), "a:b", "w"))  # type: ignore[abstract]  # it only invokes
+    return resource_of(Sheet, Handle("urn:worker:id/w", 7), Remote(Refusing(), "a:b", "w"))
 
 
 async def leave(error: BaseException | None) -> None:

@@ -477,8 +477,8 @@ def test_mypy_is_content_with_the_api_and_its_users(tmp_path: Path) -> None:
         files = generate(made, emit=("host",))
         write_tree(tmp_path, files)
         sources += [path for path in sorted(files) if path.endswith(".py")]
-    (tmp_path / "good.py").write_text(USER.replace("WRONG", "b'x'"))
-    (tmp_path / "bad.py").write_text(USER.replace("WRONG", "3"))
+    (tmp_path / "good.py").write_text(USER.replace("WRONG", "b'x'").replace("CALLER", "Host"))
+    (tmp_path / "bad.py").write_text(USER.replace("WRONG", "3").replace("CALLER", "Instance"))
     root = Path(__file__).parents[3]
     options = ["--strict", "--python-version", "3.11", "--follow-imports", "silent"]
     done = subprocess.run(
@@ -500,14 +500,16 @@ def test_mypy_is_content_with_the_api_and_its_users(tmp_path: Path) -> None:
         check=False,
     )
 
-    first, *others = done.stdout.splitlines()
-    assert first.startswith('bad.py:17: error: Argument 1 to "octets" of "Api"'), done.stdout
-    assert len(others) == 1
+    octets, caller = (line for line in done.stdout.splitlines() if ": error: " in line)
+    assert octets.startswith('bad.py:18: error: Argument 1 to "octets" of "Api"'), done.stdout
+    assert caller.startswith('bad.py:22: error: Argument 1 to "Api"'), done.stdout
+    assert '"Instance"; expected "Caller"' in caller
 
 
 USER = """
 from everything_client.api import Api, Color, Counter, Deep, Shape, ShapeNothing, ShapeNum
 from runtime_shim.host import Host
+from runtime_shim.instance import Instance
 from runtime_shim.values import Err, Ok
 
 
@@ -522,4 +524,8 @@ async def use(host: Host, deep: Deep) -> int:
         case Err(value=color):
             total += len(api.colors([color, Color.RED]))
     return total + len(api.octets(WRONG))
+
+
+def connect(caller: CALLER) -> Api:
+    return Api(caller, "w")
 """

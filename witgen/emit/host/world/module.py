@@ -134,7 +134,7 @@ class _Exports:
             f"class {self.names.world}:",
             *docstring(self.world.docs or f"What `{self.world.target}` exports.", 4),
             "",
-            *_with_default("__init__", [("caller", Expr(shim("Caller")))], options[0]),
+            *_with_default("__init__", [("caller", Expr(shim("Invoker")))], options[0]),
             *layout(remote, 8, "self._remote = "),
         ]
         own: list[str] = []

@@ -23,10 +23,10 @@ from typing import (
 )
 
 from runtime_shim.typed import (
-    Caller,
     Case,
     Err,
     HostImports,
+    Invoker,
     Members,
     Ok,
     Remote,
@@ -373,7 +373,7 @@ class Types:
 class Imports_:
     """What `acme:clashes/imports@1.0.0` exports."""
 
-    def __init__(self, caller: Caller, worker: str | None = None) -> None:
+    def __init__(self, caller: Invoker, worker: str | None = None) -> None:
         self._remote = Remote(caller, COMPONENT, worker)
         self.handles = Handles(self._remote)
         self.handle = HandleInterface(self._remote)

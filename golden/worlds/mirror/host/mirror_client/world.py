@@ -23,10 +23,10 @@ from typing import (
 )
 
 from runtime_shim.typed import (
-    Caller,
     Case,
     Err,
     HostImports,
+    Invoker,
     Members,
     Ok,
     Remote,
@@ -632,7 +632,7 @@ class Admin:
 class Mirror:
     """Gives back what it gets, and works with what others keep."""
 
-    def __init__(self, caller: Caller, worker: str | None = None) -> None:
+    def __init__(self, caller: Invoker, worker: str | None = None) -> None:
         self._remote = Remote(caller, COMPONENT, worker)
         self.values = Values(self._remote)
         self.tools = Tools(self._remote)
