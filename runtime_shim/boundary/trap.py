@@ -18,10 +18,11 @@ _MOST = "at most 128 MiB are copied in a call, of which each element of a list c
 _LACKING = re.compile(r"os error \d+|Cannot allocate memory|mmap")
 _OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
-# Functions that core code calls to trap with a name: the innermost frame of the backtrace.
-_NAMED_END = re.compile(
-    r"^ *0: .*!(rpc failed: .*|memory exhausted|no component is deployed as .*)$"
-    r"(?P<malformed>\n *1: .*!malformed-reply$)?",
+# The innermost frame of a guest that called a function to trap, and whether the next is marked as well.
+# docs/design/native.md is the contract of these names.
+_MARKED_END = re.compile(
+    r"^ *0: .*?!witgen:trap/(?P<kind>[a-z-]+)(?:/(?P<text>.*))?$"
+    r"(?P<malformed>\n *1: .*!witgen:trap/malformed-reply$)?",
     re.MULTILINE,
 )
 
@@ -38,9 +39,9 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
         raise failure  # the user's interrupt, held back until wasmtime's frames were left
     if isinstance(error, wasmtime.ExitTrap):
         return Trap(f"the guest exited with code {error.code}", retriable=False)
-    named = _NAMED_END.search(str(error)) if failure is None else None
-    if named is not None:
-        return _named_end(named, context)
+    end = _MARKED_END.search(str(error)) if failure is None else None
+    if end is not None:
+        return _marked_end(end, context)
     reason = message_of(failure) if failure is not None else last_cause(str(error))
     said = _last_words(bytes(context.stderr)) or context.hint or "" if failure is None else ""
     message = f"{reason}: {said}" if said else reason
@@ -77,12 +78,18 @@ def trouble_of(error: BaseException) -> HostTrouble | None:
     return HostTrouble(f"the host lacks what the call needs: {said}")
 
 
-def _named_end(named: re.Match[str], context: Context) -> Trap:
+def _marked_end(end: re.Match[str], context: Context) -> Trap:
     """The trap of a guest that called a function whose name gives the reason."""
-    reason = named[1]
-    if reason == "memory exhausted":
-        return OutOfMemory(reason)
-    said = "the reply has another type" if named["malformed"] else context.hint
+    match end["kind"], end["text"]:
+        case "out-of-memory", _:
+            return OutOfMemory("memory exhausted")
+        case "rpc", str(function):
+            reason = f"rpc failed: {function}"
+        case "unknown-component", str(component):
+            reason = f"no component is deployed as {component}"
+        case kind, text:  # of a later version
+            reason = f"{kind}: {text}" if text else kind
+    said = "the reply has another type" if end["malformed"] else context.hint
     return Trap(f"{reason}: {said}" if said else reason)
 
 

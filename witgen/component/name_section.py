@@ -14,13 +14,20 @@ from witgen.component.writer import name, u32
 SECTION = "name"
 _MODULE, _FUNCTIONS = 0, 1
 
-ENDS = ("rpc failed: ", "memory exhausted", "no component is deployed as ")
-"""The prefixes of the functions in which a client traps: a backtrace shows the reason."""
+_END = "witgen:trap/"
+
+
+def end(kind: str, text: str) -> str:
+    """The name of a function that a client calls to trap: `witgen:trap/<kind>/<text>`.
+
+    The kinds, and which of them have a text: docs/design/native.md.
+    """
+    return f"{_END}{kind}/{text}"
 
 
 def is_end(function: str) -> bool:
     """Whether a function exists for its name, which then belongs to the component's behaviour."""
-    return function.startswith(ENDS)
+    return function.startswith(_END)
 
 
 def only_functions(module: Buffer, keep: Callable[[str], bool]) -> bytes:

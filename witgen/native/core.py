@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from witgen.client import Client
 from witgen.component.abi import Abi, align_to
-from witgen.component.name_section import is_end, only_functions
+from witgen.component.name_section import end, is_end, only_functions
 from witgen.component.wasmtime_tools import wat2wasm
 from witgen.native.describe import BASE, Descriptions
 from witgen.native.forms import Form, forms_of, identifier, link, quoted, short_name, text_of
@@ -143,7 +143,7 @@ def _constants(client: Client, stubs: Stubs) -> list[Form]:
     complaint = ": the reply has another type" if client.tries else ""
     at, complaint_length = stubs.data.text(complaint)
     failures = list(stubs.failures.values())
-    unknown = identifier(f"no component is deployed as {client.component}")
+    unknown = identifier(end("unknown-component", client.component))
     number = client.component_id.int
     halves = " ".join(f"(i64.const {half})" for half in (number >> 64, number & (1 << 64) - 1))
     if client.tries:

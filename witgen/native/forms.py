@@ -13,7 +13,9 @@ from functools import cache
 from importlib.resources import files
 from string import ascii_letters
 
-_NAME = re.compile(r'\((?:import\s+"[^"]*"\s+"[^"]*"\s+\()?(?:func|global|table|memory) (\$[\w-]+)')
+_NAME = re.compile(
+    r'\((?:import\s+"[^"]*"\s+"[^"]*"\s+\()?(?:func|global|table|memory) (\$[\w-]+|\$"[^"]*")'
+)
 _USE = re.compile(r'(?:call|call_indirect|global\.[gs]et) (\$[\w-]+|\$"[^"]*")')
 
 

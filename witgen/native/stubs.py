@@ -8,6 +8,7 @@ from typing import assert_never
 
 from witgen.client import Client, ClientResource, FutureResource, Member, Mode, Routing
 from witgen.component.abi import Abi
+from witgen.component.name_section import end
 from witgen.native.describe import Descriptions
 from witgen.native.forms import Form, identifier, short_name
 from witgen.native.frame import Frame, load
@@ -107,7 +108,7 @@ class Stubs:
         result: m.Type | None,
     ) -> int:
         """The description of a remote function whose parameters lie there."""
-        failure = f"rpc failed: {invocation}"
+        failure = end("rpc", invocation)
         if failure not in self.failures:
             self.failures[failure] = identifier(failure)
             self.forms.append(

@@ -159,10 +159,10 @@ def test_wrong_replies_end_with_a_name(count: int) -> None:
         nodes = CELLS if function == "cells" else GOOD
         trial.attempt(function, mutated(chance, nodes))
 
-    names = {f"rpc failed: x:hostile/api.{{{function}}}" for function in FUNCTIONS}
+    names = {f"witgen:trap/rpc/x:hostile/api.{{{function}}}" for function in FUNCTIONS}
     assert set(trial.ends) <= names | {"an answer"}
     assert sum(trial.ends.values()) == count
-    assert trial.ends["rpc failed: x:hostile/api.{get}"] > count // 4
+    assert trial.ends["witgen:trap/rpc/x:hostile/api.{get}"] > count // 4
     assert trial.ends["an answer"] > count // 50  # some changes change nothing that matters
 
 
@@ -190,7 +190,7 @@ def test_graphs_that_are_no_trees(nodes: list[Node]) -> None:
 
     trial.attempt("cells", nodes)
 
-    assert trial.ends == {"rpc failed: x:hostile/api.{cells}": 1}
+    assert trial.ends == {"witgen:trap/rpc/x:hostile/api.{cells}": 1}
 
 
 def test_sharing_costs_no_more_than_reading() -> None:
@@ -204,7 +204,7 @@ def test_sharing_costs_no_more_than_reading() -> None:
 
     trial.attempt("get", [*GOOD[:17], *inner, *GOOD[20:]])
 
-    assert trial.ends == {"rpc failed: x:hostile/api.{get}": 1}
+    assert trial.ends == {"witgen:trap/rpc/x:hostile/api.{get}": 1}
 
 
 def test_a_reply_larger_than_memory_has_a_name() -> None:
@@ -216,7 +216,7 @@ def test_a_reply_larger_than_memory_has_a_name() -> None:
     with pytest.raises(wasmtime.WasmtimeError) as caught:
         instance.call("[method]api.blocking-nothing", api)
 
-    assert end_of(caught.value) == "memory exhausted"
+    assert end_of(caught.value) == "witgen:trap/out-of-memory"
 
 
 @pytest.mark.parametrize("nodes", [GOOD, CELLS], ids=["get", "cells"])

@@ -233,7 +233,7 @@ class TestResources:
         outside.answer = LARGE
         with pytest.raises(wasmtime.WasmtimeError) as caught:
             instance.call("[constructor]cell", "w", 6)
-        assert end_of(caught.value) == "memory exhausted"
+        assert end_of(caught.value) == "witgen:trap/out-of-memory"
 
     @pytest.mark.parametrize(
         "uri",
@@ -261,7 +261,7 @@ class TestResources:
         with pytest.raises(wasmtime.WasmtimeError) as caught:
             instance.call("[static]cell.blocking-fresh", "w")
 
-        assert end_of(caught.value) == "rpc failed: " + F + "{cell.fresh}"
+        assert end_of(caught.value) == "witgen:trap/rpc/" + F + "{cell.fresh}"
 
     def test_an_address_in_capitals_without_a_name(self) -> None:
         outside = Outside()
@@ -285,7 +285,7 @@ class TestEnds:
         with pytest.raises(wasmtime.WasmtimeError) as caught:
             instance.call("[method]api.blocking-add", api, 1, 2)
 
-        assert end_of(caught.value) == "rpc failed: " + F + "{add}"
+        assert end_of(caught.value) == "witgen:trap/rpc/" + F + "{add}"
 
     def test_a_failed_remote_drop_has_a_name(self) -> None:
         outside = Outside(answer=HANDLE)
@@ -296,13 +296,13 @@ class TestEnds:
         with pytest.raises(wasmtime.WasmtimeError) as caught:
             cell.drop(instance.store)
 
-        assert end_of(caught.value) == "rpc failed: " + F + "{cell.drop}"
+        assert end_of(caught.value) == "witgen:trap/rpc/" + F + "{cell.drop}"
 
     def test_an_unknown_component_has_a_name(self) -> None:
         with pytest.raises(wasmtime.WasmtimeError) as caught:
             start(Outside(known=False))
 
-        assert end_of(caught.value) == "no component is deployed as shop:front"
+        assert end_of(caught.value) == "witgen:trap/unknown-component/shop:front"
 
     def test_no_memory_has_a_name(self) -> None:
         outside = Outside(answer=number(1))
@@ -312,7 +312,7 @@ class TestEnds:
         with pytest.raises(wasmtime.WasmtimeError) as caught:
             instance.call("[method]api.blocking-note", api, "x" * 70_000)
 
-        assert end_of(caught.value) == "memory exhausted"
+        assert end_of(caught.value) == "witgen:trap/out-of-memory"
 
     def test_memory_is_given_back_after_each_call(self) -> None:
         outside = Outside(answer=NOTHING)

@@ -128,7 +128,7 @@ class TestCases:
         assert names
         assert all(map(is_end, names))
         remotes = {p.remote.invocation for r in made_for.resources for p in r.members}
-        assert {f"rpc failed: {remote}" for remote in remotes} <= set(names)
+        assert {f"witgen:trap/rpc/{remote}" for remote in remotes} <= set(names)
         validate(small)
 
 
@@ -185,7 +185,7 @@ class TestNames:
         outside = Outside(known=False)
         instance = Guest(of(SMALL, component=name)).start(outside)
 
-        with pytest.raises(Exception, match="no component is deployed as"):
+        with pytest.raises(Exception, match="witgen:trap/unknown-component/"):
             instance.call("[constructor]i", "w")
 
         assert outside.events == [f"resolve {name} w"]
@@ -206,7 +206,7 @@ class TestNames:
         part = stripped(whole)
         validate(bytes(part))
         assert len(part) < len(whole)
-        assert b"rpc failed: acme:auction/api@1.2.0.{open}" in bytes(part)
+        assert b"witgen:trap/rpc/acme:auction/api@1.2.0.{open}" in bytes(part)
         assert b"[method]api.blocking-open" not in code_names(bytes(part))
 
     def test_malformed_names_are_stripped(self) -> None:

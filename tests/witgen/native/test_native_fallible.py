@@ -61,5 +61,5 @@ def test_an_answer_of_another_shape_ends_the_caller() -> None:
     handle = node("handle", (record(value=URI), 9))
     outside = Outside(answer=reply(node("tuple-value", [1]), handle))
 
-    with pytest.raises(Exception, match=r"rpc failed: shop:front/api@1\.2\.0\.\{guard\.new\}"):
+    with pytest.raises(Exception, match=r"witgen:trap/rpc/shop:front/api@1\.2\.0\.\{guard\.new\}"):
         guest().start(outside).call("[constructor]guard", "w", 7)

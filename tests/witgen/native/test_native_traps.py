@@ -28,10 +28,10 @@ ADD = "demo:kit/math@1.0.0.{add}"
 PAIR = {"a": 30, "b": 6}
 
 
-@pytest.fixture
-def deployed() -> dict[str, Deployment]:
+@pytest.fixture(params=[False, True], ids=["names", "stripped"])
+def deployed(request: pytest.FixtureRequest) -> dict[str, Deployment]:
     return {
-        "demo:client": Deployment(client_bytes(CLIENT)),
+        "demo:client": Deployment(client_bytes(CLIENT, strip=request.param)),
         "demo:kit": Deployment(part(toolchains._WAT["provider"])),
     }
 

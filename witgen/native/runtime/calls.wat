@@ -39,8 +39,8 @@
 (func $fail (param $function i32)
   (call_indirect $failures (i32.load offset=8 (local.get $function))))
 
-;; The same for a reply that is of another type; hosts tell it by the name of this frame.
-(func $malformed-reply (param $function i32)
+;; The same for a reply of another type: the name of this frame tells hosts the difference.
+(func $"witgen:trap/malformed-reply" (param $function i32)
   (call_indirect $failures (i32.load offset=8 (local.get $function))))
 
 ;; The parameters on the wire, a list of values: `self` first, unless it is 0.
@@ -107,7 +107,7 @@
   (if (i32.load8_u (local.get $reply))
     (then (call $fail (local.get $function))))
   (if (i32.eqz (call $read (local.get $function) (local.get $reply) (local.get $to)))
-    (then (call $malformed-reply (local.get $function)))))
+    (then (call $"witgen:trap/malformed-reply" (local.get $function)))))
 
 ;; Read the result of a call, or its error, into a `result` whose payload lies there. A reply of
 ;; another type is an error of the call, too.

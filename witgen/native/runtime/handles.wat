@@ -122,7 +122,7 @@
     (then (local.set $node (call $node
       (i32.load (i32.load offset=8 (local.get $node))) (i32.const 21)))))
   (if (i32.eqz (local.get $node))
-    (then (call $malformed-reply (local.get $function))))
+    (then (call $"witgen:trap/malformed-reply" (local.get $function))))
   (call $remember
     (local.get $rpc)
     (i32.load offset=8 (local.get $node))

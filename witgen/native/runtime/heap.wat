@@ -8,7 +8,7 @@
   (table (export "destructors") @RESOURCES@ funcref)
   (global $top (mut i32) (i32.const 128))
 
-  (func $"memory exhausted" unreachable)
+  (func $"witgen:trap/out-of-memory" unreachable)
 
   (func $class (param $length i32) (result i32)
     (i32.sub (i32.const 32) (i32.clz (i32.add (local.get $length) (i32.const 23)))))
@@ -16,7 +16,7 @@
   (func (export "new") (param $length i32) (result i32)
     (local $list i32) (local $at i32) (local $end i64)
     (if (i32.gt_u (local.get $length) (i32.const 0x3fffffff))
-      (then (call $"memory exhausted")))
+      (then (call $"witgen:trap/out-of-memory")))
     (local.set $list (i32.shl (call $class (local.get $length)) (i32.const 2)))
     (if (local.tee $at (i32.load (local.get $list)))
       (then (i32.store (local.get $list) (i32.load (local.get $at))))
@@ -27,11 +27,11 @@
         (if (i64.gt_u (local.get $end) (i64.shl (i64.extend_i32_u (memory.size)) (i64.const 16)))
           (then
             (if (i64.gt_u (local.get $end) (i64.const 0xffff0000))
-              (then (call $"memory exhausted")))
+              (then (call $"witgen:trap/out-of-memory")))
             (if (i32.eq (i32.const -1) (memory.grow (i32.wrap_i64 (i64.sub
                   (i64.shr_u (i64.add (local.get $end) (i64.const 65535)) (i64.const 16))
                   (i64.extend_i32_u (memory.size))))))
-              (then (call $"memory exhausted")))))
+              (then (call $"witgen:trap/out-of-memory")))))
         (global.set $top (i32.wrap_i64 (local.get $end)))))
     (i32.store offset=4 (local.get $at) (local.get $length))
     (i32.store offset=16 (local.get $at) (i32.const 0))

@@ -8,7 +8,7 @@
   (global $top (mut i32) (i32.const @BASE@))
   (global $depth (mut i32) (i32.const 0))
 
-  (func $"memory exhausted" unreachable)
+  (func $"witgen:trap/out-of-memory" unreachable)
 
   ;; Room for $size bytes at a multiple of 8, rounded up to one, so that whole words can be copied.
   (func $alloc (export "alloc") (param $size i64) (result i32)
@@ -20,11 +20,11 @@
       (then
         ;; The very last page is left alone: the end of it would be address 0.
         (if (i64.gt_u (local.get $end) (i64.const 0xffff0000))
-          (then (call $"memory exhausted")))
+          (then (call $"witgen:trap/out-of-memory")))
         (if (i32.eq (i32.const -1) (memory.grow (i32.wrap_i64 (i64.sub
               (i64.shr_u (i64.add (local.get $end) (i64.const 65535)) (i64.const 16))
               (i64.extend_i32_u (memory.size))))))
-          (then (call $"memory exhausted")))))
+          (then (call $"witgen:trap/out-of-memory")))))
     (global.set $top (i32.wrap_i64 (local.get $end)))
     (local.get $at))
 
