@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from unittest.mock import patch
 
 import wasmtime
 from wasmtime.component import Component, Func, Linker, Record
@@ -267,8 +266,6 @@ def main() -> int:
             "dynamic, SQLite FULL": host(SqliteEngine(Path(folder) / "a"), caller),
             "static client, SQLite FULL": host(SqliteEngine(Path(folder) / "b"), composed),
         }
-        with patch.dict(os.environ, WITGEN_WASMTIME_PATH="public"):
-            hosts["dynamic, no journal, public path"] = host(DirectEngine(), caller)
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         missed = small_calls(Direct(target), hosts, options.calls, options.rounds)
         missed += long_run(hosts, options.journal_calls)

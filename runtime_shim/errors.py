@@ -111,6 +111,10 @@ class OpenImport(LinkError):
     """Open client imports in static mode, where clients must be composed in."""
 
 
+class UnsupportedWasmtime(ShimError):
+    """The installed release of wasmtime-py is not one that the host works with."""
+
+
 class InvalidComponent(ShimError):
     """The bytes are not a component that this host can run."""
 

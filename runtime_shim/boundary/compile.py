@@ -41,7 +41,12 @@ class EngineOptions:
 
 @cache
 def engine(options: EngineOptions) -> wasmtime.Engine:
-    """The engine with these options; engines are thread-safe and made once."""
+    """The engine with these options; engines are thread-safe and made once.
+
+    Raises:
+        UnsupportedWasmtime: this release of wasmtime-py does not fit.
+    """
+    ffi.require()
     config = wasmtime.Config()
     config.wasm_component_model = True
     config.epoch_interruption = True

@@ -48,13 +48,10 @@ class Context:
         handles: The worker's own resources that were given out, by the number in their `Handle`.
         lending: The numbers of those that the arguments under conversion lend.
         moving: What the arguments under conversion give away: handles, and the host's objects by
-            their negative addresses (direct path).
-        lent: The representations of the host's objects among the arguments, by address (direct
-            path).
-        loans: Those that are lent for a call, each with its handle, and those that will be given
-            away, without one (public path).
-        temporaries: Handles made for the call under way, to be freed after it (direct path).
-        out: Where the C API puts a pointer, and its address (direct path).
+            their negative addresses.
+        lent: The representations of the host's objects among the arguments, by address.
+        temporaries: Handles made for the call under way, to be freed after it.
+        out: Where the C API puts a pointer, and its address.
         guard: What keeps signals waiting, where the invocation runs on the main thread.
         failure: The exception with which a host function trapped the guest.
         hint: The last error that the guest got from the host, for the message of a trap.
@@ -81,7 +78,6 @@ class Context:
         "invocation",
         "lending",
         "lent",
-        "loans",
         "moving",
         "out",
         "out_address",
@@ -109,7 +105,6 @@ class Context:
         self.lending: list[int] = []
         self.moving: list[int] = []
         self.lent: dict[int, int] = {}
-        self.loans: list[tuple[int, ResourceAny | None]] = []
         self.temporaries: list[int] = []
         self.out = ctypes.c_uint64()
         self.out_address = ctypes.addressof(self.out)

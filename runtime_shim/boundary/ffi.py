@@ -3,7 +3,7 @@
 wasmtime-py converts values by reflecting on the type of each value again, and keeps the exception
 of a host function in a global of the process. Here calls and callbacks go to the C API directly,
 with the converters of `lift` and `lower`. `AVAILABLE` says whether this release of wasmtime-py has
-the features that this was written for; `public` does the same work without it.
+the features that this was written for.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from runtime_shim.boundary.lift import Readers
 from runtime_shim.boundary.lower import FAILURES, Writers
 from runtime_shim.boundary.reflect import PRIMITIVES
 from runtime_shim.boundary.resources import Codec, CodecOf
-from runtime_shim.errors import BadValue
+from runtime_shim.errors import BadValue, UnsupportedWasmtime
 from runtime_shim.values import Value
 
 Implementation = Callable[..., Value]
@@ -99,6 +99,24 @@ def _fits() -> bool:
 
 
 AVAILABLE = _fits()
+
+KNOWN = ("50.0.1",)
+"""The releases of wasmtime-py that the layout was compared with."""
+
+
+def require() -> None:
+    """See that this file fits the release of wasmtime-py that is installed.
+
+    Raises:
+        UnsupportedWasmtime: it does not.
+    """
+    if not AVAILABLE:
+        from importlib.metadata import version
+
+        raise UnsupportedWasmtime(
+            f"wasmtime {version('wasmtime')} lays values out in memory in another way than this host "
+            f"expects; known to work: {', '.join(KNOWN)}"
+        )
 
 
 def _bind(name: str, restype: Any, *argtypes: Any, quick: bool = True) -> Any:

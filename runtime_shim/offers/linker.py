@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import wasmtime
 from wasmtime.component import Linker, LinkerInstance, ResourceType
 
-from runtime_shim.boundary.binding import Path
+from runtime_shim.boundary import ffi
 from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.boundary.resources import Codec, Exported, Passed
 from runtime_shim.errors import LinkError
@@ -63,7 +63,6 @@ def build(
     shape: Shape,
     offers: Mapping[str, Offer],
     codecs: Codecs,
-    path: Path,
 ) -> Linker:
     """The linker for a component of this shape.
 
@@ -79,29 +78,27 @@ def build(
             if offer is None:
                 continue
             if not interface.name:
-                _define(root, interface, offer, codecs, path)
+                _define(root, interface, offer, codecs)
             elif interface.functions or interface.owned:
                 with root.add_instance(interface.name) as instance:
-                    _define(instance, interface, offer, codecs, path)
+                    _define(instance, interface, offer, codecs)
     return linker
 
 
-def _define(
-    instance: LinkerInstance, interface: Interface, offer: Offer, codecs: Codecs, path: Path
-) -> None:
+def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs: Codecs) -> None:
     for name in interface.owned:  # an alias of another's must not be defined again
         hosted = codecs.hosted(interface.name, name)
         if hosted is None or hosted.codec.number is None:
             raise LinkError(f"nothing provides the resource `{name}` of `{interface.name}`")
         ty = ResourceType.host(hosted.codec.number)
-        path.define_resource(instance, name, ty, hosted.drop)
+        ffi.define_resource(instance, name, ty, hosted.drop)
     for name, function in interface.functions.items():
         host = offer.functions.get(name)
         if host is None:
             raise LinkError(f"nothing provides the function `{name}` of `{interface.name}`")
         if function.raw is None:
             raise LinkError(f"`{name}` of `{interface.name}`: {function.problem}")
-        _define_function(instance, interface.name, name, function.raw, host, codecs, path)
+        _define_function(instance, interface.name, name, function.raw, host, codecs)
 
 
 def _define_function(
@@ -111,11 +108,10 @@ def _define_function(
     ty: wasmtime.component.FuncType,
     host: HostFunction,
     codecs: Codecs,
-    path: Path,
 ) -> None:
     lifting = [codecs.handles] * len(ty.params)
     if name.startswith("[method]"):
         lifting[0] = codecs.objects
     lowering = codecs.objects if host.makes else codecs.handles
     label = f"{interface}.{{{name}}}"
-    path.define(instance, name, label, ty, lifting, lowering, host.run)
+    ffi.define(instance, name, label, ty, lifting, lowering, host.run)

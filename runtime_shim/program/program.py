@@ -14,7 +14,7 @@ from wasmtime.component import Component, Func, Linker
 from wasmtime.component import Instance as RawInstance
 
 from runtime_shim import adapter
-from runtime_shim.boundary import binding, ffi, public, signals
+from runtime_shim.boundary import ffi, signals
 from runtime_shim.boundary.clock import ticks
 from runtime_shim.boundary.compile import (
     NO_DEADLINE,
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from runtime_shim.exports.indexed import Indexed
     from runtime_shim.protocol.seams import Invocation
 
-Callee = ffi.Callee | public.Callee
 Caller = Callable[[Context, Sequence[Value]], Value]
 
 
@@ -131,9 +130,8 @@ class WasmProgram:
         self.shape = shape(self.component, self.engine)
         self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
         self._linked: tuple[Linker, linker.Codecs] | None = None
-        self.path = binding.preferred()
         self._fits: dict[str, Fits] = {}
-        self._callees: dict[str, Callee] = {}
+        self._callees: dict[str, ffi.Callee] = {}
 
     def link(self) -> tuple[Linker, linker.Codecs]:
         """The linker, made once all components are deployed.
@@ -146,7 +144,7 @@ class WasmProgram:
                 self.shape, self.registry, self.deployment, dynamic=self._dynamic
             )
             codecs = linker.Codecs(self.shape, offers)
-            built = linker.build(self.engine, self.shape, offers, codecs, self.path)
+            built = linker.build(self.engine, self.shape, offers, codecs)
             self._linked = built, codecs
         return self._linked
 
@@ -197,13 +195,13 @@ class WasmProgram:
                 raise
             raise trouble from error
 
-    def callee(self, export: Export) -> Callee:
+    def callee(self, export: Export) -> ffi.Callee:
         """The compiled converters of a function."""
         callee = self._callees.get(export.name)
         if callee is None:
             if export.function is None or export.function.raw is None:
                 raise BadArguments(f"{export.name} cannot be called")
-            callee = self.path.callee(export.function.raw, self.link()[1].handles)
+            callee = ffi.Callee(export.function.raw, self.link()[1].handles)
             self._callees[export.name] = callee
         return callee
 
@@ -240,7 +238,7 @@ class WasmInstance:
         self._context = Context(worker, environment, program.engine)
         self._context.store.set_epoch_deadline(NO_DEADLINE)
         _restrict(self._context.store, program.deployment.limits)
-        program.path.attach(self._context)
+        ffi.attach(self._context)
         cli.configure(self._context, program.output)
         if program.polls:
             from runtime_shim.wasi.polling import Polling

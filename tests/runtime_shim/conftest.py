@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
+import public_path
 import pytest
 import wasmtime
 
@@ -242,12 +243,12 @@ class MiniEngine:
             instance.close()
 
 
-@pytest.fixture(params=["direct", "public"])
+@pytest.fixture(params=["ffi", "public"])
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The path to wasmtime, each in turn; modules that use it run over both."""
-    chosen: str = request.param
-    monkeypatch.setenv("WITGEN_WASMTIME_PATH", chosen)
-    return chosen
+    """The host's path to wasmtime, and the oracle; modules that use it run over both."""
+    if request.param == "public":
+        public_path.use(monkeypatch)
+    return str(request.param)
 
 
 @pytest.fixture

@@ -406,10 +406,13 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
         Trap,
         UnknownComponent,
         UnknownFunction,
+        UnsupportedWasmtime,
     )
 
     try:
         yield
+    except UnsupportedWasmtime as error:
+        fail("RUN5010", str(error), "install one of these releases of `wasmtime`", status=USAGE)
     except InvalidComponent as error:
         fail("RUN5001", str(error), status=FINDINGS)
     except OpenImport as error:

@@ -134,4 +134,10 @@ RUN = (
         " host stops when it finds that. Replace the store with a backup that passes"
         " `witgen worker check`.",
     ),
+    Code(
+        "RUN5010",
+        "unsupported-wasmtime",
+        "The host reads and writes values in the memory of wasmtime-py directly, so it works with"
+        " releases whose layout it knows.",
+    ),
 )

@@ -5,25 +5,28 @@ One suite for both paths to wasmtime.
 
 from __future__ import annotations
 
+import ctypes
 import math
 import struct
 from collections.abc import Callable
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
+import public_path
 import pytest
 import wasmtime
 from hypothesis import HealthCheck, given, settings
 from typed_values import TYPED_VALUES, echo_component
+from wasmtime import _ffi
 from wasmtime.component import Component, Linker
 
 from runtime_shim.boundary import ffi
-from runtime_shim.boundary.binding import DIRECT, PUBLIC, Path
 from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions, engine
 from runtime_shim.boundary.context import Context, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import Shape, shape
-from runtime_shim.errors import BadValue
+from runtime_shim.errors import BadValue, UnsupportedWasmtime
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Case, Err, Ok, Some, Value
@@ -31,12 +34,21 @@ from runtime_shim.values import types as t
 from runtime_shim.values.check import check
 from runtime_shim.values.fits import predicate
 
-PATHS = [pytest.param(DIRECT, id="direct"), pytest.param(PUBLIC, id="public")]
+PATHS = [pytest.param(ffi, id="ffi"), pytest.param(public_path, id="public")]
 HOST = "test:echo-host/host"
 
 
-def test_the_direct_path_fits_this_release() -> None:
+def test_the_private_layer_fits_this_release() -> None:
     assert ffi.AVAILABLE
+    assert version("wasmtime") in ffi.KNOWN
+
+
+def test_another_release_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_ffi, "WASMTIME_COMPONENT_S8", ctypes.c_uint8(99))
+    assert not ffi._fits()
+    monkeypatch.setattr(ffi, "AVAILABLE", False)
+    with pytest.raises(UnsupportedWasmtime, match=r"known to work: 50\.0\.1"):
+        engine.__wrapped__(EngineOptions())
 
 
 @lru_cache(maxsize=64)
@@ -47,7 +59,7 @@ def compiled(ty: t.Type) -> tuple[wasmtime.Engine, Component, Shape]:
     return machine, component, shape(component, machine)
 
 
-def echo(path: Path, ty: t.Type, answer: Callable[[Value], Value] = lambda value: value) -> Any:
+def echo(path: Any, ty: t.Type, answer: Callable[[Value], Value] = lambda value: value) -> Any:
     """A caller of the component that echoes `ty`; the host's own part gives `answer(value)`."""
     machine, component, reflected = compiled(ty)
     assert reflected.exports[""].functions["echo"].type == t.FunctionType((("value", ty),), ty)
@@ -66,7 +78,7 @@ def echo(path: Path, ty: t.Type, answer: Callable[[Value], Value] = lambda value
     exported = reflected.exports[""].functions["echo"].raw
     assert func is not None
     assert exported is not None
-    call = path.callee(exported, none).bind(func)
+    call = path.Callee(exported, none).bind(func)
 
     def run(value: Value) -> Value:
         stack = enter(context)
@@ -87,7 +99,7 @@ def none(ty: Any) -> None:
 @pytest.mark.parametrize("path", PATHS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(typed=TYPED_VALUES)
-def test_round_trip(path: Path, typed: tuple[t.Type, Value]) -> None:
+def test_round_trip(path: Any, typed: tuple[t.Type, Value]) -> None:
     ty, value = typed
     check(ty, value)
     assert predicate(ty)(value)
@@ -96,7 +108,7 @@ def test_round_trip(path: Path, typed: tuple[t.Type, Value]) -> None:
         result = run(value)
     except (BadValue, wasmtime.WasmtimeError) as error:
         told = f"{error} {run.context.failure}"
-        assert path is PUBLIC, told
+        assert path is public_path, told
         assert "the public API of wasmtime-py cannot express" in told
         return
     assert result == value
@@ -151,7 +163,7 @@ SHAPE = t.Variant((("dot", None), ("line", P.U32), ("text", P.STRING), ("many", 
         (t.Record(tuple((f"f{i}", P.U64) for i in range(20))), {f"f{i}": i for i in range(20)}),
     ],
 )
-def test_each_shape(path: Path, ty: t.Type, value: Value) -> None:
+def test_each_shape(path: Any, ty: t.Type, value: Value) -> None:
     assert echo(path, ty)(value) == value
 
 
@@ -199,7 +211,7 @@ WRONG = [
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("ty", "value", "message"), WRONG)
 def test_a_wrong_argument_is_refused_before_anything_runs(
-    path: Path, ty: t.Type, value: Value, message: str
+    path: Any, ty: t.Type, value: Value, message: str
 ) -> None:
     def never(value: Value) -> Value:
         raise AssertionError("the guest ran")
@@ -213,7 +225,7 @@ def test_a_wrong_argument_is_refused_before_anything_runs(
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("ty", "value"), [(ty, value) for ty, value, _ in WRONG])
-def test_a_wrong_answer_of_the_host_is_a_trap(path: Path, ty: t.Type, value: Value) -> None:
+def test_a_wrong_answer_of_the_host_is_a_trap(path: Any, ty: t.Type, value: Value) -> None:
     run = echo(path, ty, lambda _: value)
     with pytest.raises(wasmtime.WasmtimeError, match="echo returned"):
         run(_any(ty))
@@ -229,7 +241,7 @@ def _any(ty: t.Type) -> Value:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("bits", [0x7FF8000000001234, 0xFFF8000000000000, 0x7FF0000000000001])
-def test_guests_get_one_nan(path: Path, bits: int) -> None:
+def test_guests_get_one_nan(path: Any, bits: int) -> None:
     """What the journal keeps of another one is another value: a replay would not be the same."""
     (odd,) = struct.unpack("<d", struct.pack("<Q", bits))
     for kind, code in ((P.F64, "<d"), (P.F32, "<f")):
@@ -244,7 +256,7 @@ def test_guests_get_one_nan(path: Path, bits: int) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_exception_of_the_host_stays_with_its_instance(path: Path) -> None:
+def test_an_exception_of_the_host_stays_with_its_instance(path: Any) -> None:
     def fail(value: Value) -> Value:
         raise ZeroDivisionError("by the host")
 
@@ -257,7 +269,7 @@ def test_an_exception_of_the_host_stays_with_its_instance(path: Path) -> None:
 
 
 def test_memory_is_given_back() -> None:
-    run = echo(DIRECT, t.List(t.Record((("s", P.STRING), ("o", t.Option(P.U64))))))
+    run = echo(ffi, t.List(t.Record((("s", P.STRING), ("o", t.Option(P.U64))))))
     value = [{"s": "x" * 100, "o": 1}] * 20
     before = run.context.arena.mark()
     for _ in range(3):

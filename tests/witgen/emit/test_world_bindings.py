@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import public_path
 import pytest
 from golden_cases import GOLDEN
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,6 @@ from oracle import binary
 from world_guest import ECHOES, WIT, guest
 
 import witgen.testing
-from runtime_shim.boundary import binding
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import (
@@ -155,14 +155,15 @@ def imports() -> Imports:
     return Imports()
 
 
-@pytest.fixture(params=[binding.DIRECT, binding.PUBLIC], ids=["direct", "public"])
+@pytest.fixture(params=["ffi", "public"])
 def instance(
     request: pytest.FixtureRequest,
     component: bytes,
     imports: Imports,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Instance]:
-    monkeypatch.setattr(binding, "preferred", lambda: request.param)
+    if request.param == "public":
+        public_path.use(monkeypatch)
     with Instance(component, imports=world.bind(imports)) as made:
         yield made
 

@@ -1,4 +1,4 @@
-"""The path to wasmtime through wasmtime-py's public API, if `ffi` does not fit.
+"""Another path to wasmtime, through wasmtime-py's public API: an oracle for `boundary.ffi`.
 
 It is slower and cannot express everything: wasmtime-py distinguishes the cases of some variants
 only by the Python type of their payload, and accepts `True` as an integer. Values are checked
@@ -12,7 +12,9 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import pytest
 import wasmtime
 from wasmtime.component import (
     F32,
@@ -38,6 +40,7 @@ from wasmtime.component import (
     VariantType,
 )
 
+from runtime_shim.boundary import ffi
 from runtime_shim.boundary.context import Context, innermost
 from runtime_shim.boundary.reflect import PRIMITIVES, Resources, holds, value_type
 from runtime_shim.boundary.resources import Codec, CodecOf
@@ -51,6 +54,21 @@ Implementation = Callable[..., Value]
 Destructor = Callable[[Context, int], None]
 
 _NO_RESOURCES = Resources(())
+
+
+# Of each instance: the resources that are lent for a call, each with its handle, and those that will
+# be given away, without one.
+_LENT: WeakKeyDictionary[Context, list[tuple[int, ResourceAny | None]]] = WeakKeyDictionary()
+
+
+def _loans(context: Context) -> list[tuple[int, ResourceAny | None]]:
+    return _LENT.setdefault(context, [])
+
+
+def use(patch: pytest.MonkeyPatch) -> None:
+    """Take this path instead of `boundary.ffi`, for components that are deployed from now on."""
+    for name in ("Callee", "attach", "define", "define_resource"):
+        patch.setattr(ffi, name, globals()[name])
 
 
 def attach(context: Context) -> None:
@@ -69,12 +87,13 @@ class Callee:
         writers, read = self._writers, self._read
 
         def call(context: Context, args: Sequence[Value]) -> Value:
-            loans = len(context.loans)
+            loans = len(_loans(context))
             try:
                 if len(args) != len(writers):
                     raise BadValue("wrong number of arguments")
                 stock = [w(context, value) for w, value in zip(writers, args, strict=True)]
-                context.loans[loans:] = [loan for loan in context.loans[loans:] if loan[1]]
+                kept = _loans(context)
+                kept[loans:] = [loan for loan in kept[loans:] if loan[1]]
                 moved = list(context.moving)
                 context.moving.clear()
                 result = func(context.store, *stock)
@@ -105,7 +124,7 @@ def define(
 
     def call(store: wasmtime.StoreContext, *stock: Stock) -> Stock:
         context = innermost()
-        loans = len(context.loans)
+        loans = len(_loans(context))
         try:
             args = [read(context, value) for read, value in zip(readers, stock, strict=True)]
             value = run(context, *args)
@@ -119,7 +138,7 @@ def define(
             # Not the exception itself: wasmtime-py would keep it in a global of the process.
             raise wasmtime.WasmtimeError(context.fail(error)) from None
         finally:
-            del context.loans[loans:]  # results are given away
+            del _loans(context)[loans:]  # results are given away
 
     linker.add_func(name, call)
 
@@ -283,10 +302,10 @@ def _resource_writer(ty: OwnType | BorrowType, codecs: CodecOf) -> Convert:
         rep = codec.lower(context, value)
         host = ResourceHost.own(rep, codec.number)
         if owned:
-            context.loans.append((rep, None))  # until the call, which may not happen
+            _loans(context).append((rep, None))  # until the call, which may not happen
             return host
         lent = host.to_any(context.store)
-        context.loans.append((rep, lent))
+        _loans(context).append((rep, lent))
         return lent
 
     return write
@@ -294,8 +313,8 @@ def _resource_writer(ty: OwnType | BorrowType, codecs: CodecOf) -> Convert:
 
 def _end_loans(context: Context, count: int) -> None:
     """Take back objects lent to a guest for a call."""
-    while len(context.loans) > count:
-        rep, lent = context.loans.pop()
+    while len(_loans(context)) > count:
+        rep, lent = _loans(context).pop()
         context.table.pop(rep, None)  # first, so that its destructor does nothing
         if lent is None:
             continue
