@@ -11,7 +11,6 @@ from runtime_shim.golem.promises import Waiting
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
-from runtime_shim.values.uris import split_worker
 
 
 class Target(Protocol):
@@ -68,6 +67,8 @@ class Registry:
 
     def worker_of(self, uri: str) -> WorkerId | None:
         """The worker with the URI `urn:worker:{component id}/{worker name}`."""
+        from runtime_shim.values.uris import split_worker
+
         found = split_worker(uri)
         if found is None:
             return None

@@ -39,7 +39,7 @@ from runtime_shim.errors import (
 from runtime_shim.exports.names import Export, Kind, Names, exports
 from runtime_shim.golem.registry import Registry
 from runtime_shim.offers import linker
-from runtime_shim.program import imports
+from runtime_shim.offers.provide import Offer
 from runtime_shim.program.deployment import Deployment, Limits, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
@@ -140,13 +140,19 @@ class WasmProgram:
             LinkError: an import that nothing provides, or a client that does not fit its target.
         """
         if self._linked is None:
-            offers = imports.offers(
-                self.shape, self.registry, self.deployment, dynamic=self._dynamic
-            )
+            offers = self._offers()
             codecs = linker.Codecs(self.shape, offers)
             built = linker.build(self.engine, self.shape, offers, codecs)
             self._linked = built, codecs
         return self._linked
+
+    def _offers(self) -> dict[str, Offer]:
+        """What the host provides of the component's imports."""
+        if not self.shape.imports and not self.shape.other_imports:
+            return {}
+        from runtime_shim.program import imports
+
+        return imports.offers(self.shape, self.registry, self.deployment, dynamic=self._dynamic)
 
     def signature(self, function: str) -> t.FunctionType:
         """The type of an invocation name.

@@ -6,8 +6,6 @@ import functools
 import uuid
 from typing import NamedTuple
 
-from runtime_shim.values.uris import worker_uri
-
 ROOT_NAMESPACE = uuid.UUID("9C19B15A-C83D-46F7-9BC3-EAD7923733F4")
 """The namespace from which Golem derives component ids and idempotency keys."""
 
@@ -39,4 +37,6 @@ class WorkerId(NamedTuple):
     @property
     def uri(self) -> str:
         """`urn:worker:{component id}/{worker name}`."""
+        from runtime_shim.values.uris import worker_uri
+
         return worker_uri(component_uuid(self.component), self.name)

@@ -10,7 +10,6 @@ from runtime_shim.queue.live import Answer, Request, cycle
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.task import Outcome, Task, Waiter
 from runtime_shim.queue.waiting import Waiting
-from runtime_shim.queue.waits import closing_wait
 from runtime_shim.values import Err, Ok
 
 
@@ -47,6 +46,8 @@ class GuestCalls:
             if found is None and (stopped := book.stopped(task)):
                 return stopped, None
             if found is not None or not order.claim(task, caller):
+                from runtime_shim.queue.waits import closing_wait
+
                 if closing_wait(caller, (task,)):
                     if found is None:
                         del book.tasks[request.key]

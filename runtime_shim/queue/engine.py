@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -21,19 +22,18 @@ from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.calls import GuestCalls
 from runtime_shim.queue.live import Request
 from runtime_shim.queue.order import Order
-from runtime_shim.queue.pool import Pool
 from runtime_shim.queue.recorded import Settled, Unfinished
 from runtime_shim.queue.runner import Delivery, Handled, Runner
 from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import Lane, Outcome, Task, Waiter, asked
 from runtime_shim.queue.waiting import Waiting
-from runtime_shim.queue.waits import held_up
 from runtime_shim.replay.keys import admissible
 from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Handler, Program
     from runtime_shim.queue.journal import Journal
+    from runtime_shim.queue.pool import Pool
 
 _GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
 
@@ -58,13 +58,14 @@ class QueueEngine:
     ) -> None:
         self._journal = journal
         self._process = os.getpid()
+        self._making = threading.Lock()
         self._book = Book(journal, retries or RetryPolicies())
         self._timer = Timer(clock)
-        self._pool = Pool()
+        self._pools: list[Pool] = []  # one, once a task runs in it
         self._delivery = delivery or Handled(self._book)
         self._order = Order(self._book, self._timer, clock, self._in_pool)
         self._runner = Runner(self._book, self._order, self._delivery)
-        self._waiting = Waiting(self._book, self._runner, self._pool)
+        self._waiting = Waiting(self._book, self._runner, self._pools)
         self._calls = GuestCalls(self._book, self._order, self._waiting)
 
     @property
@@ -195,7 +196,11 @@ class QueueEngine:
         while True:
             self._timer.fire()
             with book.quiet:
-                if book.busy == 0 or book.closed or held_up(book.paused, book.tasks.values()):
+                if book.busy == 0 or book.closed:
+                    break
+                from runtime_shim.queue.waits import held_up
+
+                if held_up(book.paused, book.tasks.values()):
                     break
                 book.quiet.wait(1.0)
         self._journal.sync()
@@ -211,7 +216,8 @@ class QueueEngine:
             book.closed = True
             self._waiting.end()
         self._timer.close()
-        self._pool.close()
+        for pool in self._pools:
+            pool.close()
         end = time.monotonic() + _GRACE
         with book.quiet:
             while book.running:
@@ -240,7 +246,12 @@ class QueueEngine:
             )
 
     def _in_pool(self, task: Task) -> None:
-        self._pool.submit(functools.partial(self._runner.in_pool, task))
+        with self._making:
+            if not self._pools:
+                from runtime_shim.queue.pool import Pool
+
+                self._pools.append(Pool())
+        self._pools[0].submit(functools.partial(self._runner.in_pool, task))
 
     def _asked(self, key: str, generation: int, settled: Settled | None) -> Task | Outcome | None:
         """The task or the outcome of a key that was looked for on the disk before the lock."""

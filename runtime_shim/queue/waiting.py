@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from runtime_shim.errors import StoreError
 from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.live import cycle
 from runtime_shim.queue.order import INLINE
-from runtime_shim.queue.pool import Pool
 from runtime_shim.queue.runner import Runner
 from runtime_shim.queue.task import Outcome, State, Task, Waiter
-from runtime_shim.queue.waits import closing_wait
+
+if TYPE_CHECKING:
+    from runtime_shim.queue.pool import Pool
 
 
 class Waiting:
     """Blocks threads until tasks are settled; what waits meanwhile can run them."""
 
-    __slots__ = ("_book", "_pool", "_runner")
+    __slots__ = ("_book", "_pools", "_runner")
 
-    def __init__(self, book: Book, runner: Runner, pool: Pool) -> None:
+    def __init__(self, book: Book, runner: Runner, pools: Sequence[Pool]) -> None:
         self._book = book
         self._runner = runner
-        self._pool = pool
+        self._pools = pools
 
     def watch(self, task: Task, caller: Task | None) -> Waiter:
         """Register the calling thread as waiting for `task` and able to run it.
@@ -80,6 +83,8 @@ class Waiting:
             if not tasks or any(task.settled for task in tasks):
                 return None
             # A wait with a timeout closes no cycle: the waiting call continues by itself.
+            from runtime_shim.queue.waits import closing_wait
+
             closing = closing_wait(caller, tasks) if timeout is None else None
             if closing is not None:
                 waiting, task = closing
@@ -117,13 +122,13 @@ class Waiting:
                 book.paused.add(caller)
                 book.quiet.notify_all()
         if caller.pooled:
-            self._pool.blocked()
+            self._pools[0].blocked()
         try:
             if caller.paused is not None:
                 event.wait(timeout)
         finally:
             if caller.pooled:
-                self._pool.unblocked()
+                self._pools[0].unblocked()
             with book.lock:
                 book.paused.discard(caller)
                 caller.paused = None
@@ -168,8 +173,8 @@ class Waiting:
         """Block until woken."""
         if caller is None or not caller.pooled:
             return waiter.wait(timeout)
-        self._pool.blocked()
+        self._pools[0].blocked()
         try:
             return waiter.wait(timeout)
         finally:
-            self._pool.unblocked()
+            self._pools[0].unblocked()

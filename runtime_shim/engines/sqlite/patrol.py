@@ -7,60 +7,40 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from runtime_shim.engines.sqlite.checking import Finding, parts
 from runtime_shim.engines.sqlite.schema import guarded, reader
 from runtime_shim.errors import StoreError
 
-if TYPE_CHECKING:
-    from runtime_shim.engines.sqlite.checking import Finding
-
-_DELAY = 1.0  # seconds until it begins: who opens a store waits for an answer
 _REST = 0.002  # seconds between two parts at least; otherwise as long as a part took
 
 
-class Patrol:
-    """A thread that looks at all rows that it finds in a store once, a few at a time.
+def patrol(store: Path, damaged: Callable[[StoreError], None], stop: threading.Event) -> None:
+    """Look at all rows that a store has now, once, a few at a time.
 
     It reads with a connection of its own, has no view of the store for longer than a query takes,
     and works at most half of the time.
 
     Args:
         store: The file.
-        damaged: Called once, in the thread, when something is found or the store cannot be read.
+        damaged: Called once when something is found or the store cannot be read.
+        stop: Ends it, after the part that it looks at.
     """
+    try:
+        found = next(_findings(store, stop), None)
+    except StoreError as error:
+        damaged(error)
+        return
+    if found is not None:
+        advice = f"`witgen worker check {store}` shows all that is damaged"
+        damaged(StoreError(f"{store} is damaged: {found}", advice))
 
-    def __init__(self, store: Path, damaged: Callable[[StoreError], None]) -> None:
-        self._store = store
-        self._damaged = damaged
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="runtime-shim-patrol", daemon=True)
-        self._thread.start()
 
-    def close(self) -> None:
-        """End it, after the part that it looks at."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        if self._stop.wait(_DELAY):
-            return
-        try:
-            found = next(self._findings(), None)
-        except StoreError as error:
-            self._damaged(error)
-            return
-        if found is not None:
-            advice = f"`witgen worker check {self._store}` shows all that is damaged"
-            self._damaged(StoreError(f"{self._store} is damaged: {found}", advice))
-
-    def _findings(self) -> Iterator[Finding]:
-        from runtime_shim.engines.sqlite.checking import parts  # after the delay
-
-        with closing(reader(self._store)) as connection, guarded(self._store):
+def _findings(store: Path, stop: threading.Event) -> Iterator[Finding]:
+    with closing(reader(store)) as connection, guarded(store):
+        begun = time.monotonic()
+        for part in parts(connection, growing=True):
+            yield from part.findings
+            if stop.wait(max(_REST, time.monotonic() - begun)):
+                return
             begun = time.monotonic()
-            for part in parts(connection, growing=True):
-                yield from part.findings
-                if self._stop.wait(max(_REST, time.monotonic() - begun)):
-                    return
-                begun = time.monotonic()

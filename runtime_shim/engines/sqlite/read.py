@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import closing
-from typing import TYPE_CHECKING
 
 from runtime_shim.engines.rows import Kept
-from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, verify, verify_entry
-from runtime_shim.errors import StoreError
+from runtime_shim.engines.sqlite.schema import verify
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Environment, Past
-from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.protocol.records import Environment
+from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import State
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode
 
-if TYPE_CHECKING:
-    from runtime_shim.engines.rows import Row
-
-_CHUNK = 256  # invocations of a history that are read together
-_BYTES = 1 << 20  # of arguments, steps and results, after which no more are read with them
 Entries = tuple[tuple[str, Value], ...]
 
 
-_WORKER = "SELECT * FROM worker WHERE component = ? AND name = ? AND durable = 1"
+WORKER_ROW = "SELECT * FROM worker WHERE component = ? AND name = ? AND durable = 1"
 
 
 def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None:
@@ -35,7 +25,7 @@ def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None
     Raises:
         StoreError: its row is damaged.
     """
-    row = connection.execute(_WORKER, worker).fetchone()
+    row = connection.execute(WORKER_ROW, worker).fetchone()
     if row is None:
         return None
     number, _, _, encoded, _, failure = verify(row)
@@ -69,159 +59,3 @@ def environment(data: bytes) -> Environment:
     """
     variables, arguments = decode(data)
     return Environment(variables, arguments)
-
-
-def read_history(
-    connection: sqlite3.Connection, worker: WorkerId, start: int, stop: int
-) -> tuple[Past, ...]:
-    """Some of a worker's finished invocations, from number `start` on and before `stop`.
-
-    At least one, and no more than a chunk has: what is read is in memory at once.
-
-    Raises:
-        StoreError: one is missing or damaged.
-    """
-    found = connection.execute(_WORKER, worker).fetchone()
-    if found is None:
-        raise StoreError("the store is damaged: a worker is missing")
-    stop = min(stop, start + _CHUNK)
-    bounds = (found[0], start, stop)
-    columns = ", ".join(f"o.{name}" for name in OPLOG.split(", "))
-    with (
-        closing(
-            connection.execute(
-                f"SELECT {INVOCATION} FROM invocation "  # noqa: S608 -- our column names
-                "WHERE worker = ? AND seq >= ? AND seq < ? ORDER BY seq",
-                bounds,
-            )
-        ) as rows,
-        closing(
-            connection.execute(
-                f"SELECT {columns} FROM invocation i JOIN oplog o ON o.invocation = i.id "  # noqa: S608 -- our column names
-                "WHERE i.worker = ? AND i.seq >= ? AND i.seq < ? ORDER BY i.seq, o.number",
-                bounds,
-            )
-        ) as steps,
-    ):
-        return tuple(_some(map(verify, rows), map(verify_entry, steps), start, stop))
-
-
-def _some(rows: Iterable[Row], steps: Iterator[Row], start: int, stop: int) -> Iterator[Past]:
-    """As many invocations as have some bytes together, of rows and steps in their order."""
-    size, seq = 0, start
-    step = next(steps, None)
-    for row in rows:
-        number, key, _, found, function, args, _, _, _, count, result = row
-        if found != seq:
-            raise StoreError("the store is damaged: an invocation is missing")
-        own: list[tuple[str, Value]] = []
-        size += len(args) + len(result)
-        while step is not None and step[0] == number:
-            if step[1] != len(own):
-                raise StoreError("the store is damaged: a step is missing")
-            own.append(entry(step))
-            size += len(step[3])
-            step = next(steps, None)
-        if len(own) != count:
-            raise StoreError("the store is damaged: a step is missing")
-        yield Past(key, function, decode(args), tuple(own), decode(result))
-        seq += 1
-        if size > _BYTES:
-            return
-    if seq != stop:
-        raise StoreError("the store is damaged: an invocation is missing")
-
-
-def read_pending(connection: sqlite3.Connection) -> tuple[Unfinished, ...]:
-    """Every unfinished invocation, in the order of arrival.
-
-    Raises:
-        StoreError: one is damaged.
-    """
-    rows = connection.execute(
-        f"SELECT {INVOCATION} FROM invocation WHERE state = 'pending' ORDER BY id"  # noqa: S608 -- our column names
-    ).fetchall()
-    workers = {
-        row[0]: verify(row)
-        for row in connection.execute(
-            "SELECT * FROM worker WHERE id IN "
-            "(SELECT worker FROM invocation WHERE state = 'pending')"
-        )
-    }
-    entries = _entries(
-        connection.execute(
-            f"SELECT {OPLOG} FROM oplog WHERE invocation IN "  # noqa: S608 -- our column names
-            "(SELECT id FROM invocation WHERE state = 'pending') ORDER BY invocation, number"
-        )
-    )
-    return tuple(_unfinished(verify(row), workers, entries) for row in rows)
-
-
-def entry(row: Row) -> tuple[str, Value]:
-    """The kind and the value of a row of `oplog`, without its checksum."""
-    _, _, kind, value = row
-    return kind, decode(value)
-
-
-def read_steps(connection: sqlite3.Connection, row: Row) -> tuple[Row, ...]:
-    """The steps of an invocation, given its verified row.
-
-    Raises:
-        StoreError: one is missing or damaged.
-    """
-    number, *_, state, _, _, steps, _ = row
-    own = _own(connection, number)
-    if len(own) < steps or (len(own) > steps and state != "pending"):
-        raise StoreError("the store is damaged: a step is missing")
-    return own
-
-
-def read_entries(connection: sqlite3.Connection, number: int, steps: int) -> Entries:
-    """The steps of the invocation with this number, decoded.
-
-    Raises:
-        StoreError: one is missing or damaged.
-    """
-    own = _own(connection, number)
-    if len(own) != steps:
-        raise StoreError("the store is damaged: a step is missing")
-    return tuple(map(entry, own))
-
-
-def _own(connection: sqlite3.Connection, number: int) -> tuple[Row, ...]:
-    query = f"SELECT {OPLOG} FROM oplog WHERE invocation = ? ORDER BY number"  # noqa: S608 -- our column names
-    return tuple(_entries(connection.execute(query, (number,))).get(number, ()))
-
-
-def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        checked = verify_entry(row)
-        own = found[checked[0]]
-        if checked[1] != len(own):
-            raise StoreError("the store is damaged: a step is missing")
-        own.append(checked)
-    return found
-
-
-def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Unfinished:
-    number, key, worker, _, function, args, _, due, attempt, steps, _ = row
-    own = tuple(entries.get(number, ()))
-    if len(own) < steps:
-        raise StoreError("the store is damaged: a step is missing")
-    if worker not in workers:
-        raise StoreError("the store is damaged: a worker is missing")
-    _, component, name, encoded, _, _ = workers[worker]
-    return Unfinished(
-        number,
-        key,
-        WorkerId(component, name),
-        environment(encoded),
-        function,
-        decode(args),
-        args,
-        attempt,
-        due,
-        worker,
-        len(own),
-    )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
-from runtime_shim.engines.sqlite.read import environment, read_steps
+from runtime_shim.engines.sqlite.history import read_steps
+from runtime_shim.engines.sqlite.read import environment
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId

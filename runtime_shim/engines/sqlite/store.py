@@ -12,14 +12,7 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.engines.rows import Kept, sorted_out
 from runtime_shim.engines.sqlite.ownership import Ownership
-from runtime_shim.engines.sqlite.patrol import Patrol
-from runtime_shim.engines.sqlite.read import (
-    read_end,
-    read_entries,
-    read_history,
-    read_pending,
-    read_worker,
-)
+from runtime_shim.engines.sqlite.read import read_end, read_worker
 from runtime_shim.engines.sqlite.schema import (
     AT_ONCE,
     connect,
@@ -40,6 +33,9 @@ if TYPE_CHECKING:
     from runtime_shim.engines.rows import Op
 
 Gate = Callable[[str], None]
+
+
+DELAY = 1.0  # seconds until the look in the background begins
 
 
 class SqliteStore:
@@ -68,12 +64,23 @@ class SqliteStore:
         self._readers: list[sqlite3.Connection] = []  # those that nobody uses, for what is long
         self._opened: list[sqlite3.Connection] = []  # all of those
         self._closed = False
-        self._patrol: Patrol | None = None
+        self._end = threading.Event()  # of the look in the background
+        self._patrol: threading.Thread | None = None
 
     def watch(self, lost: Callable[[StoreError], None]) -> None:
         """Call `lost` when the store is no longer this process's, or is found damaged."""
         self._lost = lost
-        self._patrol = Patrol(self._path, lost)
+        self._patrol = threading.Thread(
+            target=self._look, args=(lost,), name="runtime-shim-patrol", daemon=True
+        )
+        self._patrol.start()
+
+    def _look(self, damaged: Callable[[StoreError], None]) -> None:
+        """Check the store, once whoever opened it has got an answer."""
+        if not self._end.wait(DELAY):
+            from runtime_shim.engines.sqlite.patrol import patrol
+
+            patrol(self._path, damaged, self._end)
 
     def digests(self) -> dict[str, str]:
         """The digest of each component with workers."""
@@ -124,22 +131,32 @@ class SqliteStore:
     def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
         with self._reading, guarded(self._path):
+            query = "SELECT 1 FROM invocation WHERE state = 'pending' LIMIT 1"
+            if self._reader.execute(query).fetchone() is None:
+                return ()
+            from runtime_shim.engines.sqlite.history import read_pending
+
             return read_pending(self._reader)
 
     def steps(self, number: int, count: int) -> Sequence[tuple[str, Value]]:
         """The steps of an invocation."""
+        from runtime_shim.engines.sqlite.history import read_entries
+
         with self._apart() as connection, guarded(self._path):
             return read_entries(connection, number, count)
 
     def history(self, worker: WorkerId, start: int, stop: int) -> Sequence[Past]:
         """Some of a worker's finished invocations."""
+        from runtime_shim.engines.sqlite.history import read_history
+
         with self._apart() as connection, guarded(self._path):
             return read_history(connection, worker, start, stop)
 
     def close(self) -> None:
         """Let go of the file."""
         if self._patrol is not None:
-            self._patrol.close()
+            self._end.set()
+            self._patrol.join()
         with self._reading:
             self._reader.close()
         self._closed = True

@@ -14,7 +14,7 @@ from engine_guests import COUNTER, FAST, Ephemeral, Guest, Host, flaky, many
 from runtime_shim.engines.sqlite import inspection
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.read import read_history, read_pending
+from runtime_shim.engines.sqlite.history import read_history, read_pending
 from runtime_shim.engines.sqlite.schema import WRITE, reader, seal, seal_entry
 from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.protocol.ids import WorkerId

@@ -13,6 +13,7 @@ import pytest
 from engine_guests import FAST, Host
 
 from runtime_shim.engines.sqlite import checking, patrol
+from runtime_shim.engines.sqlite import store as opening
 from runtime_shim.engines.sqlite.checking import parts
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.schema import reader
@@ -33,7 +34,7 @@ def store(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patrol, "_DELAY", 0)
+    monkeypatch.setattr(opening, "DELAY", 0)
 
 
 def damage(store: Path, statement: str) -> None:
@@ -116,7 +117,7 @@ def test_it_ends_with_the_engine(store: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_opening_and_the_first_answer_do_not_wait(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patrol, "_DELAY", 3600)
+    monkeypatch.setattr(opening, "DELAY", 3600)
     monkeypatch.setattr(patrol, "reader", lambda path: pytest.fail("it has begun"))
     with closing(SqliteEngine(store, retries=FAST)) as engine:
         assert Host(engine).deploy().call("counter/c", "inc", 1) == 4

@@ -12,7 +12,7 @@ import pytest
 from engine_guests import FAST, Guest, Host, side_by_side
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.read import read_history
+from runtime_shim.engines.sqlite.history import read_history
 from runtime_shim.engines.sqlite.store import SqliteStore
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
