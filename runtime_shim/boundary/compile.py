@@ -21,7 +21,7 @@ import platformdirs
 import wasmtime
 from wasmtime.component import Component
 
-from runtime_shim.boundary import ffi
+from runtime_shim.boundary import ffi, probe
 from runtime_shim.errors import InvalidComponent
 
 NO_DEADLINE = 1 << 62
@@ -46,7 +46,7 @@ def engine(options: EngineOptions) -> wasmtime.Engine:
     Raises:
         UnsupportedWasmtime: this release of wasmtime-py does not fit.
     """
-    ffi.require()
+    probe.require()
     config = wasmtime.Config()
     config.wasm_component_model = True
     config.epoch_interruption = True

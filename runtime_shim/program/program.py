@@ -13,7 +13,6 @@ import wasmtime
 from wasmtime.component import Component, Func, Linker
 from wasmtime.component import Instance as RawInstance
 
-from runtime_shim import adapter
 from runtime_shim.boundary import ffi, signals
 from runtime_shim.boundary.clock import ticks
 from runtime_shim.boundary.compile import (
@@ -68,6 +67,8 @@ def _load(data: bytes, known: str, options: EngineOptions) -> tuple[Component, b
         InvalidComponent: `data` is not a component.
     """
     if b"wasi:io/poll@" in data:
+        from runtime_shim import adapter
+
         key = f"{known} behind {adapter.version()}"
         found = cached_component(key, options)
         if found is not None:

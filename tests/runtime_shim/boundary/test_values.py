@@ -21,7 +21,7 @@ from typed_values import TYPED_VALUES, echo_component
 from wasmtime import _ffi
 from wasmtime.component import Component, Linker
 
-from runtime_shim.boundary import ffi
+from runtime_shim.boundary import ffi, probe
 from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions, engine
 from runtime_shim.boundary.context import Context, enter
 from runtime_shim.boundary.lower import FAILURES
@@ -39,14 +39,14 @@ HOST = "test:echo-host/host"
 
 
 def test_the_private_layer_fits_this_release() -> None:
-    assert ffi.AVAILABLE
-    assert version("wasmtime") in ffi.KNOWN
+    assert probe.AVAILABLE
+    assert version("wasmtime") in probe.KNOWN
 
 
 def test_another_release_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_ffi, "WASMTIME_COMPONENT_S8", ctypes.c_uint8(99))
-    assert not ffi._fits()
-    monkeypatch.setattr(ffi, "AVAILABLE", False)
+    assert not probe._fits()
+    monkeypatch.setattr(probe, "AVAILABLE", False)
     with pytest.raises(UnsupportedWasmtime, match=r"known to work: 50\.0\.1"):
         engine.__wrapped__(EngineOptions())
 
