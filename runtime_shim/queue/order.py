@@ -64,7 +64,7 @@ class Order:
             task = lane.queue[0]
             if lane.failure is not None:
                 lane.queue.popleft()
-                message = f"the worker failed earlier: {lane.failure}"
+                message = f"the worker has already failed: {lane.failure}"
                 book.settle(task, State.FAILED, Err(("remote-internal-error", message)))
                 continue
             if task.attempt > 1 and task.due is not None and task.due > self._clock():

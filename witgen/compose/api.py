@@ -235,7 +235,7 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
                 message = f"`{part.name}` is an encoded WIT package, not a component"
                 help_ = ("it has types only: build a component for one of its worlds",)
                 problems.append(Diagnostic("CMP3001", message, nodes[-1].at, help=help_))
-            at = nodes[-1].at
+            at = Place(part.file or part.name, offset=0)  # where the component begins
             problems += [Diagnostic("CMP3001", message, at) for message in unsound(type)]
         except Malformed as error:
             place = Place(part.file or part.name, offset=error.offset)

@@ -134,7 +134,8 @@ class Packages:
             self.report.sink.add(Diagnostic("CMP3001", error.message, place))
             return None
         problems = [
-            Diagnostic("CMP3001", message, Place(dependency.file)) for message in unsound(type)
+            Diagnostic("CMP3001", message, Place(dependency.file, offset=0))
+            for message in unsound(type)
         ]
         for problem in problems:
             self.report.sink.add(problem)

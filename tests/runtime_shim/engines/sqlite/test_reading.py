@@ -62,7 +62,7 @@ def test_a_rebuild_keeps_no_other_worker_waiting(
 
     for host in hosts(tmp_path / "store"):
         host.call("keep/a", "keep", b"", 1, 1)
-    monkeypatch.setattr("runtime_shim.engines.sqlite.store.read_history", slow)
+    monkeypatch.setattr("runtime_shim.engines.sqlite.history.read_history", slow)
     for host in hosts(tmp_path / "store"):
 
         def neighbours(host: Host = host) -> list[int]:
