@@ -231,11 +231,11 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
             data = stripped(part.data) if strip else part.data
             place = Place(part.file) if part.file else None
             nodes.append(Instantiation(index, part.name, data, type, place=place))
+            at = Place(part.file or part.name, offset=0)  # where the component begins
             if _is_wit(type):
                 message = f"`{part.name}` is an encoded WIT package, not a component"
                 help_ = ("it has types only: build a component for one of its worlds",)
-                problems.append(Diagnostic("CMP3001", message, nodes[-1].at, help=help_))
-            at = Place(part.file or part.name, offset=0)  # where the component begins
+                problems.append(Diagnostic("CMP3001", message, at, help=help_))
             problems += [Diagnostic("CMP3001", message, at) for message in unsound(type)]
         except Malformed as error:
             place = Place(part.file or part.name, offset=error.offset)

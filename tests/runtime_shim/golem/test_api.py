@@ -252,7 +252,9 @@ class TestSettings:
     @pytest.mark.parametrize("index", [0, (1 << 32) + 1, 2**64 - 1])
     def test_indexes_of_other_invocations(self, guest: Guest, index: int) -> None:
         for function in ("mark-end-operation", "set-oplog-index"):
-            with pytest.raises(HostFailure, match=rf"{function}: the oplog index {index} is not"):
+            with pytest.raises(
+                HostFailure, match=rf"{function}: the oplog index {index} does not belong"
+            ):
                 guest(function, index)
 
     def test_retry_policy(self, guest: Guest) -> None:
