@@ -98,7 +98,10 @@ def test_the_filter_of_files(path: str, matches: bool) -> None:
 
     listed = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 
-    assert [hook["id"] for hook in listed] == ["witgen-generate", "witgen-check"]
-    for hook in listed:
+    *built, breaking = listed
+    assert [hook["id"] for hook in built] == ["witgen-generate", "witgen-check"]
+    assert (breaking["id"], breaking["pass_filenames"]) == ("witgen-breaking", False)
+    assert bool(re.search(breaking["files"], path)) is path.endswith(".wit")
+    for hook in built:
         assert bool(re.search(hook["files"], path)) is matches
         assert not hook["pass_filenames"]

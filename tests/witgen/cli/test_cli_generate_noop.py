@@ -12,7 +12,16 @@ import pytest
 
 Cli = Callable[..., Any]
 
-LOADED = ("lark", "jinja2", "witgen.resolve", "witgen.syntax", "witgen.client", "witgen.emit")
+LOADED = (
+    "lark",
+    "jinja2",
+    "witgen.resolve",
+    "witgen.syntax",
+    "witgen.client",
+    "witgen.emit.host",
+    "witgen.emit.python",
+    "witgen.emit.environment",
+)
 
 
 @pytest.fixture
