@@ -49,6 +49,7 @@ def engine(options: EngineOptions) -> wasmtime.Engine:
     probe.require()
     config = wasmtime.Config()
     config.wasm_component_model = True
+    config.wasm_component_model_implements = True  # imports under a name of their own
     config.epoch_interruption = True
     config.consume_fuel = options.fuel
     ffi.without_concurrency(config)
@@ -104,7 +105,7 @@ def _reason(error: wasmtime.WasmtimeError) -> str:
 
 
 def _entry(key: str, options: EngineOptions) -> Path:
-    parts = (key, version("wasmtime"), platform.machine(), repr(options), "epoch,cm,sync")
+    parts = (key, version("wasmtime"), platform.machine(), repr(options), "epoch,cm,implements,sync")
     return cache_dir() / "compiled" / f"{digest(chr(10).join(parts).encode())}.cwasm"
 
 

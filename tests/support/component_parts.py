@@ -143,7 +143,9 @@ def run(data: bytes, define: dict[str, Callable[[Any, int], int]] | None = None)
     import wasmtime
     from wasmtime.component import Component, Linker
 
-    engine = wasmtime.Engine()
+    config = wasmtime.Config()
+    config.wasm_component_model_implements = True  # an import under another name says so
+    engine = wasmtime.Engine(config)
     store = wasmtime.Store(engine)
     linker = Linker(engine)
     for name, function in (define or {}).items():
