@@ -105,7 +105,13 @@ def _reason(error: wasmtime.WasmtimeError) -> str:
 
 
 def _entry(key: str, options: EngineOptions) -> Path:
-    parts = (key, version("wasmtime"), platform.machine(), repr(options), "epoch,cm,implements,sync")
+    parts = (
+        key,
+        version("wasmtime"),
+        platform.machine(),
+        repr(options),
+        "epoch,cm,implements,sync",
+    )
     return cache_dir() / "compiled" / f"{digest(chr(10).join(parts).encode())}.cwasm"
 
 

@@ -41,6 +41,7 @@ def validate(data: bytes, file: str = "<wasm>") -> None:
 
     config = wasmtime.Config()
     config.cranelift_opt_level = "none"
+    config.wasm_component_model_implements = True
     engine = wasmtime.Engine(config)
     try:
         if data[:8] == MAGIC + MODULE_VERSION:
