@@ -141,19 +141,21 @@ class WasmProgram:
             LinkError: an import that nothing provides, or a client that does not fit its target.
         """
         if self._linked is None:
-            offers = self._offers()
-            codecs = linker.Codecs(self.shape, offers)
-            built = linker.build(self.engine, self.shape, offers, codecs)
-            self._linked = built, codecs
+            # wasmtime-py frees a part of a linker twice when a handler raises while it is closed.
+            guard = signals.guard()
+            self._linked = self._build() if guard is None else guard.run(self._build)
         return self._linked
 
-    def _offers(self) -> dict[str, Offer]:
-        """What the host provides of the component's imports."""
-        if not self.shape.imports and not self.shape.other_imports:
-            return {}
-        from runtime_shim.program import imports
+    def _build(self) -> tuple[Linker, linker.Codecs]:
+        offers: dict[str, Offer] = {}
+        if self.shape.imports or self.shape.other_imports:
+            from runtime_shim.program import imports
 
-        return imports.offers(self.shape, self.registry, self.deployment, dynamic=self._dynamic)
+            offers = imports.offers(
+                self.shape, self.registry, self.deployment, dynamic=self._dynamic
+            )
+        codecs = linker.Codecs(self.shape, offers)
+        return linker.build(self.engine, self.shape, offers, codecs), codecs
 
     def signature(self, function: str) -> t.FunctionType:
         """The type of an invocation name.
