@@ -20,7 +20,7 @@ from runtime_shim.engines.rows import held_back, row_of, worker_row
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
@@ -28,6 +28,7 @@ from runtime_shim.values.codec import encode
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Op
     from runtime_shim.engines.store import Store
+    from runtime_shim.queue.unfinished import Unfinished
 
 _TICK = 0.02  # seconds that a record waits at most before it is written
 _IDLE = 25  # ticks without work after which the writer sleeps

@@ -18,9 +18,10 @@ from runtime_shim.protocol.records import Past
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.queue.live import Calls, Live, Request
 from runtime_shim.queue.order import INLINE
-from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.runner import Runner
 from runtime_shim.queue.task import Lane, State, Task
+from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.replay.keys import visible
 from runtime_shim.replay.tape import unwrap
 from runtime_shim.values import Value

@@ -9,7 +9,8 @@ from runtime_shim.engines.rows import Kept, Op
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled
+from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.values import Value
 
 

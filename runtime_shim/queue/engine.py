@@ -22,7 +22,7 @@ from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.calls import GuestCalls
 from runtime_shim.queue.live import Request
 from runtime_shim.queue.order import Order
-from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.runner import Delivery, Handled, Runner
 from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import Lane, Outcome, Task, Waiter, asked
@@ -86,7 +86,7 @@ class QueueEngine:
         book.programs = handler.programs
         with book.lock:
             book.ids = itertools.count(self._journal.last_id() + 1)
-            for pending in sorted(self._journal.pending(), key=Unfinished.turn):
+            for pending in sorted(self._journal.pending(), key=lambda found: found.turn()):
                 self._order.recover(pending)
             for lane in tuple(book.lanes.values()):
                 self._order.dispatch(lane)

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import Lane, Task
+from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.values import Value
 
 

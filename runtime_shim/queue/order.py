@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Request
-from runtime_shim.queue.recorded import Unfinished
 from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Err
+
+if TYPE_CHECKING:
+    from runtime_shim.queue.unfinished import Unfinished
 
 _RUNNING = State.RUNNING  # an enum's members are not found as quickly
 INLINE = 8  # nested wasm stacks of 512 KiB in one thread's 8 MiB, with room to spare

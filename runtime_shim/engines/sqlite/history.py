@@ -13,7 +13,7 @@ from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, verify, verify
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.queue.recorded import Unfinished
+from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.values import Value
 from runtime_shim.values.codec import decode
 

@@ -26,11 +26,12 @@ from runtime_shim.engines.sqlite.schema import (
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
-from runtime_shim.queue.recorded import Settled, Unfinished
+from runtime_shim.queue.recorded import Settled
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Op
+    from runtime_shim.queue.unfinished import Unfinished
 
 Gate = Callable[[str], None]
 
