@@ -135,9 +135,13 @@ def test_a_handler_that_an_import_sets_stays() -> None:
         signal.signal(signal.SIGINT, mine)
         return "ok"
 
-    with instance(draw) as guest:
-        guest.call("go", 1)
-    assert signal.getsignal(signal.SIGINT) is mine
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with instance(draw) as guest:
+            guest.call("go", 1)
+        assert signal.getsignal(signal.SIGINT) is mine
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 RANDOM = """
