@@ -248,7 +248,7 @@ class Callee:
 
 
 _BLANK = bytes(SIZE)
-_NEEDED = 8  # frames for a callback to end in an error
+_NEEDED = 2  # frames for a callback: its own, and that of what makes its error
 _copy = ctypes.memmove
 
 
@@ -280,7 +280,7 @@ def define(
         mark = arena.mark()
         try:
             taken, guard = read(context, args), context.guard
-            value = run(context, *taken) if guard is None else guard.open(run, context, *taken)
+            value = run(context, *taken) if guard is None else guard.open(run, context, taken)
             if write is None:
                 return None
             try:
@@ -316,7 +316,7 @@ def define_resource(
             if context.guard is None:
                 destructor(context, representation)
             else:
-                context.guard.open(destructor, context, representation)
+                context.guard.open(destructor, context, (representation,))
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             return context.fail(error)
         return None

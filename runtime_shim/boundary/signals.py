@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -44,33 +44,35 @@ class Guard:
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
         self._waiting: list[int] = []
 
-    def run(self, guest: Callable[[], _T]) -> _T:
+    def run(self, guest: Callable[..., _T], *args: Any) -> _T:
         """What `guest` gives. Handlers wait meanwhile, and may raise at its end."""
         if self._inside:
             opened = not self._shut
             try:
                 self._shut = True
-                return guest()
+                return guest(*args)
             finally:
                 if opened:
                     self._shut = False
-                    self._deliver()
+                    if self._waiting:
+                        self._deliver()
         try:
             self._inside = True
             self._put_off()
             self._shut = True
-            return guest()
+            return guest(*args)
         finally:
             self._inside = self._shut = False
             self._put_back()
             self._deliver()
 
-    def open(self, act: Callable[..., _T], *args: Any) -> _T:
+    def open(self, act: Callable[..., _T], context: Any, args: Sequence[Any]) -> _T:
         """What `act` gives, called by a guest. Handlers may raise in it."""
         try:
             self._shut = False
-            self._deliver()
-            return act(*args)
+            if self._waiting:
+                self._deliver()
+            return act(context, *args)
         finally:
             self._shut = True
 

@@ -39,9 +39,11 @@ class Commits:
         while self._reached() < target:
             waiter = self._turn(target)
             if waiter is None:
-                with self._leaving():
+                try:
                     if self._reached() < target:
                         self._work()
+                finally:
+                    self._leave()
                 return
             self._wait(waiter)
 
@@ -50,8 +52,10 @@ class Commits:
         """While no thread writes or starts to write."""
         while (waiter := self._turn(_NEVER)) is not None:
             self._wait(waiter)
-        with self._leaving():
+        try:
             yield
+        finally:
+            self._leave()
 
     def _turn(self, target: int) -> _Waiter | None:
         """None if it is this thread's turn, else what it waits on."""
@@ -79,23 +83,19 @@ class Commits:
         if waiter.next is not None:
             waiter.next.lock.release()
 
-    @contextmanager
-    def _leaving(self) -> Iterator[None]:
-        """Finally give up the turn: wake those that are done, and one that continues."""
-        try:
-            yield
-        finally:
-            with self._guard:
-                self._busy = False
-                reached = self._reached()
-                woken = [waiter for waiter in self._waiting if waiter.target <= reached]
-                self._waiting = [waiter for waiter in self._waiting if waiter.target > reached]
-                if self._waiting:
-                    woken.append(self._waiting.pop(0))
-                for one, other in itertools.pairwise(woken):
-                    one.next = other
-            if woken:
-                woken[0].lock.release()
+    def _leave(self) -> None:
+        """Give up the turn: wake those that are done, and one that continues."""
+        with self._guard:
+            self._busy = False
+            reached = self._reached()
+            woken = [waiter for waiter in self._waiting if waiter.target <= reached]
+            self._waiting = [waiter for waiter in self._waiting if waiter.target > reached]
+            if self._waiting:
+                woken.append(self._waiting.pop(0))
+            for one, other in itertools.pairwise(woken):
+                one.next = other
+        if woken:
+            woken[0].lock.release()
 
 
 class _Waiter:

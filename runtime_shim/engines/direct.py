@@ -102,7 +102,14 @@ class Living:
             return unwrap(calls.call(caller, target, function, Request(args, b"", key()))[0])
         lane, instance = found
         task = Passed(caller, lane, function, args)
-        if not runner.aside(task):
+        book = runner.book
+        with book.lock:
+            idle = lane.running is None and not lane.queue
+            if idle:
+                lane.running = task
+                book.busy += 1
+                book.running += 1
+        if not idle:
             return unwrap(calls.call(caller, target, function, Request(args, b"", key()))[0])
         caller.waiting_on = (task,)
         try:
@@ -114,7 +121,13 @@ class Living:
             return unwrap(task.outcome)
         finally:
             caller.waiting_on = ()
-        runner.done_aside(task)
+        with book.lock:
+            lane.running = None
+            lane.seq += 1
+            book.running -= 1
+            book.busy -= 1  # its caller still counts: it is not quiet
+            if lane.queue:
+                runner.order.dispatch(lane)
         return value
 
     def _instantiate(self, lane: Lane) -> Instance:

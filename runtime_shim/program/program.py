@@ -273,7 +273,7 @@ class WasmInstance:
         guard = self._context.guard = signals.guard()
         if guard is None:
             return self._run(function, args, invocation)
-        return guard.run(lambda: self._run(function, args, invocation))
+        return guard.run(self._run, function, args, invocation)
 
     def _run(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
         context = self._context

@@ -64,13 +64,18 @@ class Handled:
 
 
 class Runner:
-    """Runs tasks, each in the thread that asks for it."""
+    """Runs tasks, each in the thread that asks for it.
 
-    __slots__ = ("_book", "_delivery", "_order")
+    Attributes:
+        book: The tasks and lanes.
+        order: Whose turn it is.
+    """
+
+    __slots__ = ("_delivery", "book", "order")
 
     def __init__(self, book: Book, order: Order, delivery: Delivery) -> None:
-        self._book = book
-        self._order = order
+        self.book = book
+        self.order = order
         self._delivery = delivery
 
     def attempt(self, task: Task) -> None:
@@ -80,7 +85,7 @@ class Runner:
         except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
             self.ended(task, error)
             return
-        book = self._book
+        book = self.book
         with book.lock:
             lane = task.lane
             lane.running = None
@@ -88,36 +93,14 @@ class Runner:
             book.running -= 1
             book.settle(task, _DONE, Ok(value))
             if lane.queue:
-                self._order.dispatch(lane)
+                self.order.dispatch(lane)
 
     def in_pool(self, task: Task) -> None:
         """As `attempt`, unless the queue was closed before a thread had time."""
-        if self._book.closed:
+        if self.book.closed:
             self.ended(task, StoreError("the engine was closed"))
         else:
             self.attempt(task)
-
-    def aside(self, task: Task) -> bool:
-        """Take an idle lane for a task that only its caller knows; whether it was idle."""
-        book, lane = self._book, task.lane
-        with book.lock:
-            if lane.running is not None or lane.queue:
-                return False
-            lane.running = task
-            book.busy += 1
-            book.running += 1
-        return True
-
-    def done_aside(self, task: Task) -> None:
-        """Free the lane of such a task, which gave a value."""
-        book, lane = self._book, task.lane
-        with book.lock:
-            lane.running = None
-            lane.seq += 1
-            book.running -= 1
-            book.busy -= 1  # its caller still counts: it is not quiet
-            if lane.queue:
-                self._order.dispatch(lane)
 
     def ended(self, task: Task, error: BaseException) -> None:
         """See to what follows an attempt that gave no value.
@@ -125,7 +108,7 @@ class Runner:
         Raises:
             BaseException: `error`, if the thread was interrupted.
         """
-        book = self._book
+        book = self.book
         match error:
             case CodecError():
                 self._trapped(task, Trap(str(error), retriable=False))
@@ -134,7 +117,7 @@ class Runner:
                 with book.lock:
                     book.release(task)
                     book.settle(task, State.FAILED, outcome)
-                    self._order.dispatch(task.lane)
+                    self.order.dispatch(task.lane)
             case StoreError() | Trap(__cause__=StoreError()):
                 cause = error if isinstance(error, StoreError) else error.__cause__
                 with book.lock:
@@ -152,7 +135,7 @@ class Runner:
 
     def _trapped(self, task: Task, trap: Trap) -> None:
         """Plan the next attempt, or fail for good."""
-        book, lane = self._book, task.lane
+        book, lane = self.book, task.lane
         if isinstance(trap, Restart):
             with book.lock:
                 book.release(task)
@@ -160,7 +143,7 @@ class Runner:
                     book.park(task, StoreError("the engine was closed"))
                 else:
                     task.attempt -= 1  # it did not fail
-                    self._order.again(task, 0.0)
+                    self.order.again(task, 0.0)
             return
         # Without records, it is unknown what the attempt has done so far.
         policy = policy_for(trap, lane.policy) if book.journal.recording else NEVER
@@ -174,9 +157,9 @@ class Runner:
                     lane.failure = trap.message
                     book.journal.fail(lane)
                 book.settle(task, State.FAILED, Err(("remote-internal-error", trap.message)))
-                self._order.dispatch(lane)
+                self.order.dispatch(lane)
             else:
-                self._order.again(task, delay)
+                self.order.again(task, delay)
         _report(task, trap, delay, policy.max_attempts)
 
 

@@ -9,11 +9,13 @@ refused by a table, without opening anything. No product code opens a store but 
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
 import stat
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from runtime_shim.errors import StoreError
@@ -23,6 +25,9 @@ if sys.platform != "win32":
 
 Identity = tuple[int, int]
 """The device and the inode of a file."""
+
+_FROM_HERE = -100  # AT_FDCWD
+_WHICH = 0x4 | 0x100  # STATX_NLINK, STATX_INO
 
 _SHARED_LOCKS: bool = sys.platform == "darwin"
 """Whether `flock` and the POSIX locks that SQLite uses exclude each other."""
@@ -51,6 +56,8 @@ class Ownership:
         self._path = store.resolve()  # what SQLite opens
         self._wal = self._path.with_name(self._path.name + "-wal")
         self._log: Identity | None = None
+        self._marks = _marks((self._path, self._wal))
+        self._known: object = None
         self._forked = forked
         self._descriptors: list[int] = []
         with _table:
@@ -125,12 +132,15 @@ class Ownership:
         Raises:
             StoreError: one of the files was removed, renamed or replaced, or has a second name.
         """
+        marks = self._marks()
+        if marks == self._known:
+            return
         try:
             facts, log = self._path.stat(), self._wal.stat()
         except OSError:
             raise self._lost("was removed or renamed") from None
         if self._log is None:
-            self._log = (log.st_dev, log.st_ino)
+            self._log, self._known = (log.st_dev, log.st_ino), marks
         if (facts.st_dev, facts.st_ino) != self._identity:
             raise self._lost("was replaced")
         if facts.st_nlink != 1:
@@ -152,6 +162,23 @@ class Ownership:
         """In a forked process: leave the lock to the parent, also after the parent has ended."""
         self._close()
         self._forked()
+
+
+def _marks(paths: Sequence[Path]) -> Callable[[], object]:
+    """What tells whether names lead to other files, and files have other names, than before.
+
+    Linux gives it without the times of files: once they were read, the next commit has to write new
+    ones, and takes a sixth longer. And this keeps the interpreter lock, which busy threads give back
+    late; it is for every commit.
+    """
+    statx = getattr(ctypes.PyDLL(None), "statx", None) if sys.platform == "linux" else None
+    if statx is None:
+        return lambda: [(f.st_dev, f.st_ino, f.st_nlink) for f in map(os.stat, paths)]
+    found = ctypes.create_string_buffer(256)
+    calls = [
+        functools.partial(statx, _FROM_HERE, os.fsencode(path), 0, _WHICH, found) for path in paths
+    ]
+    return lambda: [(call(), found[16:20], found[32:40], found[136:144]) for call in calls]
 
 
 def owned(store: Path) -> bool:

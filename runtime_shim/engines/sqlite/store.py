@@ -99,9 +99,11 @@ class SqliteStore:
         """Write all of it or nothing, on disk."""
         try:
             self._gate("before")
-            with guarded(self._path):
-                ended = self._transact(ops)
             self._owner.check()
+            try:
+                ended = self._transact(ops)
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                raise StoreError(f"{self._path}: {error}") from None
             self._gate("after")
         except BaseException:
             if self._writer.in_transaction:
