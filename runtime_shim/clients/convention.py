@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 from runtime_shim.boundary.reflect import Function, Interface
 from runtime_shim.errors import LinkError
-from runtime_shim.exports.names import Export, Kind, Names, annotated, member_name, without_version
+from runtime_shim.exports.aliases import without_version
+from runtime_shim.exports.members import Export, Kind, annotated, member_name
+from runtime_shim.exports.names import Names
 from runtime_shim.golem.remote import RPC_ERROR
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
 from runtime_shim.values import types as t

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 from runtime_shim.errors import BadArguments
-from runtime_shim.exports.names import Export, Kind, Names, split
+from runtime_shim.exports.members import Export, Kind, split
+from runtime_shim.exports.names import Names
 from runtime_shim.values import Value
 from runtime_shim.values import types as t
 

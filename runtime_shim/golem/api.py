@@ -18,13 +18,13 @@ from dataclasses import dataclass
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import RpcError
-from runtime_shim.golem.registry import (
-    Registry,
+from runtime_shim.golem.ids import (
     component_id_value,
     uuid_from_value,
     uuid_to_value,
     worker_id_value,
 )
+from runtime_shim.golem.registry import Registry
 from runtime_shim.golem.remote import unknown_component
 from runtime_shim.offers.provide import HostFunction, Offer
 from runtime_shim.protocol.ids import WorkerId, derived_key

@@ -9,7 +9,6 @@ from typing import Protocol
 from runtime_shim.exports.names import Names
 from runtime_shim.golem.promises import Waiting
 from runtime_shim.protocol.ids import WorkerId, component_uuid
-from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
 
 
@@ -75,23 +74,3 @@ class Registry:
         component, worker = found
         name = self.name_of(component)
         return None if name is None else WorkerId(name, worker)
-
-
-def uuid_from_value(value: Value) -> uuid.UUID:
-    """`golem:rpc/types.{uuid}` (`high-bits`, `low-bits`) as a uuid."""
-    return uuid.UUID(int=(value["high-bits"] << 64) | value["low-bits"])
-
-
-def uuid_to_value(value: uuid.UUID) -> Value:
-    """A uuid as `golem:rpc/types.{uuid}`."""
-    return {"high-bits": value.int >> 64, "low-bits": value.int & (2**64 - 1)}
-
-
-def component_id_value(name: str) -> Value:
-    """The `component-id` of the component deployed as `name`."""
-    return {"uuid": uuid_to_value(component_uuid(name))}
-
-
-def worker_id_value(worker: WorkerId) -> Value:
-    """The `worker-id` record of a worker."""
-    return {"component-id": component_id_value(worker.component), "worker-name": worker.name}

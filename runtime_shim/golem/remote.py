@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import RpcError
-from runtime_shim.golem.registry import Registry, uuid_from_value
+from runtime_shim.golem.ids import uuid_from_value
+from runtime_shim.golem.registry import Registry
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.values import Case, Err, Handle, Value
 from runtime_shim.values.types import Prim, Variant

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import BadArguments, RpcError, UnknownFunction
-from runtime_shim.golem.registry import Registry, uuid_from_value, uuid_to_value
+from runtime_shim.golem.ids import uuid_from_value, uuid_to_value
+from runtime_shim.golem.registry import Registry
 from runtime_shim.golem.remote import (
     Client,
     Pending,

@@ -35,7 +35,8 @@ from runtime_shim.errors import (
     LinkError,
     Trap,
 )
-from runtime_shim.exports.names import Export, Kind, Names, exports
+from runtime_shim.exports.members import Export, Kind
+from runtime_shim.exports.names import Names, exports
 from runtime_shim.golem.registry import Registry
 from runtime_shim.offers import linker
 from runtime_shim.offers.provide import Offer

@@ -16,8 +16,9 @@ from runtime_shim.boundary.reflect import shape
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.errors import BadArguments, RpcError, UnknownFunction
 from runtime_shim.golem import api as golem_api
+from runtime_shim.golem.ids import worker_id_value
 from runtime_shim.golem.promises import PromiseProgram
-from runtime_shim.golem.registry import Registry, worker_id_value
+from runtime_shim.golem.registry import Registry
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, DELETE, POLL, promise_worker
 from runtime_shim.protocol.records import Environment
