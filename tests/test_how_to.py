@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from doc_pages import Command, File, follow, steps
+import yaml
+from doc_pages import DOCS, Command, File, blocks, follow, steps
 
 GUIDES = {
     "how-to/python-callers.md": 4,
@@ -17,6 +21,26 @@ GUIDES = {
     "how-to/c-callers.md": 5,
     "how-to/deploy-on-golem.md": 3,
 }
+
+
+PAGES = sorted([*DOCS.rglob("*.md"), *(DOCS.parent / f for f in ("README.md", "CONTRIBUTING.md"))])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_examples_can_be_read(page: Path) -> None:
+    """Nothing that wraps text has run their lines together."""
+    for language, text in blocks(page):
+        match language:
+            case "python":
+                ast.parse(text)
+            case "yaml":
+                yaml.safe_load(text)
+            case "toml":
+                tomllib.loads(text)
+            case "js" | "c" | "rust" | "wit":
+                assert not re.search(r"//.*[;{]", text)
+            case _:
+                pass
 
 
 @pytest.mark.parametrize("page", GUIDES)

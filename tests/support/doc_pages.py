@@ -36,6 +36,12 @@ class Command:
         return re.fullmatch(pattern, output, re.DOTALL) is not None
 
 
+def blocks(page: Path) -> Iterator[tuple[str, str]]:
+    """The language and the text of each block of a page."""
+    for block in _FENCE.finditer(page.read_text("utf-8")):
+        yield (block["head"].split() or [""])[0], block["body"]
+
+
 def steps(page: str) -> Iterator[File | Command]:
     """What a page has its reader do, in order."""
     for block in _FENCE.finditer((DOCS / page).read_text("utf-8")):
