@@ -50,7 +50,7 @@ Failed: Type[Err[RpcError]] = Err
 """What a call raises: the bindings do not say of what."""
 
 UNKNOWN = ComponentId(Uuid(13049195095927839572, 11090886731054064391))
-"""The component's id where the host knows no component of its name: calls fail then."""
+"""The component's id where the host has no component of its name: calls fail then."""
 
 
 class RemoteError(Exception):
@@ -165,7 +165,7 @@ class Remote:
     def of(resource: object) -> Remote:
         """The connection of a resource of this client."""
         if not isinstance(resource, (RemoteInterface, RemoteResource)):
-            raise TypeError(f"{resource!r} is no resource of this client")
+            raise TypeError(f"{resource!r} is not a resource of this client")
         return resource._remote
 
     def call(self, function: str, result: Codec[T], *params: Param) -> T:

@@ -140,7 +140,7 @@ class Remote:
     def of(resource: object) -> Remote:
         """The connection of a resource of this client."""
         if not isinstance(resource, (RemoteInterface, RemoteResource)):
-            raise TypeError(f"{resource!r} is no resource of this client")
+            raise TypeError(f"{resource!r} is not a resource of this client")
         return resource._remote
 
     def call(self, function: str, result: Codec[T], *params: Param) -> T:

@@ -4,7 +4,7 @@ Each class is connected to a worker of the component deployed as `acme:office`,
 by a caller, which is a `runtime_shim.Host`. A method waits for the result of its
 function. With `_async` behind its name it is awaited; with `tell_` before it, the call
 is queued, for a time when given. The `key` of a call makes it happen once, however often
-it is asked for.
+it is made.
 """
 
 from __future__ import annotations
