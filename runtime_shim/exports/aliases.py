@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from runtime_shim.errors import UnknownFunction
+from runtime_shim.errors import UnknownFunction, readable
 from runtime_shim.exports.members import Export, annotated, member_name, split
 
 _VERSION = re.compile(r"@[^/.{}]+(?:\.[^/{}]+)*$")
@@ -50,7 +50,8 @@ class Aliases:
         Raises:
             UnknownFunction: None, or several; with similar names.
         """
-        for candidates in self._matches(interface, spellings):
+        # Some aliases have a free part; what no store could hold is not a name.
+        for candidates in self._matches(interface, spellings) if readable(name) == name else ():
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
