@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
+from runtime_shim.errors import BadArguments, StoreError, TooLarge, Trap, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.queue.engine import QueueEngine
@@ -69,8 +69,10 @@ class Living:
             return instance.call(task.function, task.args, direct)
         except (UnknownFunction, BadArguments):
             raise
-        except BaseException:
+        except BaseException as error:
             self._forget(lane.worker)
+            if isinstance(error, TooLarge) and lane.durable:
+                raise _for_good(error) from None
             raise
         finally:
             if not lane.durable:
@@ -117,7 +119,7 @@ class Living:
         except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
             if not isinstance(error, (UnknownFunction, BadArguments)):
                 self._forget(target)
-            runner.ended(task, error)
+            runner.ended(task, _for_good(error) if isinstance(error, TooLarge) else error)
             return unwrap(task.outcome)
         finally:
             caller.waiting_on = ()
@@ -143,6 +145,11 @@ class Living:
         found = self._living.pop(worker, None)
         if found is not None:
             found[1].close()
+
+
+def _for_good(error: TooLarge) -> Trap:
+    """What fails alone where a worker can be rebuilt ends one that cannot."""
+    return Trap(error.message, retriable=False)
 
 
 class Passed(Task):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from engine_guests import Clock, Ephemeral, Guest, Host, many, side_by_side
+from engine_guests import Clock, Ephemeral, Guest, Host, inc, many, side_by_side
 
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.errors import (
@@ -16,6 +16,7 @@ from runtime_shim.errors import (
     InvocationFailed,
     RpcError,
     StoreError,
+    TooLarge,
     Trap,
     UnknownFunction,
 )
@@ -115,6 +116,29 @@ def test_a_trap_ends_a_worker_and_its_caller_is_told(host: Host) -> None:
     with pytest.raises(InvocationFailed, match="already failed"):
         host.call("bad/b", "fine")
     assert host.call("bad/other", "fine") == 1
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_an_answer_that_is_too_large_ends_a_worker(host: Host, nested: bool) -> None:
+    """Its instance is gone: another one would have forgotten what it was asked."""
+
+    def big(state: Any, invocation: Invocation) -> None:
+        raise TooLarge("too much")
+
+    def ask(state: Any, invocation: Invocation) -> str:
+        with pytest.raises(RpcError, match="too much") as caught:
+            invocation.call(WorkerId("big", "b"), "big", ())
+        return caught.value.kind
+
+    host.deploy(big=Guest(big=big, inc=inc), caller=Guest(ask=ask))
+    assert host.call("big/b", "inc") == 1
+    if nested:
+        assert host.call("caller/a", "ask") == "remote-internal-error"
+    else:
+        with pytest.raises(InvocationFailed, match="too much"):
+            host.call("big/b", "big")
+    with pytest.raises(InvocationFailed, match="already failed: too much"):
+        host.call("big/b", "inc")
 
 
 def test_a_worker_survives_calls_that_it_cannot_take(host: Host) -> None:
