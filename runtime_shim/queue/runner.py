@@ -5,7 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from runtime_shim.errors import BadArguments, Restart, StoreError, TooLarge, Trap, UnknownFunction
+from runtime_shim.errors import (
+    BadArguments,
+    Restart,
+    StoreError,
+    TooLarge,
+    Trap,
+    UnknownFunction,
+    message_of,
+)
 from runtime_shim.protocol.retry import NEVER, policy_for
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Calls, Live
@@ -127,7 +135,7 @@ class Runner:
                 self._trapped(task, error)
             case Exception():
                 log.debug("an instance raised", exc_info=error)
-                self._trapped(task, Trap(str(error) or type(error).__name__))
+                self._trapped(task, Trap(message_of(error)))
             case _:
                 with book.lock:
                     book.interrupted(task)

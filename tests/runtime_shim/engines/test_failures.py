@@ -18,6 +18,11 @@ from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.protocol.seams import Invocation
 
 
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
 @pytest.fixture(params=["memory", "sqlite"])
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
@@ -177,12 +182,13 @@ class TestTraps:
         host.deploy(flaky=Guest(flaky=flaky(6, OutOfMemory)))
         assert host.call("flaky/a", "flaky") == [1, 7, 1, True]
 
-    def test_any_exception_is_a_trap(self, host: Host) -> None:
+    @pytest.mark.parametrize("kind", [ZeroDivisionError, Speechless])
+    def test_any_exception_is_a_trap(self, host: Host, kind: type[Exception]) -> None:
         def broken(state: Any, invocation: Invocation) -> None:
-            raise ZeroDivisionError
+            raise kind
 
         host.deploy(broken=Guest(broken=broken))
-        with pytest.raises(InvocationFailed, match=r"ZeroDivisionError"):
+        with pytest.raises(InvocationFailed, match=kind.__name__):
             host.call("broken/a", "broken")
 
     def test_rpc_callers_get_an_error_after_the_last_attempt(self, host: Host) -> None:
