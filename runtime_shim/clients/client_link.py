@@ -276,7 +276,7 @@ class Linker:
         seen = caller_view(member, interface, function, named=member.worker and link.durable)
         if seen is None:
             named = (
-                "with the worker's name as its first parameter"
+                " with the worker's name as its first parameter"
                 if member.worker and link.durable
                 else ""
             )
