@@ -12,8 +12,11 @@ HOST = "witgen:host/polling@0.1.0"
 
 @cache
 def version() -> str:
-    """A digest of the adapter: components wrapped by another one are wrapped again."""
-    parts = [
-        files(__name__).joinpath(name).read_bytes() for name in ("virtual.py", "pollables.wat")
-    ]
+    """A digest of what wraps: components wrapped by something else are wrapped again.
+
+    It covers witgen's reader and writer of components, which decide on the bytes as much.
+    """
+    folders = (files(__name__), files("witgen").joinpath("component"))
+    paths = sorted((path for one in folders for path in one.iterdir()), key=lambda path: path.name)
+    parts = [path.read_bytes() for path in paths if path.name.endswith((".py", ".wat"))]
     return hashlib.sha256(b"".join(parts)).hexdigest()

@@ -9,6 +9,7 @@ import wasmtime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime_shim import adapter
 from runtime_shim.adapter import HOST, virtual
 from runtime_shim.boundary.compile import EngineOptions, engine
 from runtime_shim.golem.registry import Registry
@@ -109,3 +110,26 @@ def test_what_was_wrapped_once_is_found_compiled(
     assert WasmProgram("t:t", Deployment(WHOLE), Registry()).polls
     monkeypatch.setattr(virtual, "wrap", lambda data: pytest.fail("wrapped once more"))
     assert WasmProgram("t:t", Deployment(WHOLE), Registry()).polls
+
+
+def test_a_change_of_what_wraps_wraps_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The adapter, its code, or witgen's writer of components."""
+    folders = {"runtime_shim.adapter": "adapter", "witgen": "witgen"}
+    places = [tmp_path / "adapter", tmp_path / "witgen" / "component"]
+    for place in places:
+        place.mkdir(parents=True)
+        for name in ("code.py", "text.wat", "notes.txt"):
+            (place / name).write_text("1")
+    monkeypatch.setattr(adapter, "files", lambda package: tmp_path / folders[package])
+    before = adapter.version.__wrapped__()
+    for place in places:
+        (place / "notes.txt").write_text("2")
+    assert adapter.version.__wrapped__() == before
+    seen = {before}
+    for place in places:
+        for name in ("code.py", "text.wat"):
+            (place / name).write_text("2")
+            seen.add(adapter.version.__wrapped__())
+    assert len(seen) == 5
