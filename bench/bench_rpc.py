@@ -7,7 +7,7 @@ any host could do: the target's own work and wasmtime-py's conversion of its val
 what a loop in the caller sees, with the caller's CPython on top: linked dynamically, on the engine
 without a journal, the one in memory and the one on SQLite (FULL, until all is on disk); and with the
 client composed in. Two calls that compute for a second are started together and polled for.
-One line is of the host without wasmtime-py's private layer. Exit status 1 when a goal is missed.
+Exit status 1 when a goal is missed.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ class Context:
         self.engine = engine
         self.store = wasmtime.Store(engine)
         self.arena = Arena()
-        self.raw = 0  # the address of the store's context, where the direct path is in use
+        self.raw = 0  # the address of the store's context, from `ffi.attach` on
         self.invocation: Invocation | None = None
         self.table: dict[int, Any] = {}
         self.handles: dict[int, tuple[object, ResourceAny]] = {}

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import itertools
 import reprlib
-import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -155,9 +154,6 @@ def _adopt(pointer: int) -> ResourceAny:
 
     typed = ctypes.cast(pointer, ctypes.POINTER(_ffi.wasmtime_component_resource_any_t))
     return ResourceAny._from_ptr(typed)  # noqa: SLF001  # the purpose of this file
-
-
-_out = struct.Struct("<Q")
 
 
 def _representation(context: Context, pointer: int) -> int:

@@ -1,4 +1,4 @@
-"""The layout of wasmtime's C values in memory, as `ffi` has verified it at import.
+"""The layout of wasmtime's C values in memory, as `probe` has verified it.
 
 A value is 32 bytes: a kind and a union of 24 bytes; aggregates point to arrays of values. So
 reading is one `struct` unpack per array, and writing joins blocks that this process owns.

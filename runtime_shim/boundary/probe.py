@@ -31,9 +31,9 @@ _SYMBOLS = (
 
 
 def _fits() -> bool:
-    """Whether the private layer has the shapes that this file relies on."""
+    """Whether the private layer has the shapes that `ffi` relies on."""
     try:
-        from wasmtime import _ffi  # the purpose of this file
+        from wasmtime import _ffi  # what is looked at
     except ImportError:
         return False
     try:
@@ -77,7 +77,7 @@ KNOWN = ("50.0.1",)
 
 
 def require() -> None:
-    """See that this file fits the release of wasmtime-py that is installed.
+    """See that `ffi` fits the release of wasmtime-py that is installed.
 
     Raises:
         UnsupportedWasmtime: it does not.

@@ -276,13 +276,3 @@ def value_type(ty: ValType, resources: Resources) -> t.Type:
                 raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
     except TypeError as error:
         raise UnsupportedType(f"a type that wasmtime-py does not convert ({error})") from None
-
-
-def holds(ty: object, resource: ResourceType | None = None) -> bool:
-    """Whether a value type of wasmtime's has the resource in it; by default, any."""
-    if isinstance(ty, OwnType | BorrowType):
-        return resource is None or bool(ty.ty == resource)
-    parts = [getattr(ty, name, None) for name in ("element", "payload", "ok", "err")]
-    parts += getattr(ty, "elements", ())
-    parts += [part for name in ("fields", "cases") for _, part in getattr(ty, name, ())]
-    return any(part is not None and holds(part, resource) for part in parts)

@@ -49,8 +49,8 @@ class Deployment:
         durable: Whether its workers have a history; ephemeral ones live for one invocation.
         imports: The implementations of its own imports (`bind` of a generated
             `{world}_client.world`): each call is recorded, and replayed instead of repeated.
-        links: The links of its client imports (`runtime_shim.clients.stubs.load_link`); a client
-            import without one is linked by convention.
+        links: The links of its client imports (`runtime_shim.link.load_link`); a client import
+            without one is linked by convention.
         grants: What it may do outside; by default nothing.
         limits: What each of its workers may use.
     """

@@ -116,7 +116,8 @@ class WasmProgram:
         """Compile (or take from the cache) and reflect; linking waits for the first instance.
 
         Raises:
-            InvalidComponent: `data` is not a component.
+            OSError: the component cannot be read.
+            InvalidComponent: It is not a component.
         """
         data = deployment.read()
         self.deployment = deployment

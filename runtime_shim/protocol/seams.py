@@ -190,7 +190,7 @@ class Program(Protocol):
 
 
 class Handler(Protocol):
-    """What an engine delivers to: `runtime_shim.replay.handler.WorkerHandler`, the same for every engine."""
+    """What an engine with a journal delivers to: `runtime_shim.replay.handler.WorkerHandler`."""
 
     @property
     def programs(self) -> Mapping[str, Program]:
@@ -206,7 +206,7 @@ class Handler(Protocol):
 
 
 class Engine(Protocol):
-    """Queues, delivers, records. `runtime_shim.engines` has an in-memory and a SQLite one."""
+    """Queues, delivers, records: in memory, in SQLite or not at all (`runtime_shim.engines`)."""
 
     def start(self, handler: Handler) -> None:
         """Start delivering to `handler`, beginning with calls left queued by an earlier process.

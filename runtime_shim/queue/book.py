@@ -139,7 +139,7 @@ class Book:
     # --- endings -------------------------------------------------------------------------------
 
     def count(self, change: int) -> None:
-        """Change the number of running tasks."""
+        """Change the number of tasks that are queued or running."""
         self.busy += change
         if self.busy == 0 or self.closed:
             self.quiet.notify_all()

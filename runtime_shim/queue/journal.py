@@ -42,7 +42,7 @@ class Journal(Protocol):
         """How many times the disk was written."""
 
     def recent(self, key: str) -> Settled | None:
-        """Like `find`, but without reading the disk: only recent ones."""
+        """As `find`, without reading the disk: what the last generation wrote, and later."""
 
     def load(self, lane: Lane) -> bool:
         """Fill in what is recorded of a durable worker; whether anything is."""

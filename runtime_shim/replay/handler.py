@@ -1,4 +1,4 @@
-"""The handler: instances of workers, kept warm, rebuilt by replay. The same for every engine."""
+"""The handler: instances of workers, kept warm, rebuilt by replay. Every journal has the same."""
 
 from __future__ import annotations
 

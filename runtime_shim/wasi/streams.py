@@ -1,7 +1,7 @@
 """`wasi:io/streams` by the host, for recorded I/O: bodies of HTTP, files, standard output.
 
 A stream of wasmtime's is out of reach of the journal, and a stream of ours has another type. So if
-one interface needs ours, every interface with streams is offered here (see `virtual_wasi`). A plain
+one interface needs ours, every interface with streams is offered here (see `virtual`). A plain
 input stream has all its bytes, a plain output stream accepts everything at once: what a guest sees
 of them is the same on every replay and needs no step.
 """

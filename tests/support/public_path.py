@@ -42,7 +42,7 @@ from wasmtime.component import (
 
 from runtime_shim.boundary import ffi
 from runtime_shim.boundary.context import Context, innermost
-from runtime_shim.boundary.reflect import PRIMITIVES, Resources, holds, value_type
+from runtime_shim.boundary.reflect import PRIMITIVES, Resources, value_type
 from runtime_shim.boundary.resources import Codec, CodecOf
 from runtime_shim.errors import BadValue, UnsupportedType
 from runtime_shim.values import Case, Err, Ok, Some, Value
@@ -162,7 +162,7 @@ class _Writer:
     """Checks a value and brings it into wasmtime-py's form."""
 
     def __init__(self, ty: ValType, codecs: CodecOf) -> None:
-        self._type = None if holds(ty) else value_type(ty, _NO_RESOURCES)
+        self._type = None if _has_resource(ty) else value_type(ty, _NO_RESOURCES)
         self._write = _writer(ty, codecs)
 
     def __call__(self, context: Context, value: Value) -> Stock:
@@ -400,3 +400,13 @@ def _resource_reader(ty: OwnType | BorrowType, codecs: CodecOf) -> Convert:
         return codec.lift(context, stock.to_host(context.store).rep, owned)
 
     return read
+
+
+def _has_resource(ty: object) -> bool:
+    """Whether a value type of wasmtime's has a resource in it."""
+    if isinstance(ty, OwnType | BorrowType):
+        return True
+    parts = [getattr(ty, name, None) for name in ("element", "payload", "ok", "err")]
+    parts += getattr(ty, "elements", ())
+    parts += [part for name in ("fields", "cases") for _, part in getattr(ty, name, ())]
+    return any(part is not None and _has_resource(part) for part in parts)

@@ -1,4 +1,4 @@
-"""Reading invocations back from a store, every row against its checksum."""
+"""Reading single rows back, against their checksums: a worker, the end of an invocation."""
 
 from __future__ import annotations
 
