@@ -63,11 +63,15 @@ class Restart(Trap):
 
 
 class OutOfMemory(Trap):
-    """The guest ran out of memory: always retried, with a separate policy, as in Golem."""
+    """The guest ran out of memory: retried more often than after other traps."""
+
+
+class Late(Trap):
+    """The invocation took longer than its deadline."""
 
 
 class TooLarge(Trap):
-    """A call carries more than can cross between guest and host: it fails, and nothing else does."""
+    """A call carries more than can be recorded or cross between guest and host: it fails alone."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retriable=False)
@@ -96,7 +100,10 @@ class StoreError(ShimError):
 
 
 class HostTrouble(StoreError):
-    """The process lacks what a call needs (memory, threads, files): it stays queued, unharmed."""
+    """The process lacks what a call needs (memory, threads, files, a disk that takes what it writes).
+
+    The call stays queued, unharmed.
+    """
 
 
 class InvocationFailed(ShimError):

@@ -24,6 +24,7 @@ from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
 
 if TYPE_CHECKING:
+    from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.seams import Engine, Program
 
 Linking = Literal["dynamic", "static"]
@@ -130,7 +131,10 @@ class Host:
         return key
 
     def cancel(self, key: str) -> bool:
-        """Cancel the call with `key` unless it has started; return whether it was cancelled."""
+        """Cancel the call with `key` unless it runs or has ended; return whether it was cancelled.
+
+        One that waits for another attempt is not tried again; what it has done stays done.
+        """
         return self._engine.cancel(key)
 
     def functions(self, component: str) -> tuple[str, ...]:
@@ -154,6 +158,11 @@ class Host:
         target = promise_worker(WorkerId(component, worker).uri, index)
         key, environment = str(uuid.uuid4()), Environment()
         return bool(self._engine.invoke(target, COMPLETE, (data,), key, environment))
+
+    @property
+    def health(self) -> Health:
+        """Whether the store can be written; if not, whether calls wait for it or fail."""
+        return self._engine.health
 
     def drain(self) -> None:
         """Deliver the calls that are queued and due."""

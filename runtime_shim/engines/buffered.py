@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from runtime_shim.engines.absent import MOST, UsedKeys
 from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.rows import held_back, row_of, worker_row
-from runtime_shim.errors import StoreError
+from runtime_shim.errors import HostTrouble, StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.queue.recorded import Settled
@@ -28,6 +28,7 @@ from runtime_shim.values.codec import encode
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Op
     from runtime_shim.engines.store import Store
+    from runtime_shim.protocol.health import Health
     from runtime_shim.queue.unfinished import Unfinished
 
 _TICK = 0.02  # seconds that a record waits at most before it is written
@@ -56,7 +57,9 @@ class Buffer:
         self.ends: dict[str, Task] = {}  # settled and not yet in the store
         self.latest: dict[str, Task] = {}  # written by the last transaction
         self.generation = 0  # how many transactions were written
-        self._error: StoreError | None = None
+        self._error: StoreError | None = None  # why nothing more is written
+        self._trouble: HostTrouble | None = None  # why nothing is written now
+        self._closing = threading.Event()
         self._stirred = threading.Event()
         self._stirred.set()
         self._asleep = False
@@ -74,10 +77,25 @@ class Buffer:
         """How many rows were not taken yet."""
         return len(self._log)
 
+    @property
+    def health(self) -> Health:
+        """Whether what is appended gets into the store."""
+        from runtime_shim.protocol.health import SERVING, Health
+
+        if self._error is not None:
+            return Health("stopped", str(self._error))
+        return SERVING if self._trouble is None else Health("waiting", str(self._trouble))
+
     def usable(self) -> None:
         """Raise `StoreError` when something could not be written, or it was closed."""
         if self._error is not None:
             raise self._error
+
+    def ready(self) -> None:
+        """As `usable`; and if the store cannot be written now, wait while too much is pending."""
+        self.usable()
+        if self._trouble is not None and len(self._log) > _BACKLOG:
+            self.sync()
 
     def sync(self) -> None:
         """Block until everything appended so far is on disk.
@@ -94,6 +112,7 @@ class Buffer:
 
     def close(self) -> None:
         """Write all records, then release the store."""
+        self._closing.set()
         try:
             self.sync()
         finally:
@@ -106,6 +125,11 @@ class Buffer:
     def _lose(self, error: StoreError) -> None:
         """Refuse everything from now on."""
         self._error = error
+
+    def _wait(self, trouble: HostTrouble) -> None:
+        """Note why nothing is written now."""
+        self.usable()
+        self._trouble = trouble
 
     def _write(self) -> None:
         """Move the log to the store. The turn is this thread's.
@@ -123,10 +147,16 @@ class Buffer:
             self._written = self._taken
             return
         try:
-            ended = self._store.write(ops)
+            try:
+                ended = self._store.write(ops)
+            except HostTrouble as trouble:
+                from runtime_shim.engines.patience import outlast
+
+                ended = outlast(lambda: self._store.write(ops), trouble, self._wait, self._closing)
         except StoreError as error:
             self._error = error
             raise
+        self._trouble = None
         self._hand = []
         self.latest = {key: self.ends[key] for key in ended}  # first: they are in one or both
         for key in ended:
@@ -259,10 +289,12 @@ class BufferedJournal:
 
     def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Record one entry of a running task."""
+        if not kind.isascii():
+            encode(kind)  # a lone surrogate is the fault of whoever brings it
         row = (task.id, task.steps, kind, encode(value) if encoded is None else encoded)
         task.steps += 1
         if task.admitted:
-            self.buffer.usable()
+            self.buffer.ready()
             self.buffer.append(row)
         elif task.held is None:
             task.held = [row]
@@ -292,6 +324,11 @@ class BufferedJournal:
             self._used.add(task.key)
         self.buffer.ends[task.key] = task
         self.buffer.append([*held_back(task), row] if task.held else row)
+
+    @property
+    def health(self) -> Health:
+        """Whether records get into the store."""
+        return self.buffer.health
 
     def sync(self) -> None:
         """Block until everything appended so far is on disk."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from runtime_shim.errors import BadArguments, StoreError, TooLarge, Trap, UnknownFunction
+from runtime_shim.protocol.health import SERVING
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.queue.engine import QueueEngine
@@ -173,6 +174,7 @@ class NoJournal:
 
     recording = False
     generation = 0
+    health = SERVING
 
     def digest(self, component: str) -> str | None:
         """None: every process starts empty."""

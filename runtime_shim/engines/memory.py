@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from runtime_shim.protocol.health import SERVING
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.protocol.retry import RetryPolicies
@@ -39,6 +40,7 @@ class MemoryJournal:
 
     recording = True
     generation = 0
+    health = SERVING
 
     def __init__(self) -> None:
         self._ends: dict[str, Settled] = {}

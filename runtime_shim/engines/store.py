@@ -15,8 +15,9 @@ from runtime_shim.values import Value
 
 
 class Store(Protocol):
-    """A place that outlives the process. Every method raises `StoreError` when it cannot serve.
+    """A place that outlives the process.
 
+    Every method raises `StoreError` when it cannot serve, `HostTrouble` when it may serve later.
     `write` is called by one thread at a time; the others by any, also meanwhile.
     """
 

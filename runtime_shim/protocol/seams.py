@@ -20,6 +20,7 @@ from runtime_shim.values import Value
 if TYPE_CHECKING:
     import threading
 
+    from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.records import Environment, Past
     from runtime_shim.protocol.retry import RetryPolicy
 
@@ -243,13 +244,17 @@ class Engine(Protocol):
         """Queue durably and return."""
 
     def cancel(self, key: str) -> bool:
-        """Cancel a call that has not started; return whether it was cancelled."""
+        """Cancel a call unless it runs or has ended; return whether it was cancelled."""
 
     def status(self, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None if unknown."""
 
     def worker_exists(self, worker: WorkerId) -> bool:
         """Whether the worker has been created."""
+
+    @property
+    def health(self) -> Health:
+        """Whether the store can be written."""
 
     def drain(self) -> None:
         """Deliver the calls that are queued and due, then return; paused calls stay pending."""

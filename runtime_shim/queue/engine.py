@@ -31,6 +31,7 @@ from runtime_shim.replay.keys import admissible
 from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
+    from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.seams import Handler, Program
     from runtime_shim.queue.journal import Journal
     from runtime_shim.queue.pool import Pool
@@ -72,6 +73,11 @@ class QueueEngine:
     def journal(self) -> Journal:
         """Where everything is recorded."""
         return self._journal
+
+    @property
+    def health(self) -> Health:
+        """Whether the store can be written; if not, whether calls wait for it or fail."""
+        return self._journal.health
 
     def start(self, handler: Handler) -> None:
         """Start delivering to `handler`, beginning with calls left queued by an earlier process.
@@ -167,9 +173,14 @@ class QueueEngine:
         self._journal.sync()
 
     def cancel(self, key: str) -> bool:
-        """Cancel a call that has not started; return whether it was cancelled."""
+        """Cancel a call unless it runs or has ended; return whether it was cancelled.
+
+        One that waits for another attempt is not tried again; what it has done stays done.
+        """
         self._at_home()
-        return self._calls.cancel(key)
+        with self._book.lock:
+            task = self._book.tasks.get(key)
+            return task is not None and self._order.cancel(task, begun=True)
 
     def status(self, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from runtime_shim.protocol.health import Health
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.queue.recorded import Settled
@@ -18,7 +19,8 @@ class Journal(Protocol):
 
     Everything is appended in one order, and what survives a crash is a prefix of that order.
     Methods that append take no time and are called with the queue's lock held, or by the thread
-    that runs the task. All raise `StoreError` when the store is unusable.
+    that runs the task. All raise `StoreError` when the store is unusable; while it cannot be written
+    for now, those that wait for it go on waiting.
     """
 
     @property
@@ -84,6 +86,10 @@ class Journal(Protocol):
 
     def sync(self) -> None:
         """Block until everything appended so far is on disk."""
+
+    @property
+    def health(self) -> Health:
+        """Whether what is appended gets where it is kept."""
 
     def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
         """The first `upto` invocations of a worker, read lazily."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from runtime_shim.engines.sqlite.checking import Finding, parts
 from runtime_shim.engines.sqlite.schema import guarded, reader
-from runtime_shim.errors import StoreError
+from runtime_shim.errors import HostTrouble, StoreError
 
+_AGAIN = 60.0  # seconds after which it begins anew, if the host lacks what it takes to read
 _REST = 0.002  # seconds between two parts at least
 _SHARE = 10  # of the time, one part in so many is work
 
@@ -27,11 +28,16 @@ def patrol(store: Path, damaged: Callable[[StoreError], None], stop: threading.E
         damaged: Called once when something is found or the store cannot be read.
         stop: Ends it, after the part that it looks at.
     """
-    try:
-        found = next(_findings(store, stop), None)
-    except StoreError as error:
-        damaged(error)
-        return
+    while True:
+        try:
+            found = next(_findings(store, stop), None)
+            break
+        except HostTrouble:
+            if stop.wait(_AGAIN):
+                return
+        except StoreError as error:
+            damaged(error)
+            return
     if found is not None:
         advice = f"`witgen worker check {store}` shows all that is damaged"
         damaged(StoreError(f"{store} is damaged: {found}", advice))

@@ -197,8 +197,10 @@ def guarded(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into `StoreError`s that name the store."""
     try:
         yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise StoreError(f"{path}: {error}") from None
+    except (sqlite3.Error, UnicodeError, OverflowError, MemoryError) as error:
+        from runtime_shim.engines.sqlite.refusals import explained
+
+        raise explained(path, error) from None
 
 
 def connect(path: Path) -> sqlite3.Connection:

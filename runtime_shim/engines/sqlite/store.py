@@ -37,6 +37,7 @@ Gate = Callable[[str], None]
 
 
 DELAY = 1.0  # seconds until the look in the background begins
+_PATIENCE = 1000  # milliseconds that SQLite waits for a lock; who writes tries again after that
 
 
 class SqliteStore:
@@ -58,6 +59,7 @@ class SqliteStore:
         with ExitStack() as undo:
             undo.callback(self._owner.release)
             self._writer = undo.enter_context(closing(connect(path)))
+            self._writer.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
             self._reader = undo.enter_context(closing(reader(path)))
             self._owner.check()
             undo.pop_all()
@@ -107,7 +109,8 @@ class SqliteStore:
             self._gate("after")
         except BaseException:
             if self._writer.in_transaction:
-                self._writer.rollback()
+                with suppress(sqlite3.Error):
+                    self._writer.rollback()
             raise
         return ended
 

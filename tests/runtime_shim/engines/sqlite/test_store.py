@@ -396,30 +396,6 @@ class TestStoreErrors:
                 value = host.call("counter/a", "inc", 1, key="own")
             assert value == 7 if size == len(whole) else value in {6, 7}
 
-    def test_a_full_disk_loses_nothing_that_was_acknowledged(self, store: Path) -> None:
-        engine = SqliteEngine(store, retries=FAST)
-        host = Host(engine).deploy()
-        pages = engine.journal._store._writer.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
-        engine.journal._store._writer.execute(f"PRAGMA max_page_count = {pages + 6}")  # type: ignore[attr-defined]
-        good = 0
-
-        def fill() -> None:
-            nonlocal good
-            for _ in range(10_000):
-                host.call("counter/a", "append", "x" * 500)
-                good += 1
-
-        with pytest.raises(StoreError, match="full"):
-            fill()
-        with pytest.raises(StoreError):
-            host.call("counter/b", "inc", 1)
-        with pytest.raises(StoreError):
-            engine.close()
-        assert good > 0
-        with opened(store) as host:
-            after = len(host.call("counter/a", "append", "y", key="own")) - 1
-            assert after in {good, good + 1}
-
 
 def rows(store: Path, query: str) -> list[Any]:
     with closing(sqlite3.connect(store)) as connection:
