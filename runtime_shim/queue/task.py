@@ -8,12 +8,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from runtime_shim.errors import BadArguments, ShimError
+from runtime_shim.errors import BadArguments, ShimError, TooLarge
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import DEFAULT, RetryPolicy
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import encode
+
+_MOST_NAMES = 1 << 24  # bytes of the names of a call, which are in a row beside its values
 
 Outcome = Ok[Value] | Err[Value]
 """`Ok(value)`, or `Err((kind, message))` with `kind` as in `RpcError`."""
@@ -109,6 +111,7 @@ class Task:
         paused: What it waits for, other than invocations.
         runner: The waiter whose thread runs it, if any.
         waiters: The waiters for it.
+        troubles: How often it was put off because the host lacked something.
         error: What an outside caller gets instead of `InvocationFailed`.
         encoded_result: The encoded result, where the journal made one.
         admitted: Whether the journal knows of it; what it records before that is held back.
@@ -129,6 +132,7 @@ class Task:
     paused: threading.Event | None = None
     runner: Waiter | None = None
     waiters: tuple[Waiter, ...] = ()
+    troubles: int = 0
     error: ShimError | None = None
     encoded_result: bytes | None = None
     admitted: bool = False
@@ -175,15 +179,21 @@ def asked(
     """The encoded arguments of a call from outside.
 
     Raises:
-        BadArguments: A name has a lone surrogate, or `due` is not finite: no store could hold it.
+        BadArguments: A name has a lone surrogate, `due` is not finite, or it is all too large: no
+            store could hold it.
         CodecError: an argument is not in normal form.
     """
     variables = environment.variables
     names = (key, *worker, *variables, *variables.values(), *environment.arguments)
     try:
-        "".join(names).encode()
+        size = len("".join(names).encode())
     except UnicodeEncodeError:
         raise BadArguments("names, keys and variables must not contain lone surrogates") from None
+    if size > _MOST_NAMES:
+        raise BadArguments(f"names, keys and variables have more than {_MOST_NAMES:,} bytes")
     if due is not None and not math.isfinite(due):
         raise BadArguments(f"`due` must be finite, not {due}")
-    return encode(args)
+    try:
+        return encode(args)
+    except TooLarge as error:
+        raise BadArguments(error.message) from None

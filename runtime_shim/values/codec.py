@@ -23,12 +23,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from runtime_shim.errors import BadArguments, StoreError
+from runtime_shim.errors import BadArguments, StoreError, TooLarge
 from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 
 VERSION = b"1"
 _VERSION = VERSION.decode()
 _SCALARS = frozenset({bool, int, float, str, type(None)})
+MOST = 400_000_000
+"""The most bytes of a value: SQLite keeps a row of 1,000,000,000, and a call's has two values."""
 _LONE_ESCAPE = re.compile(rb"\\u[dD][89abAB]", re.ASCII)
 
 
@@ -41,15 +43,20 @@ def encode(value: Value) -> bytes:
 
     Raises:
         CodecError: `value` is not in normal form (another type, a lone surrogate, too deep).
+        TooLarge: it has more bytes than are kept.
     """
     try:
         if type(value) is int:
             return b"%b%d" % (VERSION, value)
         if type(value) is tuple and _SCALARS.issuperset(map(type, value)):
-            return f'{_VERSION}{{"$t":{_dumps(value)}}}'.encode()
-        return VERSION + _dumps(value if type(value) in _SCALARS else _plain(value)).encode()
+            data = f'{_VERSION}{{"$t":{_dumps(value)}}}'.encode()
+        else:
+            data = VERSION + _dumps(value if type(value) in _SCALARS else _plain(value)).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise CodecError(f"this value cannot be recorded: {error}") from None
+    if len(data) > MOST:
+        raise TooLarge(f"a value of {len(data):,} bytes is too large to record: {MOST:,} at most")
+    return data
 
 
 def encode_ok(data: bytes) -> bytes:
