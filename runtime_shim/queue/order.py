@@ -129,9 +129,13 @@ class Order:
         lane.queue.appendleft(task)
         self._timer.at(task.due, lambda: self._resume(lane))
 
-    def cancel(self, task: Task) -> bool:
-        """Cancel a task that has not started; whether it did."""
-        if task.state is not State.PENDING or task.attempt > 1 or task.steps:
+    def later(self, delay: float, action: Callable[[], None]) -> None:
+        """Have `action` run after `delay` seconds, without the lock."""
+        self._timer.at(self._clock() + delay, action)
+
+    def cancel(self, task: Task, *, begun: bool = False) -> bool:
+        """Cancel a task that has not begun, or with `begun` one that does not run; whether it did."""
+        if task.state is not State.PENDING or (not begun and (task.attempt > 1 or task.steps)):
             return False
         book, lane = self._book, task.lane
         queued = task in lane.queue
@@ -140,6 +144,7 @@ class Order:
         if not queued or lane.parked is not None:
             book.busy += 1  # settled tasks are counted off, and this one is not on
         book.settle(task, State.CANCELLED, _CANCELLED)
+        self.dispatch(lane)  # which may have waited for its next attempt
         return True
 
     def recover(self, pending: Unfinished) -> None:

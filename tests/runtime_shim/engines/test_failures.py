@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import pytest
 from engine_guests import Guest, Host, flaky, hosts, side_by_side
 
 from runtime_shim.errors import InvocationFailed, OutOfMemory, RpcError, Trap
+from runtime_shim.protocol import retry
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.protocol.seams import Invocation
 
 
@@ -173,14 +174,61 @@ class TestTraps:
         with pytest.raises(InvocationFailed, match=r"failure 1"):
             host.call("flaky/a", "flaky")
 
-    def test_lack_of_memory_is_always_tried_again(
+    def test_lack_of_memory_is_tried_again_more_often(
         self, host: Host, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(
-            "runtime_shim.protocol.retry.OUT_OF_MEMORY", RetryPolicy(None, 0.001, 0.002, 2.0)
-        )
-        host.deploy(flaky=Guest(flaky=flaky(6, OutOfMemory)))
-        assert host.call("flaky/a", "flaky") == [1, 7, 1, True]
+        quick = replace(retry.OUT_OF_MEMORY, min_delay=0.001, max_delay=0.002)
+        monkeypatch.setattr(retry, "OUT_OF_MEMORY", quick)
+        host.deploy(flaky=Guest(flaky=flaky(9, OutOfMemory)))
+        assert host.call("flaky/a", "flaky") == [1, 10, 1, True]
+
+    def test_lack_of_memory_ends(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+        quick = replace(retry.OUT_OF_MEMORY, min_delay=0.001, max_delay=0.002)
+        monkeypatch.setattr(retry, "OUT_OF_MEMORY", quick)
+        host.deploy(flaky=Guest(flaky=flaky(1000, OutOfMemory)))
+        key = host.send("flaky/a", "flaky")
+        host.engine.drain()
+        with pytest.raises(InvocationFailed, match=r"^failure 10$"):
+            host.call("flaky/a", "flaky", key=key)
+
+    def test_what_waits_for_another_attempt_can_be_cancelled(self, host: Host) -> None:
+        tried = threading.Event()
+
+        def greedy(state: Any, invocation: Invocation) -> None:
+            tried.set()
+            raise OutOfMemory("memory exhausted")
+
+        host.deploy(own=Guest(greedy=greedy, well=lambda state, invocation: "well"))
+        key = host.send("own/a", "greedy")
+        assert tried.wait(10)
+        behind = host.send("own/a", "well")
+        cancelled = False
+        while not cancelled:
+            cancelled = host.engine.cancel(key)
+        host.engine.drain()
+        assert host.engine.status(key) == "cancelled"
+        assert host.engine.status(behind) == "done"
+        with pytest.raises(InvocationFailed, match="cancelled"):
+            host.call("own/a", "greedy", key=key)
+        assert host.call("own/a", "well") == "well"
+
+    def test_a_guest_cannot_cancel_what_has_begun(self, host: Host) -> None:
+        tried = threading.Event()
+
+        def greedy(state: Any, invocation: Invocation) -> int:
+            tried.set()
+            if invocation.attempt == 1:
+                raise OutOfMemory("memory exhausted")
+            return invocation.attempt
+
+        def plan(state: Any, invocation: Invocation) -> Any:
+            future = invocation.spawn(WorkerId("own", "a"), "greedy", ())
+            assert tried.wait(10)
+            invocation.cancel(future.key)
+            return future.get()
+
+        host.deploy(own=Guest(greedy=greedy), plan=Guest(plan=plan))
+        assert host.call("plan/a", "plan") == 2
 
     @pytest.mark.parametrize("kind", [ZeroDivisionError, Speechless])
     def test_any_exception_is_a_trap(self, host: Host, kind: type[Exception]) -> None:
