@@ -16,7 +16,7 @@ import wasmtime
 
 from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.signals import Guard
-from runtime_shim.errors import Trap, message_of
+from runtime_shim.errors import Late, message_of
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 
@@ -168,13 +168,13 @@ class Context:
         wasmtime interrupts only running code, not waiting code.
 
         Raises:
-            Trap: the deadline has passed.
+            Late: the deadline has passed.
         """
         if self.deadline is None:
             return timeout
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise Trap(LATE)
+            raise Late(LATE)
         return left if timeout is None else min(left, timeout)
 
     def insert(self, value: Any) -> int:

@@ -8,7 +8,7 @@ import re
 import wasmtime
 
 from runtime_shim.boundary.context import LATE, Context
-from runtime_shim.errors import HostTrouble, OutOfMemory, TooLarge, Trap, message_of
+from runtime_shim.errors import HostTrouble, Late, OutOfMemory, TooLarge, Trap, message_of
 
 _FINAL = re.compile(
     r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
@@ -50,13 +50,13 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
     if _TOO_LARGE in reason:
         return TooLarge(f"an argument or a result is too large: {_MOST}")
     if reason == "wasm trap: interrupt":
-        message = LATE
+        return Late(LATE)
     trap = Trap(message, retriable=_FINAL.search(reason) is None)
     trap.__cause__ = failure
     return trap
 
 
-_SHORT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+_SHORT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
 
 
 def trouble_of(error: BaseException) -> HostTrouble | None:

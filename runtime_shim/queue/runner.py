@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Protocol
 
-from runtime_shim.errors import (
-    BadArguments,
-    Restart,
-    StoreError,
-    TooLarge,
-    Trap,
-    UnknownFunction,
-    message_of,
-)
-from runtime_shim.protocol.retry import NEVER, policy_for
+from runtime_shim.errors import StoreError
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Calls, Live
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.task import State, Task
-from runtime_shim.values import Err, Ok, Value
-from runtime_shim.values.codec import CodecError
+from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Handler
-
-log = logging.getLogger("runtime_shim")
 
 _DONE = State.DONE  # an enum's members are not found as quickly
 
@@ -116,72 +103,6 @@ class Runner:
         Raises:
             BaseException: `error`, if the thread was interrupted.
         """
-        book = self.book
-        match error:
-            case CodecError():
-                self._trapped(task, Trap(str(error), retriable=False))
-            case UnknownFunction() | BadArguments() | TooLarge():
-                outcome = Err(("protocol-error", str(error)))
-                with book.lock:
-                    book.release(task)
-                    book.settle(task, State.FAILED, outcome)
-                    self.order.dispatch(task.lane)
-            case StoreError() | Trap(__cause__=StoreError()):
-                cause = error if isinstance(error, StoreError) else error.__cause__
-                with book.lock:
-                    book.release(task)
-                    book.park(task, StoreError(str(cause)))
-            case Trap():
-                self._trapped(task, error)
-            case Exception():
-                log.debug("an instance raised", exc_info=error)
-                self._trapped(task, Trap(message_of(error)))
-            case _:
-                with book.lock:
-                    book.interrupted(task)
-                raise error
+        from runtime_shim.queue.endings import follow  # the first of them loads it
 
-    def _trapped(self, task: Task, trap: Trap) -> None:
-        """Plan the next attempt, or fail for good."""
-        book, lane = self.book, task.lane
-        if isinstance(trap, Restart):
-            with book.lock:
-                book.release(task)
-                if book.closed:
-                    book.park(task, StoreError("the engine was closed"))
-                else:
-                    task.attempt -= 1  # it did not fail
-                    self.order.again(task, 0.0)
-            return
-        # Without records, it is unknown what the attempt has done so far.
-        policy = policy_for(trap, lane.policy) if book.journal.recording else NEVER
-        delay = policy.delay(task.attempt)
-        with book.lock:
-            book.release(task)
-            if book.closed:
-                book.park(task, StoreError("the engine was closed"))
-            elif delay is None:
-                if lane.durable:
-                    lane.failure = trap.message
-                    book.journal.fail(lane)
-                book.settle(task, State.FAILED, Err(("remote-internal-error", trap.message)))
-                self.order.dispatch(lane)
-            else:
-                self.order.again(task, delay)
-        _report(task, trap, delay, policy.max_attempts)
-
-
-def _report(task: Task, trap: Trap, delay: float | None, attempts: int | None) -> None:
-    worker = f"{task.worker.component}/{task.worker.name}"
-    if delay is None:
-        log.error("%s: %s failed for good: %s", worker, task.function, trap.message)
-        return
-    log.warning(
-        "%s: attempt %d%s at %s failed, next in %.2f s: %s",
-        worker,
-        task.attempt - 1,
-        "" if attempts is None else f" of {attempts}",
-        task.function,
-        delay,
-        trap.message,
-    )
+        follow(self.book, self.order, task, error)

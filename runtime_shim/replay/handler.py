@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import BadArguments, Divergence, HostTrouble, Trap, UnknownFunction
+from runtime_shim.errors import BadArguments, Divergence, Trap, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
 from runtime_shim.values import Value
@@ -99,7 +99,7 @@ class WorkerHandler:
 
         Raises:
             Divergence: It did something other than recorded.
-            HostTrouble: It has outgrown a limit.
+            StoreError: It has outgrown a limit; `HostTrouble` if it may be rebuilt later.
         """
         instance = program.instantiate(invocation.worker, invocation.environment)
         try:
@@ -107,16 +107,12 @@ class WorkerHandler:
                 _replay(instance, past, invocation, seq)
         except BaseException as error:
             instance.close()
-            if isinstance(error, Trap) and _outgrown(error):
-                message = f"{invocation.worker.uri} cannot be rebuilt: {error}"
-                raise HostTrouble(message) from error
+            if isinstance(error, Trap):
+                from runtime_shim.replay.past import outgrown
+
+                raise outgrown(invocation.worker, error) from error
             raise
         return instance
-
-
-def _outgrown(error: Trap) -> bool:
-    """Whether what ended well when it was recorded always fails now: it may use less than then."""
-    return not error.retriable and not isinstance(error, Divergence)
 
 
 def _replay(instance: Instance, past: Past, invocation: Invocation, seq: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn
 
-from runtime_shim.errors import Divergence
+from runtime_shim.errors import Divergence, HostTrouble, Late, OutOfMemory, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId, derived_key
 from runtime_shim.protocol.records import Environment, Past
 from runtime_shim.protocol.retry import RetryPolicy
@@ -141,3 +141,20 @@ class Replay(Tape):
     def set_retry_policy(self, policy: RetryPolicy) -> None:
         """Pass it on: the policy holds for the worker from here on."""
         self._invocation.set_retry_policy(policy)
+
+
+def outgrown(worker: WorkerId, error: Trap) -> Trap | StoreError:
+    """What a trap of a rebuild means, which came after the same had ended well.
+
+    The worker may use less than then, or the machine be slower: that is not its failure.
+    """
+    message = f"{worker.uri} cannot be rebuilt: {error}"
+    match error:
+        case Divergence():
+            return error
+        case Late() | OutOfMemory():
+            return HostTrouble(message)
+        case Trap(retriable=False):
+            return StoreError(message, "give it the limits that it had")
+        case _:
+            return error

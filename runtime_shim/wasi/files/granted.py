@@ -13,6 +13,8 @@ from runtime_shim.wasi.files.facts import Descriptor
 from runtime_shim.wasi.files.paths import PLAIN, Place, located
 from runtime_shim.wasi.grants import Directory
 
+_OF_THE_HOST = {errno.EMFILE, errno.ENFILE}  # descriptors, which guests have none of
+
 
 class Granted:
     """The folders that a component was granted.
@@ -33,6 +35,8 @@ class Granted:
             try:
                 return Ok(live())
             except (OSError, ValueError, OverflowError) as error:
+                if getattr(error, "errno", None) in _OF_THE_HOST:
+                    raise  # not an answer to record: it may be open the next time
                 return Err(facts.code_of(error))
 
         return context.step(f"wasi:filesystem {what}", run, external=changes)

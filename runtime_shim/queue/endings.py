@@ -1,0 +1,136 @@
+"""What follows an attempt that gave no value: another one, failure, or waiting for the host."""
+
+from __future__ import annotations
+
+import logging
+
+from runtime_shim.errors import (
+    BadArguments,
+    HostTrouble,
+    Restart,
+    StoreError,
+    TooLarge,
+    Trap,
+    UnknownFunction,
+    message_of,
+)
+from runtime_shim.protocol.retry import NEVER, policy_for
+from runtime_shim.queue.book import Book
+from runtime_shim.queue.order import Order
+from runtime_shim.queue.task import Lane, State, Task
+from runtime_shim.values import Err
+from runtime_shim.values.codec import CodecError
+
+log = logging.getLogger("runtime_shim")
+
+_SOON, _LATEST = (
+    0.25,
+    30.0,
+)  # seconds until a call is delivered again for which the host lacked something
+
+
+def follow(book: Book, order: Order, task: Task, error: BaseException) -> None:
+    """See to what follows an attempt that ended with `error`.
+
+    Raises:
+        BaseException: `error`, if the thread was interrupted.
+    """
+    match error:
+        case CodecError():
+            _trapped(book, order, task, Trap(message_of(error), retriable=False))
+        case UnknownFunction() | BadArguments() | TooLarge():
+            outcome = Err(("protocol-error", message_of(error)))
+            with book.lock:
+                book.release(task)
+                book.settle(task, State.FAILED, outcome)
+                order.dispatch(task.lane)
+        case StoreError():
+            _stopped(book, order, task, error)
+        case Trap(__cause__=StoreError() as cause):
+            _stopped(book, order, task, cause)
+        case Trap():
+            _trapped(book, order, task, error)
+        case Exception():
+            log.debug("an instance raised", exc_info=error)
+            _trapped(book, order, task, Trap(message_of(error)))
+        case _:
+            with book.lock:
+                book.interrupted(task)
+            raise error
+
+
+def _stopped(book: Book, order: Order, task: Task, error: StoreError) -> None:
+    """Leave a task that could not go on to the journal, or to later if that may help."""
+    passing = isinstance(error, HostTrouble) and book.journal.recording
+    task.troubles += 1
+    delay = min(_SOON * 2**task.troubles, _LATEST)
+    with book.lock:
+        book.release(task)
+        book.park(task, (HostTrouble if passing else StoreError)(str(error)))
+        if passing:
+            order.later(delay, lambda: _relieve(book, order, task.lane))
+    if passing:
+        worker = f"{task.worker.component}/{task.worker.name}"
+        log.warning("%s: %s is put off for %.1f s: %s", worker, task.function, delay, error)
+
+
+def _relieve(book: Book, order: Order, lane: Lane) -> None:
+    """Let a lane run again that was parked because the host lacked something."""
+    with book.lock:
+        try:
+            for task in lane.queue:
+                book.journal.admit(task)  # with what it recorded so far
+        except StoreError:
+            return
+        for task in lane.queue:
+            task.error = task.outcome = None
+            task.fresh = False  # what it called is in the journal
+        lane.parked = None
+        book.count(len(lane.queue))
+        order.dispatch(lane)
+
+
+def _trapped(book: Book, order: Order, task: Task, trap: Trap) -> None:
+    """Plan the next attempt, or fail for good."""
+    lane = task.lane
+    if isinstance(trap, Restart):
+        with book.lock:
+            book.release(task)
+            if book.closed:
+                book.park(task, StoreError("the engine was closed"))
+            else:
+                task.attempt -= 1  # it did not fail
+                order.again(task, 0.0)
+        return
+    # Without records, it is unknown what the attempt has done so far.
+    policy = policy_for(trap, lane.policy) if book.journal.recording else NEVER
+    delay = policy.delay(task.attempt)
+    with book.lock:
+        book.release(task)
+        if book.closed:
+            book.park(task, StoreError("the engine was closed"))
+        elif delay is None:
+            if lane.durable:
+                lane.failure = trap.message
+                book.journal.fail(lane)
+            book.settle(task, State.FAILED, Err(("remote-internal-error", trap.message)))
+            order.dispatch(lane)
+        else:
+            order.again(task, delay)
+    _report(task, trap, delay, policy.max_attempts)
+
+
+def _report(task: Task, trap: Trap, delay: float | None, attempts: int | None) -> None:
+    worker = f"{task.worker.component}/{task.worker.name}"
+    if delay is None:
+        log.error("%s: %s failed for good: %s", worker, task.function, trap.message)
+        return
+    log.warning(
+        "%s: attempt %d%s at %s failed, next in %.2f s: %s",
+        worker,
+        task.attempt - 1,
+        "" if attempts is None else f" of {attempts}",
+        task.function,
+        delay,
+        trap.message,
+    )
