@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from runtime_shim.engines.sqlite.history import verify_entry
 from runtime_shim.engines.sqlite.inspection import reading
-from runtime_shim.engines.sqlite.schema import WRITE, model, verify, verify_entry
+from runtime_shim.engines.sqlite.schema import TABLES, WRITE, verify
 from runtime_shim.errors import StoreError
 
 if TYPE_CHECKING:
@@ -149,10 +150,17 @@ def _pages(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield _unreadable("file", error)
 
 
+def _model() -> sqlite3.Connection:
+    """A store without rows, in memory."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(TABLES)
+    return connection
+
+
 def _definitions(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Tables and indexes that are not as a store's are."""
     query = "SELECT type || ' ' || name, tbl_name, sql FROM sqlite_schema"
-    with closing(model()) as blank:
+    with closing(_model()) as blank:
         wanted = {name: rest for name, *rest in blank.execute(query)}
     try:
         there = {name: rest for name, *rest in connection.execute(query)}

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.sqlite.read import WORKER_ROW, Entries, environment
-from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, verify, verify_entry
+from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, entry_checksum, verify
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Past
@@ -85,6 +85,24 @@ def _some(rows: Iterable[Row], steps: Iterator[Row], start: int, stop: int) -> I
             return
     if seq != stop:
         raise StoreError("the store is damaged: an invocation is missing")
+
+
+def verify_entry(row: Row) -> Row:
+    """A row of `oplog` as it was sealed.
+
+    Raises:
+        StoreError: it is not.
+    """
+    invocation, number, kind, value, checksum = row
+    if (
+        type(invocation) is not int
+        or type(number) is not int
+        or type(kind) is not str
+        or type(value) is not bytes
+        or entry_checksum(invocation, number, kind, value) != checksum
+    ):
+        raise StoreError("the store is damaged: a step does not match its checksum")
+    return invocation, number, kind, value
 
 
 def read_pending(connection: sqlite3.Connection) -> tuple[Unfinished, ...]:

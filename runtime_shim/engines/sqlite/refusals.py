@@ -36,7 +36,7 @@ _PASSING_IO = frozenset(
 _PRIMARY = 0xFF  # the bits of a code that say what kind of error it is
 
 
-def explained(store: Path, error: Exception) -> StoreError:
+def meaning(store: Path, error: Exception) -> StoreError:
     """The error for a store that could not be read or written."""
     if isinstance(error, MemoryError):
         return HostTrouble(f"{store}: no memory")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 APPLICATION = 0x77697467  # "witg"
 FORMAT = 2
 
-_TABLES = """
+TABLES = """
 CREATE TABLE component (
     name TEXT PRIMARY KEY,
     digest TEXT NOT NULL
@@ -92,28 +92,11 @@ def seal(row: Row) -> Row:
 
 def seal_entry(invocation: int, number: int, kind: str, value: bytes) -> Row:
     """A row of `oplog`; these are many, so their checksum is a quicker one."""
-    return invocation, number, kind, value, _entry_checksum(invocation, number, kind, value)
+    return invocation, number, kind, value, entry_checksum(invocation, number, kind, value)
 
 
-def verify_entry(row: Row) -> Row:
-    """A row of `oplog` as it was sealed.
-
-    Raises:
-        StoreError: it is not.
-    """
-    invocation, number, kind, value, checksum = row
-    if (
-        type(invocation) is not int
-        or type(number) is not int
-        or type(kind) is not str
-        or type(value) is not bytes
-        or _entry_checksum(invocation, number, kind, value) != checksum
-    ):
-        raise StoreError("the store is damaged: a step does not match its checksum")
-    return invocation, number, kind, value
-
-
-def _entry_checksum(invocation: int, number: int, kind: str, value: bytes) -> int:
+def entry_checksum(invocation: int, number: int, kind: str, value: bytes) -> int:
+    """What `seal_entry` adds."""
     place = (invocation * 0x9E3779B1 + number) & 0xFFFFFFFF
     return zlib.crc32(value, zlib.crc32(kind.encode(), place))
 
@@ -192,14 +175,23 @@ def _arrivals(rows: int) -> str:
     return f"INSERT INTO arrival VALUES {', '.join(['(?,?,?,?,?,?,?,?,?,?,?,?)'] * rows)}"  # noqa: S608 -- question marks
 
 
+REFUSALS = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
+"""What SQLite raises, and Python on the way to it."""
+
+
+def explained(path: Path, error: Exception) -> StoreError:
+    """The error of a store that SQLite could not read or write."""
+    from runtime_shim.engines.sqlite.refusals import meaning
+
+    return meaning(path, error)
+
+
 @contextmanager
 def guarded(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into `StoreError`s that name the store."""
     try:
         yield
-    except (sqlite3.Error, UnicodeError, OverflowError, MemoryError) as error:
-        from runtime_shim.engines.sqlite.refusals import explained
-
+    except REFUSALS as error:
         raise explained(path, error) from None
 
 
@@ -240,13 +232,6 @@ def reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def model() -> sqlite3.Connection:
-    """A store without rows, in memory."""
-    connection = sqlite3.connect(":memory:")
-    connection.executescript(_TABLES)
-    return connection
-
-
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA busy_timeout = 5000")
     if connection.execute("PRAGMA page_count").fetchone() == (0,):
@@ -254,7 +239,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         # is killed between the two would leave a file that is neither empty nor a store.
         connection.executescript(
             f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; "
-            f"PRAGMA user_version = {FORMAT}; {_TABLES} COMMIT;"
+            f"PRAGMA user_version = {FORMAT}; {TABLES} COMMIT;"
         )
     _same_format(connection, path)
     _whole(connection, path)

@@ -15,7 +15,9 @@ from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.engines.sqlite.read import read_end, read_worker
 from runtime_shim.engines.sqlite.schema import (
     AT_ONCE,
+    REFUSALS,
     connect,
+    explained,
     guarded,
     reader,
     seal,
@@ -104,8 +106,8 @@ class SqliteStore:
             self._owner.check()
             try:
                 ended = self._transact(ops)
-            except (sqlite3.Error, UnicodeDecodeError) as error:
-                raise StoreError(f"{self._path}: {error}") from None
+            except REFUSALS as error:
+                raise explained(self._path, error) from None
             self._gate("after")
         except BaseException:
             if self._writer.in_transaction:

@@ -18,7 +18,7 @@ from runtime_shim.engines import buffered, patience
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite import patrol, store
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.refusals import explained
+from runtime_shim.engines.sqlite.refusals import meaning
 from runtime_shim.errors import BadArguments, HostTrouble, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
@@ -66,8 +66,10 @@ def limited(file: Path, engine: Any) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     log = Path(f"{file}-wal").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (log + 4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 TROUBLES = {"lock": locked, "full": full, "limit": limited}
@@ -200,11 +202,11 @@ class TestForNow:
     ],
 )
 def test_what_passes_by_itself(code: int, kind: type) -> None:
-    assert type(explained(Path("s"), failure(code))) is kind
+    assert type(meaning(Path("s"), failure(code))) is kind
 
 
 def test_memory_may_come_back() -> None:
-    assert type(explained(Path("s"), MemoryError())) is HostTrouble
+    assert type(meaning(Path("s"), MemoryError())) is HostTrouble
 
 
 def test_who_looks_for_damage_finds_none_in_a_lock(
