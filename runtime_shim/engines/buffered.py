@@ -290,7 +290,7 @@ class BufferedJournal:
     def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Record one entry of a running task."""
         if not kind.isascii():
-            encode(kind)  # a lone surrogate is the fault of whoever brings it
+            encode(kind)  # which raises `CodecError` for a lone surrogate
         row = (task.id, task.steps, kind, encode(value) if encoded is None else encoded)
         task.steps += 1
         if task.admitted:

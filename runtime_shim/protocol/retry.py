@@ -66,7 +66,7 @@ DEFAULT = RetryPolicy()
 OUT_OF_MEMORY = RetryPolicy(
     max_attempts=10, min_delay=0.1, max_delay=5.0, multiplier=2.0, jitter=0.15
 )
-"""For guests that run out of memory, whatever is configured. Golem tries for ever; here it ends."""
+"""For guests that run out of memory, whatever is configured. Golem tries forever; here it ends."""
 NEVER = RetryPolicy(max_attempts=1)
 
 

@@ -12,7 +12,7 @@ from runtime_shim.engines.sqlite.checking import Finding, parts
 from runtime_shim.engines.sqlite.schema import guarded, reader
 from runtime_shim.errors import HostTrouble, StoreError
 
-_AGAIN = 60.0  # seconds after which it begins anew, if the host lacks what it takes to read
+_AGAIN = 60.0  # seconds after which it begins again, if the host lacks what it takes to read
 _REST = 0.002  # seconds between two parts at least
 _SHARE = 10  # of the time, one part in so many is work
 
