@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import Guest, Host, flaky, hosts, side_by_side
+from engine_guests import ENGINES, Guest, Host, flaky, hosts, side_by_side
 
 from runtime_shim.errors import InvocationFailed, OutOfMemory, RpcError, Trap
 from runtime_shim.protocol import retry
@@ -30,6 +30,10 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
 
 
 class TestCircles:
+    @pytest.fixture(params=ENGINES)
+    def host(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
+        yield from hosts(request.param, tmp_path)
+
     def test_a_worker_cannot_await_itself(self, host: Host) -> None:
         host.deploy()
         with pytest.raises(InvocationFailed, match=r"calls itself and waits"):

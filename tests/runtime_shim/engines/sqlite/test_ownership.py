@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sqlite3
 import subprocess
@@ -9,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from engine_guests import FAST, Host
 
-from runtime_shim.engines.sqlite import inspection
+from runtime_shim.engines.sqlite import inspection, ownership
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.ownership import Ownership, owned
 from runtime_shim.errors import StoreError
@@ -245,6 +247,17 @@ def other_log(store: Path) -> None:
     log.with_name("x").replace(log)
 
 
+@pytest.fixture(params=["statx", "forbidden"])
+def _marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some sandboxes do, forbid the call that sees to a file's names quickly."""
+    if request.param == "forbidden":
+        library = SimpleNamespace(statx=lambda *arguments: -1)
+        buffer = ctypes.create_string_buffer
+        found = SimpleNamespace(PyDLL=lambda name: library, create_string_buffer=buffer)
+        monkeypatch.setattr(ownership, "ctypes", found)
+
+
+@pytest.mark.usefixtures("_marks")
 class TestNothingIsAcknowledged:
     @pytest.mark.parametrize(
         "happens", [renamed, removed, replaced, linked, without_log, other_log]
