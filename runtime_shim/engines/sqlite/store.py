@@ -103,11 +103,11 @@ class SqliteStore:
         """Write all of it or nothing, on disk."""
         try:
             self._gate("before")
-            self._owner.check()
             try:
                 ended = self._transact(ops)
             except REFUSALS as error:
                 raise explained(self._path, error) from None
+            self._owner.check()  # behind it: what went to a file without a name is not on disk
             self._gate("after")
         except BaseException:
             if self._writer.in_transaction:

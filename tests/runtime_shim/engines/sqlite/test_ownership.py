@@ -277,6 +277,26 @@ class TestNothingIsAcknowledged:
         assert not owned(store)
 
 
+@pytest.mark.parametrize("happens", [renamed, removed, replaced])
+def test_what_is_written_while_the_file_is_taken_away_is_not_acknowledged(
+    store: Path, happens: Callable[[Path], None]
+) -> None:
+    armed: list[Callable[[Path], None]] = []
+
+    def gate(stage: str) -> None:
+        if stage == "within" and armed:
+            armed.pop()(store)
+
+    engine = SqliteEngine(store, retries=FAST, gate=gate)
+    host = Host(engine).deploy()
+    assert host.call("counter/a", "inc", 1) == 1
+    armed.append(happens)
+    with pytest.raises(StoreError, match="nothing more is acknowledged"):
+        host.call("counter/a", "inc", 1)
+    with pytest.raises(StoreError):
+        engine.close()
+
+
 class TestReadOnly:
     """A look needs nothing but to read, and sees what only the write-ahead log has."""
 
