@@ -154,6 +154,7 @@ class _Unrecorded:
         self.args = args
         self.attempt = 1
         self.seq = 0
+        self.mark = self.leaves = ""
         self._policy = RetryPolicy()
 
     @property
@@ -188,9 +189,18 @@ class _Unrecorded:
         """There are no workers."""
         raise RpcError("not-found", "an instance without a host cannot call workers")
 
-    def pause(self, event: threading.Event, timeout: float | None) -> None:
-        """There are no promises."""
-        event.wait(timeout)
+    def until(
+        self,
+        target: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        patience: Callable[[], float | None],
+    ) -> Value:
+        """There are no workers."""
+        return self.call(target, function, args)
+
+    def announce(self) -> None:
+        """Nobody waits."""
 
     def cancel(self, key: str) -> None:
         """Nothing was sent."""

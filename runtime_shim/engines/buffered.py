@@ -247,16 +247,14 @@ class BufferedJournal:
         lane.seq = kept.seq
         return True
 
-    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
-        """The first `upto` invocations of a worker, read lazily."""
-        if upto == 0:
-            return
-        self.sync()
-        start = 0
-        while start < upto:
-            chunk = self._store.history(worker, start, upto)
-            yield from chunk
-            start += len(chunk)
+    def history(self, worker: WorkerId, start: int, stop: int) -> Iterator[Past]:
+        """Some invocations of a worker, read a part at a time."""
+        if start < stop:
+            self.sync()
+        while start < stop:
+            part = self._store.history(worker, start, stop)
+            yield from part
+            start += len(part)
 
     def recorded(self, task: Task) -> Sequence[tuple[str, Value]]:
         """What a task has recorded, read back: few are run again, and some are long."""

@@ -229,7 +229,7 @@ class NoJournal:
     def sync(self) -> None:
         """Nothing is on its way."""
 
-    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
+    def history(self, worker: WorkerId, start: int, stop: int) -> Iterator[Past]:
         """Nothing."""
         return iter(())
 

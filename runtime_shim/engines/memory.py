@@ -111,9 +111,9 @@ class MemoryJournal:
     def sync(self) -> None:
         """Nothing is pending."""
 
-    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
-        """The first `upto` invocations of a worker."""
-        for task in self._histories[worker][:upto]:
+    def history(self, worker: WorkerId, start: int, stop: int) -> Iterator[Past]:
+        """Some invocations of a worker."""
+        for task in self._histories[worker][start:stop]:
             result = task.outcome.value if task.outcome is not None else None
             yield Past(task.key, task.function, task.args, tuple(self.recorded(task)), result)
 

@@ -11,15 +11,13 @@ warm. Nothing here knows about WebAssembly; nothing below an `Instance` knows ab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:
-    import threading
-
     from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.records import Environment, Past
     from runtime_shim.protocol.retry import RetryPolicy
@@ -78,6 +76,18 @@ class Invocation(Protocol):
         """How many invocations are in its worker's history; of ephemeral ones, any number."""
 
     @property
+    def mark(self) -> str:
+        """The mark that the last of those has left: with `seq` it names the state to run in.
+
+        A number of invocations alone does not. A process that was stopped may have run one that
+        another process then ran and recorded.
+        """
+
+    @property
+    def leaves(self) -> str:
+        """The mark that this attempt leaves; always the same where nobody else can run it."""
+
+    @property
     def replaying(self) -> bool:
         """Whether the next answer comes from the journal: then the guest's output is dropped."""
 
@@ -123,14 +133,26 @@ class Invocation(Protocol):
         The outcome of a cancelled call is an `RpcError`.
         """
 
-    def pause(self, event: threading.Event, timeout: float | None) -> None:
-        """Block until `event` or until `timeout` seconds passed. Not recorded.
+    def until(
+        self,
+        target: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        patience: Callable[[], float | None],
+    ) -> Value:
+        """Ask a worker, each time recorded as by `call`, until its answer is something.
 
-        `event` need not be set by anything the engine knows about.
+        After an answer of None it blocks until the worker announces something, or for as many
+        seconds as `patience` allows, which raises when there is no time left. Who drains does not
+        wait for it, and a replay asks as often and never waits.
 
         Raises:
+            RpcError: as for `call`.
             StoreError: the engine was closed; the next process that opens the store continues.
         """
+
+    def announce(self) -> None:
+        """Wake those that wait `until` this worker has an answer. Not recorded."""
 
     @property
     def position(self) -> int:
@@ -190,6 +212,17 @@ class Program(Protocol):
         """Raise `UnknownFunction` or `BadArguments` before anything is queued."""
 
 
+class History(Protocol):
+    """What a worker has been through before an invocation; read in parts, apart from any lock."""
+
+    def after(self, seq: int, mark: str) -> Iterator[Past] | None:
+        """The invocations that follow the first `seq`, read when they are needed.
+
+        None where the worker was never in the state `mark` after that many; it was always in the
+        one before all of them, which is number 0.
+        """
+
+
 class Handler(Protocol):
     """What an engine with a journal delivers to: `runtime_shim.replay.handler.WorkerHandler`."""
 
@@ -197,8 +230,8 @@ class Handler(Protocol):
     def programs(self) -> Mapping[str, Program]:
         """The deployed components by name."""
 
-    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Value:
-        """Run one attempt; `history` is read out of band, lazily, only when it is needed.
+    def __call__(self, invocation: Invocation, history: History) -> Value:
+        """Run one attempt; `history` is read only when there is no instance in the right state.
 
         Raises:
             Trap: the attempt failed.
@@ -257,7 +290,11 @@ class Engine(Protocol):
         """Whether the store can be written."""
 
     def drain(self) -> None:
-        """Deliver the calls that are queued and due, then return; paused calls stay pending."""
+        """Deliver what was sent through this engine, and what that sent, as far as it is due.
+
+        Calls that wait `until` a worker has an answer stay pending. What others sent may be
+        delivered meanwhile; it is not waited for.
+        """
 
     def close(self) -> None:
         """Stop, with everything acknowledged on disk."""

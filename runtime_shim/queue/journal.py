@@ -91,8 +91,8 @@ class Journal(Protocol):
     def health(self) -> Health:
         """Whether what is appended gets where it is kept."""
 
-    def history(self, worker: WorkerId, upto: int) -> Iterator[Past]:
-        """The first `upto` invocations of a worker, read lazily."""
+    def history(self, worker: WorkerId, start: int, stop: int) -> Iterator[Past]:
+        """The invocations of a worker from number `start` on and before `stop`, read lazily."""
 
     def close(self) -> None:
         """Write all records, then release the store."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from runtime_shim.errors import StoreError
@@ -12,7 +13,9 @@ from runtime_shim.queue.task import State, Task
 from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
+    from runtime_shim.protocol.records import Past
     from runtime_shim.protocol.seams import Handler
+    from runtime_shim.queue.journal import Journal
 
 _DONE = State.DONE  # an enum's members are not found as quickly
 
@@ -44,18 +47,35 @@ class Handled:
 
     def deliver(self, task: Task) -> Value:
         """The result of one attempt."""
-        lane, journal = task.lane, self._journal
+        journal = self._journal
         if self._handler is None or self._calls is None:
             raise StoreError("the engine was not started")
         live = Live(self._calls, journal, task)
-        history = journal.history(lane.worker, task.seq) if lane.durable else iter(())
-        value = self._handler(live, history)
+        value = self._handler(live, Before(journal, task))
         live.finish()
         task.encoded_result = journal.pack(value)
         return value
 
     def close(self) -> None:
         """Nothing: the handler keeps the workers, and its owner closes it."""
+
+
+class Before:
+    """What a worker has been through before a task: the `History` of a journal that one host writes.
+
+    So marks need not be compared: whoever counted as many invocations counted these.
+    """
+
+    __slots__ = ("_journal", "_task")
+
+    def __init__(self, journal: Journal, task: Task) -> None:
+        self._journal = journal
+        self._task = task
+
+    def after(self, seq: int, mark: str) -> Iterator[Past] | None:
+        """What came after the first `seq`; None where those are more than there are."""
+        stop = self._task.seq
+        return None if seq > stop else self._journal.history(self._task.worker, seq, stop)
 
 
 class Runner:

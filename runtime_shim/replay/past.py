@@ -21,8 +21,6 @@ from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
 if TYPE_CHECKING:
-    import threading
-
     from runtime_shim.protocol.seams import Future, Invocation
 
 
@@ -116,8 +114,20 @@ class Replay(Tape):
         """The recorded key."""
         return str(unwrap(self.next(label("send", target, function, encode(args)))))
 
-    def pause(self, event: threading.Event, timeout: float | None) -> None:
-        """Return at once."""
+    def until(
+        self,
+        target: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        patience: Callable[[], float | None],
+    ) -> Value:
+        """The recorded answer, after as many as were recorded."""
+        while (value := self.call(target, function, args)) is None:
+            pass
+        return value
+
+    def announce(self) -> None:
+        """Nothing: it was done."""
 
     def cancel(self, key: str) -> None:
         """Nothing: it was done."""

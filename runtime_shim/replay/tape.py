@@ -67,12 +67,15 @@ class Tape(ABC):
         at: The number of the next entry.
         end: How many there are.
         jumps: What to leave out: from which number to which.
+        mark, leaves: The marks before and after it: always the same, since one host runs all.
     """
 
     entries: Sequence[tuple[str, Value]]
     at: int
     end: int
     jumps: Mapping[int, int] = MappingProxyType({})
+    mark = ""
+    leaves = ""
 
     @property
     @abstractmethod

@@ -8,7 +8,7 @@ comes back must be what was sent. The guests are built once and cached by conten
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -30,9 +30,8 @@ from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Host
 from runtime_shim.link import ClientLink, load_link
 from runtime_shim.program.deployment import Deployment
-from runtime_shim.protocol.records import Past
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Handler, Invocation, Program
+from runtime_shim.protocol.seams import Handler, History, Invocation, Program
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.values import Case, Value
 from witgen.app.componentize import Source, client_source, componentize
@@ -265,7 +264,7 @@ class Watch:
     def programs(self) -> Mapping[str, Program]:
         return self.handler.programs
 
-    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Value:
+    def __call__(self, invocation: Invocation, history: History) -> Value:
         self.ran.append((invocation.function, invocation.args))
         return self.handler(invocation, history)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import itertools
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
@@ -74,6 +75,7 @@ class MiniInvocation:
         self.args: tuple[Value, ...] = ()
         self.attempt = 1
         self.seq = 0
+        self.mark = self.leaves = ""
         self.past = list(past)
         self.log: list[Entry] = []
 
@@ -162,8 +164,19 @@ class MiniInvocation:
     def set_retry_policy(self, policy: RetryPolicy) -> None:
         self.engine.policy = policy
 
-    def pause(self, event: threading.Event, timeout: float | None) -> None:
-        event.wait(timeout)
+    def until(
+        self,
+        target: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        patience: Callable[[], float | None],
+    ) -> Value:
+        while (value := self.call(target, function, args)) is None:
+            time.sleep(0.001)
+        return value
+
+    def announce(self) -> None:
+        pass
 
     def cancel(self, key: str) -> None:
         self.step("cancel", lambda: self.engine.scheduled.pop(key, None) and None)

@@ -28,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,9 +42,9 @@ from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.store import SqliteStore
 from runtime_shim.errors import Trap
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Environment, Past
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.protocol.seams import Invocation
+from runtime_shim.protocol.seams import History, Invocation
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.replay.keys import visible
@@ -101,7 +101,7 @@ class Attempts(WorkerHandler):
         self.guests = guests
         self.file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
-    def __call__(self, invocation: Invocation, history: Iterable[Past]) -> Any:
+    def __call__(self, invocation: Invocation, history: History) -> Any:
         """Run one attempt."""
         now = self.guests.now
         below = getattr(now, "name", None)  # of the caller, on whose stack this one runs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ import pytest
 from runtime_shim.errors import BadArguments, Divergence, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment, Past
-from runtime_shim.protocol.seams import Invocation
+from runtime_shim.protocol.seams import History, Invocation
 from runtime_shim.replay.handler import WorkerHandler
 
 WORKER = WorkerId("c", "w")
@@ -27,6 +27,8 @@ class Asked:
     worker: WorkerId = WORKER
     environment: Environment = field(default_factory=Environment)
     key: str = "k"
+    mark: str = ""
+    leaves: str = ""
 
 
 class Component:
@@ -74,12 +76,27 @@ def past(result: int, value: int = 1) -> Past:
 class Untouched:
     """A history that a warm worker does not need."""
 
-    def __iter__(self) -> Iterator[Past]:
+    def after(self, seq: int, mark: str) -> Iterator[Past] | None:
         raise AssertionError
 
 
-def ask(handler: WorkerHandler, asked: Asked, history: Iterable[Past]) -> Any:
-    return handler(cast("Invocation", asked), history)
+@dataclass
+class Marked:
+    """A history with the marks of the states after its invocations."""
+
+    past: list[Past]
+    marks: list[str]
+    asked: list[tuple[int, str]] = field(default_factory=list)
+
+    def after(self, seq: int, mark: str) -> Iterator[Past] | None:
+        self.asked.append((seq, mark))
+        known = seq == 0 or (seq <= len(self.past) and self.marks[seq - 1] == mark)
+        return iter(self.past[seq:]) if known else None
+
+
+def ask(handler: WorkerHandler, asked: Asked, history: list[Past] | History) -> Any:
+    given = Marked(history, ["" for _ in history]) if isinstance(history, list) else history
+    return handler(cast("Invocation", asked), given)
 
 
 @pytest.fixture
@@ -100,13 +117,35 @@ def test_a_warm_instance_serves_the_next_invocation(
     assert len(component.made) == 1
 
 
-@pytest.mark.parametrize("seq", [0, 2, 3])
-def test_an_instance_at_another_place_is_closed_and_rebuilt(
-    handler: WorkerHandler, component: Component, seq: int
+def test_an_instance_that_is_ahead_is_closed_and_rebuilt(
+    handler: WorkerHandler, component: Component
 ) -> None:
     ask(handler, Asked(0), [])
-    history = [past(number + 1) for number in range(seq)]
-    assert ask(handler, Asked(seq), iter(history)) == seq + 1
+    assert ask(handler, Asked(0), []) == 1
+    assert [instance.closed for instance in component.made] == [1, 0]
+
+
+@pytest.mark.parametrize("seq", [2, 3])
+def test_an_instance_that_lags_catches_up(
+    handler: WorkerHandler, component: Component, seq: int
+) -> None:
+    ask(handler, Asked(0, leaves="m1"), [])
+    history = Marked([past(n + 1) for n in range(seq)], [f"m{n + 1}" for n in range(seq)])
+    assert ask(handler, Asked(seq, mark=f"m{seq}", leaves="own"), history) == seq + 1
+    assert history.asked == [(1, "m1")], "only what is missing is read"
+    assert [instance.closed for instance in component.made] == [0]
+    assert ask(handler, Asked(seq + 1, mark="own"), Untouched()) == seq + 2
+
+
+@pytest.mark.parametrize("seq", [1, 2])
+def test_an_instance_with_the_number_and_another_mark_is_rebuilt(
+    handler: WorkerHandler, component: Component, seq: int
+) -> None:
+    """This process ran an attempt that was never recorded: another process ran the call again."""
+    ask(handler, Asked(0, args=(10,), leaves="mine"), [])
+    history = Marked([past(n + 1) for n in range(seq)], [f"theirs{n + 1}" for n in range(seq)])
+    assert ask(handler, Asked(seq, mark=f"theirs{seq}"), history) == seq + 1
+    assert history.asked == [(1, "mine"), (0, "")]
     assert [instance.closed for instance in component.made] == [1, 0]
 
 
