@@ -84,30 +84,41 @@ def started(engine: QueueEngine) -> QueueEngine:
     return engine
 
 
-def calls_between_workers(engine: QueueEngine, calls: int) -> float:
-    """Seconds for calls of one worker to another, until all is on disk."""
+def calls_between_workers(engine: QueueEngine, calls: int, callers: int = 1) -> float:
+    """Seconds for calls of some workers to one other, until all is on disk."""
     with closing(started(engine)):
+
+        def call(caller: str) -> None:
+            engine.invoke(WorkerId("caller", caller), "loop", (calls // callers,), caller, NOWHERE)
+
         begin = time.perf_counter()
-        assert engine.invoke(WorkerId("caller", "a"), "loop", (calls,), "k", NOWHERE) == calls
+        side_by_side(call, callers)
         engine.drain()
-        return time.perf_counter() - begin
+        spent = time.perf_counter() - begin
+        assert engine.invoke(COUNTER, "inc", (), "all", NOWHERE) == calls // callers * callers + 1
+        return spent
+
+
+def side_by_side(call: Callable[[str], None], callers: int) -> None:
+    """Run `call` with a name in a thread each."""
+    threads = [threading.Thread(target=call, args=(str(number),)) for number in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def calls_from_outside(path: Path, calls: int, callers: int) -> float:
     """Acknowledged calls a second, each caller with a counter of its own."""
     with closing(started(SqliteEngine(path))) as engine:
 
-        def call(caller: int) -> None:
-            worker = WorkerId("counter", str(caller))
+        def call(caller: str) -> None:
+            worker = WorkerId("counter", caller)
             for number in range(calls // callers):
                 engine.invoke(worker, "inc", (), f"{caller}-{number}", NOWHERE)
 
-        threads = [threading.Thread(target=call, args=(number,)) for number in range(callers)]
         begin = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        side_by_side(call, callers)
         return calls / (time.perf_counter() - begin)
 
 
@@ -136,10 +147,11 @@ def main() -> int:
             (
                 calls_between_workers(MemoryEngine(), options.calls),
                 calls_between_workers(SqliteEngine(folder / f"rpc-{number}"), options.calls),
+                calls_between_workers(SqliteEngine(folder / f"all-{number}"), options.calls, 8),
             )
             for number in range(3)
         ]
-        without, with_ = (min(times) for times in zip(*pairs, strict=True))
+        without, with_, together = (min(times) for times in zip(*pairs, strict=True))
         one = calls_from_outside(folder / "one", options.outside, 1)
         eight = calls_from_outside(folder / "eight", options.outside, 8)
         cold = rebuild(folder / "cold", 10_000)
@@ -147,6 +159,8 @@ def main() -> int:
         ("calls between workers, in memory", f"{without / options.calls * 1e6:.1f} us", None),
         ("the same with the journal", f"{with_ / options.calls * 1e6:.1f} us", None),
         ("ratio", f"{with_ / without:.2f}", ("at most 3", with_ / without <= 3)),
+        ("the same by 8 callers of one worker", f"{together / options.calls * 1e6:.1f} us", None),
+        ("their speed", f"{with_ / together:.2f}", ("at least 0.7", with_ / together >= 0.7)),
         ("acknowledged calls from outside, 1 caller", f"{one:.0f}/s", None),
         ("the same, 8 callers", f"{eight:.0f}/s", None),
         ("ratio", f"{eight / one:.2f}", ("at least 2", eight / one >= 2)),

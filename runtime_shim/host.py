@@ -70,7 +70,7 @@ class Host:
         self._registry.worker_exists = engine.worker_exists
         for program in self._programs.values():
             program.link()
-        promises = {COMPONENT: PromiseProgram(self._registry.waiting)}
+        promises = {COMPONENT: PromiseProgram()}
         programs: dict[str, Program] = {**promises, **self._programs}
         self._handler = WorkerHandler(programs, capacity=warm)
         engine.start(self._handler)
@@ -165,7 +165,10 @@ class Host:
         return self._engine.health
 
     def drain(self) -> None:
-        """Deliver the calls that are queued and due."""
+        """Deliver the calls of this host that are queued and due, and what they call.
+
+        What an earlier process left is delivered meanwhile, and not waited for.
+        """
         self._engine.drain()
 
     def close(self) -> None:

@@ -105,28 +105,30 @@ class _Api:
         self._ask(context, promise, DELETE)
 
     def await_promise(self, context: Context, promise: Value) -> Value:
-        """Each check is recorded, so a replay checks as often and never waits."""
-        while True:
-            live = not context.current.replaying  # a recorded look may be older than the answer
-            changed = self._registry.waiting.changed
-            value = self._ask(context, promise, POLL)
-            if value is not None:
-                return value
-            if live:
-                context.current.pause(changed, context.patience())
+        target = self._target(promise)
+        return _asked(POLL, lambda: context.current.until(target, POLL, (), context.patience))
 
     def _ask(self, context: Context, promise: Value, function: str, *args: Value) -> Value:
+        target = self._target(promise)
+        return _asked(function, lambda: context.current.call(target, function, args))
+
+    def _target(self, promise: Value) -> WorkerId:
+        """The worker that keeps a promise."""
         owner = promise["worker-id"]
         component = uuid_from_value(owner["component-id"]["uuid"])
         name = self._registry.name_of(component)
         if name is None:
             raise HostFailure(unknown_component(component))
         worker = WorkerId(name, owner["worker-name"])
-        target = promise_worker(worker.uri, promise["oplog-idx"])
-        try:
-            return context.current.call(target, function, args)
-        except RpcError as error:
-            raise HostFailure(f"{function} of a promise failed: {error}") from None
+        return promise_worker(worker.uri, promise["oplog-idx"])
+
+
+def _asked(function: str, ask: Callable[[], Value]) -> Value:
+    """The answer of a promise."""
+    try:
+        return ask()
+    except RpcError as error:
+        raise HostFailure(f"{function} of a promise failed: {error}") from None
 
 
 def _place(context: Context, position: int) -> int:

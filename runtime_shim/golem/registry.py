@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from runtime_shim.exports.names import Names
-from runtime_shim.golem.promises import Waiting
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.values.types import FunctionType
 
@@ -36,14 +35,12 @@ class Registry:
     """The deployed components of one host.
 
     Attributes:
-        waiting: Who waits for promises.
         worker_exists: Whether a worker has been created; asked by `resolve-worker-id-strict`.
     """
 
     def __init__(self) -> None:
         self._programs: dict[str, Target] = {}
         self._names: dict[uuid.UUID, str] = {}
-        self.waiting = Waiting()
         self.worker_exists: Callable[[WorkerId], bool] = lambda worker: False
 
     def add(self, name: str, program: Target) -> None:

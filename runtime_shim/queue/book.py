@@ -30,12 +30,14 @@ class Book:
 
     Attributes:
         lock: Guards everything here, in `Order`, and in tasks, lanes and waiters.
-        quiet: Notified when nothing is under way any more, and when the queue is closed.
+        quiet: Notified when nothing of this process is under way any more, when nothing at all
+            is, and when the queue is closed.
         tasks: Unsettled tasks, by key.
         lanes: The durable workers that were called in this process.
         busy: How many tasks are queued or running, without parked and scheduled ones.
+        left: How many of those an earlier process left, or were asked for by what it left.
         running: How many run.
-        paused: Those of them that wait for something that is not an invocation.
+        paused: Those of them that wait for what a worker announces.
         programs: The deployed components by name.
         closed: Whether no more tasks may start.
     """
@@ -46,6 +48,7 @@ class Book:
         "ids",
         "journal",
         "lanes",
+        "left",
         "lock",
         "paused",
         "programs",
@@ -63,8 +66,9 @@ class Book:
         self.tasks: dict[str, Task] = {}
         self.lanes: dict[WorkerId, Lane] = {}
         self.busy = 0
+        self.left = 0
         self.running = 0
-        self.paused: set[Task] = set()
+        self.paused: dict[WorkerId, set[Task]] = {}
         self.ids: Iterator[int] = itertools.count(1)
         self.programs: Mapping[str, Program] = {}
         self.closed = False
@@ -86,7 +90,13 @@ class Book:
         return lane
 
     def new(
-        self, worker: WorkerId, function: str, request: Request, environment: Environment
+        self,
+        worker: WorkerId,
+        function: str,
+        request: Request,
+        environment: Environment,
+        *,
+        own: bool = True,
     ) -> Task:
         """A new task.
 
@@ -99,6 +109,8 @@ class Book:
         if not lane.durable:
             lane.seq = crc32(request.key.encode())
         task = Task(request.key, lane, function, request.args, request.data, next(self.ids))
+        if not own:
+            task.own = False
         self.tasks[request.key] = task
         return task
 
@@ -136,13 +148,27 @@ class Book:
             del self.tasks[task.key]
             raise
 
+    def announced(self, worker: WorkerId) -> int:
+        """How often a worker announced something to those that wait. The lock is not needed."""
+        lane = self.lanes.get(worker)
+        return 0 if lane is None else lane.announced
+
     # --- endings -------------------------------------------------------------------------------
 
-    def count(self, change: int) -> None:
-        """Change the number of tasks that are queued or running."""
+    def count(self, task: Task, change: int) -> None:
+        """Count a task on (1) or off (-1)."""
         self.busy += change
-        if self.busy == 0 or self.closed:
+        if not task.own:
+            self.left += change
+        if self.busy == self.left or self.closed:
             self.quiet.notify_all()
+
+    def adopt(self, task: Task) -> None:
+        """Note that this process, too, asks for what an earlier one left."""
+        if not task.own:
+            waits = task.lane.parked is None and task in task.lane.queue
+            self.left -= waits or task.state is State.RUNNING
+            task.own = True
 
     def settle(self, task: Task, state: State, outcome: Outcome) -> None:
         """Record the end of a task that is under way, and wake those who wait for it."""
@@ -151,7 +177,9 @@ class Book:
         self.journal.settle(task)
         self.tasks.pop(task.key, None)
         self.busy -= 1
-        if self.busy == 0 or self.closed:
+        if not task.own:
+            self.left -= 1
+        if self.busy == self.left or self.closed:
             self.quiet.notify_all()
         for waiter in task.waiters:
             waiter.wake()
@@ -169,7 +197,14 @@ class Book:
         lane.queue.appendleft(task)
         for queued in lane.queue:
             abandon(queued, error)
-        self.count(-len(lane.queue))
+            self.count(queued, -1)
+
+    def wake(self, worker: WorkerId) -> None:
+        """End the pauses of those that wait for what a worker announces."""
+        for task in self.paused.pop(worker, ()):
+            if task.paused is not None:
+                task.paused.wake()
+                task.paused = None
 
     def interrupted(self, task: Task) -> None:
         """Leave a task whose thread was stopped (Ctrl-C) to whoever opens the store next."""

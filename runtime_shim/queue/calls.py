@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Answer, Request, cycle
@@ -42,7 +40,7 @@ class GuestCalls:
             found = book.known(request.key, fresh=caller.fresh)
             if isinstance(found, (Ok, Err)):
                 return found, None
-            task = found or book.new(target, function, request, caller.lane.environment)
+            task = found or self._new(caller, target, function, request)
             if found is None and (stopped := book.stopped(task)):
                 return stopped, None
             if found is not None or not order.claim(task, caller):
@@ -62,6 +60,11 @@ class GuestCalls:
             caller.waiting_on = ()
         return outcome, task.encoded_result
 
+    def _new(self, caller: Task, target: WorkerId, function: str, request: Request) -> Task:
+        """A new call of a task, to a worker that is made like its caller's when it is new."""
+        environment = caller.lane.environment
+        return self._book.new(target, function, request, environment, own=caller.own)
+
     def begin(
         self, caller: Task, target: WorkerId, function: str, request: Request
     ) -> Task | Outcome:
@@ -75,7 +78,7 @@ class GuestCalls:
             found = book.known(request.key, fresh=caller.fresh)
             if found is not None:
                 return found
-            task = book.new(target, function, request, caller.lane.environment)
+            task = self._new(caller, target, function, request)
             if task.lane.parked is not None:
                 book.stopped(task)
             self._order.submit(task)
@@ -92,7 +95,7 @@ class GuestCalls:
         book.journal.flush(caller)
         with book.lock:
             if book.known(request.key, fresh=caller.fresh) is None:
-                task = book.new(target, function, request, caller.lane.environment)
+                task = self._new(caller, target, function, request)
                 task.due = due
                 self._order.submit(task)
         return Ok(request.key)
@@ -103,9 +106,19 @@ class GuestCalls:
         """Block until one is settled; returns a task that must not be waited for."""
         return self._waiting.any_of(caller, tasks, timeout, patience)
 
-    def pause(self, caller: Task, event: threading.Event, timeout: float | None) -> None:
-        """Block until `event` or `timeout`, or raise `StoreError` when the engine is closed."""
-        self._waiting.pause(caller, event, timeout)
+    def announced(self, target: WorkerId) -> int:
+        """How often a worker announced something."""
+        return self._book.announced(target)
+
+    def announce(self, task: Task) -> None:
+        """Wake those that wait for the worker of a task."""
+        with self._book.lock:
+            task.lane.announced += 1
+            self._book.wake(task.worker)
+
+    def pause(self, caller: Task, target: WorkerId, seen: int, timeout: float | None) -> None:
+        """Block until `target` has announced something more often than `seen` times."""
+        self._waiting.pause(caller, target, seen, timeout)
 
     def cancel(self, key: str) -> bool:
         """Cancel what has not started."""

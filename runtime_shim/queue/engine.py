@@ -66,7 +66,7 @@ class QueueEngine:
         self._delivery = delivery or Handled(self._book)
         self._order = Order(self._book, self._timer, clock, self._in_pool)
         self._runner = Runner(self._book, self._order, self._delivery)
-        self._waiting = Waiting(self._book, self._runner, self._pools)
+        self._waiting = Waiting(self._book, self._order, self._runner, self._pools)
         self._calls = GuestCalls(self._book, self._order, self._waiting)
 
     @property
@@ -96,7 +96,7 @@ class QueueEngine:
                 self._order.recover(pending)
             for lane in tuple(book.lanes.values()):
                 self._order.dispatch(lane)
-        self.drain()
+        self._quiet(everything=True)
 
     def invoke(
         self,
@@ -164,7 +164,10 @@ class QueueEngine:
         objection = book.objection(worker, function, args)
         generation, settled = self._journal.generation, self._journal.find(key)
         with book.lock:
-            if self._asked(key, generation, settled) is None:
+            found = self._asked(key, generation, settled)
+            if isinstance(found, Task):
+                book.adopt(found)
+            elif found is None:
                 if objection is not None:
                     raise objection
                 task = book.new(worker, function, Request(args, data, key), environment)
@@ -201,19 +204,21 @@ class QueueEngine:
             return self._journal.load(Lane(worker, Environment(), durable=True))
 
     def drain(self) -> None:
-        """Deliver what is queued and due, retries included, and see it on disk; pauses stay."""
-        self._at_home()
-        book = self._book
-        while True:
-            self._timer.fire()
-            with book.quiet:
-                if book.busy == 0 or book.closed:
-                    break
-                from runtime_shim.queue.waits import held_up
+        """Deliver what is queued and due, retries included, and see it on disk; pauses stay.
 
-                if held_up(book.paused, book.tasks.values()):
-                    break
-                book.quiet.wait(1.0)
+        That is what this process asked for, and what that asked for. Calls that an earlier process
+        left are delivered meanwhile, and not waited for.
+        """
+        self._at_home()
+        self._quiet(everything=False)
+
+    def _quiet(self, *, everything: bool) -> None:
+        """Wait until nothing of this process is under way, or nothing at all."""
+        self._timer.fire()
+        if self._book.busy:
+            from runtime_shim.queue.waits import until_quiet
+
+            until_quiet(self._book, self._timer.fire, everything=everything)
         self._journal.sync()
 
     def close(self) -> None:

@@ -16,8 +16,6 @@ from runtime_shim.values import Err, Value
 from runtime_shim.values.codec import encode, encode_ok
 
 if TYPE_CHECKING:
-    import threading
-
     from runtime_shim.protocol.seams import Future
     from runtime_shim.queue.journal import Journal
 
@@ -46,8 +44,18 @@ class Calls(Protocol):
     ) -> Task | None:
         """Block until one is settled; returns a task that must not be waited for."""
 
-    def pause(self, caller: Task, event: threading.Event, timeout: float | None) -> None:
-        """Block until `event` or `timeout`, or raise `StoreError` when the engine is closed."""
+    def announced(self, target: WorkerId) -> int:
+        """How often a worker announced something."""
+
+    def announce(self, task: Task) -> None:
+        """Wake those that wait for the worker of a task."""
+
+    def pause(self, caller: Task, target: WorkerId, seen: int, timeout: float | None) -> None:
+        """Block until `target` has announced something more often than `seen` times.
+
+        Raises:
+            StoreError: the engine was closed.
+        """
 
     def cancel(self, key: str) -> bool:
         """Cancel what has not started."""
@@ -252,9 +260,26 @@ class Live(Tape):
         self._engine.cancel(key)
         self._record(kind, None)
 
-    def pause(self, event: threading.Event, timeout: float | None) -> None:
-        """Block until `event` is set from outside or `timeout` seconds have passed."""
-        self._engine.pause(self._task, event, timeout)
+    def until(
+        self,
+        target: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        patience: Callable[[], float | None],
+    ) -> Value:
+        """Ask until there is an answer."""
+        while True:
+            live = not self.replaying  # a recorded answer may be older than what was announced
+            seen = self._engine.announced(target)
+            value = self.call(target, function, args)
+            if value is not None:
+                return value
+            if live:
+                self._engine.pause(self._task, target, seen, patience())
+
+    def announce(self) -> None:
+        """Wake those that wait for this worker."""
+        self._engine.announce(self._task)
 
     def begin_region(self) -> int:
         """Begin an atomic part, from its beginning if it was interrupted."""

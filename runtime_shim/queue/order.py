@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -11,7 +12,7 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Request
 from runtime_shim.queue.scheduler import Timer
-from runtime_shim.queue.task import Lane, State, Task
+from runtime_shim.queue.task import CANCELLED, Lane, State, Task, Waiter
 from runtime_shim.values import Err
 
 if TYPE_CHECKING:
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
 
 _RUNNING = State.RUNNING  # an enum's members are not found as quickly
 INLINE = 8  # nested wasm stacks of 512 KiB in one thread's 8 MiB, with room to spare
-_CANCELLED = Err(("remote-internal-error", "the invocation was cancelled"))
 
 
 class Order:
     """Queues tasks and lets them run; `Book` says who holds the lock.
 
-    A task whose thread waits for it is handed to that thread when its turn comes; any other goes to
-    `start`.
+    A task whose thread waits for it is left to that thread when its turn comes, or to one that waits
+    behind it and is quicker; any other goes to `start`.
 
     Args:
         book: The tasks and lanes.
@@ -56,30 +56,38 @@ class Order:
     def enqueue(self, task: Task) -> None:
         """Put a task at the end of its queue."""
         if task.lane.parked is None:
-            self._book.busy += 1
+            self._book.count(task, 1)
         task.lane.queue.append(task)
         self.dispatch(task.lane)
 
     def dispatch(self, lane: Lane) -> None:
         """Let the first of the queue run if the lane is free and its time has come."""
-        book = self._book
-        while lane.queue and lane.running is None and lane.parked is None and not book.closed:
-            task = lane.queue[0]
-            if lane.failure is not None:
-                lane.queue.popleft()
-                message = f"the worker has already failed: {lane.failure}"
-                book.settle(task, State.FAILED, Err(("remote-internal-error", message)))
-                continue
-            if task.attempt > 1 and task.due is not None and task.due > self._clock():
-                return  # the timer will come back
-            lane.queue.popleft()
-            self._run(task)
-            if task.runner is not None:
-                task.runner.turn = task
-                task.runner.wake()
-            else:
-                task.depth, task.pooled = 0, True
-                self._start(task)
+        task = self._first(lane)
+        if task is not None and task.runner is not None:
+            task.runner.wake()
+        elif task is not None:
+            task.depth, task.pooled = 0, True
+            self._run(lane.queue.popleft())
+            self._start(task)
+
+    def turn(self, task: Task, caller: Task | None, waiter: Waiter) -> None:
+        """Give a thread that waits for `task` what it should run now, as its `turn`.
+
+        A caller also runs what others wait for before it, since it cannot go on without that and is
+        awake: where many call one worker, handing each call over to the thread that asked for it
+        would take longer than the calls. The main thread, which may be interrupted, runs its own.
+        """
+        if task.settled or waiter.refused is not None:
+            return
+        first, depth, helps = self._first(task.lane), 0, False
+        if caller is not None:
+            depth = caller.depth + 1
+            helps = first is not None and depth < INLINE and current_thread() is not main_thread()
+            caller.waiting_on = (first if helps and first is not None else task,)
+        if first is not None and (helps or (first is task and task.runner is waiter)):
+            first.depth, first.pooled = depth, caller is not None and caller.pooled
+            self._run(task.lane.queue.popleft())
+            waiter.turn = first
 
     def claim(self, task: Task, caller: Task | None) -> bool:
         """Take an idle lane for the caller's own thread, unless its stack is high already."""
@@ -89,7 +97,7 @@ class Order:
             return False
         task.depth = depth
         task.pooled = caller is not None and caller.pooled
-        self._book.busy += 1
+        self._book.count(task, 1)
         self._run(task)
         return True
 
@@ -111,6 +119,8 @@ class Order:
             if book.tasks.setdefault(request.key, task) is not task:
                 return None
             book.busy += 1
+            if not caller.own:
+                task.own, book.left = False, book.left + 1
             self._run(task)
         return task
 
@@ -142,8 +152,8 @@ class Order:
         if queued:
             lane.queue.remove(task)
         if not queued or lane.parked is not None:
-            book.busy += 1  # settled tasks are counted off, and this one is not on
-        book.settle(task, State.CANCELLED, _CANCELLED)
+            book.count(task, 1)  # settled tasks are counted off, and this one is not on
+        book.settle(task, State.CANCELLED, CANCELLED)
         self.dispatch(lane)  # which may have waited for its next attempt
         return True
 
@@ -152,19 +162,32 @@ class Order:
         lane = self._recovered_lane(pending)
         task = Task(pending.key, lane, pending.function, pending.args, pending.encoded, pending.id)
         task.attempt, task.due, task.steps = pending.attempt, pending.due, pending.steps
-        task.fresh, task.admitted = False, True
+        task.fresh, task.admitted, task.own = False, True, False
         self._book.tasks[task.key] = task
         later = task.due is not None and task.due > self._clock()
         if later and task.due is not None and task.attempt == 1:
             self._timer.at(task.due, lambda: self._arrive(task))
             return
         if lane.parked is None:
-            self._book.busy += 1
+            self._book.count(task, 1)
         lane.queue.append(task)
         if later and task.due is not None:
             self._timer.at(task.due, lambda: self._resume(lane))
         if not lane.durable:
             self.dispatch(lane)
+
+    def _first(self, lane: Lane) -> Task | None:
+        """The first of the queue, if it may run now; what can run no more is settled."""
+        book = self._book
+        while lane.queue and lane.running is None and lane.parked is None and not book.closed:
+            task = lane.queue[0]
+            if lane.failure is None:
+                waits = task.attempt > 1 and task.due is not None and task.due > self._clock()
+                return None if waits else task  # the timer will come back
+            lane.queue.popleft()
+            message = f"the worker has already failed: {lane.failure}"
+            book.settle(task, State.FAILED, Err(("remote-internal-error", message)))
+        return None
 
     def _run(self, task: Task) -> None:
         lane = task.lane

@@ -31,11 +31,15 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+CANCELLED = Err(("remote-internal-error", "the invocation was cancelled"))
+"""The outcome of a cancelled call."""
+
+
 class Waiter:
     """A thread that waits for tasks; woken when one is settled or handed over.
 
     Attributes:
-        turn: The task that it should now run itself.
+        turn: A task that it should now run itself; it has the lane.
         refused: The task for which it must not wait any longer: that would be forever.
     """
 
@@ -77,6 +81,7 @@ class Lane:
         policy: When its trapped invocations are retried.
         journal: The journal's own notes.
         parked: Why none of it runs in this process; its tasks stay in the journal.
+        announced: How often it announced something to those that wait.
     """
 
     worker: WorkerId
@@ -88,6 +93,7 @@ class Lane:
     queue: deque[Task] = field(default_factory=deque)
     policy: RetryPolicy = DEFAULT
     parked: str | None = None
+    announced: int = 0
     journal: object = None
 
 
@@ -104,12 +110,13 @@ class Task:
         due: Not before this time: a scheduled call or a retry.
         steps: How many entries it recorded; the journal has them.
         fresh: Whether neither it nor its calls can already be in the journal.
+        own: Whether this process asked for it, or what it asked for did; an earlier one left others.
         depth: How many invocations are below it on its thread's stack.
         pooled: Whether that thread is one of the pool's.
         waiting_on: What its thread waits for.
         waiter: The waiter it waits with.
-        paused: What it waits for, other than invocations.
-        runner: The waiter whose thread runs it, if any.
+        paused: The waiter with which it waits for what a worker announces.
+        runner: The waiter whose thread waits for it and may run it, if any.
         waiters: The waiters for it.
         troubles: How often it was put off because the host lacked something.
         error: What an outside caller gets instead of `InvocationFailed`.
@@ -125,11 +132,12 @@ class Task:
     state: State = State.PENDING
     outcome: Outcome | None = None
     fresh: bool = True
+    own: bool = True
     depth: int = 0
     pooled: bool = False
     waiting_on: tuple[Task, ...] = ()
     waiter: Waiter | None = None
-    paused: threading.Event | None = None
+    paused: Waiter | None = None
     runner: Waiter | None = None
     waiters: tuple[Waiter, ...] = ()
     troubles: int = 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING
 
 from runtime_shim.queue.task import State, Task
+
+if TYPE_CHECKING:
+    from runtime_shim.queue.book import Book
 
 
 def closing_wait(caller: Task, targets: Iterable[Task]) -> tuple[Task, Task] | None:
@@ -34,7 +38,26 @@ def closing_wait(caller: Task, targets: Iterable[Task]) -> tuple[Task, Task] | N
     return closing
 
 
-def held_up(paused: Collection[Task], tasks: Iterable[Task]) -> bool:
+def until_quiet(book: Book, fire: Callable[[], None], *, everything: bool) -> None:
+    """Wait until nothing of this process is under way, or nothing at all.
+
+    Args:
+        book: The tasks; its lock is not held.
+        fire: Runs what is due.
+        everything: Whether what an earlier process left counts as well.
+    """
+    while True:
+        fire()
+        with book.quiet:
+            if book.busy == (0 if everything else book.left) or book.closed:
+                return
+            tasks = book.tasks.values()
+            if held_up(book.paused, (task for task in tasks if everything or task.own)):
+                return
+            book.quiet.wait(1.0)
+
+
+def held_up(paused: Collection[object], tasks: Iterable[Task]) -> bool:
     """Whether none of `tasks` continues before one of those that are `paused`.
 
     Calls that are scheduled for later or not deployed here do not count.
@@ -51,7 +74,7 @@ def held_up(paused: Collection[Task], tasks: Iterable[Task]) -> bool:
                 return False
         elif id(head) not in seen:
             seen.add(id(head))
-            if head.paused is None or head.paused.is_set():
+            if head.paused is None:
                 if not head.waiting_on:
                     return False
                 stack.extend(head.waiting_on)

@@ -93,7 +93,7 @@ class Running:
         guests: dict[str, Any] = {
             "g": Guest(**functions),
             "counter": Guest(**COUNTER),
-            COMPONENT: PromiseProgram(self.registry.waiting),
+            COMPONENT: PromiseProgram(),
         }
         for name, guest in guests.items():
             if self.registry.program(name) is None:

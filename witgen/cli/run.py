@@ -136,7 +136,6 @@ def command(
         engine = open_engine(store)
         host = open_host(engine, deployed_, mode)
         try:
-            host.drain()
             result = _invoke(host, name, worker, function, args, key, environment)
             host.drain()
         finally:

@@ -123,6 +123,7 @@ class Invocation:
         self.retry_policy = RetryPolicy()
         self.promises: dict[WorkerId, Any] = {}
         self.program: PromiseProgram | None = None
+        self.changed = threading.Event()
 
     @property
     def replaying(self) -> bool:
@@ -148,8 +149,20 @@ class Invocation:
 
         return self.step(f"{function} {target.name}", live)
 
-    def pause(self, event: threading.Event, timeout: float | None) -> None:
-        event.wait(timeout)
+    def until(
+        self,
+        target: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        patience: Callable[[], float | None],
+    ) -> Value:
+        while (value := self.call(target, function, args)) is None:
+            if not self.replaying:
+                assert self.changed.wait(10)
+        return value
+
+    def announce(self) -> None:
+        self.changed.set()
 
     @property
     def position(self) -> int:
@@ -176,7 +189,7 @@ def registry() -> Registry:
 @pytest.fixture
 def guest(registry: Registry) -> Guest:
     invocation = Invocation()
-    invocation.program = PromiseProgram(registry.waiting)
+    invocation.program = PromiseProgram()
     return Guest(registry, invocation)
 
 
@@ -314,7 +327,7 @@ class TestPromises:
 
     def test_live_on_the_engine(self, registry: Registry) -> None:
         engine = MemoryEngine()
-        engine.start(WorkerHandler({COMPONENT: PromiseProgram(registry.waiting)}))
+        engine.start(WorkerHandler({COMPONENT: PromiseProgram()}))
         worker = promise_worker(WORKER.uri, 1)
         none = Environment()
         assert engine.invoke(worker, POLL, (), "k1", none) is None

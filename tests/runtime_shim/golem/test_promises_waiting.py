@@ -20,7 +20,7 @@ from runtime_shim.errors import InvocationFailed, ShimError, StoreError
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.promises import COMPLETE, COMPONENT, promise_worker
+from runtime_shim.protocol.promises import COMPLETE, COMPONENT, POLL, promise_worker
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Case
 
@@ -130,13 +130,26 @@ def test_it_is_awaited_across_a_restart(kept: Promising, when: str) -> None:
     else:  # the promise is completed on disk, and the look at it before that is the last step there
         kept.host.engine.close()
         engine = SqliteEngine(kept.store)
-        engine.start(WorkerHandler({COMPONENT: PromiseProgram(kept.registry.waiting)}))
+        engine.start(WorkerHandler({COMPONENT: PromiseProgram()}))
         assert engine.invoke(promise_worker(ME.uri, first), COMPLETE, (b"late",), "k", HERE)
         engine.close()
         kept.open()
     waiting.join(5)
     assert kept.call("wait", 0, key="waits") == b"late"
     assert kept.call("wait", 0, key="once more") == b"late"
+
+
+def test_other_promises_wake_nobody(kept: Promising) -> None:
+    first, second = kept.call("make")
+    waiting = kept.start(0)
+    assert kept.give(second, b"", key="other")
+    kept.host.engine.drain()
+    assert kept.give(first, b"done")
+    waiting.join(5)
+    kept.host.engine.drain()
+    *_, waited = inspect.log(kept.store, ME)
+    looks = [kind for kind, _ in waited.steps if f" {POLL} " in kind]
+    assert len(looks) == 2, "before it was completed, and after it"
 
 
 def test_who_waits_for_the_waiting_one_does_not_keep_the_host(kept: Promising) -> None:
@@ -209,7 +222,7 @@ def test_invocations_of_one_ephemeral_name_have_their_own(tmp_path: Path, direct
     host = Promising("memory", tmp_path)
     engine: Any = DirectEngine() if direct else host.host.engine
     once = Ephemeral(make=host.function(make))
-    guests: dict[str, Any] = {"g": once, COMPONENT: PromiseProgram(host.registry.waiting)}
+    guests: dict[str, Any] = {"g": once, COMPONENT: PromiseProgram()}
     engine.start(WorkerHandler(guests))
     made = [engine.invoke(ME, "make", (), f"key-{n}", HERE) for n in range(3)]
     assert len({index for pair in made for index in pair}) == 6

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import COUNTER, FAST, Clock, Guest, Host, flaky, many
+from engine_guests import COUNTER, FAST, HERE, Clock, Guest, Host, flaky, many
 
 from runtime_shim.engines import buffered
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -124,6 +124,38 @@ class TestRestart:
             assert host.call("counter/a", "inc", 0, key="own") == 1
             assert host.engine.status(later) == "pending"
             assert host.engine.status(cancelled) == "cancelled"
+
+    @pytest.mark.parametrize("asked", [False, True])
+    def test_draining_waits_for_what_was_left_only_when_this_process_asks_too(
+        self, store: Path, asked: bool
+    ) -> None:
+        clock, entered, leave = Clock(), threading.Event(), threading.Event()
+
+        def begin(state: Any, invocation: Invocation) -> None:
+            invocation.send(WorkerId("left", "other"), "hold", ())
+            hold(state, invocation)
+
+        def hold(state: Any, invocation: Invocation) -> None:
+            if invocation.worker.name == "other":
+                entered.set()
+            assert leave.wait(10)
+
+        left = Guest(begin=begin, hold=hold)
+        with opened(store, clock=clock, left=left) as host:
+            key = host.send("left/a", "begin", due=clock() + 60)
+        with opened(store, clock=clock, left=left) as host:
+            clock.skip(60)
+            host.engine.drain()
+            assert entered.wait(10)
+            host.keys = 10
+            own = host.send("counter/a", "inc", 1)
+            if asked:
+                host.engine.send(WorkerId("left", "a"), "begin", (), key, HERE)
+                threading.Timer(0.05, leave.set).start()
+            host.engine.drain()
+            assert host.engine.status(own) == "done"
+            assert host.engine.status(key) == ("done" if asked else "running")
+            leave.set()
 
     def test_attempt_and_due_survive(self, store: Path) -> None:
         policy = RetryPolicies(RetryPolicy(min_delay=1.0, jitter=0.0))
