@@ -1,9 +1,11 @@
-"""What an operator asks of a store: which workers there are, what they did, and two repairs."""
+"""What an operator asks of a store, whichever engine keeps it: a look at its workers, and repairs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from runtime_shim.protocol.ids import WorkerId
@@ -61,8 +63,30 @@ class InvocationInfo:
     steps: tuple[tuple[str, Value], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a store that is not as it was written, or does not fit with the rest.
+
+    Attributes:
+        table: Where it is; `file` for what belongs to no table.
+        row: The row's key; empty for what belongs to no row.
+        problem: What is wrong.
+    """
+
+    table: str
+    row: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = f"{self.table} {self.row}" if self.row else self.table
+        return f"{place}: {self.problem}"
+
+
 class Records(Protocol):
-    """One view of a store, which a host that uses it meanwhile does not change."""
+    """One view of a store, which a host that uses it meanwhile does not change.
+
+    Every method raises `StoreError` where something is damaged, or the worker is not known.
+    """
 
     def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
         """The workers by component and name, or those of this name, as they are read."""
@@ -76,8 +100,34 @@ class Records(Protocol):
         They are read one by one; with `pending` only what is not over.
         """
 
+
+class Repairs(Records, Protocol):
+    """A store for oneself."""
+
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and all that it was asked; how many invocations."""
 
     def revive(self, worker: WorkerId) -> bool:
         """Let a failed worker serve again; whether it had failed."""
+
+    def cancel(self, worker: WorkerId, key: str) -> bool:
+        """Cancel the call with this key unless it has begun or is over; whether it was cancelled."""
+
+
+class Stored(Protocol):
+    """A store seen from outside, also while a host uses it. Every method raises `StoreError`."""
+
+    def looking(self) -> AbstractContextManager[Records]:
+        """What is in one view of it."""
+
+    def repairing(self) -> AbstractContextManager[Repairs]:
+        """The store for oneself; what was changed is kept in the end, unless something fails."""
+
+    def check(self, progress: Callable[[int], None]) -> Iterator[Finding]:
+        """Look at everything in one view of it; `progress` gets the number of rows so far."""
+
+    def backup(self, file: Path, *, force: bool, progress: Callable[[int], None]) -> None:
+        """Copy one view of it to a file, which is there in whole or not at all.
+
+        With `force` a file that exists is replaced; `progress` gets the number of pages so far.
+        """

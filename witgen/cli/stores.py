@@ -5,12 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from witgen.cli.common import FINDINGS, Failure, Talk, existing, fail, talkative
 from witgen.cli.progress import counting
 from witgen.cli.table import printable
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.records import Stored
 
 _MOST = 1000  # findings that are shown
 
@@ -26,12 +31,11 @@ def check(*, store: str, talk: Talk) -> None:
     Works while a host uses the store. The exit status is 0 when nothing is found, 1 when something
     is, and 2 when the store cannot be read.
     """
-    from runtime_shim.engines.sqlite import checking
     from witgen.diagnostics import Diagnostic, Place
 
-    existing(store, "the store")
+    there = opened(store)
     with explained(), counting(f"checking {printable(store)}", "rows", talk) as progress:
-        found = tuple(itertools.islice(checking.check(store, progress), _MOST + 1))
+        found = tuple(itertools.islice(there.check(progress), _MOST + 1))
     if found:
         advice = ["a backup that passes the check may replace it"]
         if len(found) > _MOST:
@@ -50,12 +54,18 @@ def check(*, store: str, talk: Talk) -> None:
 @talkative
 def backup(*, store: str, file: str, force: bool, talk: Talk) -> None:
     """Copy STORE to FILE, also while a host uses it; FILE is written in whole or not at all."""
-    from runtime_shim.engines.sqlite.backup import backup as copy
-
-    existing(store, "the store")
+    there = opened(store)
     with explained(), counting(f"copying {printable(store)}", "pages", talk) as progress:
-        copy(store, file, force=force, progress=lambda copied, _: progress(copied))
+        there.backup(Path(file), force=force, progress=progress)
     talk.say(f"copied {printable(store)} to {printable(file)}")
+
+
+def opened(name: str) -> Stored:
+    """The store of this name."""
+    from runtime_shim.engines.stored import stored
+
+    existing(name, "the store")
+    return stored(name)
 
 
 @contextmanager

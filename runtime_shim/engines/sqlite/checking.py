@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from runtime_shim.engines.records import Finding
 from runtime_shim.engines.sqlite.history import verify_entry
 from runtime_shim.engines.sqlite.inspection import reading
 from runtime_shim.engines.sqlite.schema import TABLES, WRITE, verify
@@ -74,25 +75,6 @@ _ORPHANS = """
 SELECT DISTINCT o.invocation, 1 FROM oplog o WHERE o.invocation > ? AND o.invocation <= ?
 AND NOT EXISTS (SELECT 1 FROM invocation i WHERE i.id = o.invocation)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something in a store that is not as it was written, or does not fit with the rest.
-
-    Attributes:
-        table: Where it is; `file` for what belongs to no table.
-        row: The row's key; empty for what belongs to no row.
-        problem: What is wrong.
-    """
-
-    table: str
-    row: str
-    problem: str
-
-    def __str__(self) -> str:
-        place = f"{self.table} {self.row}" if self.row else self.table
-        return f"{place}: {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)

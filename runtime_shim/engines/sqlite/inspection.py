@@ -1,4 +1,4 @@
-"""Looking into a SQLite store, and the two repairs that an operator may make.
+"""Looking into a SQLite store, and the repairs that an operator may make.
 
 Reading needs no lock and does not disturb a host that uses the store. Repairs need exclusive use of
 the store.
@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from os import PathLike
 from pathlib import Path
 
-from runtime_shim.engines.records import InvocationInfo, Records, WorkerInfo
+from runtime_shim.engines.records import InvocationInfo, Records, Repairs, WorkerInfo
 from runtime_shim.engines.sqlite.ownership import Ownership, owned
 from runtime_shim.engines.sqlite.records import SqliteRecords
 from runtime_shim.engines.sqlite.schema import connect, guarded, reader
@@ -119,7 +119,7 @@ def readable(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def repairing(store: Store) -> Iterator[Records]:
+def repairing(store: Store) -> Iterator[Repairs]:
     """A store for oneself; what was changed is written in the end, unless something fails.
 
     Raises:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from runtime_shim.engines.sqlite.checking import Finding, parts
+from runtime_shim.engines.records import Finding
+from runtime_shim.engines.sqlite.checking import parts
 from runtime_shim.engines.sqlite.schema import guarded, reader
 from runtime_shim.errors import HostTrouble, StoreError
 

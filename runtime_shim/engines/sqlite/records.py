@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
@@ -14,10 +15,14 @@ from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPONENT as PROMISES
 from runtime_shim.protocol.promises import ENTRIES, promise_worker
-from runtime_shim.values.codec import decode
+from runtime_shim.queue.task import CANCELLED, State
+from runtime_shim.values.codec import decode, encode
 
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Row
+    from runtime_shim.protocol.records import Environment
+
+_FEW = 64  # environments that are kept while workers are listed
 
 
 class SqliteRecords:
@@ -42,8 +47,9 @@ class SqliteRecords:
             )
         }
         query = f"SELECT {WORKER} FROM worker {chosen} ORDER BY component, name, id"  # noqa: S608 -- our texts
+        known = functools.lru_cache(_FEW)(environment)  # most are made with the same
         for row in self._connection.execute(query, named):
-            yield _worker(verify(row), counts)
+            yield _worker(verify(row), counts, known)
 
     def components(self) -> Iterator[str]:
         """The components that have workers."""
@@ -52,15 +58,8 @@ class SqliteRecords:
 
     def log(self, worker: WorkerId, *, pending: bool = False) -> Iterator[InvocationInfo]:
         """A worker's invocations in the order of their arrival, each with its steps."""
-        self._numbers(worker)
-        waiting = "state = 'pending' AND" if pending else ""
-        rows = self._connection.execute(
-            f"SELECT {INVOCATION} FROM invocation WHERE {waiting} worker IN "  # noqa: S608 -- our texts
-            "(SELECT id FROM worker WHERE component = ? AND name = ?) ORDER BY id",
-            worker,
-        )
-        for row in rows:
-            yield self._invocation(verify(row))
+        for row in self._invocations(worker, "i.state = 'pending'" if pending else "true"):
+            yield self._invocation(row)
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and all that it was asked; how many invocations."""
@@ -86,6 +85,22 @@ class SqliteRecords:
                 [served] = self._connection.execute(query, (number,)).fetchone()
                 self._forget_promises(worker, served * ENTRIES)
         return failed
+
+    def cancel(self, worker: WorkerId, key: str) -> bool:
+        """Cancel a call that has not begun; whether it was cancelled."""
+        for row in self._invocations(worker, "i.state = 'pending' AND i.key = ?", key):
+            number, *before, _, due, attempt, steps, _ = row
+            if attempt > 1 or read_steps(self._connection, row):
+                return False
+            result = encode(CANCELLED.value)
+            after = (number, *before, str(State.CANCELLED), due, attempt, steps, result)
+            *_, checksum = seal(after)
+            self._connection.execute(
+                "UPDATE invocation SET state = ?, result = ?, checksum = ? WHERE id = ?",
+                (str(State.CANCELLED), result, checksum, number),
+            )
+            return True
+        return False
 
     def _forget(self, number: int) -> int:
         """Delete a worker; how many invocations it had."""
@@ -119,6 +134,16 @@ class SqliteRecords:
             raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
         return [number for (number,) in found]
 
+    def _invocations(self, worker: WorkerId, which: str, *values: str) -> Iterator[Row]:
+        """The rows of a worker's invocations for which a condition holds, as they were sealed."""
+        self._numbers(worker)
+        rows = self._connection.execute(
+            f"SELECT {INVOCATION} FROM invocation i WHERE i.worker IN "  # noqa: S608 -- our texts
+            f"(SELECT id FROM worker WHERE component = ? AND name = ?) AND {which} ORDER BY i.id",
+            (*worker, *values),
+        )
+        return map(verify, rows)
+
     def _invocation(self, row: Row) -> InvocationInfo:
         _, key, _, seq, function, args, state, due, attempt, _, result = row
         steps = read_steps(self._connection, row)
@@ -135,7 +160,9 @@ class SqliteRecords:
         )
 
 
-def _worker(row: Row, counts: dict[tuple[int, str], int]) -> WorkerInfo:
+def _worker(
+    row: Row, counts: dict[tuple[int, str], int], read: Callable[[bytes], Environment]
+) -> WorkerInfo:
     number, component, name, encoded, durable, failure = row
     pending = counts.get((number, "pending"), 0)
     status = "failed" if failure is not None else "pending" if pending else "idle"
@@ -146,5 +173,5 @@ def _worker(row: Row, counts: dict[tuple[int, str], int]) -> WorkerInfo:
         counts.get((number, "done"), 0),
         pending,
         failure,
-        environment(encoded),
+        read(encoded),
     )

@@ -25,7 +25,7 @@ from witgen.cli.table import plain_table, printable, show_table
 from witgen.cli.worker import _document
 
 Cli = Callable[..., Any]
-COMMANDS = ("list", "show", "log", "delete", "revive")
+COMMANDS = ("list", "show", "log", "delete", "revive", "cancel")
 
 
 def odd(state: dict[str, Any], invocation: Invocation, text: str) -> Any:
@@ -200,8 +200,8 @@ def test_looking_disturbs_nobody(cli: Cli, store: Path) -> None:
         assert host.call("counter/c", "inc", 5, key="new") == 7
         assert cli("worker", "log", store, "counter/c").out.splitlines()[-1].endswith(" 7")
         assert host.call("counter/c", "inc", 5, key="newer") == 12
-        for repair in ("delete", "revive"):
-            done = cli("worker", repair, store, "counter/c")
+        for repair, *key in (("delete",), ("revive",), ("cancel", "new")):
+            done = cli("worker", repair, store, "counter/c", *key)
             assert (done.status, done.out) == (2, "")
             assert "in use by this process" in done.err
 
@@ -226,6 +226,28 @@ def test_a_revived_worker_serves_again(cli: Cli, store: Path) -> None:
         assert deploy(engine).call("bad/b", "inc", 5, key="new") == 5
 
 
+def test_a_cancelled_call_never_runs(cli: Cli, store: Path) -> None:
+    done = cli("worker", "cancel", store, "counter/later", "key-3")
+    assert (done.status, done.out, done.err) == (0, "", "cancelled key-3\n")
+    again = cli("worker", "cancel", store, "counter/later", "key-3")
+    assert again.err == "key-3 is cancelled: not changed\n"
+    assert cli("worker", "check", store).status == 0
+
+    with closing(SqliteEngine(store, retries=FAST, clock=lambda: 4102444801.0)) as engine:
+        host = deploy(engine)
+        with pytest.raises(InvocationFailed, match="was cancelled"):
+            host.call("counter/later", "inc", 7, key="key-3")
+        assert host.call("counter/later", "inc", 0, key="new") == 0
+
+
+def test_what_is_over_or_unknown_is_not_cancelled(cli: Cli, store: Path) -> None:
+    assert cli("worker", "cancel", store, "caller/a", "run").err == "run is done: not changed\n"
+    done = cli("worker", "cancel", store, "caller/a", "run", "rum")
+    assert done.status == 2
+    assert "did you mean `run`?" in done.err
+    assert cli("worker", "log", store, "caller/a").out.splitlines()[-1].endswith("  [1, 2]")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     ("args", "hint"),
@@ -244,8 +266,9 @@ def test_what_is_no_store_is_2(
     (tmp_path / "now.db").write_text("")
     (tmp_path / "empty").write_text("")
     worker = [] if command == "list" else ["a/b"]
+    key = ["key"] if command == "cancel" else []
 
-    done = cli("worker", command, *args, *worker)
+    done = cli("worker", command, *args, *worker, *key)
 
     assert (done.status, done.out) == (2, "")
     assert hint in done.err
@@ -258,8 +281,9 @@ def test_all_unknown_workers_are_named_and_nothing_is_done(
 ) -> None:
     many = command in {"delete", "revive"}
     names = ["caller/a", "countr/c", "zzz/zzz"] if many else ["countr/c"]
+    key = ["key"] if command == "cancel" else []
 
-    done = cli("worker", command, store, *names)
+    done = cli("worker", command, store, *names, *key)
 
     assert (done.status, done.out) == (2, "")
     assert done.err.count("error[RUN5008]") == (2 if many else 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -13,9 +15,11 @@ import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
 from runtime_shim.engines.sqlite import inspection as inspect
+from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Invocation
 
 COUNTER, BAD = WorkerId("counter", "c"), WorkerId("bad", "b")
 
@@ -105,6 +109,34 @@ def test_a_revived_worker_serves_again(store: Path) -> None:
         with pytest.raises(InvocationFailed, match="failure 3"):
             host.call("bad/b", "flaky", key="bad")
         assert host.call("bad/b", "flaky", key="new")[1:] == [1, 1, True]
+
+
+def test_a_call_that_has_begun_is_not_cancelled(store: Path, tmp_path: Path) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def act(state: Any, invocation: Invocation) -> int:
+        invocation.step("effect", lambda: 1, external=True)
+        entered.set()
+        assert leave.wait(10)
+        return 1
+
+    worker, copy = WorkerId("act", "a"), tmp_path / "copy.db"
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        host = Host(engine).deploy(act=Guest(act=act))
+        begun, queued = host.send("act/a", "act"), host.send("act/a", "act")
+        assert entered.wait(10)
+        engine.journal.sync()
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{store}{suffix}", f"{copy}{suffix}")
+        leave.set()
+    with inspect.repairing(copy) as repairs:
+        assert not repairs.cancel(worker, begun)
+        assert not repairs.cancel(worker, "unknown")
+        assert not repairs.cancel(COUNTER, queued), "it is another worker's"
+        assert repairs.cancel(worker, queued)
+        assert not repairs.cancel(worker, queued)
+    assert [one.state for one in inspect.log(copy, worker)] == ["pending", "cancelled"]
+    assert list(check(copy)) == []
 
 
 def test_a_deleted_worker_begins_anew(store: Path) -> None:
