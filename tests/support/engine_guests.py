@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +110,10 @@ class Clock:
 class Host:
     """An engine with guests."""
 
-    def __init__(self, engine: QueueEngine, clock: Clock | None = None) -> None:
+    def __init__(self, engine: QueueEngine, clock: Clock | None = None, unit: float = 0.02) -> None:
         self.engine = engine
         self.clock = clock or Clock()
+        self.unit = unit
         self.keys = 0
 
     def deploy(self, **guests: Guest) -> Host:
@@ -136,19 +138,55 @@ class Host:
         return key
 
 
-ENGINES: dict[str, Callable[[Path, Clock], QueueEngine]] = {
-    "memory": lambda folder, clock: MemoryEngine(retries=FAST, clock=clock),
-    "sqlite": lambda folder, clock: SqliteEngine(folder / "store", retries=FAST, clock=clock),
-    "direct": lambda folder, clock: DirectEngine(clock=clock),
+@dataclass(frozen=True)
+class Kind:
+    """An engine that the conformance suite runs on.
+
+    Attributes:
+        make: Makes one in a folder.
+        unit: The seconds by which calls that are scheduled are apart; an engine on other machines
+            needs more of them. No clock is turned.
+    """
+
+    make: Callable[[Path, Clock], QueueEngine]
+    unit: float = 0.02
+
+
+ENGINES = {
+    "memory": Kind(lambda folder, clock: MemoryEngine(retries=FAST, clock=clock)),
+    "sqlite": Kind(lambda folder, clock: SqliteEngine(folder / "store", retries=FAST, clock=clock)),
+    "direct": Kind(lambda folder, clock: DirectEngine(clock=clock)),
 }
 
 
 def hosts(kind: str, folder: Path) -> Iterator[Host]:
     """A host on an engine of a kind of `ENGINES`, closed afterwards: the body of a fixture."""
     clock = Clock()
-    engine = ENGINES[kind](folder, clock)
-    yield Host(engine, clock)
+    engine = ENGINES[kind].make(folder, clock)
+    yield Host(engine, clock, ENGINES[kind].unit)
     engine.close()
+
+
+def eventually(look: Callable[[], Any]) -> None:
+    """Return once `look` gives something true."""
+    end = time.monotonic() + 30
+    while not look():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.002)
+
+
+def timely(host: Host, plan: Callable[[str, float, float], Any]) -> tuple[str, Any]:
+    """Do all of `plan(name, start, unit)` before `start`, on a slow machine with longer units.
+
+    Returns the name, another one for each attempt, and what `plan` gave.
+    """
+    for attempt in range(12):
+        unit = host.unit * 2**attempt
+        name, start = f"attempt-{attempt}", host.clock() + 3 * unit
+        found = plan(name, start, unit)
+        if host.clock() < start:
+            return name, found
+    raise AssertionError("too slow")
 
 
 def side_by_side(*actions: Callable[[], Any]) -> list[Any]:
