@@ -35,7 +35,7 @@ class Book:
         tasks: Unsettled tasks, by key.
         lanes: The durable workers that were called in this process.
         busy: How many tasks are queued or running, without parked and scheduled ones.
-        left: How many of those an earlier process left, or were asked for by what it left.
+        left: How many of those an earlier process left, or what it left called.
         running: How many run.
         paused: Those of them that wait for what a worker announces.
         programs: The deployed components by name.
