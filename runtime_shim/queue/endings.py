@@ -85,8 +85,8 @@ def _relieve(book: Book, order: Order, lane: Lane) -> None:
         for task in lane.queue:
             task.error = task.outcome = None
             task.fresh = False  # what it called is in the journal
+            book.count(task, 1)
         lane.parked = None
-        book.count(len(lane.queue))
         order.dispatch(lane)
 
 
