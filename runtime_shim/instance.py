@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Instance:
     """A component, instantiated once, whose functions run when they are called.
 
-    It replaces a `Host` for the classes of a generated `world.py`, which then take no worker name. Threads take
-    turns. After a trap it can no longer be used.
+    It replaces a `Host` for the classes of a generated `world.py`, which then take no worker name.
+    Threads take turns. After a trap it can no longer be used.
 
     Args:
         component: The path of the component, or its bytes.

@@ -122,7 +122,8 @@ class Passed:
     def lower(self, context: Context, value: Value, owned: bool) -> ResourceAny:
         """The handle itself.
 
-        Raises: BadArguments: An export was called with something else.
+        Raises:
+            BadArguments: An export was called with something else.
         """
         if not isinstance(value, ResourceAny):
             raise BadArguments(f"{value!r:.80} is not a resource of this instance")

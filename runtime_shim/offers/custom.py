@@ -52,7 +52,8 @@ class Kept:
     def get(self) -> Any:
         """The object, recreated if needed.
 
-        Raises: Trap: It cannot be recreated.
+        Raises:
+            Trap: It cannot be recreated.
         """
         if self.value is _ABSENT:
             restore = self.members.get("[restore]")

@@ -85,7 +85,8 @@ def project(start: Path, manifest: Path | None = None, profile: str | None = Non
 def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
     """Build.
 
-    Returns: The application and the outcome.
+    Returns:
+        The application and the outcome.
 
     Raises:
         WitError: The manifest is wrong, or there is no such component.

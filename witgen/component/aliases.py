@@ -17,7 +17,8 @@ def pass_core_aliases(cursor: Cursor, most: int) -> int:
         cursor: At the first one, if any; it stops before anything else.
         most: The maximum number.
 
-    Returns: How many were skipped.
+    Returns:
+        How many were skipped.
     """
     data, position, end = cursor.data, cursor.position, cursor.end
     passed = 0

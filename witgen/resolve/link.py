@@ -51,7 +51,8 @@ def link(
         all_features: Whether all features are enabled.
         decoded: Packages read from components.
 
-    Returns: The result, or None if there was an error.
+    Returns:
+        The result, or None if there was an error.
     """
     arena = Arena(report, Features(frozenset(features), all_features))
     if decoded:

@@ -48,7 +48,8 @@ def log(store: Store, worker: WorkerId) -> Iterator[InvocationInfo]:
 def delete(store: Store, worker: WorkerId) -> int:
     """Delete a worker, its promises and all its invocations, keys included.
 
-    Returns: How many invocations were deleted.
+    Returns:
+        How many invocations were deleted.
 
     Raises:
         StoreError: the store is in use or cannot be written, or has no such worker.

@@ -219,7 +219,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write.
 
-    Raises: StoreError: The file is missing, not a store, or has another format.
+    Raises:
+        StoreError: The file is missing, not a store, or has another format.
     """
     with guarded(path):
         uri = f"{path.absolute().as_uri()}?mode=ro"

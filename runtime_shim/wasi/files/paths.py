@@ -55,7 +55,8 @@ def located(root: str, base: Parts, path: str, *, follow: bool) -> Iterator[Plac
         path: Relative, with `/` between names.
         follow: Whether a link at the end is followed.
 
-    Raises: OSError: It does not exist, or leads out of `base` (`EPERM`).
+    Raises:
+        OSError: It does not exist, or leads out of `base` (`EPERM`).
     """
     opened = [os.open(Path(root), _FOLDER)]
     try:

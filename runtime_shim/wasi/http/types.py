@@ -3,10 +3,12 @@
 Source: wasi:http 0.2 `types.wit`, `handler.wit`. wasmtime's own implementation is out of reach of
 the journal, cannot be restricted by grants, and would give another response on replay. Here
 
-- a request is sent when its body is finished, by its own thread, after everything that led to it is on disk. It carries an `idempotency-key` derived from the invocation's key and its number,
+- a request is sent when its body is finished, by its own thread, after everything that led to it is
+  on disk. It carries an `idempotency-key` derived from the invocation's key and its number,
   unless the guest gave one: the same on every attempt;
 - a response is recorded in full when the guest receives it, and read from the journal from then on;
-- a request whose response was not recorded when the process died is sent again: at least once, or once if the peer honours the key. With idempotence mode off the invocation fails instead.
+- a request whose response was not recorded when the process died is sent again: at least once, or
+  once if the peer honours the key. With idempotence mode off the invocation fails instead.
 """
 
 from __future__ import annotations
