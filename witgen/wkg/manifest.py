@@ -6,12 +6,13 @@ which is not asked; paths are relative to the manifest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from witgen.diagnostics import Diagnostic, Place, WitError
+from witgen.value import value
 
 NAME = "wkg.toml"
 # A manifest that people write has a few lines.
@@ -20,7 +21,7 @@ _LARGEST = 1 << 20
 _MOST_MEMBERS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Manifest:
     """A manifest that was found.
 
@@ -31,7 +32,7 @@ class Manifest:
     """
 
     file: Path
-    overrides: dict[str, Path] = field(default_factory=dict)
+    overrides: Mapping[str, Path] = MappingProxyType({})
     members: tuple[Path, ...] = ()
 
 
