@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         RpcError,
         ShimError,
         StoreError,
+        TimedOut,
         Trap,
         UnknownFunction,
     )
@@ -63,6 +64,7 @@ __all__ = [
     "Some",
     "SqliteEngine",
     "StoreError",
+    "TimedOut",
     "Trap",
     "UnknownFunction",
     "WorkerId",
@@ -82,6 +84,7 @@ _HOMES = {
         "RpcError",
         "ShimError",
         "StoreError",
+        "TimedOut",
         "Trap",
         "UnknownFunction",
     ),

@@ -110,6 +110,14 @@ class InvocationFailed(ShimError):
     """The invocation failed for good: retries are exhausted or would not help."""
 
 
+class TimedOut(ShimError):
+    """A call was not over when its caller stopped waiting; it goes on."""
+
+
+class Interrupted(StoreError):
+    """The guest was interrupted: the call stays queued for whoever opens the store next."""
+
+
 class LinkError(ShimError):
     """A component cannot be linked: its imports do not match what is offered."""
 

@@ -245,6 +245,8 @@ class Engine(Protocol):
     def start(self, handler: Handler) -> None:
         """Start delivering to `handler`, beginning with calls left queued by an earlier process.
 
+        They go on beside new calls; `drain` waits for them.
+
         Raises:
             StoreError: the store was made with another component under the same name.
         """
@@ -256,10 +258,12 @@ class Engine(Protocol):
         args: tuple[Value, ...],
         key: str,
         environment: Environment,
+        timeout: float | None = None,
     ) -> Value:
-        """Run once for `key`, however often it is called; blocks.
+        """Run once for `key`, however often it is called; blocks, with `timeout` so many seconds.
 
         Raises:
+            TimedOut: It is not over by then, and goes on.
             InvocationFailed: Retries are exhausted, or the worker has already failed.
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
@@ -289,11 +293,17 @@ class Engine(Protocol):
     def health(self) -> Health:
         """Whether the store can be written."""
 
-    def drain(self) -> None:
+    def ring(self, key: str, bell: Callable[[], None]) -> bool:
+        """Call `bell`, which is short and never raises, when a call is over; False if it is."""
+
+    def unfinished(self) -> tuple[tuple[WorkerId, str, str], ...]:
+        """The worker, function and key of each call from outside that is not over."""
+
+    def drain(self, *, everything: bool = False) -> None:
         """Deliver what was sent through this engine, and what that sent, as far as it is due.
 
         Calls that wait `until` a worker has an answer stay pending. What others sent may be
-        delivered meanwhile; it is not waited for.
+        delivered meanwhile; it is waited for with `everything`.
         """
 
     def close(self) -> None:

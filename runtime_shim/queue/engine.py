@@ -24,7 +24,6 @@ from runtime_shim.queue.live import Request
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.runner import Delivery, Handled, Runner
-from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import Lane, Outcome, Task, Waiter, asked
 from runtime_shim.queue.waiting import Waiting
 from runtime_shim.replay.keys import admissible
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Handler, Program
     from runtime_shim.queue.journal import Journal
     from runtime_shim.queue.pool import Pool
+    from runtime_shim.queue.scheduler import Timer
 
 _GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
 
@@ -61,10 +61,11 @@ class QueueEngine:
         self._process = os.getpid()
         self._making = threading.Lock()
         self._book = Book(journal, retries or RetryPolicies())
-        self._timer = Timer(clock)
+        self._clock = clock
+        self._timers: list[Timer] = []  # one, once something is due later
         self._pools: list[Pool] = []  # one, once a task runs in it
         self._delivery = delivery or Handled(self._book)
-        self._order = Order(self._book, self._timer, clock, self._in_pool)
+        self._order = Order(self._book, self._at, clock, self._in_pool)
         self._runner = Runner(self._book, self._order, self._delivery)
         self._waiting = Waiting(self._book, self._order, self._runner, self._pools)
         self._calls = GuestCalls(self._book, self._order, self._waiting)
@@ -82,6 +83,8 @@ class QueueEngine:
     def start(self, handler: Handler) -> None:
         """Start delivering to `handler`, beginning with calls left queued by an earlier process.
 
+        They go on beside new calls; `drain` waits for them.
+
         Raises:
             StoreError: the store was made with another component under the same name.
         """
@@ -96,7 +99,6 @@ class QueueEngine:
                 self._order.recover(pending)
             for lane in tuple(book.lanes.values()):
                 self._order.dispatch(lane)
-        self._quiet(everything=True)
 
     def invoke(
         self,
@@ -105,10 +107,12 @@ class QueueEngine:
         args: tuple[Value, ...],
         key: str,
         environment: Environment,
+        timeout: float | None = None,
     ) -> Value:
-        """Run once for `key`, however often it is called; blocks.
+        """Run once for `key`, however often it is called; blocks, with `timeout` so many seconds.
 
         Raises:
+            TimedOut: It is not over by then, and goes on.
             InvocationFailed: Retries are exhausted, or the worker has already failed.
             UnknownFunction, BadArguments: nothing was queued.
             StoreError: the journal cannot be written.
@@ -123,7 +127,7 @@ class QueueEngine:
         with book.lock:
             found = self._asked(key, generation, settled)
             if isinstance(found, Task):
-                waiter = self._waiting.watch(found, None)
+                waiter = self._waiting.watch(found, None, runs=timeout is None)
             elif found is None:
                 if objection is not None:
                     raise objection
@@ -133,9 +137,13 @@ class QueueEngine:
                     found = stopped
                 else:
                     book.admit(found)
-                    if not self._order.claim(found, None):
-                        waiter = self._waiting.watch(found, None)
+                    if timeout is not None or not self._order.claim(found, None):
+                        waiter = self._waiting.watch(found, None, runs=timeout is None)
                         self._order.enqueue(found)
+        if timeout is not None and waiter is not None and isinstance(found, Task):
+            from runtime_shim.queue.outside import awaited
+
+            found = awaited(book, found, waiter, timeout)
         outcome = self._waiting.perform(found, None, waiter) if isinstance(found, Task) else found
         self._journal.sync()
         if isinstance(outcome, Ok):
@@ -203,22 +211,30 @@ class QueueEngine:
                 return True
             return self._journal.load(Lane(worker, Environment(), durable=True))
 
-    def drain(self) -> None:
+    def ring(self, key: str, bell: Callable[[], None]) -> bool:
+        """Call `bell`, which is short and never raises, when a call is over; False if it is."""
+        from runtime_shim.queue.outside import ring
+
+        return ring(self._book, key, bell)
+
+    def unfinished(self) -> tuple[tuple[WorkerId, str, str], ...]:
+        """The worker, function and key of each call from outside that is not over."""
+        from runtime_shim.queue.outside import unfinished
+
+        return unfinished(self._book)
+
+    def drain(self, *, everything: bool = False) -> None:
         """Deliver what is queued and due, retries included, and see it on disk; pauses stay.
 
         That is what this process asked for, and what that asked for. Calls that an earlier process
-        left are delivered meanwhile, and not waited for.
+        left are delivered meanwhile, and waited for with `everything`.
         """
         self._at_home()
-        self._quiet(everything=False)
-
-    def _quiet(self, *, everything: bool) -> None:
-        """Wait until nothing of this process is under way, or nothing at all."""
-        self._timer.fire()
+        self._fire()
         if self._book.busy:
             from runtime_shim.queue.waits import until_quiet
 
-            until_quiet(self._book, self._timer.fire, everything=everything)
+            until_quiet(self._book, self._fire, everything=everything)
         self._journal.sync()
 
     def close(self) -> None:
@@ -231,7 +247,8 @@ class QueueEngine:
                 return
             book.closed = True
             self._waiting.end()
-        self._timer.close()
+        for timer in self._timers:
+            timer.close()
         for pool in self._pools:
             pool.close()
         end = time.monotonic() + _GRACE
@@ -260,6 +277,19 @@ class QueueEngine:
                 f"the store was made with another component as {name}",
                 "deploy that one, or use another store",
             )
+
+    def _fire(self) -> None:
+        """Have the timer act on what is due."""
+        for timer in self._timers:
+            timer.fire()
+
+    def _at(self, due: float, action: Callable[[], None], steady: bool) -> None:
+        """Have the timer act. The queue's lock is held."""
+        if not self._timers:
+            from runtime_shim.queue.scheduler import Timer
+
+            self._timers.append(Timer(self._clock))
+        self._timers[0].at(due, action, steady=steady)
 
     def _in_pool(self, task: Task) -> None:
         with self._making:

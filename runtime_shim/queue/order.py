@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.live import Request
-from runtime_shim.queue.scheduler import Timer
 from runtime_shim.queue.task import CANCELLED, Lane, State, Task, Waiter
 from runtime_shim.values import Err
 
@@ -30,18 +30,22 @@ class Order:
 
     Args:
         book: The tasks and lanes.
-        timer: For tasks that are due later.
+        at: Act at a time of `clock`, or of the monotonic one.
         clock: Seconds since the epoch.
         start: Run a task in its own thread, soon.
     """
 
-    __slots__ = ("_book", "_clock", "_start", "_timer")
+    __slots__ = ("_at", "_book", "_clock", "_start")
 
     def __init__(
-        self, book: Book, timer: Timer, clock: Callable[[], float], start: Callable[[Task], None]
+        self,
+        book: Book,
+        at: Callable[[float, Callable[[], None], bool], None],
+        clock: Callable[[], float],
+        start: Callable[[Task], None],
     ) -> None:
         self._book = book
-        self._timer = timer
+        self._at = at
         self._clock = clock
         self._start = start
 
@@ -49,7 +53,7 @@ class Order:
         """Record a task as pending and queue it, now or when it is due."""
         self._book.admit(task)
         if task.due is not None and task.due > self._clock():
-            self._timer.at(task.due, lambda: self._arrive(task))
+            self._at(task.due, lambda: self._arrive(task), False)
         else:
             self.enqueue(task)
 
@@ -135,13 +139,12 @@ class Order:
         except StoreError as error:
             self._book.park(task, error)
             return
-        lane = task.lane
-        lane.queue.appendleft(task)
-        self._timer.at(task.due, lambda: self._resume(lane))
+        task.lane.queue.appendleft(task)
+        self._pause(task, delay)
 
     def later(self, delay: float, action: Callable[[], None]) -> None:
         """Have `action` run after `delay` seconds, without the lock."""
-        self._timer.at(self._clock() + delay, action)
+        self._at(time.monotonic() + delay, action, True)
 
     def cancel(self, task: Task, *, begun: bool = False) -> bool:
         """Cancel a task that has not begun, or with `begun` one that does not run; whether it did."""
@@ -164,15 +167,16 @@ class Order:
         task.attempt, task.due, task.steps = pending.attempt, pending.due, pending.steps
         task.fresh, task.admitted, task.own = False, True, False
         self._book.tasks[task.key] = task
-        later = task.due is not None and task.due > self._clock()
-        if later and task.due is not None and task.attempt == 1:
-            self._timer.at(task.due, lambda: self._arrive(task))
+        wait = 0.0 if task.due is None else task.due - self._clock()
+        retried = task.attempt > 1
+        if wait > 0 and task.due is not None and not (retried or task.steps):
+            self._at(task.due, lambda: self._arrive(task), False)
             return
         if lane.parked is None:
             self._book.count(task, 1)
         lane.queue.append(task)
-        if later and task.due is not None:
-            self._timer.at(task.due, lambda: self._resume(lane))
+        if wait > 0 and retried:  # also if the clock was set back since
+            self._pause(task, min(wait, lane.policy.max_delay))
         if not lane.durable:
             self.dispatch(lane)
 
@@ -182,12 +186,17 @@ class Order:
         while lane.queue and lane.running is None and lane.parked is None and not book.closed:
             task = lane.queue[0]
             if lane.failure is None:
-                waits = task.attempt > 1 and task.due is not None and task.due > self._clock()
-                return None if waits else task  # the timer will come back
+                # If it waits, the timer will come back.
+                return None if task.resumes > time.monotonic() else task
             lane.queue.popleft()
             message = f"the worker has already failed: {lane.failure}"
             book.settle(task, State.FAILED, Err(("remote-internal-error", message)))
         return None
+
+    def _pause(self, task: Task, delay: float) -> None:
+        """Let a task wait for its next attempt, whatever happens to the clock meanwhile."""
+        task.resumes = time.monotonic() + delay
+        self._at(task.resumes, lambda: self._resume(task.lane), True)
 
     def _run(self, task: Task) -> None:
         lane = task.lane

@@ -1,8 +1,9 @@
 """Threads for invocations that no caller's thread runs.
 
 A thread that waits for another invocation does not count, so waiting cannot exhaust the pool. A
-thread that blocks in some other way (a guest sleeps, or awaits a promise) does count; therefore the
-pool also grows, slowly, whenever nothing was taken from the queue for a while.
+thread that blocks in some other way (a guest sleeps) does count; therefore the pool also grows
+whenever nothing was taken from the queue for a while: by one thread if the process computes
+meanwhile, and by twice as many each time if it does not, since then all threads are asleep.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class Pool:
 
     Args:
         width: How many threads run at once before work has to wait.
-        stall: After how many seconds without progress one more thread is started.
+        stall: After how many seconds without progress more threads are started.
     """
 
     def __init__(self, width: int = 32, stall: float = 0.02) -> None:
@@ -100,14 +101,19 @@ class Pool:
             work()
 
     def _watch(self) -> None:
-        """While work waits, start one more thread whenever none was taken for `stall` seconds."""
-        taken = -1
+        """While work waits, start more threads whenever none was taken for `stall` seconds."""
+        taken, more = -1, 1  # how many are taken if nothing goes on but what new threads take
         while True:
+            used = time.process_time()
+            time.sleep(self._stall)
+            asleep = time.process_time() - used < self._stall / 2
             with self._ready:
                 if not self._work or self._closed:
                     self._watched = False
                     return
-                if taken == self._taken:
-                    self._hire()
-                taken = self._taken
-            time.sleep(self._stall)
+                stalled = self._taken <= taken
+                more = min(2 * more if asleep and stalled else 1, len(self._work))
+                if stalled:
+                    for _ in range(more):
+                        self._hire()
+                taken = self._taken + (more if stalled else 0)

@@ -108,6 +108,7 @@ class Task:
         id: Its place in the order of arrival.
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
+        resumes: When a retry may begin, by the monotonic clock.
         steps: How many entries it recorded; the journal has them.
         fresh: Whether neither it nor its calls can already be in the journal.
         own: Whether this process asked for it, or what it asked for did; an earlier one left others.
@@ -129,6 +130,7 @@ class Task:
     steps: int = 0
     seq: int = 0
     due: float | None = None
+    resumes: float = 0.0
     state: State = State.PENDING
     outcome: Outcome | None = None
     fresh: bool = True

@@ -28,8 +28,8 @@ class Waiting:
         self._runner = runner
         self._pools = pools
 
-    def watch(self, task: Task, caller: Task | None) -> Waiter:
-        """Register the calling thread as waiting for `task` and able to run it.
+    def watch(self, task: Task, caller: Task | None, *, runs: bool = True) -> Waiter:
+        """Register the calling thread as waiting for `task`, and able to run it if it `runs`.
 
         The lock is held.
         """
@@ -38,7 +38,7 @@ class Waiting:
         task.waiters += (waiter,)
         if caller is not None:
             caller.waiter = waiter
-        if task.runner is None and task.state is State.PENDING and depth < INLINE:
+        if runs and task.runner is None and task.state is State.PENDING and depth < INLINE:
             task.runner = waiter
         return waiter
 

@@ -9,18 +9,24 @@ from dataclasses import dataclass
 from runtime_shim.boundary.context import Context
 from runtime_shim.offers.provide import Run
 from runtime_shim.values import Value
-from runtime_shim.wasi.polling import Moment, pollable
+from runtime_shim.wasi.polling import moment, pollable
+
+_EPOCH = time.time_ns() - time.monotonic_ns()
 
 
 @dataclass(slots=True)
 class _Monotonic:
-    """The latest time that the guest has seen, in nanoseconds."""
+    """The latest time that the guest has seen, and what it is ahead, in nanoseconds."""
 
     latest: int = 0
+    ahead: int = 0
 
     def now(self) -> int:
-        """The wall clock, held back, so that it also goes on between processes."""
-        return max(time.time_ns(), self.latest)
+        """It begins as the wall clock of this process, or where an earlier process stopped."""
+        now = time.monotonic_ns() + _EPOCH + self.ahead
+        if now < self.latest:
+            self.ahead += self.latest - now
+        return max(now, self.latest)
 
 
 def _wall_now(context: Context) -> Value:
@@ -48,7 +54,7 @@ def _subscribe_duration(context: Context, nanoseconds: int) -> Value:
         "wasi:clocks/monotonic-clock.subscribe",
         lambda: min(time.time_ns() + nanoseconds, 2**63 - 1),
     )
-    return pollable(context, Moment(end))
+    return pollable(context, moment(end, nanoseconds))
 
 
 def _subscribe_instant(context: Context, instant: int) -> Value:

@@ -30,13 +30,18 @@ _SLICE = 2_000_000  # ns between two checks for events of the host, if both kind
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Ready at a time of the wall clock, in nanoseconds."""
+    """Ready at a time of the monotonic clock, in nanoseconds."""
 
     end: int
 
     def ready(self) -> bool:
         """Whether the time has come."""
-        return time.time_ns() >= self.end
+        return time.monotonic_ns() >= self.end
+
+
+def moment(end: int, most: int) -> Moment:
+    """A time of the wall clock, which is at most so many nanoseconds away."""
+    return Moment(time.monotonic_ns() + min(end - time.time_ns(), most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class Polling:
             return ready
         events = [self._events[item] for item in items if item & HOSTED]
         ends = [event.end for event in events if isinstance(event, Moment)]
-        timeout = max(0, min(ends) - time.time_ns()) / 1e9 if ends else None
+        timeout = max(0, min(ends) - time.monotonic_ns()) / 1e9 if ends else None
         futures = [event.future for event in events if isinstance(event, Finished)]
         arrivals = [event.result for event in events if isinstance(event, Arrival)]
         if futures and arrivals:
@@ -138,7 +143,7 @@ def pollable(context: Context, event: Event) -> Any:
         polling.give(event)
         return timer(context, 0)
     if isinstance(event, Moment):
-        return timer(context, max(0, event.end - time.time_ns()))
+        return timer(context, max(0, event.end - time.monotonic_ns()))
     while not context.replaying and not event.ready():
         if isinstance(event, Finished):
             _wait_for_calls(context, [event.future], None)

@@ -19,7 +19,7 @@ FACE = {
     *("Grants", "Directory", "Limits", "RetryPolicy", "RetryPolicies", "WorkerId"),
     *("Ok", "Err", "Some", "Result"),
     *("ShimError", "Trap", "InvocationFailed", "BadArguments", "UnknownFunction", "StoreError"),
-    *("LinkError", "RpcError", "InvalidComponent", "ResourceGone", "Busy"),
+    *("LinkError", "RpcError", "InvalidComponent", "ResourceGone", "Busy", "TimedOut"),
 }
 USER = """\
 import runtime_shim

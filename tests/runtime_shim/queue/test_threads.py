@@ -12,6 +12,10 @@ from runtime_shim.queue.pool import Pool
 from runtime_shim.queue.scheduler import Timer
 
 
+def waited(event: threading.Event) -> None:
+    event.wait()
+
+
 class TestPool:
     def test_work_is_done_by_few_threads(self) -> None:
         pool = Pool(width=3, stall=60)
@@ -60,6 +64,15 @@ class TestPool:
             assert done.acquire(timeout=10)
         pool.close()
 
+    def test_many_that_sleep_keep_nobody_waiting_for_long(self) -> None:
+        pool, wake, ran = Pool(width=4, stall=0.05), threading.Event(), threading.Event()
+        for _ in range(300):  # one thread each 0.05 s would take 15 s
+            pool.submit(partial(waited, wake))
+        pool.submit(ran.set)
+        assert ran.wait(10)
+        wake.set()
+        pool.close()
+
     def test_a_closed_pool_starts_nothing(self) -> None:
         pool = Pool()
         pool.close()
@@ -101,6 +114,16 @@ class TestTimer:
         timer.fire()
         time.sleep(0)
         assert ran == [99.0, 101.0]
+        timer.close()
+
+    def test_a_clock_that_is_set_back_delays_only_what_is_due_by_it(self) -> None:
+        clock = [time.time()]
+        timer, done, never = Timer(lambda: clock[0]), threading.Event(), threading.Event()
+        timer.at(clock[0] + 0.05, never.set)
+        timer.at(time.monotonic() + 0.05, done.set, steady=True)
+        clock[0] -= 3600
+        assert done.wait(5)
+        assert not never.is_set()
         timer.close()
 
     def test_a_closed_timer_forgets(self) -> None:
