@@ -6,10 +6,14 @@ Errors are cases of `wasi:http/types.error-code`.
 from __future__ import annotations
 
 import http.client
+import io
 import re
 import socket
 import ssl
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from runtime_shim.values import Case, Err, Ok, Value
 
@@ -17,7 +21,7 @@ MAX_BODY = 64 << 20
 """The largest body of a response, in bytes: it is kept in the journal."""
 
 TIMEOUT = 600.0
-"""Seconds that a connection and each wait for bytes may take, unless the guest says otherwise."""
+"""Seconds that a request may take as a whole, however often bytes arrive meanwhile."""
 
 METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A token, as in RFC 9110, section 5.6.2: a method, or the name of a field."""
@@ -42,7 +46,8 @@ class Request:
         fields: Names and values, in order.
         body: All of it.
         connect: Seconds that the connection may take.
-        wait: Seconds that each wait for bytes may take.
+        wait: Seconds that the head of the response may take, and then each wait for bytes.
+        total: Seconds that all of it may take.
     """
 
     method: str
@@ -55,6 +60,7 @@ class Request:
     body: bytes
     connect: float = TIMEOUT
     wait: float = TIMEOUT
+    total: float = TIMEOUT
 
 
 def split_authority(text: str, *, secure: bool) -> tuple[str, int] | None:
@@ -81,11 +87,13 @@ def send(request: Request) -> Value:
 
 
 def _send(request: Request) -> Value:
+    end = time.monotonic() + request.total
     kind = http.client.HTTPSConnection if request.secure else http.client.HTTPConnection
-    connection = kind(request.host, request.port, timeout=request.connect)
+    connection = kind(request.host, request.port, timeout=min(request.connect, request.total))
     try:
         connection.connect()
-        connection.sock.settimeout(request.wait)
+        timed = _Timed(connection.sock, min(end, time.monotonic() + request.wait), request.wait)
+        connection.sock = timed  # all that the library asks of a socket
         connection.putrequest(
             request.method, request.target, skip_host=True, skip_accept_encoding=True
         )
@@ -97,6 +105,7 @@ def _send(request: Request) -> Value:
             connection.putheader("content-length", str(len(request.body)))
         connection.endheaders(request.body or None)
         response = connection.getresponse()
+        timed.end = end
         body = response.read(MAX_BODY + 1)
         if len(body) > MAX_BODY:
             return Err(Case("HTTP-response-body-size", MAX_BODY))
@@ -107,6 +116,50 @@ def _send(request: Request) -> Value:
         return Ok((response.status, fields, body))
     finally:
         connection.close()
+
+
+class _Timed:
+    """A socket that is read until `end`; the library's own timeout is for each wait alone."""
+
+    def __init__(self, sock: socket.socket, end: float, wait: float) -> None:
+        self._sock = sock
+        self._wait = wait
+        self.end = end
+
+    def sendall(self, data: bytes) -> None:
+        self._hurry()
+        self._sock.sendall(data)  # its timeout is for all of it
+
+    def makefile(self, mode: Literal["rb"]) -> io.BufferedReader:
+        return io.BufferedReader(_Read(self._sock.makefile(mode, buffering=0), self._hurry))
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def _hurry(self) -> None:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(min(left, self._wait))
+
+
+class _Read(io.RawIOBase):
+    """What is received; `hurry` comes before each wait."""
+
+    def __init__(self, received: io.RawIOBase, hurry: Callable[[], None]) -> None:
+        self._received = received
+        self._hurry = hurry
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._hurry()
+        return self._received.readinto(buffer)
+
+    def close(self) -> None:
+        self._received.close()
+        super().close()
 
 
 def _code(error: Exception) -> Case:

@@ -18,7 +18,7 @@ import threading
 import uuid
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from runtime_shim.boundary.context import Context
@@ -131,16 +131,19 @@ class Response:
     consumed: bool = False
 
 
-_SLOTS = threading.BoundedSemaphore(64)
-"""For running requests, of all guests: each has a thread. Further ones wait their turn."""
+SLOTS = 64
+"""How many requests of a component run at once: each has a thread. Further ones wait their turn."""
 
 
 class Exchange:
     """A running request, behind a `future-incoming-response`."""
 
-    def __init__(self, label: str, request: Callable[[], Request]) -> None:
+    def __init__(
+        self, label: str, request: Callable[[], Request], slots: threading.Semaphore
+    ) -> None:
         self._label = label
         self._request = request
+        self._slots = slots
         self._result: concurrent.futures.Future[Value] = concurrent.futures.Future()
         self._sent = False  # in this process
         self._was_sent = False  # by this or an earlier one
@@ -159,16 +162,18 @@ class Exchange:
         self._was_sent = True
 
     def _send(self, context: Context) -> None:
-        while not _SLOTS.acquire(timeout=context.patience()):
+        while not self._slots.acquire(timeout=context.patience()):
             pass  # it raises once the deadline has passed
         self._sent = True
         request = self._request()
+        left = context.patience(request.total)
+        request = replace(request, total=request.total if left is None else left)
 
         def run() -> None:
             try:
                 self._result.set_result(send(request))
             finally:
-                _SLOTS.release()
+                self._slots.release()
 
         threading.Thread(target=run, name="runtime-shim-http", daemon=True).start()
 
@@ -213,6 +218,7 @@ class _Http:
 
     def __init__(self, allows: Allows) -> None:
         self._allows = allows
+        self._slots = threading.BoundedSemaphore(SLOTS)
 
     def handle(self, context: Context, request: OutgoingRequest, options: Options | None) -> Value:
         secure = request.scheme != Case("HTTP")
@@ -229,7 +235,7 @@ class _Http:
         key = request_key(context.current.key, number)
         body = request.body or OutgoingBody(finished=True)
         exchange = Exchange(
-            label, lambda: _request(request, where, options or Options(), body, key)
+            label, lambda: _request(request, where, options or Options(), body, key), self._slots
         )
         if body.finished:
             exchange.start(context, True)

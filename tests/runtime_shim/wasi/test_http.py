@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +97,26 @@ class TestRequests:
     def test_what_is_too_many_at_once_waits_its_turn(
         self, start: Start, peer: Peer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        slots = threading.BoundedSemaphore(1)
-        monkeypatch.setattr("runtime_shim.wasi.http.types._SLOTS", slots)
+        monkeypatch.setattr("runtime_shim.wasi.http.types.SLOTS", 1)
+        host = start(None)
         begin = time.perf_counter()
-        assert call(start(None), "both", peer.authority, "/slow", "/cut")
-        assert call(start(None), "both", peer.authority, "/slow", "/slow")
+        assert call(host, "both", peer.authority, "/slow", "/cut")
+        assert call(host, "both", peer.authority, "/slow", "/slow")
         assert time.perf_counter() - begin >= 0.9
-        assert slots.acquire(timeout=1)
+
+    def test_each_component_has_its_own_turns(
+        self, peer: Peer, fetcher: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("runtime_shim.wasi.http.types.SLOTS", 1)
+        deployment = Deployment(fetcher, grants=Grants(http=("127.0.0.1",)))
+        components = {"test:one": deployment, "test:two": deployment}
+        with Host(engine=MemoryEngine(), components=components) as host:
+            host.send("test:one", "w", "fetch", (peer.authority, "/hang", b""))
+            while not peer.asked:
+                time.sleep(0.005)
+            said = host.invoke("test:two", "w", "fetch", (peer.authority, "/", b""), timeout=8)
+            assert said == Ok((200, b"2:127.0.0.1:"))
+            peer.gate.set()
 
     def test_nothing_is_followed(self, start: Start, peer: Peer) -> None:
         status, _ = call(start(None), "fetch", peer.authority, "/moved", b"").value
@@ -255,7 +270,7 @@ class TestKilled:
         """Idempotence mode is the guest's, by golem:api/host; here its switch is set."""
         host, _, port = peer.authority.partition(":")
         request = Request("GET", False, host, int(port), peer.authority, "/", (), b"")
-        exchange = Exchange("wasi:http request 0", lambda: request)
+        exchange = Exchange("wasi:http request 0", lambda: request, threading.Semaphore())
         context: Any = Replaying()
         exchange.start(context, True)
         with pytest.raises(Trap, match="was not completed, cannot retry") as trap:
@@ -310,6 +325,38 @@ class TestSending:
         got = send(Request(**(plain | changes)))
         assert isinstance(got, Err)
         assert got.value.name == code
+
+    @pytest.mark.parametrize(
+        ("head", "times"),
+        [
+            (b"HTTP/1.1 200 OK\r\nX: ", {"wait": 0.3}),
+            (b"HTTP/1.1 200 OK\r\nX: ", {"total": 0.3}),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", {"total": 0.3}),
+            (b"HTTP/1.1 200 OK\r\n\r\n", {"total": 0.3}),
+        ],
+        ids=["head", "total of the head", "body", "body without a length"],
+    )
+    def test_a_peer_that_drips_ends(self, head: bytes, times: dict[str, float]) -> None:
+        """Each wait for bytes is short, and there is no end of them."""
+        stop = threading.Event()
+        with socket.create_server(("127.0.0.1", 0)) as peer:
+
+            def drip() -> None:
+                connection, _ = peer.accept()
+                with connection, suppress(OSError):
+                    connection.sendall(head)
+                    while not stop.wait(0.05):
+                        connection.sendall(b"x")
+
+            threading.Thread(target=drip, daemon=True).start()
+            port = peer.getsockname()[1]
+            request = Request("GET", False, "127.0.0.1", port, "a", "/", (), b"", **times)
+            answers: list[Any] = []
+            sender = threading.Thread(target=lambda: answers.append(send(request)), daemon=True)
+            sender.start()
+            sender.join(20)
+            stop.set()
+        assert [answer.value.name for answer in answers] == ["connection-timeout"]
 
     @pytest.mark.parametrize(
         ("text", "secure", "expected"),
