@@ -34,6 +34,7 @@ _FAMILIES = {
 _TABLES = {
     "Template": "A template",
     "Component": "A component",
+    "Limits": "The limits of a component",
     "Properties": "A profile of a template or a component",
     "Command": "A command",
     "Dependency": "A dependency",

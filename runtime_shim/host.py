@@ -24,6 +24,7 @@ from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
 
 if TYPE_CHECKING:
+    from runtime_shim.boundary.interrupts import Interrupts
     from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.seams import Engine, Program
 
@@ -40,6 +41,10 @@ class Host:
         output: Where guests print.
         warm: How many idle workers keep their instance. Beyond that, the least recently called one
             is unloaded, and rebuilt from its history when called again.
+        interruptible: Whether `interrupt` may be called.
+
+    Attributes:
+        engine: The engine.
 
     Raises:
         OSError: A component cannot be read, or a granted folder does not exist.
@@ -56,14 +61,25 @@ class Host:
         mode: Linking = "dynamic",
         output: Output = to_stderr,
         warm: int = WARM,
+        interruptible: bool = False,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
+        self._interrupts: Interrupts | None = None
+        if interruptible:
+            from runtime_shim.boundary.interrupts import Interrupts
+
+            self._interrupts = Interrupts()
         self._registry = Registry()
         self._programs: dict[str, WasmProgram] = {}
         for name, deployment in components.items():
             _check_folders(deployment.grants)
             program = WasmProgram(
-                name, deployment, self._registry, dynamic=mode == "dynamic", output=output
+                name,
+                deployment,
+                self._registry,
+                dynamic=mode == "dynamic",
+                output=output,
+                interrupts=self._interrupts,
             )
             self._programs[name] = program
             self._registry.add(name, self._programs[name])
@@ -84,12 +100,14 @@ class Host:
         *,
         key: str | None = None,
         environment: Environment | None = None,
+        timeout: float | None = None,
     ) -> Value:
-        """Run a function once for `key` and return its result.
+        """Run a function once for `key` and return its result, within `timeout` seconds if given.
 
         `worker` None is a new one. `environment` is what the worker is created with.
 
         Raises:
+            TimedOut: It is not over by then. It goes on, and `key` will give its result.
             UnknownComponent, UnknownFunction, BadArguments: nothing was queued; the last also if
                 `key` has answered a call whose result has another type.
             InvocationFailed: It trapped, and another attempt would not help.
@@ -97,8 +115,8 @@ class Host:
         program = self._program(component)
         program.check(function, args)
         target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
-        value = self._engine.invoke(
-            target, function, args, key or str(uuid.uuid4()), environment or Environment()
+        value = self.engine.invoke(
+            target, function, args, key or str(uuid.uuid4()), environment or Environment(), timeout
         )
         if key and not program.gives(function, value):
             # The recorded answer for the key belongs to another function.
@@ -127,7 +145,7 @@ class Host:
         self._program(component).check(function, args)
         target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
         key = key or str(uuid.uuid4())
-        self._engine.send(target, function, args, key, environment or Environment(), due)
+        self.engine.send(target, function, args, key, environment or Environment(), due)
         return key
 
     def cancel(self, key: str) -> bool:
@@ -135,7 +153,7 @@ class Host:
 
         One that waits for another attempt is not tried again; what it has done stays done.
         """
-        return self._engine.cancel(key)
+        return self.engine.cancel(key)
 
     def functions(self, component: str) -> tuple[str, ...]:
         """The invocation names of a component."""
@@ -157,23 +175,31 @@ class Host:
         """
         target = promise_worker(WorkerId(component, worker).uri, index)
         key, environment = str(uuid.uuid4()), Environment()
-        return bool(self._engine.invoke(target, COMPLETE, (data,), key, environment))
+        return bool(self.engine.invoke(target, COMPLETE, (data,), key, environment))
+
+    def interrupt(self) -> None:
+        """Interrupt all guests of an interruptible host, which can only be closed afterwards.
+
+        What they were doing stays queued in the store.
+        """
+        if self._interrupts is not None:
+            self._interrupts.interrupt({program.engine for program in self._programs.values()})
 
     @property
     def health(self) -> Health:
         """Whether the store can be written; if not, whether calls wait for it or fail."""
-        return self._engine.health
+        return self.engine.health
 
-    def drain(self) -> None:
+    def drain(self, *, everything: bool = False) -> None:
         """Deliver the calls of this host that are queued and due, and what they call.
 
-        What an earlier process left is delivered meanwhile, and not waited for.
+        What an earlier process left is delivered meanwhile, and waited for with `everything`.
         """
-        self._engine.drain()
+        self.engine.drain(everything=everything)
 
     def close(self) -> None:
         """Stop the engine and unload all workers."""
-        self._engine.close()
+        self.engine.close()
         self._handler.close()
 
     def __enter__(self) -> Self:

@@ -52,6 +52,8 @@ class Context:
         lent: The representations of the host's objects among the arguments, by address.
         temporaries: Handles made for the call under way, to be freed after it.
         out: Where the C API puts a pointer, and its address.
+        slice: How many seconds of a wait a host function may wait at once, where the guest can be
+            interrupted.
         guard: What keeps signals waiting, where the invocation runs on the main thread.
         failure: The exception with which a host function trapped the guest.
         hint: The last error that the guest got from the host, for the message of a trap.
@@ -82,6 +84,7 @@ class Context:
         "out",
         "out_address",
         "raw",
+        "slice",
         "stderr",
         "store",
         "table",
@@ -110,6 +113,7 @@ class Context:
         self.out_address = ctypes.addressof(self.out)
         self.failure: BaseException | None = None
         self.guard: Guard | None = None
+        self.slice: Callable[[float | None], float] | None = None
         self.hint: str | None = None
         self.deadline: float | None = None
         self.transient = False
@@ -169,7 +173,10 @@ class Context:
 
         Raises:
             Late: the deadline has passed.
+            Interrupted: the guest was interrupted.
         """
+        if self.slice is not None:
+            timeout = self.slice(timeout)
         if self.deadline is None:
             return timeout
         left = self.deadline - time.monotonic()

@@ -41,7 +41,7 @@ Implementation = Callable[..., Value]
 Destructor = Callable[[Context, int], None]
 
 
-def _bind(name: str, restype: Any, *argtypes: Any, quick: bool = True) -> Any:
+def capi(name: str, restype: Any, *argtypes: Any, quick: bool = True) -> Any:
     """A function of the C API; a `quick` one keeps the interpreter lock while it runs."""
     from wasmtime import _ffi  # the purpose of this file
 
@@ -59,10 +59,10 @@ _DESTRUCTOR = ctypes.CFUNCTYPE(_SIZE_T, _P, _P, _U32)
 _FINALIZER = ctypes.CFUNCTYPE(None, _P)
 
 if AVAILABLE:
-    _call = _bind("wasmtime_component_func_call", _P, _P, _P, _P, _SIZE_T, _P, _SIZE_T, quick=False)
-    _clone = _bind("wasmtime_component_val_clone", None, _P, _P)
-    _delete = _bind("wasmtime_component_val_delete", None, _P)
-    _add_func = _bind(
+    _call = capi("wasmtime_component_func_call", _P, _P, _P, _P, _SIZE_T, _P, _SIZE_T, quick=False)
+    _clone = capi("wasmtime_component_val_clone", None, _P, _P)
+    _delete = capi("wasmtime_component_val_delete", None, _P)
+    _add_func = capi(
         "wasmtime_component_linker_instance_add_func",
         _P,
         _P,
@@ -72,19 +72,24 @@ if AVAILABLE:
         _P,
         _FINALIZER,
     )
-    _add_resource = _bind(
+    _add_resource = capi(
         "wasmtime_component_linker_instance_add_resource",
         _P, _P, _P, _SIZE_T, _P, _DESTRUCTOR, _P, _FINALIZER,
     )  # fmt: skip
-    _any_clone = _bind("wasmtime_component_resource_any_clone", _P, _P)
-    _any_delete = _bind("wasmtime_component_resource_any_delete", None, _P)
-    _any_drop = _bind("wasmtime_component_resource_any_drop", _P, _P, _P)
-    _any_to_host = _bind("wasmtime_component_resource_any_to_host", _P, _P, _P, _P)
-    _host_new = _bind("wasmtime_component_resource_host_new", _P, ctypes.c_bool, _U32, _U32)
-    _host_to_any = _bind("wasmtime_component_resource_host_to_any", _P, _P, _P, _P)
-    _host_rep = _bind("wasmtime_component_resource_host_rep", _U32, _P)
-    _host_delete = _bind("wasmtime_component_resource_host_delete", None, _P)
-    _error_new = _bind("wasmtime_error_new", _P, ctypes.c_char_p)
+    _any_clone = capi("wasmtime_component_resource_any_clone", _P, _P)
+    _any_delete = capi("wasmtime_component_resource_any_delete", None, _P)
+    _any_drop = capi("wasmtime_component_resource_any_drop", _P, _P, _P)
+    _any_to_host = capi("wasmtime_component_resource_any_to_host", _P, _P, _P, _P)
+    _host_new = capi("wasmtime_component_resource_host_new", _P, ctypes.c_bool, _U32, _U32)
+    _host_to_any = capi("wasmtime_component_resource_host_to_any", _P, _P, _P, _P)
+    _host_rep = capi("wasmtime_component_resource_host_rep", _U32, _P)
+    _host_delete = capi("wasmtime_component_resource_host_delete", None, _P)
+    _error_new = capi("wasmtime_error_new", _P, ctypes.c_char_p)
+
+
+def new_error(message: bytes) -> int:
+    """The address of an error for wasmtime to take."""
+    return int(_error_new(message))
 
 
 def _error(pointer: int) -> wasmtime.WasmtimeError:
@@ -351,17 +356,17 @@ def _answer(
 ) -> int:
     try:
         message = _callbacks[number](args, results)
-        return 0 if message is None else int(_error_new(message.encode()))
+        return 0 if message is None else new_error(message.encode())
     except BaseException:  # noqa: BLE001  # see above
-        return int(_error_new(_BROKEN))
+        return new_error(_BROKEN)
 
 
 def _dropped(number: int, store: int, representation: int) -> int:
     try:
         message = _callbacks[number](representation)
-        return 0 if message is None else int(_error_new(message.encode()))
+        return 0 if message is None else new_error(message.encode())
     except BaseException:  # noqa: BLE001  # see above
-        return int(_error_new(_BROKEN))
+        return new_error(_BROKEN)
 
 
 _BROKEN = b"the host failed where the guest called it"

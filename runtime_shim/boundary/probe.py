@@ -27,6 +27,7 @@ _SYMBOLS = (
     "wasmtime_component_resource_host_rep",
     "wasmtime_component_resource_host_delete",
     "wasmtime_error_new",
+    "wasmtime_store_epoch_deadline_callback",
 )
 
 

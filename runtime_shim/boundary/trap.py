@@ -27,8 +27,14 @@ _MARKED_END = re.compile(
 )
 
 
-def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
-    """The trap for an error of wasmtime, or for the failure of a host function that caused it."""
+def from_error(error: wasmtime.WasmtimeError, context: Context, memory: int | None = None) -> Trap:
+    """The trap for an error of wasmtime, or for the failure of a host function that caused it.
+
+    Args:
+        error: The error.
+        context: The instance.
+        memory: The limit of its memory, in bytes, for the message.
+    """
     failure, context.failure = context.failure, None
     if isinstance(failure, Trap):
         return failure
@@ -41,16 +47,18 @@ def from_error(error: wasmtime.WasmtimeError, context: Context) -> Trap:
         return Trap(f"the guest exited with code {error.code}", retriable=False)
     end = _MARKED_END.search(str(error)) if failure is None else None
     if end is not None:
-        return _marked_end(end, context)
+        return _marked_end(end, context, memory)
     reason = message_of(failure) if failure is not None else last_cause(str(error))
     said = _last_words(bytes(context.stderr)) or context.hint or "" if failure is None else ""
     message = f"{reason}: {said}" if said else reason
     if _OUT_OF_MEMORY.search(said):
-        return OutOfMemory(message)
+        return OutOfMemory(_out_of_memory(message, memory))
     if _TOO_LARGE in reason:
         return TooLarge(f"an argument or a result is too large: {_MOST}")
     if reason == "wasm trap: interrupt":
         return Late(LATE)
+    if "exceeds memory limits" in reason:
+        message = _out_of_memory(message, memory)
     trap = Trap(message, retriable=_FINAL.search(reason) is None)
     trap.__cause__ = failure
     return trap
@@ -78,11 +86,20 @@ def trouble_of(error: BaseException) -> HostTrouble | None:
     return HostTrouble(f"the host lacks what the call needs: {said}")
 
 
-def _marked_end(end: re.Match[str], context: Context) -> Trap:
+def _out_of_memory(message: str, limit: int | None) -> str:
+    """The message of a guest that got no more memory, with its limit if there is one."""
+    if limit is None:
+        return message
+    units = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
+    sizes = [f"{limit >> bits} {unit}" for bits, unit in units if limit % (1 << bits) == 0]
+    return f"out of memory (limit {[*sizes, f'{limit} bytes'][0]}): {message}"
+
+
+def _marked_end(end: re.Match[str], context: Context, memory: int | None) -> Trap:
     """The trap of a guest that called a function whose name gives the reason."""
     match end["kind"], end["text"]:
         case "out-of-memory", _:
-            return OutOfMemory("memory exhausted")
+            return OutOfMemory(_out_of_memory("memory exhausted", memory))
         case "rpc", str(function):
             reason = f"rpc failed: {function}"
         case "unknown-component", str(component):

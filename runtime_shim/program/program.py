@@ -14,7 +14,6 @@ from wasmtime.component import Component, Func, Linker
 from wasmtime.component import Instance as RawInstance
 
 from runtime_shim.boundary import ffi, signals
-from runtime_shim.boundary.clock import ticks
 from runtime_shim.boundary.compile import (
     NO_DEADLINE,
     EngineOptions,
@@ -50,6 +49,7 @@ from runtime_shim.wasi import cli
 from runtime_shim.wasi.cli import Output
 
 if TYPE_CHECKING:
+    from runtime_shim.boundary.interrupts import Interrupts
     from runtime_shim.exports.indexed import Indexed
     from runtime_shim.protocol.seams import Invocation
 
@@ -99,6 +99,7 @@ class WasmProgram:
     Attributes:
         deployment: What is deployed.
         output: Where its workers print.
+        interrupts: What may interrupt its workers.
         durable: See `Deployment`.
         digest: The sha256 of the component, in hex.
         polls: Whether it is nested in the adapter for pollables.
@@ -112,6 +113,7 @@ class WasmProgram:
         *,
         dynamic: bool = True,
         output: Output = to_stderr,
+        interrupts: Interrupts | None = None,
     ) -> None:
         """Compile (or take from the cache) and reflect; linking waits for the first instance.
 
@@ -123,6 +125,7 @@ class WasmProgram:
         self.deployment = deployment
         self.output = output
         self._dynamic = dynamic
+        self.interrupts = interrupts
         self.name = name
         self.durable = deployment.durable
         self.digest = digest(data)
@@ -248,6 +251,8 @@ class WasmInstance:
         self._program = program
         self._context = Context(worker, environment, program.engine)
         self._context.store.set_epoch_deadline(NO_DEADLINE)
+        if program.interrupts is not None:
+            program.interrupts.arm(self._context)
         _restrict(self._context.store, program.deployment.limits)
         ffi.attach(self._context)
         cli.configure(self._context, program.output)
@@ -291,7 +296,7 @@ class WasmInstance:
             from runtime_shim.boundary.trap import from_error
 
             try:
-                trap = from_error(error, context)
+                trap = from_error(error, context, self._program.deployment.limits.memory)
             except HostTrouble as lacking:
                 self._poisoned = str(lacking)
                 raise
@@ -328,7 +333,11 @@ class WasmInstance:
         if limits.fuel is not None:
             store.set_fuel(limits.fuel)
         if limits.deadline is not None:
-            store.set_epoch_deadline(ticks(self._program.engine, limits.deadline))
+            from runtime_shim.boundary.clock import ticks
+
+            left = ticks(self._program.engine, limits.deadline)
+            if self._context.slice is None:  # else it is asked at each tick
+                store.set_epoch_deadline(left)
             self._context.deadline = time.monotonic() + limits.deadline
 
     def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:

@@ -121,7 +121,7 @@ class Host:
         relays = Guest(relay=relay)
         self.handler = WorkerHandler({"counter": counter, "relay": relays} | guests)
         self.engine.start(self.handler)
-        self.engine.drain()  # of what an earlier process left
+        self.engine.drain(everything=True)  # of what an earlier process left
         return self
 
     def call(self, worker: str, function: str, *args: Any, key: str | None = None) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from witgen.app.building import Project, Request, run
+from witgen.app.limits import Limit
 from witgen.app.manifest.find import shown
 from witgen.app.plan import Task, target
 from witgen.app.settled import settled
@@ -21,11 +22,13 @@ class Deployed:
         file: The component.
         durable: Whether its workers keep their state.
         env: The environment of its workers.
+        limits: What they may use, by the name of the limit.
     """
 
     file: Path
     durable: bool
     env: Mapping[str, str]
+    limits: Mapping[str, Limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def deployed(project: Project) -> Deployments:
     links: dict[Path, None] = {}
     for component in app.components.values():
         made[component.name] = Deployed(
-            component.linked_wasm, component.kind == "durable", component.env
+            component.linked_wasm, component.kind == "durable", component.env, component.limits
         )
         for dependency in component.dependencies:
             if dependency.is_client:
@@ -55,7 +58,7 @@ def deployed(project: Project) -> Deployments:
                 if dependency.type == "wasm-rpc":
                     links[of.folder / "host"] = None
                 if of.component is not None:
-                    made.setdefault(_name(of.component), Deployed(of.component, True, {}))
+                    made.setdefault(_name(of.component), Deployed(of.component, True, {}, {}))
     problems = [
         Diagnostic(
             "APP4302",

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,27 +10,19 @@ import click
 
 from witgen.cli import completion
 from witgen.cli.applications import application_of
-from witgen.cli.common import (
-    FINDINGS,
-    USAGE,
-    Talk,
-    existing,
-    fail,
-    product,
-    read_bytes,
-    surroundings,
-    talkative,
-)
-from witgen.value import replace
+from witgen.cli.common import Talk, fail, product, talkative
+from witgen.cli.grants import granted
+from witgen.cli.hosting import Limited, Running, deployments, limits, load_links
+from witgen.cli.reporting import explained, spoken
+from witgen.cli.supervised import supervised
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runtime_shim.host import Host
-    from runtime_shim.link import ClientLink
-    from runtime_shim.program.deployment import Deployment
     from runtime_shim.protocol.records import Environment
-    from runtime_shim.protocol.seams import Engine
     from runtime_shim.values import Value
-    from runtime_shim.wasi.grants import Grants
+    from witgen.app.limits import Limit
 
 DEFAULT_WORKER = "default"
 
@@ -91,6 +79,7 @@ DEFAULT_WORKER = "default"
     show_default=True,
     help="static refuses open client imports.",
 )
+@limits
 @talkative
 def command(
     *,
@@ -108,6 +97,7 @@ def command(
     folders: tuple[str, ...],
     http: tuple[str, ...],
     mode: str,
+    limited: Limited,
     talk: Talk,
 ) -> None:
     """Call FUNCTION (ns:pkg/iface.{f}) of a component; arguments and the result are WAVE text.
@@ -121,25 +111,33 @@ def command(
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
     variables: dict[str, str] = {}
+    declared: dict[str, Mapping[str, Limit]] = {}
     if (app := application_of(component, files, talk)) is not None:
         files = {name: str(one.file) for name, one in app.components.items()} | files
         ephemeral += tuple(name for name, one in app.components.items() if not one.durable)
         links += tuple(map(str, app.links))
         variables |= app.components[component].env
+        declared = {name: one.limits for name, one in app.components.items()}
     name = _target(component, function, files)
     _check_ephemeral(ephemeral, files)
     variables |= dict(_pair(item, "--env", "K=V") for item in env)
     environment = Environment(variables, arguments)
-    grants = _grants(folders, http, name, files)
-    deployed_ = deployments(files, frozenset(ephemeral), load_links(links), grants)
+    deployed_ = deployments(
+        files,
+        frozenset(ephemeral),
+        load_links(links),
+        granted(folders, http, name, files),
+        lambda one: limited.of(declared.get(one, {})),
+    )
+    running = Running(store, talk)
+
+    def called(host: Host) -> str | None:
+        result = _invoke(host, name, worker, function, args, key, environment)
+        host.drain()
+        return result
+
     with spoken(talk, but=f"{name}/{worker}"), explained(_after_failure(store, name, worker)):
-        engine = open_engine(store)
-        host = open_host(engine, deployed_, mode)
-        try:
-            result = _invoke(host, name, worker, function, args, key, environment)
-            host.drain()
-        finally:
-            host.close()
+        result = supervised(lambda: running.run(deployed_, called, mode=mode), running.interrupt)
     if result is not None:
         product(result + "\n", None)
 
@@ -206,118 +204,6 @@ def _check_ephemeral(names: tuple[str, ...], files: dict[str, str]) -> None:
             fail("APP4005", f"--ephemeral names `{name}`, which is not deployed", *hints)
 
 
-def _owner(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
-    """Split `[NAME=]GRANT` into its component, by default the one called, and the grant."""
-    owner, found, grant = item.partition("=")
-    return (owner, grant) if found and owner in files else (called, item)
-
-
-def _grants(
-    folders: tuple[str, ...], hosts: tuple[str, ...], called: str, files: dict[str, str]
-) -> dict[str, Grants]:
-    """What each component may access outside."""
-    from runtime_shim.wasi.grants import Directory, Grants
-
-    granted: dict[str, Grants] = {}
-    for item in folders:
-        owner, directory = _owner(item, called, files)
-        writable = not directory.endswith(":ro")
-        host, _, guest = directory.removesuffix(":ro").partition("::")
-        if not host:
-            fail("APP4003", f"--dir takes [NAME=]HOST[::GUEST][:ro], not `{item}`")
-        before = granted.get(owner) or Grants()
-        if any((guest or host) == known.guest for known in before.directories):
-            fail("APP4003", f"--dir names `{guest or host}` twice for {owner}")
-        if not existing(host, "the folder").is_dir():
-            fail("APP4001", f"--dir takes a folder, and `{host}` is a file")
-        added = Directory(host, guest or host, writable)
-        granted[owner] = replace(before, directories=(*before.directories, added))
-    for item in hosts:
-        owner, host = _host_grant(item, called, files)
-        before = granted.get(owner) or Grants()
-        granted[owner] = replace(before, http=(*before.http, host))
-    return granted
-
-
-def _host_grant(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
-    """Split `[NAME=]HOST[:PORT]` into its component and the host."""
-    from runtime_shim.wasi.http.send import split_authority
-    from witgen.diagnostics import did_you_mean
-
-    owner, host = _owner(item, called, files)
-    if split_authority(host, secure=True) is None:
-        name = host.partition("=")[0]
-        near = did_you_mean(name, files) if "=" in host else ()
-        fail("APP4003", f"--http takes [NAME=]HOST[:PORT], not `{item}`", *near)
-    return owner, host
-
-
-def deployments(
-    files: dict[str, str],
-    ephemeral: frozenset[str],
-    links: tuple[ClientLink, ...],
-    grants: dict[str, Grants],
-) -> dict[str, Deployment]:
-    """Return the deployments by name: the files read, each with its grants."""
-    from runtime_shim.program.deployment import Deployment
-    from runtime_shim.wasi.grants import Grants
-
-    return {
-        name: Deployment(
-            read_bytes(file, f"the file of {name},"),
-            durable=name not in ephemeral,
-            links=links,
-            grants=grants.get(name) or Grants(),
-        )
-        for name, file in sorted(files.items())
-    }
-
-
-def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
-    """The links of generated host stubs."""
-    from runtime_shim.errors import LinkError
-    from runtime_shim.link import load_link
-
-    made = []
-    for folder in folders:
-        existing(folder, "the stub folder")
-        try:
-            made.append(load_link(folder))
-        except LinkError as error:
-            fail("APP4006", str(error), "give the `host` folder that `witgen generate` wrote")
-    return tuple(made)
-
-
-def open_engine(store: str | None) -> Engine:
-    """The engine, with or without a journal."""
-    from runtime_shim.engines.memory import MemoryEngine
-    from runtime_shim.engines.sqlite.engine import SqliteEngine
-
-    if store is None:
-        return MemoryEngine()
-    with surroundings():
-        return SqliteEngine(store)
-
-
-def open_host(
-    engine: Engine, deployments: dict[str, Deployment], mode: str, *, warm: int | None = None
-) -> Host:
-    """Return the host of the deployments; `warm` as for `Host`, if given."""
-    from runtime_shim.host import Host
-    from runtime_shim.replay.handler import WARM
-
-    try:
-        return Host(
-            engine=engine,
-            components=deployments,
-            mode="static" if mode == "static" else "dynamic",
-            warm=WARM if warm is None else warm,
-        )
-    except BaseException:
-        engine.close()
-        raise
-
-
 def _invoke(
     host: Host,
     name: str,
@@ -350,84 +236,3 @@ def _invoke(
 def _example(text: str) -> str:
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return f"arguments are WAVE text: a string is '\"{quoted}\"', shell quotes around its own"
-
-
-@contextmanager
-def spoken(talk: Talk, *, but: str | None = None) -> Iterator[None]:
-    """Print what the host reports, such as retries, on stderr.
-
-    Final failures of the worker `but` are left out: they become a diagnostic.
-    """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.formatter = _Spoken(talk)
-    handler.addFilter(lambda record: record.levelno < logging.ERROR or _about(record) != but)
-    log = logging.getLogger("runtime_shim")
-    if talk.format == "text":
-        log.addHandler(handler)
-    log.propagate = False
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-
-
-def _about(record: logging.LogRecord) -> object:
-    """The worker that a record is about: always its first argument."""
-    return record.args[0] if isinstance(record.args, tuple) and record.args else None
-
-
-class _Spoken(logging.Formatter):
-    def __init__(self, talk: Talk) -> None:
-        super().__init__()
-        self._talk = talk
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Formats records like diagnostics: `warning: …`."""
-        color = "red" if record.levelno >= logging.ERROR else "yellow"
-        return f"{self._talk.paint(record.levelname.lower(), color)}: {super().format(record)}"
-
-
-@contextmanager
-def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
-    """Turn the host's errors into diagnostics and exit statuses.
-
-    Args:
-        after_failure: Advice for a failed call.
-    """
-    from runtime_shim.errors import (
-        BadArguments,
-        InvalidComponent,
-        InvocationFailed,
-        LinkError,
-        OpenImport,
-        RpcError,
-        StoreError,
-        Trap,
-        UnknownComponent,
-        UnknownFunction,
-        UnsupportedWasmtime,
-    )
-
-    try:
-        yield
-    except UnsupportedWasmtime as error:
-        fail("RUN5010", str(error), "install one of these releases of `wasmtime`", status=USAGE)
-    except InvalidComponent as error:
-        fail("RUN5001", str(error), status=FINDINGS)
-    except OpenImport as error:
-        fail(
-            "RUN5002",
-            str(error),
-            "compose the client into it with `witgen compose`, or run it with --mode dynamic",
-            status=USAGE,
-        )
-    except LinkError as error:
-        fail("RUN5003", str(error), status=FINDINGS)
-    except (UnknownFunction, UnknownComponent) as error:
-        fail("RUN5004", str(error), status=USAGE)
-    except BadArguments as error:
-        fail("RUN5005", str(error), status=USAGE)
-    except StoreError as error:
-        fail("RUN5006", error.message, *filter(None, (error.advice,)), status=USAGE)
-    except (InvocationFailed, RpcError, Trap) as error:
-        fail("RUN5007", str(error), *after_failure, status=FINDINGS)

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
 import click
 
-from witgen.cli.common import Talk, fail, talkative
+from witgen.cli.common import Talk, existing, fail, surroundings, talkative
+from witgen.cli.hosting import Limited, Running, deployments, limits, load_links
 from witgen.cli.manifests import opened, refused
+from witgen.cli.reporting import explained, spoken
+from witgen.cli.supervised import supervised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runtime_shim.host import Host
+    from witgen.app.listening import Asked, Later, Listener, Reply
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command(
@@ -34,6 +50,18 @@ from witgen.cli.manifests import opened, refused
     help="How many idle workers to keep in memory, by default 256; the others are rebuilt from "
     "the journal when called.",
 )
+@click.option(
+    "--manage",
+    metavar="[HOST:]PORT",
+    help="Where to answer management calls (list, log, health, cancel, revive, delete), by "
+    "default nowhere; another host than 127.0.0.1 needs --token-file.",
+)
+@click.option(
+    "--token-file",
+    metavar="FILE",
+    help="A file with the token that management calls must bear.",
+)
+@limits
 @talkative
 def command(
     *,
@@ -42,41 +70,106 @@ def command(
     port: int,
     store: str | None,
     warm: int | None,
+    manage: str | None,
+    token_file: str | None,
+    limited: Limited,
     talk: Talk,
 ) -> None:
-    """Deploy the built application and answer requests of Golem's worker API until interrupted.
+    """Deploy the built application and answer requests of Golem's worker API until stopped.
 
     /v1/components/ID/workers/NAME/invoke-and-await?function=FUNCTION; ID may be the component's name.
+
+    SIGTERM ends it when the requests that it has are answered. Ctrl-C interrupts the guests, and what
+    they were doing stays queued in the store; a second signal ends the process at once.
     """
     from runtime_shim.heap import share_heaps
     from witgen.app.deploying import deployed
-    from witgen.app.serving import Service, server
-    from witgen.cli import run
+    from witgen.app.serving import Service
 
+    place = _place(manage, token_file, store)
+    token = _token(token_file)
     share_heaps()
     with refused():
         made = deployed(opened(manifest, profile))
     files = {name: str(one.file) for name, one in made.components.items()}
     ephemeral = frozenset(name for name, one in made.components.items() if not one.durable)
-    links = run.load_links(tuple(map(str, made.links)))
-    with run.spoken(talk), run.explained():
-        engine = run.open_engine(store)
-        host = run.open_host(
-            engine, run.deployments(files, ephemeral, links, {}), "dynamic", warm=warm
-        )
-        try:
-            environments = {name: one.env for name, one in made.components.items()}
-            try:
-                serving = server(Service(host, environments), port)
-            except OSError as error:
-                said = f"cannot listen on 127.0.0.1:{port}: {error.strerror or error}"
-                fail("APP4002", said, "choose another with --port; `--port 0` picks a free one")
-            with serving:
-                talk.say(
-                    f"serving {len(files)} components on http://127.0.0.1:{serving.server_port}"
-                )
-                serving.serve_forever(poll_interval=0.1)
-        except KeyboardInterrupt:
-            talk.say("stopped")
-        finally:
-            host.close()
+    links = load_links(tuple(map(str, made.links)))
+    declared = {name: one.limits for name, one in made.components.items()}
+    described = deployments(
+        files, ephemeral, links, {}, lambda name: limited.of(declared.get(name, {}))
+    )
+    running = Running(store, talk)
+    listeners: list[Listener] = []
+
+    def serve(host: Host) -> None:
+        service = Service(host, {name: one.env for name, one in made.components.items()})
+        with ExitStack() as stack:
+            public = stack.enter_context(_listener(service.answer, "127.0.0.1", port, "--port"))
+            listeners.append(public)
+            if place is not None:
+                from witgen.app.managing import Manager
+
+                manager = Manager(service, running.stored(), token)
+                other = stack.enter_context(_listener(manager.answer, *place, "--manage"))
+                thread = threading.Thread(target=other.serve_forever, daemon=True)
+                thread.start()
+                stack.callback(thread.join)
+                stack.callback(other.shutdown)
+                talk.say(f"managed on http://{place[0]}:{other.server_port}")
+            talk.say(f"serving {len(files)} components on http://127.0.0.1:{public.server_port}")
+            public.serve_forever()
+
+    def stop(number: int) -> None:
+        if number == signal.SIGTERM:
+            talk.say("finishing what is in flight")
+            for listener in listeners:
+                listener.finish()
+        else:
+            running.interrupt(number)
+            for listener in listeners:
+                listener.shutdown()
+
+    with spoken(talk), explained():
+        supervised(lambda: running.run(described, serve, warm=warm), stop)
+    talk.say("stopped")
+
+
+def _listener(
+    answer: Callable[[Asked], Reply | Later], host: str, port: int, option: str
+) -> Listener:
+    from witgen.app.listening import Listener
+
+    try:
+        return Listener(answer, host, port)
+    except OSError as error:
+        said = f"cannot listen on {host}:{port}: {error.strerror or error}"
+        fail("APP4002", said, f"choose another with {option}; port 0 picks a free one")
+
+
+def _place(manage: str | None, token_file: str | None, store: str | None) -> tuple[str, int] | None:
+    """Where management calls are answered."""
+    if manage is None:
+        if token_file is not None:
+            fail("APP4003", "--token-file applies only to --manage")
+        return None
+    host, _, port = manage.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if not (port.isascii() and port.isdecimal() and int(port) < 1 << 16):
+        fail("APP4003", f"--manage takes [HOST:]PORT, not `{manage}`")
+    if store is None:
+        fail("APP4003", "--manage needs --store: there is nothing else to manage")
+    if host not in _LOOPBACK and token_file is None:
+        fail("APP4003", f"--manage {manage} needs --token-file: others could reach it")
+    return host, int(port)
+
+
+def _token(file: str | None) -> str | None:
+    """The token that management calls must bear."""
+    if file is None:
+        return None
+    path = existing(file, "the token file")
+    with surroundings():
+        token = path.read_bytes().strip()
+    if len(token) < 16 or not token.isascii():
+        fail("APP4003", f"`{file}` must hold at least 16 ASCII characters, a token")
+    return token.decode()

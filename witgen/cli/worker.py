@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from witgen.app.inspecting import as_text, described, logged
 from witgen.cli import stores
 from witgen.cli.common import USAGE, Failure, Talk, talkative
 from witgen.cli.table import printable, show_table
@@ -56,7 +57,7 @@ def list_(*, store: str, as_json: bool, talk: Talk) -> None:
     """List the workers of STORE."""
     with _records(store) as records:
         if as_json:
-            _document(map(_info, records.workers()))
+            _document(map(described, records.workers()))
             return
         rows = [_row(worker) for worker in records.workers()]
     heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "FAILURE")
@@ -76,8 +77,8 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         waiting = list(records.log(target, pending=True))
     if as_json:
         shown = {
-            "workers": [_info(one) for one in found],
-            "pending": [_entry(one) for one in waiting],
+            "workers": [described(one) for one in found],
+            "pending": [logged(one) for one in waiting],
         }
         sys.stdout.write(_json_text(shown) + "\n")
         return
@@ -114,7 +115,7 @@ def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, ta
             raise Failure([_unknown_key(name, key, known)], USAGE)
         found = itertools.chain(() if first is None else (first,), entries)
         if as_json:
-            _document(map(_entry, found))
+            _document(map(logged, found))
             return
         rows = [row for one in found for row in _lines(one, None if full else _SHOWN)]
     show_table(("#", "ENTRY", "WHAT", "VALUE"), rows, color=talk.color)
@@ -285,13 +286,13 @@ def _moment(seconds: float) -> str:
 def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str, str]]:
     """The rows of an invocation: its request, steps and status."""
     number = "-" if one.seq is None else str(one.seq)
-    yield number, "invoked", one.function, _shorten(_text(one.args), limit)
+    yield number, "invoked", one.function, _shorten(as_text(one.args), limit)
     for row in _steps(one, limit):
         yield f"{number}.{row[0]}", "step", *row[1:]
     if one.state == "pending":
         value = _plan(one)
     elif one.state == "done":
-        value = _text(one.result)
+        value = as_text(one.result)
     else:
         value = str(one.result[1])
     yield number, one.state, f"key {one.key}", _shorten(value, limit)
@@ -301,7 +302,7 @@ def _steps(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, s
     """The place, kind and value of each step; unless in full, runs of WASI steps share a line."""
     if limit is None:
         for index, (kind, value) in enumerate(one.steps):
-            yield str(index), kind, _text(value)
+            yield str(index), kind, as_text(value)
         return
     at = 0
     for kind, group in itertools.groupby(one.steps, key=lambda step: step[0]):
@@ -320,17 +321,11 @@ def _brief(value: Any) -> str:
     if isinstance(value, bytes) and not (value.isascii() and value.decode("ascii").isprintable()):
         head = value[:12].hex(" ", 4) + ("…" if len(value) > 12 else "")
         return f"{len(value)} bytes: {head}"
-    return _text(value)
+    return as_text(value)
 
 
 def _shorten(text: str, limit: int | None) -> str:
     return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _text(value: Any) -> str:
-    from runtime_shim.values.wave_format import format_untyped
-
-    return format_untyped(value)
 
 
 def _document(items: Iterable[object]) -> None:
@@ -357,33 +352,3 @@ def _json_text(content: object, line: str = "\n") -> str:
             return "[" + inner + f",{inner}".join(parts) + line + "]"
         case _:
             return _scalar(content)
-
-
-def _info(info: WorkerInfo) -> dict[str, object]:
-    return {
-        "component": info.worker.component,
-        "name": info.worker.name,
-        "uri": info.worker.uri,
-        "durable": info.durable,
-        "status": info.status,
-        "invocations": info.invocations,
-        "pending": info.pending,
-        "failure": info.failure,
-        "env": dict(info.environment.variables),
-        "args": list(info.environment.arguments),
-    }
-
-
-def _entry(one: InvocationInfo) -> dict[str, object]:
-    return {
-        "key": one.key,
-        "function": one.function,
-        "args": [_text(arg) for arg in one.args],
-        "state": one.state,
-        "attempt": one.attempt,
-        "due": one.due,
-        "seq": one.seq,
-        "result": _text(one.result) if one.state == "done" else None,
-        "failure": None if one.state in {"done", "pending"} else str(one.result[1]),
-        "steps": [{"kind": kind, "value": _text(value)} for kind, value in one.steps],
-    }

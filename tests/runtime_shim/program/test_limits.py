@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from http_guest import FOLDERS
+from restless_guests import SLEEPER, TIMERS
 
 from runtime_shim.engines.memory import MemoryEngine
-from runtime_shim.errors import LinkError, RpcError, Trap
+from runtime_shim.errors import LinkError, OutOfMemory, RpcError, Trap
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
@@ -35,30 +36,13 @@ GREEDY = """
   (func (export "spin") (param "times" u32) (canon lift (core func $i "spin"))))
 """
 SPIN_FOREVER = 0
-TIMERS = """
-  (import "wasi:io/poll@0.2.0" (instance $poll (export "pollable" (type $p (sub resource)))
-    (export "[method]pollable.block" (func (param "self" (borrow $p))))))
-  (alias export $poll "pollable" (type $pollable))
-  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
-    (alias outer 1 $pollable (type $outer)) (export "pollable" (type $p (eq $outer)))
-    (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
-  (core func $subscribe (canon lower (func $clock "subscribe-duration")))
-  (core func $block (canon lower (func $poll "[method]pollable.block")))
-  (core func $drop (canon resource.drop $pollable))
-"""
-SLEEPER = f"""
-(component {TIMERS}
-  (core module $m
-    (import "" "subscribe" (func $subscribe (param i64) (result i32)))
-    (import "" "block" (func $block (param i32)))
-    (import "" "drop" (func $drop (param i32)))
-    (func (export "sleep") (param i64) (local i32)
-      (local.set 1 (call $subscribe (local.get 0)))
-      (call $block (local.get 1))
-      (call $drop (local.get 1))))
-  (core instance $i (instantiate $m (with "" (instance (export "subscribe" (func $subscribe))
-    (export "block" (func $block)) (export "drop" (func $drop))))))
-  (func (export "sleep") (param "nanoseconds" u64) (canon lift (core func $i "sleep"))))
+GIVING_UP = """
+(component
+  (core module $m (memory 1)
+    (func $"witgen:trap/out-of-memory" unreachable)
+    (func (export "give-up") (call $"witgen:trap/out-of-memory")))
+  (core instance $i (instantiate $m))
+  (func (export "give-up") (canon lift (core func $i "give-up"))))
 """
 # A pollable as a result: it cannot be behind the adapter.
 ALARM = f"""
@@ -118,9 +102,26 @@ class TestLimits:
         assert not trap.value.retriable, "the next attempt would do the same"
 
     def test_more_than_a_memory_may_have_at_first(self, mini: Any) -> None:
-        with pytest.raises(Trap, match=r"memory minimum size .* exceeds memory limits") as trap:
+        with pytest.raises(
+            Trap, match=r"out of memory \(limit 1000 bytes\): memory minimum size"
+        ) as trap:
             call(mini, "grow", 0, memory=1000)
         assert not trap.value.retriable
+
+    @pytest.mark.parametrize(
+        ("limit", "shown"),
+        [(1 << 30, "1 GiB"), (3 << 20, "3 MiB"), (65536 + 1024, "65 KiB"), (65537, "65537 bytes")],
+    )
+    def test_who_is_out_of_memory_is_told_the_limit(
+        self, mini: Any, limit: int, shown: str
+    ) -> None:
+        instance = mini.deploy("test:giving-up", GIVING_UP, memory=limit).instantiate(
+            WorkerId("test:giving-up", "w"), Environment()
+        )
+        invocation: Any = type("Invocation", (), {"replaying": False})()
+        message = rf"^out of memory \(limit {shown}\): memory exhausted"
+        with pytest.raises(OutOfMemory, match=message):
+            instance.call("give-up", (), invocation)
 
     def test_fuel(self, mini: Any) -> None:
         call(mini, "spin", 1000, fuel=100_000)

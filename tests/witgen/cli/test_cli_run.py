@@ -276,3 +276,49 @@ def test_a_granted_folder_is_for_the_component_that_it_is_granted_to(
     assert cli(*call, "--dir", "data::/data:ro", "--dir", "data").out == "2\n"
     assert cli(*call, "--dir", "files=data::/x").out == "1\n"
     assert cli(*call, "--dir", "test:counter=data").out == "0\n"
+
+
+GREEDY = """
+(component
+  (core module $m (memory 1)
+    (func $"witgen:trap/out-of-memory" unreachable)
+    (func (export "grow") (param i32) (result i32) (local i32)
+      (local.set 1 (memory.grow (local.get 0)))
+      (if (i32.eq (local.get 1) (i32.const -1)) (then (call $"witgen:trap/out-of-memory")))
+      (local.get 1))
+    (func (export "spin") (loop $next (br $next))))
+  (core instance $i (instantiate $m))
+  (func (export "grow") (param "pages" u32) (result u32) (canon lift (core func $i "grow")))
+  (func (export "spin") (canon lift (core func $i "spin"))))
+"""
+
+
+class TestLimits:
+    @pytest.fixture(autouse=True)
+    def greedy(self, tmp_path: Path) -> None:
+        (tmp_path / "greedy.wasm").write_bytes(wasmtime.wat2wasm(GREEDY))
+
+    @pytest.mark.parametrize(
+        ("options", "pages"),
+        [((), (1 << 14) - 1), (("--memory-limit", "128KiB"), 1), (("--memory-limit", "none"), 9)],
+    )
+    def test_memory_within_its_limit(self, cli: Cli, options: tuple[str, ...], pages: int) -> None:
+        assert cli("run", "greedy.wasm", "grow", pages, *options).out == "1\n"
+
+    def test_no_call_takes_for_ever(self, cli: Cli) -> None:
+        done = cli("run", "greedy.wasm", "spin", "--fuel", "100000")
+        assert (done.status, "all fuel consumed" in done.err) == (1, True)
+        done = cli("run", "greedy.wasm", "spin", "--deadline", "0.05")
+        assert (done.status, "took longer than its deadline" in done.err) == (1, True)
+
+    @pytest.mark.parametrize(
+        ("options", "hint"),
+        [
+            (("--memory-limit", "1GB"), "must be a size such as 512MiB or 2GiB, or none"),
+            (("--fuel", "much"), "must be a number of instructions, or none"),
+            (("--deadline", "0"), "must be a number of seconds such as 30 or 0.5, or none"),
+        ],
+    )
+    def test_what_is_not_a_limit_is_2(self, cli: Cli, options: tuple[str, ...], hint: str) -> None:
+        done = cli("run", "greedy.wasm", "spin", *options)
+        assert (done.status, hint in done.err) == (2, True), done.err

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from witgen.app.limits import Limit
 from witgen.app.listing import Listing
 from witgen.app.manifest.model import ComponentType, DependencyType
 from witgen.diagnostics import Diagnostic, Place
@@ -79,6 +80,7 @@ class Component:
         clean: What else to remove, relative to `folder`.
         kind: Whether its workers keep their state.
         env: The environment of its workers.
+        limits: What they may use, by the name of the limit.
         dependencies: What it depends on, in order.
         place: Where it is written.
     """
@@ -94,6 +96,7 @@ class Component:
     clean: tuple[str, ...]
     kind: ComponentType
     env: Mapping[str, str]
+    limits: Mapping[str, Limit]
     dependencies: tuple[Dependency, ...]
     place: Place = field(compare=False, repr=False)
 

@@ -88,6 +88,16 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What the workers of a component may use."""
+
+    place: Place = field(compare=False, repr=False)
+    memory: Word | None = key("The most memory, such as `512MiB`, or `none`; by default 1GiB.")
+    fuel: Word | None = key("The most instructions of a call, approximately, or `none`.")
+    deadline: Word | None = key("The most seconds that a call may take, or `none`.")
+
+
+@dataclass(frozen=True, slots=True)
 class Properties:
     """What a component, a template and a profile have in common."""
 
@@ -107,6 +117,7 @@ class Properties:
         "Whether workers keep their state; `durable` by default.", choices=("durable", "ephemeral")
     )
     env: Mapping[Word, Word] | None = key("The environment of its workers.")
+    limits: Limits | None = key("What its workers may use.")
     files: Unused | None = key("Initial files. For a Golem server; not used by witgen.")
     plugins: Unused | None = key("Plugins. For a Golem server; not used by witgen.")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from witgen.app.limits import Limit, parsed
 from witgen.app.manifest import model as m
 from witgen.app.manifest.application import Command, Component, Dependency, slug
 from witgen.app.manifest.decode import keys
@@ -138,9 +139,23 @@ class Maker:
                 for key, value in found.get("env", {}).items()
                 if value is not None
             },
+            limits={} if found.get("limits") is None else self.limits(found["limits"]),
             dependencies=dependencies,
             place=word.place,
         )
+
+    def limits(self, written: m.Limits) -> dict[str, Limit]:
+        """The limits that are given."""
+        made: dict[str, Limit] = {}
+        for name in keys(m.Limits):
+            word: m.Word | None = getattr(written, name)
+            if word is None:
+                continue
+            try:
+                made[name] = parsed(name, self.text(word))
+            except ValueError as error:
+                self.error("APP4204", f"`{name}` {error}", word.place)
+        return made
 
     def _or(self, word: m.Word | None, default: Path) -> Path:
         return default if word is None else self.path(word)

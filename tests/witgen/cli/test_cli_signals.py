@@ -1,0 +1,181 @@
+"""Ctrl-C and SIGTERM, sent to commands that run guests."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from restless_guests import SLEEPER, SPINNER
+from wasmtime import wat2wasm
+
+from runtime_shim.engines.sqlite.inspection import looking, workers
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+
+ROOT = Path(__file__).parents[3]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts `witgen ARGS…`, or a script, in a folder with the guests."""
+    for name, text in (("spin", SPINNER), ("sleep", SLEEPER)):
+        (tmp_path / f"{name}.wasm").write_bytes(wat2wasm(text))
+    begun: list[subprocess.Popen[str]] = []
+
+    def run(*args: str, script: str | None = None) -> subprocess.Popen[str]:
+        command = ["-m", "witgen", *args] if script is None else ["-c", script]
+        begun.append(
+            subprocess.Popen(
+                [sys.executable, *command],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return begun[-1]
+
+    yield run
+    for one in begun:
+        one.kill()
+        one.communicate()
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+def until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def pending(store: Path) -> bool:
+    with suppress(StoreError):
+        return any(worker.pending for worker in workers(store))
+    return False
+
+
+@pytest.mark.parametrize(
+    ("guest", "function", "argument"), [("spin", "spin", "0"), ("sleep", "sleep", str(10**15))]
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_says_what_stays_queued(
+    start: Start, tmp_path: Path, guest: str, function: str, argument: str, number: signal.Signals
+) -> None:
+    store = tmp_path / "s.db"
+    process = start("run", f"{guest}.wasm", function, argument, "--store", "s.db", "--key", "k")
+    until(lambda: pending(store))
+    process.send_signal(number)
+    status, out, err = ended(process)
+    assert (status, out) == (128 + number, "")
+    assert f"stays queued in s.db: {function} of {guest}/default" in err
+    with looking(store) as records:
+        [entry] = records.log(WorkerId(guest, "default"))
+        assert (entry.state, entry.attempt) == ("pending", 1)
+
+
+def test_without_a_store_nothing_stays(start: Start) -> None:
+    process = start("run", "sleep.wasm", "sleep", str(10**15))
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    status, _, err = ended(process)
+    assert status == 130
+    assert "stays queued" not in err
+
+
+SUPERVISED = """
+import os, signal, sys, threading, time
+from witgen.cli.supervised import supervised
+
+def told(number):
+    print("told", number, flush=True)
+    {told}
+
+def work():
+    print("ready", flush=True)
+    {work}
+    return 7
+
+print(supervised(work, told), flush=True)
+"""
+
+
+class TestSupervised:
+    def test_the_second_signal_ends_at_once(self, start: Start) -> None:
+        process = start(script=SUPERVISED.format(work="threading.Event().wait()", told="pass"))
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "told 2\n"
+        process.send_signal(signal.SIGTERM)
+        assert ended(process)[0] == 128 + signal.SIGTERM
+
+    def test_also_while_the_first_is_seen_to(self, start: Start) -> None:
+        script = SUPERVISED.format(work="threading.Event().wait()", told="time.sleep(60)")
+        process = start(script=script)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "told 2\n"
+        process.send_signal(signal.SIGINT)
+        assert ended(process)[0] == 130
+
+    def test_work_that_ends_by_itself(self, start: Start) -> None:
+        assert ended(start(script=SUPERVISED.format(work="pass", told="pass")))[1] == "ready\n7\n"
+
+    def test_errors_and_handlers_are_as_before(self) -> None:
+        from witgen.cli.supervised import supervised
+
+        before = signal.getsignal(signal.SIGINT)
+        with pytest.raises(ZeroDivisionError):
+            supervised(lambda: 1 // 0, lambda number: None)
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+def run_with_signals(start: Start, times: int, seed: int) -> None:
+    """Each of `times` calls gets a SIGINT at a random moment, and is made until it is answered."""
+    chance = random.Random(seed)  # noqa: S311  # of moments
+    statuses: list[int] = []
+    for number in range(times):
+        call = ("run", "spin.wasm", "inc", "1", "--store", "s.db", "--key", f"k{number}")
+        process = start(*call)
+        time.sleep(chance.uniform(0.0, 1.0))
+        process.send_signal(signal.SIGINT)
+        status, out, err = ended_anyhow(process)
+        statuses.append(status)
+        # Before Python has begun, it is ended by the signal; later it ends in one of these ways.
+        assert status in {0, 1, 130, -signal.SIGINT}, err
+        again, out, err = ended(start(*call))
+        assert (again, out) == (0, f"{number + 1}\n"), (number, status, err)
+    assert ended(start("run", "spin.wasm", "inc", "0", "--store", "s.db"))[1] == f"{times}\n"
+    print(f"{times} signals: {({s: statuses.count(s) for s in set(statuses)})}")  # noqa: T201
+
+
+def ended_anyhow(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """As `ended`; while Python itself begins, an interrupt is a traceback."""
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def test_calls_survive_signals_at_any_moment(start: Start) -> None:
+    run_with_signals(start, 3, 5)
+
+
+@pytest.mark.long
+def test_calls_survive_a_thousand_signals(start: Start) -> None:
+    run_with_signals(start, 1000, 7)
