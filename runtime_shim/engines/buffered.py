@@ -11,8 +11,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from runtime_shim.engines.absent import MOST, UsedKeys
 from runtime_shim.engines.commits import Commits
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.health import Health
     from runtime_shim.queue.unfinished import Unfinished
 
+_T = TypeVar("_T")
 _TICK = 0.02  # seconds that a record waits at most before it is written
 _IDLE = 25  # ticks without work after which the writer sleeps
 _BACKLOG = 8192  # records in the buffer from which on guests have to wait
@@ -109,6 +110,12 @@ class Buffer:
             return
         self.usable()
         self._commits.until(target)
+
+    def alone(self, act: Callable[[], _T]) -> _T:
+        """What `act` gives when everything is on disk and while nobody writes."""
+        with self._commits.alone():
+            self._write()
+            return act()
 
     def close(self) -> None:
         """Write all records, then release the store."""

@@ -8,25 +8,33 @@ permission.
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from runtime_shim.errors import BadArguments, ShimError, UnknownComponent, UnknownFunction
+from runtime_shim.errors import (
+    BadArguments,
+    ShimError,
+    StoreError,
+    TimedOut,
+    UnknownComponent,
+    UnknownFunction,
+)
 from runtime_shim.host import Host
 from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.protocol.records import Environment
+from witgen.app.listening import LARGEST, Asked, Later, Listener, Reply
 from witgen.app.typedjson import Unfit, described, parse, plain
 
-_LARGEST = 16 << 20
 _LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
-class _Refused(Exception):
+class Refused(Exception):
+    """A request that gets an error of this status."""
+
     def __init__(self, status: HTTPStatus, message: str) -> None:
         self.status, self.message = status, message
         super().__init__(message)
@@ -49,7 +57,7 @@ class Service:
         for name in self.environments:
             if given in {name, str(component_uuid(name))}:
                 return name
-        raise _Refused(HTTPStatus.NOT_FOUND, f"there is no component `{given:.100}`")
+        raise Refused(HTTPStatus.NOT_FOUND, f"there is no component `{given:.100}`")
 
     def components(self) -> list[dict[str, Any]]:
         """All components with their functions."""
@@ -71,7 +79,7 @@ class Service:
         key: str | None,
         *,
         wait: bool,
-    ) -> dict[str, Any]:
+    ) -> Reply | Later:
         """Call a function and answer with its result, or at once."""
         signature = self.host.signature(name, function)
         params = body.get("params", []) if isinstance(body, dict) else None
@@ -85,12 +93,64 @@ class Service:
         environment = Environment(dict(self.environments[name]), ())
         if not wait:
             sent = self.host.send(name, worker, function, args, key=key, environment=environment)
-            return {"idempotencyKey": sent}
-        value = self.host.invoke(name, worker, function, args, key=key, environment=environment)
-        if signature.result is None:
-            return {"result": None}
-        typ = described(signature.result)
-        return {"result": {"typ": typ, "value": plain(value, signature.result)}}
+            return Reply(HTTPStatus.OK, {"idempotencyKey": sent})
+        # Whoever looks again means the same call.
+        known, target = key or str(uuid.uuid4()), worker or str(uuid.uuid4())
+
+        def again() -> Reply | Later:
+            try:
+                value = self.host.invoke(
+                    name, target, function, args, key=known, environment=environment, timeout=0.0
+                )
+            except TimedOut:
+                return Later(lambda bell: self.host.engine.ring(known, bell), answered(again))
+            if signature.result is None:
+                return Reply(HTTPStatus.OK, {"result": None})
+            result = {"typ": described(signature.result), "value": plain(value, signature.result)}
+            return Reply(HTTPStatus.OK, {"result": result})
+
+        return again()
+
+    def answer(self, asked: Asked) -> Reply | Later:
+        """Answer a request."""
+        return answered(lambda: self._answer(asked))()
+
+    def _answer(self, asked: Asked) -> Reply | Later:
+        check_origin(asked)
+        match asked.method:
+            case "GET":
+                return self._get(asked)
+            case "POST":
+                return self._post(asked)
+            case method:
+                raise Refused(HTTPStatus.NOT_IMPLEMENTED, f"Unsupported method ({method!r})")
+
+    def _get(self, asked: Asked) -> Reply:
+        if parts_of(asked)[0] == ["v1", "components"]:
+            return Reply(HTTPStatus.OK, self.components())
+        raise Refused(HTTPStatus.NOT_FOUND, "GET supports /v1/components")
+
+    def _post(self, asked: Asked) -> Reply | Later:
+        parts, query = parts_of(asked)
+        worker: str | None = None
+        match parts:
+            case ["v1", "components", given, "workers", worker_name, action] if worker_name:
+                worker = worker_name
+            case ["v1", "components", given, action]:
+                pass
+            case _:
+                message = "POST supports /v1/components/ID/workers/NAME/invoke-and-await?function=…"
+                raise Refused(HTTPStatus.NOT_FOUND, message)
+        if action not in {"invoke", "invoke-and-await"}:
+            raise Refused(HTTPStatus.NOT_FOUND, f"there is no action `{action:.60}`")
+        functions = query.get("function", [])
+        if len(functions) != 1:
+            raise Refused(HTTPStatus.BAD_REQUEST, "give one function with `?function=`")
+        body = _content(asked)
+        name = self.component(given)
+        key = asked.headers.get("Idempotency-Key")
+        wait = action == "invoke-and-await"
+        return self.call(name, worker, functions[0], body, key, wait=wait)
 
 
 def _value(given: Any) -> Any:
@@ -100,126 +160,71 @@ def _value(given: Any) -> Any:
     return given
 
 
-def server(service: Service, port: int) -> ThreadingHTTPServer:
+def server(service: Service, port: int) -> Listener:
     """A server on the loopback; port 0 takes a free one.
 
     Raises:
         OSError: The port is taken.
     """
-
-    class Handler(_Handler):
-        answers = service
-
-    return _Server(("127.0.0.1", port), Handler)
+    return Listener(service.answer, "127.0.0.1", port)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    # Many programs may connect at once; the system refuses any beyond this.
-    request_queue_size = 256
+def answered(make: Callable[[], Reply | Later]) -> Callable[[], Reply | Later]:
+    """As `make`, with an answer instead of an error."""
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-        # Otherwise the client has gone, which is not an error here.
-
-
-class _Handler(BaseHTTPRequestHandler):
-    answers: Service
-    protocol_version = "HTTP/1.1"
-    # Requests without a version get a status line too.
-    default_request_version = "HTTP/1.0"
-    timeout = 60
-
-    def do_GET(self) -> None:
-        self._answer(self._get)
-
-    def do_POST(self) -> None:
-        self._answer(self._post)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base names it
-        """Log nothing: stderr is for what guests print."""
-
-    def _answer(self, make: Any) -> None:
+    def run() -> Reply | Later:
         try:
-            self._check_origin()
-            status, body = HTTPStatus.OK, make()
-        except _Refused as error:
-            status, body = error.status, {"error": error.message}
+            return make()
+        except Refused as error:
+            return Reply(error.status, {"error": error.message})
         except (Unfit, BadArguments) as error:
-            status, body = HTTPStatus.BAD_REQUEST, {"error": str(error)}
+            return Reply(HTTPStatus.BAD_REQUEST, {"error": str(error)})
         except (UnknownFunction, UnknownComponent) as error:
-            status, body = HTTPStatus.NOT_FOUND, {"error": str(error)}
+            return Reply(HTTPStatus.NOT_FOUND, {"error": str(error)})
+        except StoreError as error:
+            return Reply(HTTPStatus.SERVICE_UNAVAILABLE, {"error": str(error)})
         except ShimError as error:
-            status, body = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": str(error)}
-        self._send(status, body)
+            return Reply(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": str(error)})
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer malformed or unknown requests in the same format as all others."""
-        self._send(HTTPStatus(code), {"error": explain or message or HTTPStatus(code).phrase})
+    return run
 
-    def _send(self, status: HTTPStatus, body: dict[str, Any]) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        if status is not HTTPStatus.OK:
-            # The rest of a rejected request must not be read as the next one.
-            self.send_header("Connection", "close")
-            self.close_connection = True
-        self.end_headers()
-        self.wfile.write(data)
 
-    def _check_origin(self) -> None:
-        host = self.headers.get("Host", "")
+def check_origin(asked: Asked) -> None:
+    """Refuse what a web page may have sent."""
+    hosts = asked.headers.get_all("Host") or [""]
+    for host in hosts:
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in _LOCAL:
-            raise _Refused(HTTPStatus.FORBIDDEN, "only this machine may send requests")
+            raise Refused(HTTPStatus.FORBIDDEN, "only this machine may send requests")
 
-    def _url(self) -> SplitResult:
-        try:
-            return urlsplit(self.path)
-        except ValueError as error:
-            raise _Refused(HTTPStatus.BAD_REQUEST, f"invalid URL: {error}") from None
 
-    def _get(self) -> Any:
-        if self._url().path.rstrip("/") == "/v1/components":
-            return self.answers.components()
-        raise _Refused(HTTPStatus.NOT_FOUND, "GET supports /v1/components")
+def parts_of(asked: Asked) -> tuple[list[str], dict[str, list[str]]]:
+    """The parts of the path, and the query.
 
-    def _post(self) -> Any:
-        url = self._url()
-        parts = [unquote(part) for part in url.path.strip("/").split("/")]
-        worker: str | None = None
-        match parts:
-            case ["v1", "components", given, "workers", worker_name, action] if worker_name:
-                worker = worker_name
-            case ["v1", "components", given, action]:
-                pass
-            case _:
-                message = "POST supports /v1/components/ID/workers/NAME/invoke-and-await?function=…"
-                raise _Refused(HTTPStatus.NOT_FOUND, message)
-        if action not in {"invoke", "invoke-and-await"}:
-            raise _Refused(HTTPStatus.NOT_FOUND, f"there is no action `{action:.60}`")
-        functions = parse_qs(url.query).get("function", [])
-        if len(functions) != 1:
-            raise _Refused(HTTPStatus.BAD_REQUEST, "give one function with `?function=`")
-        body = self._body()
-        name = self.answers.component(given)
-        key = self.headers.get("Idempotency-Key")
-        wait = action == "invoke-and-await"
-        return self.answers.call(name, worker, functions[0], body, key, wait=wait)
+    What is not UTF-8 is refused: replaced, two names would become one.
+    """
+    if not asked.target.isascii():
+        raise Refused(HTTPStatus.BAD_REQUEST, "invalid URL: it has bytes that are not ASCII")
+    try:
+        url = urlsplit(asked.target)
+        parts = [unquote(part, errors="strict") for part in url.path.strip("/").split("/")]
+        return parts, parse_qs(url.query, errors="strict")
+    except ValueError as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, f"invalid URL: {error}") from None
 
-    def _body(self) -> Any:
-        kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json")
-        length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdecimal()):
-            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "`Content-Length` is missing")
-        if len(length) > 10 or int(length) > _LARGEST:
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body may have at most 16 MiB")
-        try:
-            return json.loads(self.rfile.read(int(length)))
-        except (ValueError, RecursionError):
-            raise _Refused(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
+
+def _content(asked: Asked) -> Any:
+    """The JSON in the body."""
+    kind = asked.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json")
+    length = asked.headers.get("Content-Length", "")
+    if not (length.isascii() and length.isdecimal()):
+        raise Refused(HTTPStatus.LENGTH_REQUIRED, "`Content-Length` is missing")
+    if asked.body is None:
+        said = f"the body may have at most {LARGEST >> 20} MiB"
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said)
+    try:
+        return json.loads(asked.body)
+    except (ValueError, RecursionError):
+        raise Refused(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None

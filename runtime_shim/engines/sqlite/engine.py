@@ -6,11 +6,18 @@ import time
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from runtime_shim.engines.buffered import BufferedJournal
 from runtime_shim.engines.sqlite.store import Gate, SqliteStore
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.engine import QueueEngine
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.records import Repairs
+    from runtime_shim.protocol.ids import WorkerId
+
+_T = TypeVar("_T")
 
 
 class SqliteEngine(QueueEngine):
@@ -44,3 +51,16 @@ class SqliteEngine(QueueEngine):
             store.close()
             raise
         super().__init__(journal, retries=retries, clock=clock)
+        self.path = Path(path)
+        self._buffer = journal.buffer
+
+    def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
+        """What `repair` gives, such as `Repairs.revive`, for a worker that has nothing to do.
+
+        Raises:
+            StoreError: it has calls that are not over, the store has no such worker, or cannot be
+                written.
+        """
+        from runtime_shim.engines.sqlite.online import repaired
+
+        return repaired(self.path, self._book, self._buffer, worker, repair)

@@ -8,15 +8,19 @@ import math
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from component_parts import adder, part
 from hypothesis import assume, given, settings
+from luck_guest import GUEST
 from typed_values import TYPED_VALUES
+from wasmtime import wat2wasm
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.host import Host
@@ -24,6 +28,7 @@ from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.values import Case, Err, Handle, Ok
 from runtime_shim.values import types as t
+from witgen.app.listening import Listener
 from witgen.app.serving import Service, server
 from witgen.app.typedjson import Unfit, described, parse, plain
 
@@ -61,17 +66,25 @@ class Client:
         return self.send("POST", url, {"params": list(params)}, **headers)
 
 
+@contextmanager
+def serving(host: Host, *names: str) -> Iterator[tuple[Listener, threading.Thread]]:
+    listener = server(Service(host, {name: {} for name in names}), 0)
+    thread = threading.Thread(target=listener.serve_forever)
+    thread.start()
+    yield listener, thread
+    listener.shutdown()
+    thread.join()
+    listener.server_close()
+
+
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     components = {"t:calc": Deployment(adder("t:calc/api", 5)), "t:two": Deployment(part(TWO))}
-    with Host(engine=MemoryEngine(), components=components) as host:
-        serving = server(Service(host, {"t:calc": {}, "t:two": {}}), 0)
-        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield Client(serving.server_port)
-        serving.shutdown()
-        thread.join()
-        serving.server_close()
+    with (
+        Host(engine=MemoryEngine(), components=components) as host,
+        serving(host, *components) as (listener, _),
+    ):
+        yield Client(listener.server_port)
 
 
 class TestAnswers:
@@ -102,6 +115,16 @@ class TestAnswers:
         answer = client.send("POST", url, {"params": [1]}, Idempotency_Key="later")
 
         assert answer == (200, {"idempotencyKey": "later"})
+
+    def test_a_connection_is_used_again(self, client: Client) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)
+        headers = {"Content-Type": "application/json", "Expect": "100-continue"}
+        for number in range(3):
+            body = json.dumps({"params": [number]})
+            connection.request("POST", f"{WORKER}/invoke-and-await?{ADD}", body, headers)
+            with connection.getresponse() as answer:
+                assert json.load(answer)["result"]["value"] == number + 5
+        connection.close()
 
     def test_components_are_listed(self, client: Client) -> None:
         status, (listed, _) = client.send("GET", "/v1/components")
@@ -195,6 +218,17 @@ class TestRefusals:
 
         assert found == [200] * 64
 
+    def test_connections_cost_no_threads(self, client: Client) -> None:
+        before = threading.active_count()
+        head = f"POST {WORKER}/invoke-and-await?{ADD} HTTP/1.1\r\nHost: localhost\r\n"
+        head += "Content-Type: application/json\r\nContent-Length: 16777216\r\n\r\n{"
+        with ExitStack() as stack:
+            for _ in range(300):
+                slow = socket.create_connection(("127.0.0.1", client.port), timeout=30)
+                stack.enter_context(slow).sendall(head.encode())
+            assert client.add(1)[0] == 200
+            assert threading.active_count() - before < 40
+
     def test_a_key_of_another_call(self, client: Client) -> None:
         path = "/v1/components/t:two/workers/w/invoke-and-await?function=t:two/api.%7B{}%7D"
         number, truth = path.format("number"), path.format("truth")
@@ -204,8 +238,146 @@ class TestRefusals:
 
         assert (found, "`taken` was used" in answer["error"]) == (400, True)
 
+    @pytest.mark.parametrize("name", ["%ff", "%fe", "a%80", "%ed%a0%80", "\xff"])
+    def test_a_name_that_is_not_utf8(self, client: Client, name: str) -> None:
+        """Replaced, two of them would be one worker."""
+        with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
+            line = f"POST {WORKER[:-1]}{name}/invoke-and-await?{ADD} HTTP/1.1\r\n"
+            head = "Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n"
+            connection.sendall((line + head + '{"params":[1]}').encode("latin-1"))
+            with http.client.HTTPResponse(connection) as answer:
+                answer.begin()
+                assert (answer.status, "invalid URL" in json.load(answer)["error"]) == (400, True)
+
+    @pytest.mark.parametrize(
+        "headers",
+        ["Content-Length: 14\r\nContent-Length: 4", "Content-Length: 14\r\nTransfer-Encoding: x"],
+    )
+    def test_a_request_with_two_lengths(self, client: Client, headers: str) -> None:
+        with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
+            line = f"POST {WORKER}/invoke-and-await?{ADD} HTTP/1.1\r\nHost: localhost\r\n"
+            kind = "Content-Type: application/json\r\n"
+            connection.sendall((line + kind + headers + '\r\n\r\n{"params":[1]}').encode())
+            with http.client.HTTPResponse(connection) as answer:
+                answer.begin()
+                assert answer.status == 400
+
+    def test_two_hosts(self, client: Client) -> None:
+        with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
+            head = b"GET /v1/components HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\n\r\n"
+            connection.sendall(head)
+            with http.client.HTTPResponse(connection) as answer:
+                answer.begin()
+                assert answer.status == 403
+
     def test_it_goes_on(self, client: Client) -> None:
         assert client.add(1)[0] == 200
+
+
+GO = "/v1/components/t:busy/workers/{}/invoke-and-await?function=go"
+
+
+class Busy:
+    """A host that serves a component whose calls end when they are let go."""
+
+    def __init__(self) -> None:
+        self.entered, self.leave = threading.Event(), threading.Event()
+        self.runs = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        members: Any = {"draw": self._draw, "[constructor]thing": object}
+        deployment = Deployment(bytes(wat2wasm(GUEST)), imports={"x:y/luck": members})
+        components = {"t:busy": deployment}
+        self.host = self._stack.enter_context(Host(engine=MemoryEngine(), components=components))
+        self.listener, self.thread = self._stack.enter_context(serving(self.host, "t:busy"))
+        self.client = Client(self.listener.server_port)
+        self._stack.callback(self.leave.set)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def _draw(self, ticket: int) -> str:
+        self.runs += 1
+        self.entered.set()
+        assert self.leave.wait(30)
+        return "ok"
+
+    def connected(self) -> socket.socket:
+        """A client that says nothing."""
+        return socket.create_connection(("127.0.0.1", self.client.port), timeout=30)
+
+    def asks(self, worker: str, key: str | None = None) -> http.client.HTTPConnection:
+        """A client that waits for a call."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.client.port, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        headers |= {} if key is None else {"Idempotency-Key": key}
+        connection.request("POST", GO.format(worker), '{"params": [1]}', headers)
+        return connection
+
+
+class TestWaiting:
+    """Of clients, for a worker that is busy until it is let go."""
+
+    @pytest.fixture
+    def busy(self) -> Iterator[Busy]:
+        with Busy() as busy:
+            yield busy
+
+    def test_callers_that_wait_hold_no_threads(self, busy: Busy) -> None:
+        before = threading.active_count()
+        clients = [busy.asks(f"w{n}") for n in range(100)]
+        assert busy.client.send("GET", "/v1/components")[0] == 200
+        time.sleep(0.1)
+        assert threading.active_count() - before < 100 + 60  # that many guests have one
+        busy.leave.set()
+        for one in clients:
+            assert one.getresponse().status == 200
+            one.close()
+
+    def test_a_call_goes_on_without_its_client(self, busy: Busy) -> None:
+        busy.asks("w", "k").close()
+        assert busy.entered.wait(10)
+        busy.leave.set()
+        again = busy.asks("w", "k")
+        with again.getresponse() as answer:
+            assert (answer.status, json.load(answer)) == (200, {"result": None})
+        again.close()
+        assert busy.runs == 1
+
+    def test_a_client_that_has_gone_is_forgotten(self, busy: Busy) -> None:
+        gone = busy.asks("w", "k")
+        assert busy.entered.wait(10)
+        gone.close()
+        end = time.monotonic() + 20
+        while busy.listener._answering:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def test_what_is_in_flight_is_finished(self, busy: Busy) -> None:
+        waits, idle = busy.asks("w"), busy.connected()
+        assert busy.entered.wait(10)
+        busy.listener.finish()
+        assert idle.recv(1) == b"", "who asks nothing is sent away"
+        with pytest.raises(OSError):  # noqa: PT011  # refused or reset
+            busy.client.send("GET", "/v1/components")
+        busy.leave.set()
+        assert waits.getresponse().status == 200
+        busy.thread.join(20)
+        assert not busy.thread.is_alive()
+        waits.close()
+        idle.close()
+
+    def test_a_closed_host_is_an_answer(self, busy: Busy) -> None:
+        waits = busy.asks("w")
+        assert busy.entered.wait(10)
+        threading.Timer(0.2, busy.leave.set).start()
+        busy.host.interrupt()
+        busy.host.close()
+        assert waits.getresponse().status in {200, 503}
+        assert busy.client.send("POST", GO.format("x"), {"params": [1]})[0] == 503
+        waits.close()
 
 
 @settings(max_examples=200, deadline=None)

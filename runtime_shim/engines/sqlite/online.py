@@ -1,0 +1,52 @@
+"""The repairs of an operator, in a store that a host is using."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from runtime_shim.engines.buffered import Buffer
+from runtime_shim.engines.records import Repairs
+from runtime_shim.engines.sqlite.records import SqliteRecords
+from runtime_shim.engines.sqlite.schema import connect, guarded
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.promises import COMPONENT, promise_worker
+from runtime_shim.queue.book import Book
+
+_T = TypeVar("_T")
+
+
+def repaired(
+    path: Path, book: Book, buffer: Buffer, worker: WorkerId, repair: Callable[[Repairs], _T]
+) -> _T:
+    """What `repair` gives for a worker that has nothing to do.
+
+    Unlike anywhere else, the queue's lock is held while the disk is written: whoever calls the worker
+    meanwhile must not find it half repaired.
+
+    Raises:
+        StoreError: it has calls that are not over, the store has no such worker, or cannot be written.
+    """
+    promises = promise_worker(worker.uri, 0).name.removesuffix("0")
+
+    def own(other: WorkerId) -> bool:
+        return other == worker or (other.component == COMPONENT and other.name.startswith(promises))
+
+    def act() -> _T:
+        with closing(connect(path)) as connection, guarded(path):
+            connection.execute("BEGIN IMMEDIATE")
+            repaired = repair(SqliteRecords(connection))
+            connection.execute("COMMIT")
+        for key in [key for key, task in buffer.latest.items() if own(task.worker)]:
+            del buffer.latest[key]
+        for other in [other for other in book.lanes if own(other)]:
+            del book.lanes[other]  # loaded again with its next call
+        return repaired
+
+    with book.lock:
+        if any(own(task.worker) for task in book.tasks.values()):
+            raise StoreError(f"{worker.component}/{worker.name} has calls that are not over")
+        return buffer.alone(act)
