@@ -130,6 +130,10 @@ class UnsupportedWasmtime(ShimError):
     """The installed release of wasmtime-py is not one that the host works with."""
 
 
+class UnsupportedPlatform(ShimError):
+    """The host does not run on this system."""
+
+
 class InvalidComponent(ShimError):
     """The bytes are not a component that this host can run."""
 

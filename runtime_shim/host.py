@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -21,7 +19,6 @@ from runtime_shim.replay.handler import WARM, WorkerHandler
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
-from runtime_shim.wasi.grants import Grants
 
 if TYPE_CHECKING:
     from runtime_shim.boundary.interrupts import Interrupts
@@ -72,7 +69,10 @@ class Host:
         self._registry = Registry()
         self._programs: dict[str, WasmProgram] = {}
         for name, deployment in components.items():
-            _check_folders(deployment.grants)
+            if deployment.grants.directories:
+                from runtime_shim.wasi.files import paths
+
+                paths.check(deployment.grants.directories)
             program = WasmProgram(
                 name,
                 deployment,
@@ -219,16 +219,3 @@ class Host:
             known = ", ".join(f"`{name}`" for name in self._programs) or "none"
             raise UnknownComponent(f"no component is deployed as `{component}`; deployed: {known}")
         return program
-
-
-def _check_folders(grants: Grants) -> None:
-    """Raise `OSError` unless every granted folder exists."""
-    if not grants.directories:
-        return
-    from runtime_shim.wasi.files import paths
-
-    for directory in grants.directories:
-        if not paths.SUPPORTED:
-            raise OSError(errno.ENOTSUP, "this system cannot confine a guest", directory.host)
-        if not Path(directory.host).is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", directory.host)

@@ -82,7 +82,12 @@ def require() -> None:
 
     Raises:
         UnsupportedWasmtime: it does not.
+        UnsupportedPlatform: the host does not run on this system.
     """
+    if sys.platform not in {"linux", "darwin"}:
+        from runtime_shim.boundary import platforms
+
+        platforms.require()
     if not AVAILABLE:
         from importlib.metadata import version
 

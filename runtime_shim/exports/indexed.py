@@ -7,9 +7,11 @@ can be used from outside without a handle. The arguments are WAVE text.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from runtime_shim.errors import BadArguments
+from runtime_shim.boundary.context import Context
+from runtime_shim.errors import BadArguments, BadValue
 from runtime_shim.exports.members import Export, Kind, split
 from runtime_shim.exports.names import Names
 from runtime_shim.values import Value
@@ -71,3 +73,27 @@ def _arguments(text: str, ty: t.FunctionType) -> tuple[Value, ...]:
         return ()
     values: tuple[Value, ...] = wave.parse(f"({text})", t.Tuple(types))
     return values
+
+
+Caller = Callable[[Context, Sequence[Value]], Value]
+
+
+def bound(implicit: Indexed, known: dict[str, Value], caller: Callable[[Export], Caller]) -> Caller:
+    """What calls the method of the resource that its arguments name, which is created if needed.
+
+    Args:
+        implicit: The function.
+        known: The resources that there are, by constructor and arguments.
+        caller: What calls an export of the instance.
+    """
+    key = f"{implicit.constructor.name}({implicit.arguments!r})"
+
+    def call(context: Context, args: Sequence[Value]) -> Value:
+        if len(args) != len(implicit.type.params):
+            raise BadValue("wrong number of arguments")
+        handle = known.get(key)
+        if handle is None or handle.id not in context.handles:
+            handle = known[key] = caller(implicit.constructor)(context, implicit.arguments)
+        return caller(implicit.method)(context, (handle, *args))
+
+    return call

@@ -348,7 +348,10 @@ class WasmInstance:
     def _caller(self, function: str) -> Caller:
         implicit = _implicit(self._program.names, function)
         if implicit is not None:
-            return self._implicit(implicit)  # not kept: there may be any number of arguments
+            from runtime_shim.exports.indexed import bound
+
+            # Not kept: there may be any number of arguments.
+            return bound(implicit, self._implicit_resources, self._export_caller)
         export = self._program.names.resolve(function)
         caller = self._callers[function] = self._export_caller(export)
         return caller
@@ -358,22 +361,6 @@ class WasmInstance:
         if export.kind is Kind.DROP:
             return self._dropper(export)
         return self._program.callee(export).bind(self._function(instance, export))
-
-    def _implicit(self, implicit: Indexed) -> Caller:
-        """Call a method of the resource that its arguments name, which is created if needed."""
-        known: dict[str, Value] = self._implicit_resources
-        key = f"{implicit.constructor.name}({implicit.arguments!r})"
-
-        def call(context: Context, args: Sequence[Value]) -> Value:
-            if len(args) != len(implicit.type.params):
-                raise BadValue("wrong number of arguments")
-            handle = known.get(key)
-            if handle is None or handle.id not in context.handles:
-                make = self._export_caller(implicit.constructor)
-                handle = known[key] = make(context, implicit.arguments)
-            return self._export_caller(implicit.method)(context, (handle, *args))
-
-        return call
 
     def _instance(self) -> RawInstance:
         """The started component; starting it may call host functions, hence only in a call."""

@@ -16,7 +16,6 @@ from witgen.cli.supervised import INTERRUPTED
 from witgen.cli.table import printable
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.sqlite.engine import SqliteEngine
     from runtime_shim.host import Host
     from runtime_shim.link import ClientLink
     from runtime_shim.program.deployment import Deployment
@@ -144,7 +143,6 @@ class Running:
     def __init__(self, store: str | None, talk: Talk) -> None:
         self._store = store
         self._talk = talk
-        self._engine: Engine | None = None
         self._host: Host | None = None
         self._number: int | None = None
 
@@ -180,10 +178,13 @@ class Running:
             self._host.interrupt()
 
     def _open(self, deployments: Mapping[str, Deployment], mode: str, warm: int | None) -> Host:
+        from runtime_shim.boundary import platforms
+
+        platforms.require()  # before wasmtime is loaded and a store is opened
         from runtime_shim.host import Host
         from runtime_shim.replay.handler import WARM
 
-        engine = self._engine = _engine(self._store)
+        engine = _engine(self._store)
         try:
             return Host(
                 engine=engine,
@@ -195,13 +196,6 @@ class Running:
         except BaseException:
             engine.close()
             raise
-
-    def stored(self) -> SqliteEngine:
-        """The engine of a host with a store."""
-        from runtime_shim.engines.sqlite.engine import SqliteEngine
-
-        assert isinstance(self._engine, SqliteEngine)  # there is a store
-        return self._engine
 
     def _report(self, host: Host) -> None:
         """Say what the next process that opens the store will continue."""

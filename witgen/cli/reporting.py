@@ -63,11 +63,14 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
         Trap,
         UnknownComponent,
         UnknownFunction,
+        UnsupportedPlatform,
         UnsupportedWasmtime,
     )
 
     try:
         yield
+    except UnsupportedPlatform as error:
+        fail("RUN5011", str(error), status=USAGE)
     except UnsupportedWasmtime as error:
         fail("RUN5010", str(error), "install one of these releases of `wasmtime`", status=USAGE)
     except InvalidComponent as error:

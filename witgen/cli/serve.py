@@ -107,9 +107,11 @@ def command(
             public = stack.enter_context(_listener(service.answer, "127.0.0.1", port, "--port"))
             listeners.append(public)
             if place is not None:
+                from runtime_shim.engines.sqlite.engine import SqliteEngine
                 from witgen.app.managing import Manager
 
-                manager = Manager(service, running.stored(), token)
+                assert isinstance(host.engine, SqliteEngine)  # there is a store
+                manager = Manager(service, host.engine, token)
                 other = stack.enter_context(_listener(manager.answer, *place, "--manage"))
                 thread = threading.Thread(target=other.serve_forever, daemon=True)
                 thread.start()

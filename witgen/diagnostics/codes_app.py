@@ -140,4 +140,11 @@ RUN = (
         "The host reads and writes values in the memory of wasmtime-py directly, so it works with"
         " releases whose layout it knows.",
     ),
+    Code(
+        "RUN5011",
+        "unsupported-platform",
+        "The host runs on Linux and macOS, on x86-64 and ARM64: it relies on their locks of files"
+        " and on wasmtime-py's builds for them. Everything else of witgen runs wherever Python"
+        " does.",
+    ),
 )

@@ -10,10 +10,12 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from runtime_shim.wasi.grants import Directory
 
 _LINKS = 40
 _DEPTH = 64  # each folder on the way is held open
@@ -117,3 +119,12 @@ def _link(name: str, folder: int) -> str | None:
         if error.errno == errno.EINVAL:
             return None
         raise
+
+
+def check(directories: Iterable[Directory]) -> None:
+    """Raise `OSError` unless every granted folder exists."""
+    for directory in directories:
+        if not SUPPORTED:
+            raise OSError(errno.ENOTSUP, "this system cannot confine a guest", directory.host)
+        if not Path(directory.host).is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "there is no such folder", directory.host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -196,6 +197,28 @@ def test_a_store_in_use_is_2_and_usable_afterwards(cli: Cli, counter: Path, tmp_
     assert (done.status, done.out) == (2, "")
     assert "in use by this process" in done.err
     assert cli("run", counter, INC, "3", "--store", "s.db").out == "6\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "machine", "said"),
+    [
+        ("win32", "Windows", "AMD64", "not on Windows on AMD64"),
+        ("freebsd14", "FreeBSD", "amd64", "not on FreeBSD on amd64"),
+        ("linux", "Linux", "riscv64", "not on Linux on riscv64"),
+    ],
+)
+def test_a_system_that_the_host_does_not_run_on_is_2(
+    cli: Cli, counter: Path, monkeypatch: pytest.MonkeyPatch, name: str, system: str, machine: str,
+    said: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("runtime_shim.boundary.platforms.sys", SimpleNamespace(platform=name))
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    done = cli("run", counter, INC, "3", "--store", "s.db")
+
+    assert (done.status, done.out, said in done.err) == (2, "", True), done.err
+    assert done.err.startswith("error[RUN5011]")
+    assert not Path("s.db").exists()
 
 
 def test_arguments_that_look_negative_are_arguments(cli: Cli, counter: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import random
 import signal
@@ -9,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from restless_guests import SLEEPER, SPINNER
@@ -96,6 +99,78 @@ def test_without_a_store_nothing_stays(start: Start) -> None:
     status, _, err = ended(process)
     assert status == 130
     assert "stays queued" not in err
+
+
+class Served:
+    """A `witgen serve` on the guest that computes."""
+
+    def __init__(self, start: Start, folder: Path, *options: str) -> None:
+        component = {"sourceWit": "wit", "componentWasm": "x.wasm", "linkedWasm": "spin.wasm"}
+        manifest = {"components": {"t:spin": component}}
+        (folder / "golem.yaml").write_text(json.dumps(manifest))
+        self.process = start("serve", "--port", "0", "--store", "s.db", "--manage", "0", *options)
+        self.managed, self.public = (self._port() for _ in range(2))
+
+    def _port(self) -> int:
+        assert self.process.stderr is not None
+        line = self.process.stderr.readline()
+        assert "http://127.0.0.1:" in line, line
+        return int(line.rpartition(":")[2])
+
+    def unfinished(self) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.managed, timeout=60)
+        with closing(connection):
+            connection.request("GET", "/v1/health")
+            return int(json.load(connection.getresponse())["unfinished"])
+
+    def spin(self, times: int) -> http.client.HTTPConnection:
+        """A client whose call is under way."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.public, timeout=60)
+        url = "/v1/components/t:spin/workers/w/invoke-and-await?function=spin"
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", url, json.dumps({"params": [times]}), headers)
+        until(lambda: self.unfinished() == 1)
+        return connection
+
+
+class TestServe:
+    def test_sigterm_finishes_what_is_in_flight(self, start: Start, tmp_path: Path) -> None:
+        served = Served(start, tmp_path)
+        with closing(served.spin(1_000_000_000)) as client:
+            served.process.send_signal(signal.SIGTERM)
+            answer = client.getresponse()
+            assert (answer.status, json.load(answer)) == (200, {"result": None})
+        status, _, err = ended(served.process)
+        assert (status, err) == (0, "finishing what is in flight\nstopped\n")
+
+    def test_an_interrupt_leaves_it_queued(self, start: Start, tmp_path: Path) -> None:
+        served = Served(start, tmp_path)
+        with closing(served.spin(0)) as client:
+            served.process.send_signal(signal.SIGINT)
+            status, _, err = ended(served.process)
+            with suppress(OSError, http.client.HTTPException):
+                assert client.getresponse().status == 503
+        assert status == 0
+        assert "stays queued in s.db: spin of t:spin/w" in err
+
+    @pytest.mark.parametrize(
+        ("options", "hint"),
+        [
+            (("--manage", "x"), "[HOST:]PORT"),
+            (("--manage", "99999"), "[HOST:]PORT"),
+            (("--manage", "9007"), "--manage needs --store"),
+            (("--manage", "0.0.0.0:9007", "--store", "s.db"), "needs --token-file"),
+            (("--manage", "9007", "--store", "s.db", "--token-file", "none"), "does not exist"),
+            (("--manage", "9007", "--store", "s.db", "--token-file", "short"), "at least 16"),
+            (("--token-file", "short"), "applies only to --manage"),
+        ],
+    )
+    def test_nobody_else_may_manage_it(
+        self, cli: Callable[..., Any], tmp_path: Path, options: tuple[str, ...], hint: str
+    ) -> None:
+        (tmp_path / "short").write_text("secret")
+        done = cli("serve", *options)
+        assert (done.status, hint in done.err) == (2, True), done.err
 
 
 SUPERVISED = """
