@@ -170,6 +170,11 @@ def wasm_tools(*arguments: str, data: bytes = b"") -> bytes:
     return done.stdout
 
 
+def parsed(text: str) -> bytes:
+    """A component from text in the newest dialect."""
+    return wasm_tools("parse", data=f"(component {text})".encode())
+
+
 def check_valid(data: bytes) -> None:
     """Fail unless the reference validator takes the component."""
     wasm_tools("validate", "--features", "all", data=data)

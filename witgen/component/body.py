@@ -43,11 +43,13 @@ class Binary:
         type: Its imports and exports.
         order: Its imports and exports, in the order of the file.
         custom: (name, offset, size) of the contents of each custom section of the component itself.
+        compares_components: Whether types of components or core modules may be compared in it.
     """
 
     type: t.ComponentType
     order: tuple[tuple[t.Space, str], ...] = ()
     custom: tuple[tuple[str, int, int], ...] = ()
+    compares_components: bool = False
 
 
 @dataclass(slots=True)
@@ -83,8 +85,10 @@ def read_component(data: Buffer) -> Binary:
         Malformed: The bytes are not a component.
     """
     custom: list[tuple[str, int, int]] = []
-    scope = _read_body(Cursor(data), None, Budget(), custom)
-    return Binary(scope.component_type(), tuple(scope.order), tuple(custom))
+    budget = Budget()
+    scope = _read_body(Cursor(data), None, budget, custom)
+    compares = budget.compares and budget.components
+    return Binary(scope.component_type(), tuple(scope.order), tuple(custom), compares)
 
 
 def _preamble(cursor: Cursor) -> None:
@@ -270,6 +274,7 @@ def _entity(cursor: Cursor, scope: Scope) -> Declared | Instance:
 def _instance(body: _Body, cursor: Cursor) -> None:
     match cursor.byte():
         case 0x00:
+            body.scope.budget.compares = True
             exports, size, depth = _instantiate(cursor, body.scope)
         case 0x01:
             exports, size, depth = _bundle(cursor, body.scope)
@@ -359,6 +364,7 @@ def _export(body: _Body, cursor: Cursor) -> None:
         case 0x00:
             pass
         case 0x01:
+            scope.budget.compares = True
             declared = read_extern(cursor, scope)
             if sort_of(declared.extern) != sort_of(extern):
                 raise cursor.fail(f"export `{name}` has a type of another kind")

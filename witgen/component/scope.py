@@ -35,9 +35,17 @@ class Exhausted(ValueError):
 
 @dataclass(slots=True)
 class Budget:
-    """The work that one file has caused so far."""
+    """The work that one file has caused so far, and what was seen in it.
+
+    Attributes:
+        spent: Nodes.
+        components: Whether it has imports or exports that are components or core modules.
+        compares: Whether it has instances, or exports with a type of their own.
+    """
 
     spent: int = 0
+    components: bool = False
+    compares: bool = False
 
     def take(self, nodes: int) -> None:
         """Count visited nodes.

@@ -238,6 +238,7 @@ def read_extern(cursor: Cursor, scope: Scope) -> Declared:
     """
     match cursor.byte():
         case 0x00:
+            scope.budget.components = True
             cursor.expect(0x11, "core sort")
             index = cursor.u32()
             type = at(scope.core_types, index, "core type", cursor)
@@ -272,6 +273,7 @@ def _declared_value(value: Defined, cursor: Cursor) -> Declared:
 def _indexed_extern(cursor: Cursor, scope: Scope, kind: int) -> Declared:
     index = cursor.u32()
     defined = at(scope.types, index, "type", cursor)
+    scope.budget.components |= kind == 0x04
     match kind, defined.type:
         case (0x01, t.FuncType() as type):
             return Declared(type, defined.size, defined.depth)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from witgen.component import types as t
-from witgen.component.body import read_component
 from witgen.component.cursor import Buffer, Malformed
+from witgen.component.validation import read_valid
 from witgen.component.writer import Unencodable
 from witgen.compose.check import check, open_imports, policy
 from witgen.compose.encode import encode
@@ -227,7 +227,7 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
     problems: list[Diagnostic] = []
     for index, part in enumerate(parts):
         try:
-            type = read_component(part.data).type
+            type = read_valid(part.data).type
             data = stripped(part.data) if strip else part.data
             place = Place(part.file) if part.file else None
             nodes.append(Instantiation(index, part.name, data, type, place=place))

@@ -6,11 +6,9 @@ specification; component-model `design/mvp/Binary.md`, "Name Section".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from witgen.component.body import sections
 from witgen.component.cursor import Buffer, Cursor, Malformed
 from witgen.component.name_section import SECTION, is_end, reduced
+from witgen.component.rewriting import rewritten
 from witgen.component.writer import name, u32
 from witgen.version import __version__
 
@@ -43,37 +41,17 @@ def stripped(data: Buffer) -> Buffer:
     Raises:
         Malformed: A core module in it has sections that reach past its end.
     """
-    pieces = list(_kept(Cursor(data, 8), in_component=True))
+    pieces = [piece for _, piece in rewritten(Cursor(data, 8), _without_idle)]
     if sum(len(piece) for piece in pieces) + 8 == len(data):
         return data
     return b"".join([memoryview(data)[:8], *pieces])
 
 
-def _kept(cursor: Cursor, *, in_component: bool) -> Iterator[Buffer]:
-    """The sections that stay; runs of them that are not changed are one piece."""
-    whole = memoryview(cursor.data)
-    start = cursor.position
-    while not cursor.done:
-        here = cursor.position
-        kind, section = next(sections(cursor))
-        match kind:
-            case 0 if _is_idle(called := section.name()):
-                ends = b"" if in_component or called != SECTION else _ends(section)
-                inner: list[Buffer] | None = [name(SECTION), ends] if ends else None
-            case 1 | 4 if in_component:  # a core module, a component
-                body = Cursor(cursor.data, section.position + 8, section.end)
-                inner = [whole[section.position : body.position]]
-                inner += _kept(body, in_component=kind == 4)
-                if sum(len(piece) for piece in inner) == section.end - section.position:
-                    continue
-            case _:
-                continue
-        yield whole[start:here]
-        start = cursor.position
-        if inner is not None:
-            yield bytes((kind,)) + u32(sum(len(piece) for piece in inner))
-            yield from inner
-    yield whole[start : cursor.end]
+def _without_idle(in_component: bool, kind: int, section: Cursor) -> Buffer | None:
+    if kind != 0 or not _is_idle(called := section.name()):
+        return None
+    ends = b"" if in_component or called != SECTION else _ends(section)
+    return name(SECTION) + ends if ends else b""
 
 
 def _ends(names: Cursor) -> bytes:

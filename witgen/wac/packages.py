@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from witgen.component import types as t
-from witgen.component.body import read_component
 from witgen.component.cursor import Buffer, Malformed
+from witgen.component.validation import read_valid
 from witgen.compose.metadata import stripped
 from witgen.compose.sound import unsound
 from witgen.diagnostics import Diagnostic, Place, did_you_mean
@@ -127,7 +127,7 @@ class Packages:
 
     def _load(self, dependency: Dependency) -> Package | None:
         try:
-            type = read_component(dependency.data).type
+            type = read_valid(dependency.data).type
             data = stripped(dependency.data) if self.strip else dependency.data
         except Malformed as error:
             place = Place(dependency.file, offset=error.offset)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import wasmtime
-from component_parts import check_valid, part, wasm_tools
+from component_parts import check_valid, parsed, part
 from refusals import only, refused
 from wasmtime.component import Component, Linker
 
@@ -18,11 +18,6 @@ from witgen.compose import Connection, Part, compose
 
 EMPTY = '(import "x:y/z" (instance))'
 EMPTY_PLUG = '(instance $e) (export "x:y/z" (instance $e))'
-
-
-def parsed(text: str) -> bytes:
-    """A component from text in the newest dialect."""
-    return wasm_tools("parse", data=f"(component {text})".encode())
 
 
 STORE = '(instance (export "get" (func (result u32))))'
@@ -119,15 +114,21 @@ def test_options_inside_interfaces_are_carried_over() -> None:
     assert imported.options["f"].external_id == "eff"
 
 
-@pytest.mark.parametrize("option", ["implements", "version_suffix", "external_id"])
-def test_all_options_of_names_are_read_and_written(option: str) -> None:
-    wanted = t.NameOptions(**{option: "a:b/c@1.0.0"})
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("x", t.NameOptions(implements="a:b/c@1.0.0")),
+        ("a:b/c@1", t.NameOptions(version_suffix=".0.0")),
+        ("x", t.NameOptions(external_id="a:b/c@1.0.0")),
+    ],
+)
+def test_all_options_of_names_are_read_and_written(name: str, wanted: t.NameOptions) -> None:
     writer = ComponentWriter()
-    writer.import_("x", t.InstanceType({}, {}), wanted)
+    writer.import_(name, t.InstanceType({}, {}), wanted)
 
     data = b"".join(writer.finish())
 
-    assert read_component(compose(data, [])).type.import_options == {"x": wanted}
+    assert read_component(compose(data, [])).type.import_options == {name: wanted}
 
 
 # --- imports of all kinds at the root -----------------------------------------------------------

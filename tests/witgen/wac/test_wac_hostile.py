@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 import pytest
 from component_parts import check_valid
@@ -125,41 +126,56 @@ def test_any_bytes(data: bytes) -> None:
     attempt(data)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "let a = " + "(" * 50_000 + "b" + ")" * 50_000 + ";",
-        "let a = " + "(" * 99 + "b" + ")" * 99 + ";",
-        "let a = " + "new t:chain { x: " * 100_000,
-        "let a = " + "new t:chain { x: " * 99 + "b" + " }" * 99 + ";",
-        "let a = new t:add {};\nlet b = a" + ".x" * 50_000 + ";",
-        "let a = new t:add {};\nlet b = a" + '["x"]' * 50_000 + ";",
-        "import a: t:w" + "/types" * 50_000 + ";",
-        "import a: t" + ":w" * 50_000 + "/types;",
-        "type t = " + "list<" * 100_000,
-        "interface i {" * 100_000,
-        "/*" * 200_000,
-        "export a...;" * 20_000,
-        "let a = new t:add { " + "b, " * 50_000 + "};",
-        ";" * 200_000,
-        "}" * 200_000,
-        "\0" * 100_000,
-        "interface i { f: func(a: tuple<" + "u8," * 130_000 + ">); }",
+# Each grows with a number. The last two double with every line: the number counts the lines.
+_GROWING: dict[str, Callable[[int], str]] = {
+    "parentheses": lambda n: "let a = " + "(" * n + "b" + ")" * n + ";",
+    "new": lambda n: "let a = " + "new t:chain { x: " * n,
+    "closed new": lambda n: "let a = " + "new t:chain { x: " * n + "b" + " }" * n + ";",
+    "access": lambda n: "let a = new t:add {};\nlet b = a" + ".x" * n + ";",
+    "named access": lambda n: "let a = new t:add {};\nlet b = a" + '["x"]' * n + ";",
+    "path": lambda n: "import a: t:w" + "/types" * n + ";",
+    "namespaces": lambda n: "import a: t" + ":w" * n + "/types;",
+    "list": lambda n: "type t = " + "list<" * n,
+    "interface": lambda n: "interface i {" * n,
+    "comment": lambda n: "/*" * n,
+    "exports": lambda n: "export a...;" * n,
+    "arguments": lambda n: "let a = new t:add { " + "b, " * n + "};",
+    "semicolons": lambda n: ";" * n,
+    "braces": lambda n: "}" * n,
+    "zeros": lambda n: "\0" * n,
+    "tuple": lambda n: "interface i { f: func(a: tuple<" + "u8," * n + ">); f: func(); }",
+    "worlds": lambda n: (
         "interface i {} world w0 { import i; } "
-        + "".join(f"world w{n} {{ include w{n - 1}; include w{n - 1}; }} " for n in range(1, 60))
-        + "import a: w59; import b: w60;",
+        + "".join(f"world w{k} {{ include w{k - 1}; include w{k - 1}; }} " for k in range(1, n))
+        + f"import a: w{n - 1}; import b: w{n};"
+    ),
+    "types": lambda n: (
         "type t0 = u8;\n"
-        + "".join(f"type t{n} = tuple<t{n - 1}, t{n - 1}>;\n" for n in range(1, 200))
-        + "import f: func(a: t199); import g: missing;",
-    ],
-    ids=lambda text: text[:24] + f" {len(text)}",
-)
-def test_what_nests_or_goes_on_is_bounded(text: str) -> None:
+        + "".join(f"type t{k} = tuple<t{k - 1}, t{k - 1}>;\n" for k in range(1, n))
+        + f"import f: func(a: t{n - 1}); import g: missing;"
+    ),
+}
+_LARGE = {"exports": 20_000, "tuple": 130_000, "worlds": 60, "types": 200}
+
+
+def refuse(text: str) -> None:
     start = time.monotonic()
 
     assert attempt("package t:app;\n" + text) is None
 
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("kind", _GROWING)
+def test_what_nests_or_goes_on_is_bounded(kind: str) -> None:
+    refuse(_GROWING[kind](99 if kind in {"worlds", "types"} else 2_000))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", _GROWING)
+def test_what_nests_or_goes_on_very_far_is_bounded(kind: str) -> None:
+    for count in (99, _LARGE.get(kind, 50_000), 4 * _LARGE.get(kind, 50_000)):
+        refuse(_GROWING[kind](count))
 
 
 def damaged(seed: int, rounds: int) -> None:
