@@ -11,9 +11,7 @@ components.
 from __future__ import annotations
 
 import ctypes
-import json
 import re
-import subprocess
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -112,6 +110,9 @@ def _fault_apart(data: Buffer) -> _Fault | None:
 
     Where types of components differ, wasmtime 50 may end the process instead of saying so.
     """
+    import json
+    import subprocess  # both take longer to import than small components to compose
+
     code = f"from {__name__} import say_fault; say_fault()"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, input=data, capture_output=True, check=False)
@@ -120,6 +121,8 @@ def _fault_apart(data: Buffer) -> _Fault | None:
 
 def say_fault() -> None:
     """Print the first fault of the component on stdin, as JSON; nothing where it has none."""
+    import json
+
     fault = _fault(sys.stdin.buffer.read())
     if fault is not None:
         sys.stdout.write(json.dumps(fault))
