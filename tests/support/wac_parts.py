@@ -45,11 +45,11 @@ def arithmetic() -> dict[str, bytes]:
 
 
 @cache
-def dummy(world: str) -> bytes:
-    """A component of a world of `LIBRARY`: valid, and traps when it is called."""
+def dummy(world: str, source: str = LIBRARY) -> bytes:
+    """A component of a world of a text: valid, and traps when it is called."""
     with tempfile.TemporaryDirectory() as folder:
         text, module = Path(folder, "lib.wit"), Path(folder, "module.wasm")
-        text.write_text(LIBRARY)
+        text.write_text(source)
         wasm_tools("component", "embed", "--dummy", str(text), "-w", world, "-o", str(module))
         return wasm_tools("component", "new", str(module))
 

@@ -115,6 +115,12 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "SOCKET.wasm itself is checked and nothing is written.",
 )
 @click.option(
+    "--define-types",
+    is_flag=True,
+    help="Define types in the result instead of importing them, where no import and no export needs "
+    "them as imports.",
+)
+@click.option(
     "--strip",
     is_flag=True,
     help="Leave out names, producers and debug information, also in the parts.",
@@ -139,6 +145,7 @@ def command(
     no_imports: bool,
     allowed: tuple[str, ...],
     targets: str | None,
+    define_types: bool,
     strip: bool,
     talk: Talk,
 ) -> None:
@@ -165,6 +172,7 @@ def command(
             dependencies,
             allow,
             semver,
+            define_types=define_types,
             strip=strip,
             folder=deps_dir,
             fill=import_missing,
@@ -192,6 +200,7 @@ def command(
             (wires, left_open),
             allow,
             semver,
+            define_types=define_types,
             strip=strip,
             backend=backend,
             talk=talk,
@@ -245,6 +254,7 @@ def _plugged(
     allow: Sequence[str] | None,
     semver: Literal["compatible", "exact"],
     *,
+    define_types: bool,
     strip: bool,
     backend: Backend,
     talk: Talk,
@@ -265,6 +275,7 @@ def _plugged(
         semver=semver,
         connections=connections,
         leave_open=left_open,
+        define_types=define_types,
         strip=strip,
     )
 

@@ -26,6 +26,7 @@ def written(
     allow: Sequence[str] | None,
     semver: Semver = "compatible",
     *,
+    define_types: bool = False,
     strip: bool,
     folder: str | None = None,
     fill: bool = False,
@@ -39,6 +40,7 @@ def written(
         allow: Globs of imports that may remain open; None allows all.
         semver: Whether versions of one compatibility track are interchangeable.
         fill: Import what instances are not given.
+        define_types: Define types that would be imported.
         strip: Leave out names, producers and debug information.
 
     Raises:
@@ -63,6 +65,7 @@ def written(
         look=partial(_found, next(filter(Path.is_dir, places), None)),
         allow_imports=allow,
         semver=semver,
+        define_types=define_types,
         strip=strip,
         fill=fill,
     )

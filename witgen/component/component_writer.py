@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from witgen.component import types as t
 from witgen.component.cursor import Buffer
 from witgen.component.entities import sort_of
-from witgen.component.writer import ScopeWriter, extern_name, name, u32, vector
+from witgen.component.writer import ScopeWriter, Unencodable, extern_name, name, u32, vector
 
 
 @dataclass(slots=True)
@@ -117,6 +117,23 @@ class ComponentWriter(ScopeWriter):
         self.put(5, b"\x01" + vector(encoded))
         self.instances += 1
         return self.instances - 1
+
+    def type_instance(self, key: str, type: t.InstanceType) -> int:
+        """Append an instance of types, which is known locally as `key`; return its index.
+
+        Raises:
+            Unencodable: A type refers to an undeclared name.
+        """
+        items: list[tuple[str, t.Extern, int]] = []
+        for member, extern in type.exports.items():
+            match t.opened(extern, t.Space.LOCAL, (key,)):
+                case t.TypeEq(defined):
+                    index = self.type_index(defined)
+                case _:
+                    raise Unencodable(f"`{member}` is not a type that can be defined")
+            self.known_types[t.Space.LOCAL, (key, member)] = index
+            items.append((member, extern, index))
+        return self.bundle(items)
 
     def alias_export(self, instance: int, key: str, extern: t.Extern) -> int:
         """Append an alias of an instance's export; return its index."""

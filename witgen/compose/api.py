@@ -11,6 +11,7 @@ from witgen.component.cursor import Buffer, Malformed
 from witgen.component.validation import read_valid
 from witgen.component.writer import Unencodable
 from witgen.compose.check import check, open_imports, policy
+from witgen.compose.defined import with_defined_types
 from witgen.compose.encode import encode
 from witgen.compose.graph import CompositionGraph
 from witgen.compose.matching import match, unused_plugs
@@ -94,6 +95,7 @@ def composition(
     semver: Semver = "compatible",
     connections: Sequence[Connection] = (),
     leave_open: Sequence[LeftOpen] = (),
+    define_types: bool = False,
     strip: bool = False,
     refuse_unused: bool = True,
 ) -> Composition:
@@ -107,6 +109,7 @@ def composition(
         semver: Whether versions of one compatibility track are interchangeable.
         connections: Which export implements which import, where names differ.
         leave_open: Imports that stay open, although a plug may implement them.
+        define_types: Define types that would be imported, unless an import or an export needs them.
         strip: Leave names, producers and debug information out, of all parts too.
         refuse_unused: Whether a plug that nothing needs is an error.
 
@@ -127,6 +130,8 @@ def composition(
         if not is_leaked(name, extern)
     )
     graph = merge(nodes, matching, exports)
+    if define_types and not check(graph):
+        graph = with_defined_types(graph, {left.import_ for left in leave_open})
     problems = [*unused, *check(graph), *policy(graph, allow_imports)]
     if problems:
         raise ComposeError(problems)
@@ -141,6 +146,7 @@ def compose(
     semver: Semver = "compatible",
     connections: Sequence[Connection] = (),
     leave_open: Sequence[LeftOpen] = (),
+    define_types: bool = False,
     strip: bool = False,
 ) -> bytes:
     """Plug components into a socket component, and into each other.
@@ -153,6 +159,7 @@ def compose(
         semver: Whether versions of one compatibility track are interchangeable.
         connections: Which export implements which import, where names differ.
         leave_open: Imports that stay open, although a plug may implement them.
+        define_types: Define types that would be imported, unless an import or an export needs them.
         strip: Leave names, producers and debug information out, of all parts too.
 
     Returns:
@@ -168,6 +175,7 @@ def compose(
         semver=semver,
         connections=connections,
         leave_open=leave_open,
+        define_types=define_types,
         strip=strip,
     )
     return b"".join(made.pieces())

@@ -8,9 +8,9 @@ COMPOSE = (
     Code(
         "CMP3001",
         "malformed-binary",
-        "The file is not a well-formed component: it is truncated, damaged, text, or a core"
-        " module. The offset says where reading stopped. Build it again, or check that this is the"
-        " right file.",
+        "The file is not a valid component: it is truncated, damaged, text, or a core module, or"
+        " something in it does not follow the rules of components. The offset says where. Build it"
+        " again, or check that this is the right file.",
     ),
     Code(
         "CMP3002",

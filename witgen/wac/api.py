@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from witgen.compose.api import Composition
 from witgen.compose.check import check, policy
+from witgen.compose.defined import with_defined_types
 from witgen.compose.expose import ordered
 from witgen.compose.matching import Matching
 from witgen.compose.merge import merge
@@ -28,6 +29,7 @@ def wac_composition(
     look: Look | None = None,
     allow_imports: Sequence[str] | None = None,
     semver: Semver = "compatible",
+    define_types: bool = False,
     strip: bool = False,
     fill: bool = False,
 ) -> Composition:
@@ -43,6 +45,8 @@ def wac_composition(
         semver: Whether versions of one compatibility track are interchangeable when an instance is
             spread and when imports are merged.
         fill: Import what instances are not given, as `...` does.
+        define_types: Define types that would be imported, unless the text imports them itself, or an
+            import or an export needs them.
         strip: Leave names, producers and debug information out, of all parts too.
 
     Raises:
@@ -68,6 +72,8 @@ def wac_composition(
     nodes = draft.all_nodes()
     matching = Matching(tuple(node.id for node in nodes), draft.wires, (), semver)
     graph = merge(nodes, matching, _exports(draft, declared))
+    if define_types and not check(graph):
+        graph = with_defined_types(graph, ())
     graph.exports = ordered(graph)
     problems = [*check(graph), *policy(graph, allow_imports)]
     if not problems and document.directive is not None and document.directive.targets is not None:

@@ -205,6 +205,28 @@ def test_stripping_makes_it_smaller(cli: Cli, parts: tuple[Path, Path], tmp_path
     assert (tmp_path / "b.wasm").stat().st_size < (tmp_path / "a.wasm").stat().st_size
 
 
+TYPES = """(component
+  (import "test:host/types" (instance
+    (type $r (record (field "x" u32))) (export "pair" (type (eq $r)))))"""
+WAC = """package t:app;
+let plug = new t:plug {}; export new t:socket { ...plug, ... }...;"""
+
+
+def test_types_are_defined_on_request(cli: Cli, parts: tuple[Path, Path], tmp_path: Path) -> None:
+    parts[0].write_bytes(wasmtime.wat2wasm(SOCKET.replace("(component", TYPES, 1)))
+    (tmp_path / "app.wac").write_text(WAC)
+    packages = [*("--dep", f"t:socket={parts[0]}"), *("--dep", f"t:plug={parts[1]}")]
+
+    for given in ([parts[0], "--plug", parts[1]], ["app.wac", *packages]):
+        for options in ([], ["--define-types"]):
+            done = cli("compose", *given, "-o", "out.wasm", "--explain", *options)
+
+            assert done.status == 0
+            assert "import test:host/log" in done.err
+            assert ("import test:host/types (types only)" in done.err) == (not options)
+            Component(wasmtime.Engine(), (tmp_path / "out.wasm").read_bytes())
+
+
 WORLDS = """
 package test:worlds;
 interface log { g: func(); }
