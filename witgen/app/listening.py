@@ -97,8 +97,15 @@ class Listener:
         self._answering: set[asyncio.Task[Any]] = set()
 
     def serve_forever(self, poll_interval: float = 0.0) -> None:
-        """Answer until `shutdown` or `finish`; nothing is polled."""
-        self._loop.run_until_complete(self._serve())
+        """Answer until `shutdown` or `finish`; nothing is polled.
+
+        On the main thread, Ctrl-C ends it as well.
+
+        Raises:
+            KeyboardInterrupt: it did.
+        """
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
 
     def shutdown(self) -> None:
         """Have `serve_forever` end at once; any thread may call this."""
