@@ -19,7 +19,7 @@ def format_files(path: Path, talk: Talk, *, write: bool) -> None:
     """
     from witgen.app.files import write_file
     from witgen.diagnostics import WitError
-    from witgen.syntax.format import format_text
+    from witgen.syntax.format import formatted
     from witgen.syntax.parser import parse_bytes
     from witgen.syntax.report import Reporter
 
@@ -35,9 +35,9 @@ def format_files(path: Path, talk: Talk, *, write: bool) -> None:
         raise WitError(report.sink.errors)
     changed = {}
     for file, data in texts.items():
-        formatted = format_text(data.decode("utf-8")).encode()
-        if formatted != data:
-            changed[file] = formatted
+        text = formatted(data.decode("utf-8")).encode()
+        if text != data:
+            changed[file] = text
     for file, data in changed.items():
         if write:
             with surroundings():

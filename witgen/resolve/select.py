@@ -79,8 +79,15 @@ def _unknown(resolve: m.Resolve, name: str) -> WitError:
         home = package.name if "@" in name else replace(package.name, version=None)
         known += map(home.interface, package.worlds)
     listing = f"worlds of `{root.name}`: {_listed(root.worlds) or 'none'}"
-    hint = did_you_mean(name, known) or (listing,)
+    hint = _elsewhere(resolve, name) or did_you_mean(name, known) or (listing,)
     return _error("RES1083", f"there is no world `{name}`", *hint)
+
+
+def _elsewhere(resolve: m.Resolve, name: str) -> tuple[str, ...]:
+    """The full names of the worlds that other packages have by a plain name."""
+    plain = name.partition("@")[0].removeprefix("%")
+    found = [p.name.interface(plain) for p in resolve.packages if plain in p.worlds]
+    return (f"did you mean {' or '.join(f'`{full}`' for full in found)}?",) if found else ()
 
 
 def _listed(names: Iterable[str]) -> str:

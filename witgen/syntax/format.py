@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from witgen.diagnostics import WitError
+from witgen.syntax.parser import parse
+from witgen.syntax.report import Reporter
 from witgen.syntax.tokens import Comment, Token, tokens
 from witgen.value import replace
 
@@ -19,7 +22,20 @@ _LISTS = frozenset({"record", "variant", "enum", "flags"})
 _OPEN, _CLOSE = frozenset("({<"), frozenset(")}>")
 
 
-def format_text(text: str) -> str:
+def format_text(text: str, file: str = "text.wit") -> str:
+    """The formatted text of a WIT file.
+
+    Raises:
+        WitError: it is not WIT; `file` is its name in what is said.
+    """
+    report = Reporter()
+    parse(text, file, report)
+    if report.sink.errors:
+        raise WitError(report.sink.errors)
+    return formatted(text)
+
+
+def formatted(text: str) -> str:
     """The formatted text of a WIT file that parses; formatting it again changes nothing."""
     writer = _Writer()
     stream = tokens(text)
