@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TimedOut,
         Trap,
         UnknownFunction,
+        UnwrapError,
     )
     from runtime_shim.host import Host
     from runtime_shim.instance import Instance
@@ -67,6 +68,7 @@ __all__ = [
     "TimedOut",
     "Trap",
     "UnknownFunction",
+    "UnwrapError",
     "WorkerId",
 ]
 
@@ -87,6 +89,7 @@ _HOMES = {
         "TimedOut",
         "Trap",
         "UnknownFunction",
+        "UnwrapError",
     ),
     "host": ("Host",),
     "instance": ("Instance",),

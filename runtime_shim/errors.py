@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 MOST_TEXT = 1 << 14
 """The longest message, in characters."""
 
@@ -19,6 +22,17 @@ def message_of(error: BaseException) -> str:
     except Exception:  # noqa: BLE001  # `__str__` is anybody's
         said = ""
     return said or readable(type(error).__name__)
+
+
+@contextmanager
+def first_wins(first: BaseException | None, what: str) -> Iterator[None]:
+    """Where an error is under way, another one here only becomes a note of it: the first is the cause."""
+    try:
+        yield
+    except Exception as second:
+        if first is None:
+            raise
+        first.add_note(f"then {what}: {type(second).__name__}: {message_of(second)}")
 
 
 class ShimError(Exception):
@@ -118,6 +132,10 @@ class Interrupted(StoreError):
     """The guest was interrupted: the call stays queued for whoever opens the store next."""
 
 
+class Refused(InvocationFailed, BadArguments):
+    """The worker could not take the arguments, such as a handle that it does not have: nothing ran."""
+
+
 class LinkError(ShimError):
     """A component cannot be linked: its imports do not match what is offered."""
 
@@ -148,6 +166,14 @@ class UnknownComponent(ShimError):
 
 class ResourceGone(ShimError):
     """The resource was dropped, or given away as an owned argument."""
+
+
+class UnwrapError(ShimError):
+    """A result that was unwrapped is a failure; `value` is its payload."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        super().__init__(f"the result is a failure: {value!r}")
 
 
 class Busy(ShimError):

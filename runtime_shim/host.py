@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from runtime_shim.errors import BadArguments, UnknownComponent
+from runtime_shim.errors import BadArguments, UnknownComponent, first_wins
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, to_stderr
@@ -113,7 +113,7 @@ class Host:
             InvocationFailed: It trapped, and another attempt would not help.
         """
         program = self._program(component)
-        program.check(function, args)
+        args = program.normal(function, args)
         target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
         value = self.engine.invoke(
             target, function, args, key or str(uuid.uuid4()), environment or Environment(), timeout
@@ -142,7 +142,7 @@ class Host:
         Raises:
             UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
         """
-        self._program(component).check(function, args)
+        args = self._program(component).normal(function, args)
         target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
         key = key or str(uuid.uuid4())
         self.engine.send(target, function, args, key, environment or Environment(), due)
@@ -211,7 +211,8 @@ class Host:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        with first_wins(error, "the host could not be closed"):
+            self.close()
 
     def _program(self, component: str) -> WasmProgram:
         program = self._programs.get(component)

@@ -10,14 +10,14 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from runtime_shim.errors import Busy, RpcError, ShimError, Trap
+from runtime_shim.errors import Busy, RpcError, ShimError, Trap, first_wins
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, Limits, to_stderr
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.typed import HostImports
+from runtime_shim.typed.seams import HostImports
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
@@ -138,7 +138,8 @@ class Instance:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        with first_wins(error, "the instance could not be closed"):
+            self.close()
 
 
 class _Unrecorded:

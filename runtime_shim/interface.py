@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-INTERFACE = 1
+INTERFACE = 2
 """It grows when code that was generated before does not work any more. The templates have it too."""
 
 AGAIN = "generate it again with `witgen generate TARGET -o DIR`, or with `witgen build`"

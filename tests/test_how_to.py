@@ -15,6 +15,7 @@ import yaml
 from doc_pages import DOCS, Command, File, blocks, follow, steps
 
 GUIDES = {
+    "how-to/call-a-component.md": 3,
     "how-to/python-callers.md": 4,
     "how-to/test-an-application.md": 1,
     "how-to/javascript-callers.md": 8,
@@ -82,6 +83,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def there(desk: Path, folder: Path) -> Path:
     """A copy of that folder."""
     return Path(shutil.copytree(desk, folder / "desk"))
+
+
+@pytest.mark.long
+def test_calling_a_component(tmp_path: Path) -> None:
+    follow("how-to/call-a-component.md", tmp_path)
 
 
 @pytest.mark.long

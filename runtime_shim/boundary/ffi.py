@@ -25,14 +25,14 @@ from wasmtime.component import (
     ValType,
 )
 
-from runtime_shim.boundary.context import Context, innermost
+from runtime_shim.boundary.context import Context, HostFailure, innermost
 from runtime_shim.boundary.layout import SIZE
 from runtime_shim.boundary.lift import Readers
 from runtime_shim.boundary.lower import FAILURES, Writers
 from runtime_shim.boundary.probe import AVAILABLE
 from runtime_shim.boundary.reflect import PRIMITIVES
 from runtime_shim.boundary.resources import Codec, CodecOf
-from runtime_shim.errors import BadValue
+from runtime_shim.errors import BadArguments, BadValue
 from runtime_shim.values import Value
 
 Implementation = Callable[..., Value]
@@ -199,6 +199,7 @@ class Callee:
     def __init__(self, ty: FuncType, codecs: CodecOf) -> None:
         access = _Access(lends=True)
         self._writers = [Writers(codecs, access).writer(param) for _, param in ty.params]
+        self._names = [name for name, _ in ty.params]
         result = ty.result
         self._read = None if result is None else Readers(codecs, access).single(result)
         self._flat = result is None or _flat(result)
@@ -212,6 +213,7 @@ class Callee:
         raw = func._func  # noqa: SLF001  # the purpose of this file
         address, writers, read = ctypes.addressof(raw), self._writers, self._read
         count, result_count, flat = len(writers), 0 if read is None else 1, self._flat
+        names = self._names
 
         def call(context: Context, args: Sequence[Value], keep: Any = raw) -> Value:
             _frames(_NEEDED)
@@ -220,7 +222,13 @@ class Callee:
             try:
                 if len(args) != count:
                     raise BadValue("wrong number of arguments")
-                block = b"".join([w(context, a) for w, a in zip(writers, args, strict=True)])
+                parts = []
+                try:
+                    for write, value in zip(writers, args, strict=True):
+                        parts.append(write(context, value))  # and counts them
+                except BadArguments as refused:
+                    raise BadArguments(f"{names[len(parts)]}: {refused}") from None
+                block = b"".join(parts)
                 params = arena.put(block + _BLANK)
                 result = params + len(block)
                 if context.moving:
@@ -234,6 +242,8 @@ class Callee:
                     return read(context, result)
                 try:
                     return read(context, result)
+                except BadValue as unreadable:  # the guest has run
+                    raise HostFailure(f"its result: {unreadable}") from None
                 finally:
                     _delete(result)
             finally:

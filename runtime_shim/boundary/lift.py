@@ -7,22 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from wasmtime.component import (
-    U8,
-    BorrowType,
-    Char,
-    EnumType,
-    FlagsType,
-    ListType,
-    OptionType,
-    OwnType,
-    RecordType,
-    ResultType,
-    String,
-    TupleType,
-    ValType,
-    VariantType,
-)
+from wasmtime import component as c
 
 from runtime_shim.boundary.context import Context
 from runtime_shim.boundary.layout import (
@@ -77,7 +62,7 @@ class Readers:
         self._codecs = codecs
         self._resources = resources
 
-    def arguments(self, types: list[ValType]) -> Callable[[Context, int], tuple[Value, ...]]:
+    def arguments(self, types: list[c.ValType]) -> Callable[[Context, int], tuple[Value, ...]]:
         """A reader of an array of values at an address."""
         return self.read_slots([self.slot(ty) for ty in types])
 
@@ -103,41 +88,41 @@ class Readers:
 
         return read
 
-    def slot(self, ty: ValType) -> Slot:
+    def slot(self, ty: c.ValType) -> Slot:
         """The slot of a type."""
         primitive = PRIMITIVES.get(type(ty))
-        if primitive is not None and type(ty) not in {Char, String}:
+        if primitive is not None and type(ty) not in {c.Char, c.String}:
             return Slot(CODES[primitive.value], 1, None)
         match ty:
-            case Char():
+            case c.Char():
                 return Slot(CODES["char"], 1, lambda context, raw, at: chr(raw[at]))
-            case String():
+            case c.String():
                 return Slot(VECTOR, 2, _read_string)
-            case EnumType():
+            case c.EnumType():
                 names = {name.encode(): name for name in ty.names}
                 return Slot(
                     VECTOR, 2, lambda context, raw, at: names[_string_at(raw[at + 1], raw[at])]
                 )
-            case FlagsType():
+            case c.FlagsType():
                 return Slot(VECTOR, 2, _read_flags)
-            case ListType():
+            case c.ListType():
                 return Slot(VECTOR, 2, self._list(ty.element))
-            case TupleType():
+            case c.TupleType():
                 return Slot(VECTOR, 2, self._tuple(ty.elements))
-            case RecordType():
+            case c.RecordType():
                 return Slot(VECTOR, 2, self._record(ty.fields))
-            case OptionType():
+            case c.OptionType():
                 return Slot(POINTER, 1, self._option(ty.payload))
-            case ResultType():
+            case c.ResultType():
                 return Slot(RESULT, 2, self._result(ty))
-            case VariantType():
+            case c.VariantType():
                 return Slot(VARIANT, 3, self._variant(ty.cases))
-            case OwnType() | BorrowType():
+            case c.OwnType() | c.BorrowType():
                 return Slot(POINTER, 1, self._resource(ty))
             case _:
                 raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
 
-    def single(self, ty: ValType) -> Callable[[Context, int], Value]:
+    def single(self, ty: c.ValType) -> Callable[[Context, int], Value]:
         """A reader of one value at an address."""
         slot = self.slot(ty)
         unpack, finish = struct.Struct("<" + slot.format).unpack, slot.finish
@@ -145,11 +130,11 @@ class Readers:
             return lambda context, address: unpack(_string_at(address, SIZE))[0]
         return lambda context, address: finish(context, unpack(_string_at(address, SIZE)), 0)
 
-    def _payload(self, ty: ValType | None) -> Callable[[Context, int], Value]:
+    def _payload(self, ty: c.ValType | None) -> Callable[[Context, int], Value]:
         return (lambda context, address: None) if ty is None else self.single(ty)
 
-    def _list(self, element: ValType) -> Finish:
-        if isinstance(element, U8):
+    def _list(self, element: c.ValType) -> Finish:
+        if isinstance(element, c.U8):
             return lambda context, raw, at: _items(raw, at)[8::SIZE]
         slot = self.slot(element)
         layout, finish = struct.Struct("<" + slot.format), slot.finish
@@ -159,11 +144,11 @@ class Readers:
             finish(context, item, 0) for item in layout.iter_unpack(_items(raw, at))
         ]
 
-    def _tuple(self, elements: list[ValType]) -> Finish:
+    def _tuple(self, elements: list[c.ValType]) -> Finish:
         read = self.arguments(elements)
         return lambda context, raw, at: read(context, raw[at + 1])
 
-    def _record(self, fields: list[tuple[str, ValType]]) -> Finish:
+    def _record(self, fields: list[tuple[str, c.ValType]]) -> Finish:
         layout, plan = fields_reader([self.slot(ty) for _, ty in fields], ENTRY - SIZE)
         size, names = layout.size, [name for name, _ in fields]
         if all(finish is None for _, finish in plan):
@@ -181,19 +166,19 @@ class Readers:
 
         return read
 
-    def _option(self, payload: ValType) -> Finish:
+    def _option(self, payload: c.ValType) -> Finish:
         read = self.single(payload)
-        if isinstance(payload, OptionType):
+        if isinstance(payload, c.OptionType):
             return lambda context, raw, at: Some(read(context, raw[at])) if raw[at] else None
         return lambda context, raw, at: read(context, raw[at]) if raw[at] else None
 
-    def _result(self, ty: ResultType) -> Finish:
+    def _result(self, ty: c.ResultType) -> Finish:
         ok, err = self._payload(ty.ok), self._payload(ty.err)
         return lambda context, raw, at: (
             Ok(ok(context, raw[at + 1])) if raw[at] else Err(err(context, raw[at + 1]))
         )
 
-    def _variant(self, cases: list[tuple[str, ValType | None]]) -> Finish:
+    def _variant(self, cases: list[tuple[str, c.ValType | None]]) -> Finish:
         known = {name.encode(): (name, self._payload(ty)) for name, ty in cases}
 
         def read(context: Context, raw: Any, at: int) -> Value:
@@ -202,8 +187,8 @@ class Readers:
 
         return read
 
-    def _resource(self, ty: OwnType | BorrowType) -> Finish:
-        codec, owned = self._codecs(ty.ty), isinstance(ty, OwnType)
+    def _resource(self, ty: c.OwnType | c.BorrowType) -> Finish:
+        codec, owned = self._codecs(ty.ty), isinstance(ty, c.OwnType)
         if codec is None:
             raise UnsupportedType("a resource that neither side of the call defines")
         lift = self._resources.lift

@@ -13,22 +13,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from wasmtime.component import (
-    U8,
-    BorrowType,
-    Char,
-    EnumType,
-    FlagsType,
-    ListType,
-    OptionType,
-    OwnType,
-    RecordType,
-    ResultType,
-    String,
-    TupleType,
-    ValType,
-    VariantType,
-)
+from wasmtime import component as c
 
 from runtime_shim.boundary.context import Context
 from runtime_shim.boundary.layout import (
@@ -58,41 +43,41 @@ class Writers:
         self._codecs = codecs
         self._resources = resources
 
-    def writer(self, ty: ValType) -> Writer:
+    def writer(self, ty: c.ValType) -> Writer:
         """The writer of a type.
 
         A writer raises `BadValue`, or one of `struct`'s or Python's errors, for a wrong value.
         """
         primitive = PRIMITIVES.get(type(ty))
-        if primitive is not None and type(ty) not in {Char, String}:
+        if primitive is not None and type(ty) not in {c.Char, c.String}:
             return _primitive_writer(primitive.value)
         match ty:
-            case Char():
+            case c.Char():
                 return _write_char
-            case String():
+            case c.String():
                 return _write_string
-            case EnumType():
+            case c.EnumType():
                 return _write_enum(ty.names)
-            case FlagsType():
+            case c.FlagsType():
                 return _write_flags(ty.names)
-            case ListType():
+            case c.ListType():
                 return self._list(ty.element)
-            case TupleType():
+            case c.TupleType():
                 return self._tuple(ty.elements)
-            case RecordType():
+            case c.RecordType():
                 return self._record(ty.fields)
-            case OptionType():
+            case c.OptionType():
                 return self._option(ty.payload)
-            case ResultType():
+            case c.ResultType():
                 return self._result(ty)
-            case VariantType():
+            case c.VariantType():
                 return self._variant(ty.cases)
-            case OwnType() | BorrowType():
+            case c.OwnType() | c.BorrowType():
                 return self._resource(ty)
             case _:
                 raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
 
-    def _payload(self, ty: ValType | None) -> Callable[[Context, Value], int]:
+    def _payload(self, ty: c.ValType | None) -> Callable[[Context, Value], int]:
         if ty is None:
 
             def nothing(context: Context, value: Value) -> int:
@@ -104,9 +89,9 @@ class Writers:
         write = self.writer(ty)
         return lambda context, value: context.arena.put(write(context, value))
 
-    def _list(self, element: ValType) -> Writer:
+    def _list(self, element: c.ValType) -> Writer:
         pack = vector_packer("list")
-        if isinstance(element, U8):
+        if isinstance(element, c.U8):
             blank = _pack("u8", 0)
 
             def write_bytes(context: Context, value: Value) -> bytes:
@@ -127,7 +112,7 @@ class Writers:
 
         return write_list
 
-    def _tuple(self, elements: list[ValType]) -> Writer:
+    def _tuple(self, elements: list[c.ValType]) -> Writer:
         writers, count = [self.writer(ty) for ty in elements], len(elements)
         pack = vector_packer("tuple")
 
@@ -139,7 +124,7 @@ class Writers:
 
         return write
 
-    def _record(self, fields: list[tuple[str, ValType]]) -> Writer:
+    def _record(self, fields: list[tuple[str, c.ValType]]) -> Writer:
         plan = [(name, Name(name), self.writer(ty)) for name, ty in fields]
         count, pack = len(fields), vector_packer("record")
 
@@ -153,9 +138,9 @@ class Writers:
 
         return write
 
-    def _option(self, payload: ValType) -> Writer:
+    def _option(self, payload: c.ValType) -> Writer:
         some, pack, nested = self._payload(payload), packer("option", POINTER), False
-        nested = isinstance(payload, OptionType)
+        nested = isinstance(payload, c.OptionType)
         none = pack(KINDS["option"], 0)
 
         def write(context: Context, value: Value) -> bytes:
@@ -169,7 +154,7 @@ class Writers:
 
         return write
 
-    def _result(self, ty: ResultType) -> Writer:
+    def _result(self, ty: c.ResultType) -> Writer:
         ok, err, pack = self._payload(ty.ok), self._payload(ty.err), packer("result", RESULT)
         kind = KINDS["result"]
 
@@ -182,7 +167,7 @@ class Writers:
 
         return write
 
-    def _variant(self, cases: list[tuple[str, ValType | None]]) -> Writer:
+    def _variant(self, cases: list[tuple[str, c.ValType | None]]) -> Writer:
         known = {name: (Name(name), self._payload(ty)) for name, ty in cases}
         pack, kind = packer("variant", VARIANT), KINDS["variant"]
 
@@ -194,8 +179,8 @@ class Writers:
 
         return write
 
-    def _resource(self, ty: OwnType | BorrowType) -> Writer:
-        codec, owned = self._codecs(ty.ty), isinstance(ty, OwnType)
+    def _resource(self, ty: c.OwnType | c.BorrowType) -> Writer:
+        codec, owned = self._codecs(ty.ty), isinstance(ty, c.OwnType)
         if codec is None:
             raise UnsupportedType("a resource that neither side of the call defines")
         lower, pack = self._resources.lower, packer("resource", POINTER)

@@ -10,54 +10,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from wasmtime import Engine
-from wasmtime.component import (
-    F32,
-    F64,
-    S8,
-    S16,
-    S32,
-    S64,
-    U8,
-    U16,
-    U32,
-    U64,
-    Bool,
-    BorrowType,
-    Char,
-    Component,
-    ComponentInstanceType,
-    EnumType,
-    FlagsType,
-    FuncType,
-    ListType,
-    OptionType,
-    OwnType,
-    RecordType,
-    ResourceType,
-    ResultType,
-    String,
-    TupleType,
-    ValType,
-    VariantType,
-)
+from wasmtime import component as c
 
 from runtime_shim.errors import UnsupportedType
 from runtime_shim.values import types as t
 
-PRIMITIVES: dict[type[ValType], t.Prim] = {
-    Bool: t.Prim.BOOL,
-    U8: t.Prim.U8,
-    U16: t.Prim.U16,
-    U32: t.Prim.U32,
-    U64: t.Prim.U64,
-    S8: t.Prim.S8,
-    S16: t.Prim.S16,
-    S32: t.Prim.S32,
-    S64: t.Prim.S64,
-    F32: t.Prim.F32,
-    F64: t.Prim.F64,
-    Char: t.Prim.CHAR,
-    String: t.Prim.STRING,
+PRIMITIVES: dict[type[c.ValType], t.Prim] = {
+    c.Bool: t.Prim.BOOL,
+    c.U8: t.Prim.U8,
+    c.U16: t.Prim.U16,
+    c.U32: t.Prim.U32,
+    c.U64: t.Prim.U64,
+    c.S8: t.Prim.S8,
+    c.S16: t.Prim.S16,
+    c.S32: t.Prim.S32,
+    c.S64: t.Prim.S64,
+    c.F32: t.Prim.F32,
+    c.F64: t.Prim.F64,
+    c.Char: t.Prim.CHAR,
+    c.String: t.Prim.STRING,
 }
 
 
@@ -67,7 +38,7 @@ class Resource:
 
     interface: str
     name: str
-    type: ResourceType
+    type: c.ResourceType
     imported: bool
 
 
@@ -77,16 +48,16 @@ class Resources:
 
     known: tuple[Resource, ...]
 
-    def find(self, ty: ResourceType) -> Resource | None:
+    def find(self, ty: c.ResourceType) -> Resource | None:
         """The resource with this type, through whichever alias."""
         return next((resource for resource in self.known if resource.type == ty), None)
 
-    def name(self, ty: ResourceType) -> str:
+    def name(self, ty: c.ResourceType) -> str:
         """The WIT name of this type, for messages."""
         found = self.find(ty)
         return found.name if found else "resource"
 
-    def is_imported(self, ty: ResourceType) -> bool:
+    def is_imported(self, ty: c.ResourceType) -> bool:
         """Whether the component imports the resource."""
         found = self.find(ty)
         return found is not None and found.imported
@@ -104,7 +75,7 @@ class Function:
     interface: str
     name: str
     type: t.FunctionType | None
-    raw: FuncType | None
+    raw: c.FuncType | None
     problem: str | None = None
 
 
@@ -122,9 +93,9 @@ class Interface:
 
     name: str
     functions: dict[str, Function]
-    resources: dict[str, ResourceType]
-    owned: dict[str, ResourceType]
-    types: dict[str, ResourceType | ValType]
+    resources: dict[str, c.ResourceType]
+    owned: dict[str, c.ResourceType]
+    types: dict[str, c.ResourceType | c.ValType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +118,7 @@ class Shape:
         return Resources(self.imported.known + self.exported.known)
 
 
-def shape(component: Component, engine: Engine) -> Shape:
+def shape(component: c.Component, engine: Engine) -> Shape:
     """Reflect on `component`."""
     ty = component.type
     raw_imports = {name: item.ty for name, item in ty.imports(engine).items()}
@@ -155,7 +126,7 @@ def shape(component: Component, engine: Engine) -> Shape:
     imported = _resources(raw_imports, engine, (), imported=True)
     exported = _resources(raw_exports, engine, imported, imported=False)
     everything = Resources(imported + exported)
-    known = (ComponentInstanceType, FuncType, ValType, ResourceType)
+    known = (c.ComponentInstanceType, c.FuncType, c.ValType, c.ResourceType)
     return Shape(
         imports=_interfaces(raw_imports, engine, everything),
         exports=_interfaces(raw_exports, engine, everything),
@@ -172,16 +143,18 @@ def _resources(
     found: list[Resource] = []
     seen = [resource.type for resource in before]
     for name, item in items.items():
-        inner = _members(item, engine) if isinstance(item, ComponentInstanceType) else {name: item}
-        interface = name if isinstance(item, ComponentInstanceType) else ""
+        inner = (
+            _members(item, engine) if isinstance(item, c.ComponentInstanceType) else {name: item}
+        )
+        interface = name if isinstance(item, c.ComponentInstanceType) else ""
         for inner_name, inner_item in inner.items():
-            if isinstance(inner_item, ResourceType) and inner_item not in seen:
+            if isinstance(inner_item, c.ResourceType) and inner_item not in seen:
                 seen.append(inner_item)
                 found.append(Resource(interface, inner_name, inner_item, imported))
     return tuple(found)
 
 
-def _members(instance: ComponentInstanceType, engine: Engine) -> dict[str, Any]:
+def _members(instance: c.ComponentInstanceType, engine: Engine) -> dict[str, Any]:
     return {name: item.ty for name, item in instance.exports(engine).items()}
 
 
@@ -189,11 +162,11 @@ def _interfaces(
     items: dict[str, Any], engine: Engine, resources: Resources
 ) -> dict[str, Interface]:
     result: dict[str, Interface] = {}
-    world = {name: i for name, i in items.items() if isinstance(i, (FuncType, ResourceType))}
+    world = {name: i for name, i in items.items() if isinstance(i, (c.FuncType, c.ResourceType))}
     if world:
         result[""] = _interface("", world, resources)
     for name, item in items.items():
-        if isinstance(item, ComponentInstanceType):
+        if isinstance(item, c.ComponentInstanceType):
             result[name] = _interface(name, _members(item, engine), resources)
     return result
 
@@ -202,15 +175,15 @@ def _interface(name: str, members: dict[str, Any], resources: Resources) -> Inte
     functions = {
         member: _function(name, member, item, resources)
         for member, item in members.items()
-        if isinstance(item, FuncType)
+        if isinstance(item, c.FuncType)
     }
-    listed = {member: item for member, item in members.items() if isinstance(item, ResourceType)}
+    listed = {member: item for member, item in members.items() if isinstance(item, c.ResourceType)}
     owned = {r.name: r.type for r in resources.known if r.interface == name and r.name in listed}
-    types = {n: item for n, item in members.items() if isinstance(item, ResourceType | ValType)}
+    types = {n: item for n, item in members.items() if isinstance(item, c.ResourceType | c.ValType)}
     return Interface(name, functions, listed, owned, types)
 
 
-def _function(interface: str, name: str, raw: FuncType, resources: Resources) -> Function:
+def _function(interface: str, name: str, raw: c.FuncType, resources: Resources) -> Function:
     try:
         ty = function_type(raw, resources)
     except UnsupportedType as error:
@@ -218,7 +191,7 @@ def _function(interface: str, name: str, raw: FuncType, resources: Resources) ->
     return Function(interface, name, ty, raw)
 
 
-def function_type(raw: FuncType, resources: Resources) -> t.FunctionType:
+def function_type(raw: c.FuncType, resources: Resources) -> t.FunctionType:
     """The type of a function.
 
     Raises:
@@ -234,7 +207,7 @@ def function_type(raw: FuncType, resources: Resources) -> t.FunctionType:
     )
 
 
-def value_type(ty: ValType, resources: Resources) -> t.Type:
+def value_type(ty: c.ValType, resources: Resources) -> t.Type:
     """The type of a value.
 
     Raises:
@@ -244,33 +217,33 @@ def value_type(ty: ValType, resources: Resources) -> t.Type:
     if primitive is not None:
         return primitive
 
-    def inner(part: ValType) -> t.Type:
+    def inner(part: c.ValType) -> t.Type:
         return value_type(part, resources)
 
-    def payload(part: ValType | None) -> t.Type | None:
+    def payload(part: c.ValType | None) -> t.Type | None:
         return None if part is None else value_type(part, resources)
 
     try:
         match ty:
-            case ListType():
+            case c.ListType():
                 return t.List(inner(ty.element))
-            case OptionType():
+            case c.OptionType():
                 return t.Option(inner(ty.payload))
-            case ResultType():
+            case c.ResultType():
                 return t.Result(payload(ty.ok), payload(ty.err))
-            case TupleType():
+            case c.TupleType():
                 return t.Tuple(tuple(inner(part) for part in ty.elements))
-            case RecordType():
+            case c.RecordType():
                 return t.Record(tuple((name, inner(part)) for name, part in ty.fields))
-            case VariantType():
+            case c.VariantType():
                 return t.Variant(tuple((name, payload(part)) for name, part in ty.cases))
-            case EnumType():
+            case c.EnumType():
                 return t.Enum(tuple(ty.names))
-            case FlagsType():
+            case c.FlagsType():
                 return t.Flags(tuple(ty.names))
-            case OwnType():
+            case c.OwnType():
                 return t.Own(resources.name(ty.ty), resources.is_imported(ty.ty))
-            case BorrowType():
+            case c.BorrowType():
                 return t.Borrow(resources.name(ty.ty), resources.is_imported(ty.ty))
             case _:
                 raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")

@@ -7,8 +7,17 @@ import re
 
 import wasmtime
 
-from runtime_shim.boundary.context import LATE, Context
-from runtime_shim.errors import HostTrouble, Late, OutOfMemory, TooLarge, Trap, message_of
+from runtime_shim.boundary.context import LATE, Context, HostFailure
+from runtime_shim.errors import (
+    BadValue,
+    HostTrouble,
+    Late,
+    OutOfMemory,
+    ShimError,
+    TooLarge,
+    Trap,
+    message_of,
+)
 
 _FINAL = re.compile(
     r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
@@ -48,7 +57,7 @@ def from_error(error: wasmtime.WasmtimeError, context: Context, memory: int | No
     end = _MARKED_END.search(str(error)) if failure is None else None
     if end is not None:
         return _marked_end(end, context, memory)
-    reason = message_of(failure) if failure is not None else last_cause(str(error))
+    reason = _raised(failure) if failure is not None else last_cause(str(error))
     said = _last_words(bytes(context.stderr)) or context.hint or "" if failure is None else ""
     message = f"{reason}: {said}" if said else reason
     if _OUT_OF_MEMORY.search(said):
@@ -62,6 +71,15 @@ def from_error(error: wasmtime.WasmtimeError, context: Context, memory: int | No
     trap = Trap(message, retriable=_FINAL.search(reason) is None)
     trap.__cause__ = failure
     return trap
+
+
+def _raised(failure: BaseException) -> str:
+    """What a host function raised: the host's own errors explain themselves."""
+    said = message_of(failure)
+    if isinstance(failure, ShimError | HostFailure | BadValue):
+        return said
+    name = type(failure).__name__
+    return said if said == name else f"{name}: {said}"
 
 
 _SHORT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})

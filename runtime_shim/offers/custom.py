@@ -16,7 +16,7 @@ from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.boundary.reflect import Function, Interface
 from runtime_shim.errors import BadValue, LinkError, Trap
 from runtime_shim.offers.provide import HostFunction, HostResource, Offer, Run
-from runtime_shim.typed import Members, Saves
+from runtime_shim.typed.seams import ASYNC, Lacking, Members, Saves, asynchronous, not_a_coroutine
 from runtime_shim.values import NO_OBJECTS, Handle, Value
 from runtime_shim.values.check import check
 from runtime_shim.values.fits import predicate
@@ -114,17 +114,34 @@ def offer(interface: Interface, members: Members) -> Offer:
     Raises:
         LinkError: a function of the interface is not implemented.
     """
-    missing = [name for name in interface.functions if name not in members]
+    problems = {name: _problem(members.get(name)) for name in interface.functions}
+    problems |= {
+        name: _problem(members[name])
+        for name in (f"[drop]{owned}" for owned in interface.owned)
+        if name in members
+    }
+    missing = {name: problem for name, problem in problems.items() if problem is not None}
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
         where = f"`{interface.name}`" if interface.name else "the world's functions"
-        raise LinkError(f"what implements {where} lacks {listed}")
+        reasons = "; ".join(dict.fromkeys(filter(None, missing.values())))
+        said = f": {reasons}" if reasons else ""
+        raise LinkError(f"what implements {where} lacks {listed}{said}")
     functions = {
         name: HostFunction(_recorded(function, members[name]))
         for name, function in interface.functions.items()
     }
     resources = {name: _resource(interface.name, name, members) for name in interface.owned}
     return Offer(functions, resources)
+
+
+def _problem(run: Callable[..., Value] | None) -> str | None:
+    """Why a member cannot be called, empty where it is only absent; None if it can."""
+    if run is None:
+        return ""
+    if isinstance(run, Lacking):
+        return run.problem
+    return f"`{getattr(run, '__name__', run)}` {ASYNC}" if asynchronous(run) else None
 
 
 def drop_all(context: Context) -> None:
@@ -141,21 +158,27 @@ def _recorded(function: Function, run: Callable[..., Value]) -> Run:
     if function.type is None:  # the linker refuses it
         return run
     take = [handle_mapper(ty, _found) for _, ty in function.type.params]
-    finish = _finish(kind, function)
+    finish = _finish(function)
 
     def call(context: Context, *args: Value) -> Value:
         def live() -> Value:
             pairs = zip(take, args, strict=True)
             taken = [one if change is None else change(context, one) for change, one in pairs]
-            return finish(context, run(*taken))
+            try:
+                return finish(context, not_a_coroutine(run(*taken)))
+            except BadValue as error:
+                raise HostFailure(f"{kind}: {error}") from None
 
         return context.step(kind, live, external=True)
 
     return call
 
 
-def _finish(kind: str, function: Function) -> Change:
-    """Check a result before it is recorded, and put its objects into the table."""
+def _finish(function: Function) -> Change:
+    """Check a result before it is recorded, and put its objects into the table.
+
+    The change raises `BadValue` for one that does not fit.
+    """
     ty = function.type.result if function.type else None
     if ty is None:
         return lambda context, result: None
@@ -163,10 +186,7 @@ def _finish(kind: str, function: Function) -> Change:
 
     def finish(context: Context, result: Value) -> Value:
         if not fits(result):
-            try:
-                check(ty, result, "its result")
-            except BadValue as error:
-                raise HostFailure(f"{kind}: {error}") from None
+            result = check(ty, result, "its result")
         return result if park is None else park(context, result)
 
     return finish

@@ -180,17 +180,26 @@ class WasmProgram:
 
     def check(self, function: str, args: tuple[Value, ...]) -> None:
         """Raise `UnknownFunction` or `BadArguments` unless the call can be made."""
+        self.normal(function, args)
+
+    def normal(self, function: str, args: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The normal form of arguments: themselves, unless they have values of subclasses.
+
+        Raises:
+            UnknownFunction, BadArguments: The call cannot be made.
+        """
         fits = self._fits.get(function)
         if fits is not None and fits(args):
-            return
+            return args
         ty = self.signature(function)
         fits = predicate(t.Tuple(tuple(param for _, param in ty.params)))
         if not fits(args):
             from runtime_shim.values.check import check_arguments
 
-            check_arguments(function, ty, args)
-        elif "(" not in function:  # implicit resources may be unlimited in number
+            return check_arguments(function, ty, args)
+        if "(" not in function:  # implicit resources may be unlimited in number
             self._fits[function] = fits
+        return args
 
     def gives(self, function: str, value: Value) -> bool:
         """Whether a value has the result type of a function."""
@@ -290,7 +299,12 @@ class WasmInstance:
         stack = enter(context)
         try:
             caller = self._callers.get(function) or self._caller(function)
-            return caller(context, args)
+            try:
+                return caller(context, args)
+            except BadArguments as error:
+                raise BadArguments(f"{function}: {error}") from None
+            except FAILURES as error:
+                return self._again(caller, function, args, error)
         except wasmtime.WasmtimeError as error:
             self._poisoned = "it was interrupted"
             from runtime_shim.boundary.trap import from_error
@@ -308,9 +322,6 @@ class WasmInstance:
         except HostFailure as error:  # the guest has run, but its result cannot be used
             self._poisoned = str(error)
             raise Trap(self._poisoned, retriable=False) from None
-        except FAILURES as error:
-            self._explain(function, args, error)
-            raise
         except Exception as error:
             from runtime_shim.boundary.trap import trouble_of
 
@@ -340,9 +351,16 @@ class WasmInstance:
                 store.set_epoch_deadline(left)
             self._context.deadline = time.monotonic() + limits.deadline
 
-    def _explain(self, function: str, args: tuple[Value, ...], error: Exception) -> None:
-        """Raise `BadArguments` with the place of the error, which the converters do not know."""
-        self._program.check(function, args)
+    def _again(
+        self, caller: Caller, function: str, args: tuple[Value, ...], error: Exception
+    ) -> Value:
+        """Call with the bases of values of subclasses; what else is refused is reported with its place."""
+        normal = self._program.normal(function, args)
+        if normal is not args:
+            try:
+                return caller(self._context, normal)
+            except (BadArguments, *FAILURES) as other:
+                error = other
         raise BadArguments(f"{function}: {error}") from None
 
     def _caller(self, function: str) -> Caller:

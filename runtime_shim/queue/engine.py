@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import InvocationFailed, StoreError
+from runtime_shim.errors import InvocationFailed, Refused, StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
@@ -148,7 +148,8 @@ class QueueEngine:
         self._journal.sync()
         if isinstance(outcome, Ok):
             return outcome.value
-        raise InvocationFailed(outcome.value[1])
+        kind, message = outcome.value
+        raise Refused(message) if kind == "protocol-error" else InvocationFailed(message)
 
     def send(
         self,

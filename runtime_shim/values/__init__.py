@@ -17,7 +17,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NoReturn, TypeAlias, TypeVar
+
+from runtime_shim.errors import UnwrapError
 
 # A value in normal form. Recursive aliases over `dict`/`list` are invariant, hence unusable for
 # callers; the table above is the definition and the converters enforce it.
@@ -50,12 +52,20 @@ class Ok(Generic[_T_co]):
 
     value: _T_co = None  # type: ignore[assignment]  # without a payload it is None
 
+    def unwrap(self) -> _T_co:
+        """The payload."""
+        return self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Err(Generic[_T_co]):
     """The failure of a result."""
 
     value: _T_co = None  # type: ignore[assignment]  # without a payload it is None
+
+    def unwrap(self) -> NoReturn:
+        """Raise `UnwrapError` with the payload."""
+        raise UnwrapError(self.value)
 
 
 Result: TypeAlias = Ok[_T] | Err[_E]

@@ -72,7 +72,8 @@ def _primitive(ty: t.Prim) -> Fits:
         return lambda value: type(value) is float
     if ty is t.Prim.STRING:
         return _is_string
-    return lambda value: _checked(ty, value)
+    exact = float if ty is t.Prim.F32 else str
+    return lambda value: type(value) is exact and _checked(ty, value)
 
 
 def _is_string(value: Value) -> bool:

@@ -19,7 +19,7 @@ from runtime_shim.errors import (
 from runtime_shim.instance import Instance
 from runtime_shim.program.deployment import Limits
 from runtime_shim.protocol.records import Environment
-from runtime_shim.typed import Caller, Remote
+from runtime_shim.typed import Caller, Function, Remote
 from runtime_shim.values import Case, Err
 from runtime_shim.values.types import Prim
 
@@ -141,4 +141,4 @@ class TestMistakes:
         assert not hasattr(instance, "cancel")
         assert not isinstance(instance, Caller)
         with pytest.raises(ShimError, match=r"\{add\} cannot be queued: Instance has no queue"):
-            Remote(instance, "a:b", None).send(f"{API}.{{add}}", (1, 2), None, None)
+            Remote(instance, "a:b", None).tell(Function(f"{API}.{{add}}"), at=None, key=None)

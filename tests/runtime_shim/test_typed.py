@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from runtime_shim import ShimError, Trap
-from runtime_shim.typed import Handle, Invoker, Remote, RemoteResource, Value, resource_of
+from runtime_shim.typed import Handle, Invoker, Remote, RemoteResource, Value
 
 
 class Refusing(Invoker):
@@ -34,7 +34,7 @@ class Sheet(RemoteResource):
 
 
 def sheet() -> Sheet:
-    return resource_of(Sheet, Handle("urn:worker:id/w", 7), Remote(Refusing(), "a:b", "w"))
+    return Sheet._of(Handle("urn:worker:id/w", 7), Remote(Refusing(), "a:b", "w"))
 
 
 async def leave(error: BaseException | None) -> None:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import public_path
 import pytest
-from golden_cases import GOLDEN
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mirror_world import (
+    NAME,
+    RESOLVE,
+    VALUES,
+    WORLD,
+    Cell,
+    Imports,
+    RestoringStore,
+    SavedCell,
+    Store,
+    world,
+)
 from oracle import binary
-from world_guest import ECHOES, WIT, guest
+from world_guest import ECHOES
 
 import witgen.testing
 from runtime_shim.engines.memory import MemoryEngine
@@ -39,115 +49,8 @@ from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.typed import Saves
 from runtime_shim.values import Err, Ok, Some, Value
 from runtime_shim.values.codec import CodecError
-from witgen.load import load
 
 pytestmark = pytest.mark.skipif(binary() is None, reason="wasm-tools is not installed")
-NAME = "acme:mirror"
-RESOLVE = load(WIT)
-VALUES = next(i for i in RESOLVE.interfaces if i.name == "values")
-WORLD = GOLDEN / "worlds" / "mirror" / "host" / "mirror_client" / "world.py"
-
-
-def module() -> ModuleType:
-    name = "mirror_world_of_golden"
-    spec = importlib.util.spec_from_file_location(name, WORLD)
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[name] = loaded  # where dataclasses look for their annotations
-    try:
-        spec.loader.exec_module(loaded)
-    finally:
-        del sys.modules[name]
-    return loaded
-
-
-world: Any = module()
-
-
-class Cell:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.drops = 0
-
-    def get(self) -> str:
-        return self.text
-
-    def set(self, text: str) -> None:
-        self.text = text
-
-    def drop(self) -> None:
-        self.drops += 1
-
-
-class SavedCell(Cell):
-    def save(self) -> str:
-        return self.text
-
-
-class Store:
-    def __init__(self, kind: type[Cell] = Cell) -> None:
-        self.kind = kind
-        self.made: list[Cell] = []
-        self.restored: list[str] = []
-
-    def cell(self, text: str) -> Cell:
-        self.made.append(self.kind(text))
-        return self.made[-1]
-
-    def cell_merged(self, first: Cell, second: Cell) -> Cell:
-        return self.cell(first.text + second.text)
-
-    def find(self, name: str) -> Cell | None:
-        return self.cell(name) if name else None
-
-
-class RestoringStore(Store):
-    def restore(self, resource: str, saved: str) -> object:
-        self.restored.append(f"{resource} {saved}")
-        return self.kind(saved)
-
-
-class Echoing:
-    """Implements `values`, and keeps what it was called with."""
-
-    def __init__(self) -> None:
-        self.seen: list[Any] = []
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-
-        def echo(value: Any) -> Any:
-            self.seen.append(value)
-            return value
-
-        return echo
-
-
-class Log:
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def write(self, line: str) -> None:
-        self.lines.append(line)
-
-
-class Imports:
-    def __init__(self, store: Store | None = None) -> None:
-        self.values = Echoing()
-        self.store = store or Store()
-        self.log = Log()
-        self.ticked = 0
-
-    def tick(self) -> int:
-        self.ticked += 1
-        return self.ticked
-
-
-@pytest.fixture(scope="module")
-def component(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return guest(tmp_path_factory.mktemp("guest"))
 
 
 @pytest.fixture
@@ -194,7 +97,9 @@ def method(made: Any, function: str) -> Any:
 class TestValues:
     def test_values_of_every_kind_come_back(self, mirror: Any, imports: Imports) -> None:
         point = world.Point(1.5, 0.25)
-        person = world.Person("Ann", world.Color.RED, point, ["a", "ß"], world.Rights.WRITE)
+        person = world.Person(
+            "Ann", world.Color.RED, home=point, tags=["a", "ß"], rights=world.Rights.WRITE
+        )
         deep = world.Deep(
             nested=Some(None),
             maybe=Some(person),
@@ -271,7 +176,7 @@ class TestValues:
         ("function", "result", "message"),
         [
             ("words", [2**32], r"its result\[0\]: 4294967296 is out of the range of u32"),
-            ("words", None, "'NoneType' object is not iterable"),
+            ("words", None, "its result: a list is expected, not None"),
             ("strings", [b"x"], r"its result\[0\]: a string is expected"),
             ("chars", ["ab"], "a char is one character"),
             ("singles", [1e300], "out of the range of f32"),
@@ -463,7 +368,8 @@ class TestInstance:
         text = WORLD.read_text("utf-8")
         older = text.replace("Invoker", "Caller")
         assert older != text
-        names: dict[str, Any] = {"__name__": __name__}  # where dataclasses look for annotations
+        package = str(world.__package__)
+        names: dict[str, Any] = {"__name__": f"{package}.older", "__package__": package}
         exec(compile(older, WORLD, "exec"), names)  # noqa: S102  # our own
 
         assert names["Mirror"](instance).ticks(1) == 1

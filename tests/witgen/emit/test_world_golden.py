@@ -32,6 +32,8 @@ def stored(name: str) -> dict[str, bytes]:
 def test_the_tree_is_as_stored(name: str) -> None:
     files = made(name)
     if os.environ.get("UPDATE_GOLDEN"):
+        for path in stored(name):
+            (WORLDS / name / path).unlink()
         for path, data in files.items():
             place = WORLDS / name / path
             place.parent.mkdir(parents=True, exist_ok=True)

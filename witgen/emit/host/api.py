@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from witgen.client import Client, ClientResource, Member, Mode, Remote, Routing
-from witgen.emit.host.methods import Annotated, Methods, head, like
+from witgen.emit.host.kinds import Kinds
+from witgen.emit.host.methods import Methods, Param, calling, head, like
 from witgen.emit.host.types import HIDING, HostTypes
-from witgen.emit.host.values import Converters, Way
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.environment import render, string
 from witgen.emit.pycode.names import NameAllocator, snake
@@ -14,7 +14,9 @@ from witgen.resolve import model as m
 from witgen.value import value
 
 _DROPPED = ("drop", "drop_async")  # the attributes that a class for a remote resource already has
-_KEY = ("key", Expr("str | None"))
+_KEY = Param("key", Expr("str | None"), is_optional=True)
+_GIVEN_KEY = keyword("key", Expr("key"))
+_NONE = Expr("None")
 
 
 @value
@@ -28,6 +30,7 @@ class _Module:
     imports: tuple[str, ...]
     exported: tuple[str, ...]
     definitions: tuple[tuple[str, ...], ...]
+    constants: tuple[tuple[str, ...], ...]
 
 
 @value
@@ -35,27 +38,27 @@ class _Call:
     """A remote function, on its way to three methods.
 
     Attributes:
-        owner: The class; None for a method, which `self` knows.
         name: The method that waits.
-        params: Names and annotations, without `self`.
+        is_static: Whether it needs no object.
+        params: Its parameters, without `self`.
         target: The expression of the worker.
         remote: The function.
-        arguments: The converted arguments, without `self`.
+        arguments: What it is called with, the constant of the function first.
     """
 
-    owner: str | None
     name: str
-    params: tuple[tuple[str, Expr], ...]
+    is_static: bool
+    params: tuple[Param, ...]
     target: str
     remote: Remote
-    arguments: Expr
+    arguments: tuple[Expr, ...]
 
 
 def api_module(client: Client) -> bytes:
     """The source of `api.py`: the client's types and resources as classes."""
     types = HostTypes.of(client)
-    converters = Converters(types)
-    sources = _Api(client, types, Methods(types, converters))
+    kinds = Kinds(types)
+    sources = _Api(client, types, Methods(types, kinds))
     blocks = [block for ref in types.named for block in types.definitions(ref)]
     blocks += [sources.resource(resource) for resource in client.resources]
     exported = [name for ref in types.named for name in types.exported(ref)]
@@ -67,7 +70,8 @@ def api_module(client: Client) -> bytes:
         string(client.component),
         tuple(types.imports.lines()),
         tuple(sorted(map(string, ("COMPONENT", *exported)))),
-        (*blocks, *converters.functions),
+        tuple(blocks),
+        tuple(kinds.constants.get("", ())),
     )
     return render("host/templates/api.py.j2", view)
 
@@ -97,25 +101,23 @@ class _Api:
         members = [one for one in resource.members if one.mode is Mode.BLOCKING]
         names = [scope.take(snake(member.remote.name)) for member in members]
         for member, method in zip(members, names, strict=True):
-            made = self._call(name, method, member)
+            made = self._call(name, method, member, resource)
             lines += [*self._waiting(made), *self._async(made, scope), *self._tell(made, scope)]
         return tuple(lines)
 
     # --- constructors ---------------------------------------------------------------------------
 
-    def _located(self) -> tuple[list[tuple[str, Expr]], str]:
+    def _located(self) -> tuple[tuple[Param, ...], str]:
         """The parameters that say which worker, and the expression of that worker."""
-        params = [("caller", Expr(self.types.shim("Caller")))]
-        worker = "None"
-        if self.client.durable:
-            params.append(("worker", Expr("str")))
-            worker = "worker"
-        return params, f"{self.types.shim('Remote')}(caller, COMPONENT, {worker})"
+        caller = Param("caller", Expr(self.types.shim("Caller")))
+        remote = self.types.shim("Remote")
+        if not self.client.durable:
+            return (caller,), f"{remote}(caller, COMPONENT, None)"
+        return (caller, Param("worker", Expr("str"))), f"{remote}(caller, COMPONENT, worker)"
 
     def _connect(self) -> list[str]:
         params, target = self._located()
-        opening = head("__init__", params, [], Expr("None"))
-        return ["", *opening, f"        self._remote = {target}"]
+        return ["", *head("__init__", params, (), _NONE), f"        self._remote = {target}"]
 
     def _construct(self, resource: ClientResource, scope: NameAllocator) -> list[str]:
         """The constructor; one that can fail is a method, which returns the `result`."""
@@ -123,91 +125,94 @@ class _Api:
         if remote is None:
             return []
         located, target = self._located()
-        names, arguments = self._arguments(remote, ("caller", "worker"))
-        params = [*located, *self.methods.annotated(names, remote.params)]
+        name = self.types.classes[resource.resource]
+        given = [p.name for p in located]
+        names = self.methods.names(remote.params, ("key", "at", "caller", "worker"))
+        params = (*located, *self.methods.annotated(names, remote.params))
+        made = self._constant(name, "new", remote, remote.params)
+        arguments = (made, *map(Expr, names))
         if resource.can_fail:
-            name = self.types.classes[resource.resource]
-            tried = _Call(name, scope.take("new"), tuple(params), target, remote, arguments)
+            tried = _Call(scope.take("new"), True, params, target, remote, arguments)
             return [*self._waiting(tried), *self._async(tried, scope)]
         docs = docstring(remote.docs or "", 8)
-        made = call(
-            "self._construct", Expr(target), Expr(string(remote.invocation)), arguments, Expr("key")
-        )
-        waiting = [*head("__init__", params, [_KEY], Expr("None")), *docs, *layout(made, 8)]
+        built = call("self._construct", Expr(target), *arguments, _GIVEN_KEY)
+        waiting = [*head("__init__", params, (_KEY,), _NONE), *docs, *layout(built, 8)]
         itself = Expr(self.types.imports.name("typing", "Self"))
-        opening = head("new_async", params, [_KEY], itself, first="cls", is_async=True)
-        inner = self._threaded("cls", params)
+        opening = head("new_async", params, (_KEY,), itself, first="cls", is_async=True)
+        threaded = call(
+            self.types.shim("in_thread"), Expr("cls"), *map(Expr, (*given, *names)), _GIVEN_KEY
+        )
+        inner = layout(threaded, 8, "return await ")
         return ["", *waiting, "", "    @classmethod", *opening, *like("the constructor"), *inner]
 
     # --- methods --------------------------------------------------------------------------------
 
-    def _call(self, owner: str, name: str, member: Member) -> _Call:
+    def _constant(self, owner: str, name: str, remote: Remote, params: tuple[m.Param, ...]) -> Expr:
+        """The function as the host sees it."""
+        label = f"{owner}-{name}"
+        return Expr(self.methods.kinds.function(label, remote.invocation, params, remote.result))
+
+    def _call(self, owner: str, name: str, member: Member, resource: ClientResource) -> _Call:
         remote = member.remote
-        located: list[tuple[str, Expr]] = []
+        located: tuple[Param, ...] = ()
         static = member.function.kind.shape is m.FunctionShape.STATIC
         reserved = ("caller", "worker") if member.routing is Routing.WORKER else ()
-        names, arguments = self._arguments(remote, reserved)
+        names = self.methods.names(remote.params, ("key", "at", *reserved))
+        params, arguments, target = remote.params, tuple(map(Expr, names)), "self._remote"
+        if member.routing is Routing.HANDLE:
+            itself = self.methods.kinds.borrowed(resource.resource)
+            constant = self.methods.kinds.function(
+                f"{owner}-{name}", remote.invocation, params, remote.result, itself=itself
+            )
+            function, arguments = Expr(constant), (Expr("self"), *arguments)
+        else:
+            function = self._constant(owner, name, remote, params)
         match member.routing:
-            case Routing.INTERFACE:
-                target = "self._remote"
-            case Routing.HANDLE:
-                target = "self._remote"
-                itself = call(self.types.shim("borrow"), Expr("self"))
-                arguments = Expr("", (itself, *(arguments.items or ())))
+            case Routing.INTERFACE | Routing.HANDLE:
+                pass
             case Routing.ARGUMENT:
-                target = f"{self.types.shim('remote_of')}({names[member.handle]})"
+                shown = string(remote.params[member.handle].name)
+                known = f"{names[member.handle]}, {function.head}, {shown}"
+                target = f"{self.types.shim('remote_of')}({known})"
             case Routing.WORKER:
                 located, target = self._located()
-        params = (*located, *self.methods.annotated(names, remote.params))
-        return _Call(owner if static else None, name, params, target, remote, arguments)
+        annotated = (*located, *self.methods.annotated(names, params))
+        return _Call(name, static, annotated, target, remote, (function, *arguments))
 
     def _waiting(self, made: _Call) -> list[str]:
         """The method that waits for the result."""
         result = made.remote.result
-        how, lifted, prefix = self.methods.how(result)
-        items = (*lifted, Expr(string(made.remote.invocation)), made.arguments, Expr("key"))
-        opening = self._method(made, made.name, self.types.annotation(result), [_KEY])
+        opening = self._method(made, made.name, self.types.annotation(result), (_KEY,))
         docs = docstring(made.remote.docs or "", 8)
-        return [*opening, *docs, *layout(call(f"{made.target}.{how}", *items), 8, prefix)]
+        return [*opening, *docs, *calling(made.target, result, (*made.arguments, _GIVEN_KEY))]
 
     def _async(self, made: _Call, scope: NameAllocator) -> list[str]:
         """The method to await."""
         name = scope.take(f"{made.name.rstrip('_')}_async")
-        returns = self.types.annotation(made.remote.result)
-        opening = self._method(made, name, returns, [_KEY], is_async=True)
-        function = f"{made.owner or 'self'}.{made.name}"
-        prefix = "await " if made.remote.result is None else "return await "
-        return [*opening, *like(f"`{made.name}`"), *self._threaded(function, made.params, prefix)]
+        result = made.remote.result
+        opening = self._method(made, name, self.types.annotation(result), (_KEY,), is_async=True)
+        body = calling(made.target, result, (*made.arguments, _GIVEN_KEY), is_async=True)
+        return [*opening, *like(f"`{made.name}`"), *body]
 
     def _tell(self, made: _Call, scope: NameAllocator) -> list[str]:
         """The method that queues the call."""
         name = scope.take(f"tell_{made.name.rstrip('_')}")
-        at = ("at", Expr(f"{self.types.imports.name('datetime', 'datetime')} | None"))
-        opening = self._method(made, name, Expr(self.types.shim("Sent")), [at, _KEY])
+        when = Expr(f"{self.types.imports.name('datetime', 'datetime')} | None")
+        at = Param("at", when, is_optional=True)
+        opening = self._method(made, name, Expr(self.types.shim("Sent")), (at, _KEY))
         docs = docstring(f"Queue `{made.name}`, to run at `at` if given; its result is dropped.", 8)
-        items = (Expr(string(made.remote.invocation)), made.arguments, Expr("at"), Expr("key"))
-        return [*opening, *docs, *layout(call(f"{made.target}.send", *items), 8, "return ")]
+        items = (*made.arguments, keyword("at", Expr("at")), _GIVEN_KEY)
+        return [*opening, *docs, *layout(call(f"{made.target}.tell", *items), 8, "return ")]
 
     def _method(
         self,
         made: _Call,
         name: str,
         returns: Expr,
-        options: list[tuple[str, Expr]],
+        options: tuple[Param, ...],
         *,
         is_async: bool = False,
     ) -> list[str]:
-        first = "self" if made.owner is None else ""
+        first = "" if made.is_static else "self"
         opening = head(name, made.params, options, returns, first=first, is_async=is_async)
-        return ["", *(["    @staticmethod"] if made.owner else []), *opening]
-
-    def _threaded(
-        self, function: str, params: Annotated, prefix: str = "return await "
-    ) -> list[str]:
-        names = [Expr(name) for name, _ in params]
-        return self.methods.threaded(function, (*names, keyword("key", Expr("key"))), prefix)
-
-    def _arguments(self, remote: Remote, reserved: tuple[str, ...]) -> tuple[list[str], Expr]:
-        """The names of the parameters, and the tuple of their converted values."""
-        names = self.methods.names(remote.params, ("key", "at", *reserved))
-        return names, self.methods.converted(Way.LOWER, names, remote.params)
+        return ["", *(["    @staticmethod"] if made.is_static else []), *opening]

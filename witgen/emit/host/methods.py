@@ -1,22 +1,38 @@
-"""What generated methods have in common: heads, parameters, and the way to await them."""
+"""What generated methods have in common: heads, parameters, and what they call."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from witgen.emit.host.kinds import Kinds
 from witgen.emit.host.types import HIDING, HostTypes
-from witgen.emit.host.values import Converters, Way
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.names import NameAllocator, snake
 from witgen.emit.pycode.pretty import WIDTH, Expr, call, layout
+from witgen.emit.types import is_option
 from witgen.resolve import model as m
 from witgen.value import value
 
-BODY = frozenset(("borrow", "cls", "float", "in_thread", "list", "own", "remote_of", "self"))
+BODY = frozenset(("cls", "in_thread", "remote_of", "self"))
 """What the bodies of methods mean, so that no parameter may have these names."""
 
-Annotated = Sequence[tuple[str, Expr]]
-"""Parameters: names and annotations, without `self`."""
+
+@value
+class Param:
+    """A parameter of a generated method; an optional one is None by default."""
+
+    name: str
+    annotation: Expr
+    is_optional: bool = False
+
+    def flat(self) -> str:
+        """It on one line."""
+        return f"{self.name}: {self.annotation.flat()}{self.end}"
+
+    @property
+    def end(self) -> str:
+        """What follows the annotation."""
+        return " = None" if self.is_optional else ""
 
 
 @value
@@ -25,11 +41,11 @@ class Methods:
 
     Attributes:
         types: The classes.
-        converters: The conversions between them and the normal form.
+        kinds: What the module says of types and functions.
     """
 
     types: HostTypes
-    converters: Converters
+    kinds: Kinds
 
     def names(self, params: Iterable[m.Param], reserved: Iterable[str]) -> list[str]:
         """The Python names of parameters."""
@@ -37,43 +53,27 @@ class Methods:
         scope.reserve(reserved)
         return [scope.take(snake(param.name)) for param in params]
 
-    def converted(self, way: Way, names: Sequence[str], params: Sequence[m.Param]) -> Expr:
-        """The tuple of the converted parameters."""
-        return Expr(
-            "",
-            tuple(
-                self.converters.convert(way, param.type, name)
-                for name, param in zip(names, params, strict=True)
-            ),
-        )
-
     def annotated(
-        self, names: Sequence[str], params: Sequence[m.Param]
-    ) -> tuple[tuple[str, Expr], ...]:
-        """The parameters with their annotations."""
+        self, names: Sequence[str], params: Sequence[m.Param], *, optional: bool = True
+    ) -> tuple[Param, ...]:
+        """The parameters; options at the end need not be given, unless these are implemented."""
+        needed = len(params)
+        while optional and needed and is_option(self.types.resolve, params[needed - 1].type):
+            needed -= 1
         return tuple(
-            (name, self.types.annotation(param.type))
-            for name, param in zip(names, params, strict=True)
+            Param(name, self.types.annotation(param.type), number >= needed)
+            for number, (name, param) in enumerate(zip(names, params, strict=True))
         )
 
-    def how(self, result: m.Type | None) -> tuple[str, tuple[Expr, ...], str]:
-        """How a function with this result is called.
 
-        Returns:
-            The method of `Remote`, its first arguments, and what precedes the call.
-        """
-        if result is None:
-            return "run", (), ""
-        linked = self.types.needs_remote(result)
-        lifter = Expr(self.converters.lifter(result))
-        return "call_for_resource" if linked else "call", (lifter,), "return "
-
-    def threaded(
-        self, function: str, arguments: Iterable[Expr], prefix: str = "return await "
-    ) -> list[str]:
-        """The body that awaits a call of `function` in a thread."""
-        made = call(self.types.shim("in_thread"), Expr(function), *arguments)
-        return layout(made, 8, prefix)
+def calling(
+    target: str, result: m.Type | None, arguments: Iterable[Expr], *, is_async: bool = False
+) -> list[str]:
+    """The body that calls a function and returns its result, if it has one."""
+    how = "run" if result is None else "call"
+    made = call(f"{target}.{how}{'_async' if is_async else ''}", *arguments)
+    prefix = "" if result is None else "return "
+    return layout(made, 8, f"{prefix}{'await ' if is_async else ''}")
 
 
 def like(what: str) -> list[str]:
@@ -81,10 +81,21 @@ def like(what: str) -> list[str]:
     return docstring(f"Like {what}, in a thread of the event loop's executor.", 8)
 
 
+def since(stability: m.Stability) -> str | None:
+    """What is said of something that is deprecated."""
+    version = None if stability is None else stability.deprecated
+    return None if version is None else f"Deprecated since {version}."
+
+
+def documented(docs: str | None, stability: m.Stability) -> str:
+    """Documentation, which says what is deprecated."""
+    return "\n\n".join(part for part in (docs, since(stability)) if part)
+
+
 def head(
     name: str,
-    params: Annotated,
-    options: Annotated,
+    params: Sequence[Param],
+    options: Sequence[Param],
     returns: Expr,
     *,
     first: str = "self",
@@ -95,18 +106,18 @@ def head(
     """The lines of a function's head, on one if it fits; `options` are keywords."""
     pad = " " * indent
     parts = [first] if first else []
-    parts += [f"{param}: {annotation.flat()}" for param, annotation in params]
+    parts += [param.flat() for param in params]
     parts += ["*"] if options else []
-    parts += [f"{option}: {annotation.flat()} = None" for option, annotation in options]
+    parts += [option.flat() for option in options]
     start = f"{pad}{'async ' if is_async else ''}def {name}("
     line = f"{start}{', '.join(parts)}) -> {returns.flat()}{end}"
     if len(line) <= WIDTH or not parts:
         return [line]
     lines = [start]
     lines += [f"{pad}    {first},"] if first else []
-    for param, annotation in params:
-        lines += layout(annotation, indent + 4, f"{param}: ", ",")
+    for param in params:
+        lines += layout(param.annotation, indent + 4, f"{param.name}: ", f"{param.end},")
     if options:
         lines.append(f"{pad}    *,")
-    lines += [f"{pad}    {option}: {given.flat()} = None," for option, given in options]
+    lines += [f"{pad}    {option.flat()}," for option in options]
     return [*lines, *layout(returns, indent, ") -> ", end)]

@@ -10,7 +10,7 @@ from witgen.client.kinds import children, definition
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.environment import string
 from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, shouting, snake
-from witgen.emit.pycode.pretty import WIDTH, Expr, layout, subscript
+from witgen.emit.pycode.pretty import WIDTH, Expr, assigned, layout, subscript
 from witgen.emit.types import handle_types, is_option, mentioned, named_types
 from witgen.resolve import model as m
 
@@ -44,9 +44,11 @@ class HostTypes:
         named: The declarations of its data types, dependencies first.
         classes: The class, or alias, of each declaration and each client resource.
         members: The fields, cases, members of an enum or flags, in order.
-        linked: Whether a type's values hold resources of a worker, as far as it was asked.
         handles: The types whose values hold resources.
         hosted: The resources that the program itself implements: their values are its objects.
+        methods: The methods that the objects of each of these have.
+        homes: The module of each declaration and resource, where there are several modules.
+        unfolding: Whether a type is written with results, as far as it was asked.
     """
 
     resolve: m.Resolve
@@ -55,9 +57,11 @@ class HostTypes:
     named: tuple[m.TypeId, ...]
     classes: dict[m.TypeId, str] = field(default_factory=dict)
     members: dict[m.TypeId, tuple[str, ...]] = field(default_factory=dict)
-    linked: dict[m.TypeId, bool] = field(default_factory=dict)
     handles: frozenset[m.TypeId] = frozenset()
     hosted: frozenset[m.TypeId] = frozenset()
+    methods: dict[m.TypeId, tuple[str, ...]] = field(default_factory=dict)
+    homes: dict[m.TypeId, str] = field(default_factory=dict)
+    unfolding: dict[m.TypeId, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Each module says which interface it was made for (`templates/interface.j2`)."""
@@ -92,7 +96,7 @@ class HostTypes:
                 scope.reserve(("mro",))  # `type.mro` would be taken for the field's default
                 return tuple(scope.take(snake(f.name)) for f in fields)
             case m.Variant(cases):
-                return tuple(self.scope.take(camel(f"{self.name(ref)}-{c.name}")) for c in cases)
+                return tuple(self.scope.take(f"{self.classes[ref]}{camel(c.name)}") for c in cases)
             case m.Enum(labels) | m.Flags(labels):
                 return tuple(scope.take(shouting(label.name)) for label in labels)
             case _:
@@ -118,7 +122,15 @@ class HostTypes:
         behind = self.resolve.dealias(ref)
         if isinstance(behind, m.Prim):
             raise TypeError("a handle refers to a resource")
-        return self.classes[behind]
+        return self.class_of(behind)
+
+    def class_of(self, ref: m.TypeId) -> str:
+        """The class of a declaration or a resource, imported from its module."""
+        return self.local(ref, self.classes[ref])
+
+    def local(self, ref: m.TypeId, name: str) -> str:
+        """A name that the module of a declaration defines, imported from there."""
+        return self.imports.own(self.homes.get(ref, self.imports.here), name)
 
     def is_bytes(self, kind: m.List) -> bool:
         """Whether the values of a list type are `bytes`."""
@@ -127,20 +139,6 @@ class HostTypes:
     def is_hosted(self, ref: m.TypeId) -> bool:
         """Whether the program itself implements a resource, by any of its names."""
         return self.resolve.dealias(ref) in self.hosted
-
-    def needs_remote(self, ty: m.Type) -> bool:
-        """Whether values of a type hold resources of a worker."""
-        if isinstance(ty, m.Prim) or ty not in self.handles:
-            return False
-        if not self.hosted:
-            return True
-        if ty not in self.linked:
-            kind = self.resolve.types[ty].kind
-            if isinstance(kind, m.Resource):
-                self.linked[ty] = ty not in self.hosted
-            else:
-                self.linked[ty] = any(self.needs_remote(child) for child in children(kind))
-        return self.linked[ty]
 
     # --- annotations ----------------------------------------------------------------------------
 
@@ -152,7 +150,7 @@ class HostTypes:
         if isinstance(ty, m.Prim):
             return Expr(_ANNOTATIONS.get(ty, "int"))
         if ty in self.classes:
-            return Expr(self.classes[ty])
+            return Expr(self.class_of(ty))
         return self.structure(self.resolve.types[ty].kind)
 
     def structure(self, kind: m.TypeDefKind) -> Expr:
@@ -170,7 +168,12 @@ class HostTypes:
                     return Expr(f"{inner.head} | None")
                 return subscript(self.imports.name("typing", "Optional"), inner)
             case m.Result(ok, err):
-                return subscript(self.shim("Result"), self.annotation(ok), self.annotation(err))
+                sides = [self.annotation(ok), self.annotation(err)]
+                if not any(self._unfolds(side) for side in (ok, err)):
+                    return subscript(self.shim("Result"), *sides)
+                # An alias in itself takes mypy twice the time for each level.
+                good, bad = map(subscript, (self.shim("Ok"), self.shim("Err")), sides)
+                return subscript(self.imports.name("typing", "Union"), good, bad)
             case m.List(element):
                 if self.is_bytes(kind):
                     return Expr("bytes")
@@ -184,6 +187,18 @@ class HostTypes:
             case _:
                 assert_never(kind)
 
+    def _unfolds(self, ty: m.Type | None) -> bool:
+        """Whether there is a result in how a type is written, by whatever aliases."""
+        if ty is None or isinstance(ty, m.Prim):
+            return False
+        if ty not in self.unfolding:
+            kind = self.resolve.types[ty].kind
+            stops = isinstance(kind, m.Record | m.Variant | m.Own | m.Borrow | m.Resource)
+            self.unfolding[ty] = isinstance(kind, m.Result) or (
+                not stops and any(map(self._unfolds, children(kind)))
+            )
+        return self.unfolding[ty]
+
     # --- definitions ----------------------------------------------------------------------------
 
     def definitions(self, ref: m.TypeId) -> list[tuple[str, ...]]:
@@ -193,11 +208,7 @@ class HostTypes:
         match typedef.kind:
             case m.Record(fields):
                 lines = self._data(name, docs or f"The record `{wit}`.")
-                lines.append("")
-                for part, member in zip(fields, members, strict=True):
-                    lines += layout(self.annotation(part.type), 4, f"{member}: ")
-                    lines += docstring(part.docs or "", 4)
-                return [tuple(lines)]
+                return [(*lines, "", *self._fields(fields, members))]
             case m.Variant(cases):
                 return self._variant(cases, ref)
             case m.Enum(labels):
@@ -217,6 +228,22 @@ class HostTypes:
             lines += [f"    {member} = {value}", *docstring(label.docs or "", 4)]
         return [tuple(lines)]
 
+    def _fields(self, fields: tuple[m.Field, ...], members: tuple[str, ...]) -> list[str]:
+        """The fields of a dataclass: options are None by default, and what follows is a keyword.
+
+        As long as only options follow one, all of them have a position too.
+        """
+        options = [is_option(self.resolve, part.type) for part in fields]
+        first = options.index(True) if True in options else len(fields)
+        lines: list[str] = []
+        for number, (part, member) in enumerate(zip(fields, members, strict=True)):
+            if number == first and not all(options[first:]):
+                lines.append(f"    _: {self.imports.name('dataclasses', 'KW_ONLY')}")
+            default = " = None" if options[number] else ""
+            lines += layout(self.annotation(part.type), 4, f"{member}: ", default)
+            lines += docstring(part.docs or "", 4)
+        return lines
+
     def _variant(self, cases: tuple[m.Case, ...], ref: m.TypeId) -> list[tuple[str, ...]]:
         """A class for each case, and their union."""
         names, wit = self.members[ref], self.name(ref)
@@ -229,7 +256,7 @@ class HostTypes:
         typedef = self.resolve.types[ref]
         either = Expr(" | ".join(names))
         alias = self.imports.name("typing", "TypeAlias")
-        if len(f"{self.classes[ref]}: {alias} = {either.head}") > WIDTH and len(names) > 1:
+        if len(f"{self.classes[ref]}: {alias} = {either.head}") > WIDTH and len(names) > 2:
             either = subscript(self.imports.name("typing", "Union"), *map(Expr, names))
         found.append(self._alias(self.classes[ref], either, typedef.docs or "", quoted=False))
         return found
@@ -238,8 +265,8 @@ class HostTypes:
         """An alias; what names a resource, whose class comes later, is quoted."""
         if quoted:
             target = Expr(string(target.flat()))
-        alias = self.imports.name("typing", "TypeAlias")
-        return (*layout(target, 0, f"{name}: {alias} = "), *docstring(docs, 0))
+        prefix = f"{name}: {self.imports.name('typing', 'TypeAlias')} = "
+        return (*assigned(target, prefix), *docstring(docs, 0))
 
     def _data(self, name: str, docs: str) -> list[str]:
         decorator = self.imports.name("dataclasses", "dataclass")

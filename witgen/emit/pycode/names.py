@@ -10,9 +10,11 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from witgen.emit.pycode.pretty import WIDTH
 from witgen.resolve import model as m
 
 
@@ -82,11 +84,12 @@ class NameAllocator:
     def take_first(self, *wanted: str) -> str:
         """The first of these that is free; else a free identifier like the last."""
         for name in wanted:
-            if self._is_free(name):
+            if self.is_free(name):
                 return self.take(name)
         return self.take(wanted[-1])
 
-    def _is_free(self, name: str) -> bool:
+    def is_free(self, name: str) -> bool:
+        """Whether an identifier can be taken as it is."""
         return not (name in self._taken or keyword.iskeyword(name) or name in self.hiding)
 
     def take(self, wanted: str) -> str:
@@ -94,7 +97,7 @@ class NameAllocator:
         name = re.sub(r"[^A-Za-z0-9_]", "_", wanted)
         if not name or name[0].isdigit():
             name = f"_{name}"
-        while not self._is_free(name):
+        while not self.is_free(name):
             name += "_"
         self._taken.add(name)
         return name
@@ -102,37 +105,61 @@ class NameAllocator:
 
 @dataclass(slots=True)
 class ImportSet:
-    """The imports of a module, recorded as its parts are rendered.
+    """The imports of the modules of a package, recorded as their parts are rendered.
 
     Attributes:
         names: The scope that imported names are taken from.
+        here: The module that is rendered.
     """
 
     names: NameAllocator
+    here: str = ""
     _found: dict[tuple[str, str], str] = field(default_factory=dict)
+    _used: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def name(self, module: str, attribute: str) -> str:
         """The local name of an imported attribute; of a module itself when `module` is empty."""
         key = (module, attribute)
         if key not in self._found:
             self._found[key] = self.names.take(attribute)
+        self._used.setdefault(self.here, set()).add(key)
         return self._found[key]
 
-    def lines(self) -> list[str]:
-        """The import statements, those of the standard library first."""
-        blocks: dict[bool, list[str]] = {True: [], False: []}
-        for module in sorted({module for module, _ in self._found}):
-            found = sorted((a, local) for (m_, a), local in self._found.items() if m_ == module)
+    @contextmanager
+    def inside(self, module: str) -> Iterator[None]:
+        """Render something of another module."""
+        before, self.here = self.here, module
+        try:
+            yield
+        finally:
+            self.here = before
+
+    def own(self, module: str, name: str) -> str:
+        """A name that a module of the package defines, imported if this is another one."""
+        if module != self.here:
+            key = (f".{module}", name)
+            self._found[key] = name
+            self._used.setdefault(self.here, set()).add(key)
+        return name
+
+    def lines(self, here: str = "") -> list[str]:
+        """The import statements of a module: the standard library, others, the package itself."""
+        used = self._used.get(here, set())
+        blocks: dict[int, list[str]] = {0: [], 1: [], 2: []}
+        for module in sorted({module for module, _ in used}):
+            found = sorted((a, self._found[m_, a]) for m_, a in used if m_ == module)
             names = [a if local == a else f"{a} as {local}" for a, local in found]
-            block = blocks[module in _STANDARD]
+            block = blocks[2 if module[:1] == "." else 0 if module in _STANDARD else 1]
             if not module:
                 block += [f"import {name}" for name in names]
-            elif len(names) == 1:
+            elif len(names) == 1 and len(f"from {module} import {names[0]}") <= WIDTH:
                 block.append(f"from {module} import {names[0]}")
             else:
                 block += [f"from {module} import (", *(f"    {name}," for name in names), ")"]
-        both = [""] if blocks[True] and blocks[False] else []
-        return [*blocks[True], *both, *blocks[False]]
+        lines: list[str] = []
+        for block in filter(None, blocks.values()):
+            lines += ["", *block] if lines else block
+        return lines
 
 
 _STANDARD = ("", "dataclasses", "datetime", "enum", "typing")

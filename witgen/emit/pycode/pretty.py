@@ -92,3 +92,16 @@ def layout(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[
             lines += layout(item, indent + 4, suffix=",")
     lines.append(f"{' ' * indent}{_CLOSING[expr.bracket]}{suffix}")
     return lines
+
+
+def assigned(expr: Expr, prefix: str) -> list[str]:
+    """The lines of an assignment whose right side may be a name, or names between `|`."""
+    lines = layout(expr, 0, prefix)
+    if len(lines) > 1 or len(lines[0]) <= WIDTH:
+        return lines
+    parts = expr.head.split(" | ")
+    if len(f"    {expr.flat()}") <= WIDTH:
+        return [f"{prefix}(", f"    {expr.flat()}", ")"]
+    if len(parts) == 1:
+        return lines
+    return [f"{prefix}(", f"    {parts[0]}", *(f"    | {part}" for part in parts[1:]), ")"]

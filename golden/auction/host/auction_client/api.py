@@ -9,7 +9,10 @@ it is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import (
+    KW_ONLY,
+    dataclass,
+)
 from datetime import datetime
 from enum import (
     Enum,
@@ -23,19 +26,25 @@ from typing import (
 
 from runtime_shim.typed import (
     Caller,
+    EnumOf,
+    FlagsOf,
+    Function,
+    HandleOf,
+    ListOf,
+    OptionOf,
+    Prim,
+    RecordOf,
     Remote,
     RemoteResource,
     Result,
+    ResultOf,
     Sent,
     Some,
-    Value,
-    borrow,
-    flag_names,
+    TupleOf,
+    VariantOf,
     in_thread,
     made_for,
-    own,
     remote_of,
-    resource_of,
 )
 
 __all__ = [
@@ -45,7 +54,7 @@ __all__ = [
     "Currency",
     "Lot",
     "Outcome",
-    "OutcomeNone",
+    "OutcomeNone_",
     "OutcomePassed",
     "OutcomeSold",
     "Rights",
@@ -54,7 +63,7 @@ __all__ = [
     "Stamp",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:auction"
 
@@ -64,7 +73,8 @@ class Lot:
     """What is sold."""
 
     title: str
-    reserve: int | None
+    _: KW_ONLY
+    reserve: int | None = None
     """In cents, none without a reserve."""
     tags: list[str]
 
@@ -91,11 +101,11 @@ class OutcomePassed:
 
 
 @dataclass(frozen=True, slots=True)
-class OutcomeNone:
+class OutcomeNone_:
     """The case `none` of `outcome`."""
 
 
-Outcome: TypeAlias = OutcomeSold | OutcomePassed | OutcomeNone
+Outcome: TypeAlias = OutcomeSold | OutcomePassed | OutcomeNone_
 
 
 class Rights(Flag):
@@ -131,12 +141,7 @@ class Api:
         key: str | None = None,
     ) -> Outcome | None:
         """Put lots up for sale."""
-        return self._remote.call(
-            _lift_option_outcome,
-            "acme:auction/api@1.2.0.{open}",
-            (_lower_list_lot(lots), from_.value),
-            key,
-        )
+        return self._remote.call(API_OPEN, lots, from_, key=key)
 
     async def open_async(
         self,
@@ -146,7 +151,7 @@ class Api:
         key: str | None = None,
     ) -> Outcome | None:
         """Like `open`, in a thread of the event loop's executor."""
-        return await in_thread(self.open, lots, from_, key=key)
+        return await self._remote.call_async(API_OPEN, lots, from_, key=key)
 
     def tell_open(
         self,
@@ -157,52 +162,37 @@ class Api:
         key: str | None = None,
     ) -> Sent:
         """Queue `open`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:auction/api@1.2.0.{open}",
-            (_lower_list_lot(lots), from_.value),
-            at,
-            key,
-        )
+        return self._remote.tell(API_OPEN, lots, from_, at=at, key=key)
 
     def check(
         self,
         seat: Seat,
-        deep: Optional[Some[int | None]],
+        deep: Optional[Some[int | None]] = None,
         *,
         key: str | None = None,
     ) -> Result[None, None]:
-        return self._remote.call(
-            None,
-            "acme:auction/api@1.2.0.{check}",
-            (_lower_seat(seat), deep),
-            key,
-        )
+        return self._remote.call(API_CHECK, seat, deep, key=key)
 
     async def check_async(
         self,
         seat: Seat,
-        deep: Optional[Some[int | None]],
+        deep: Optional[Some[int | None]] = None,
         *,
         key: str | None = None,
     ) -> Result[None, None]:
         """Like `check`, in a thread of the event loop's executor."""
-        return await in_thread(self.check, seat, deep, key=key)
+        return await self._remote.call_async(API_CHECK, seat, deep, key=key)
 
     def tell_check(
         self,
         seat: Seat,
-        deep: Optional[Some[int | None]],
+        deep: Optional[Some[int | None]] = None,
         *,
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
         """Queue `check`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:auction/api@1.2.0.{check}",
-            (_lower_seat(seat), deep),
-            at,
-            key,
-        )
+        return self._remote.tell(API_CHECK, seat, deep, at=at, key=key)
 
     def stamps(
         self,
@@ -212,12 +202,7 @@ class Api:
         *,
         key: str | None = None,
     ) -> list[Result[int, Stamp]]:
-        return self._remote.call(
-            list,
-            "acme:auction/api@1.2.0.{stamps}",
-            (_lower_list_stamp(at_), raw, list(signed)),
-            key,
-        )
+        return self._remote.call(API_STAMPS, at_, raw, signed, key=key)
 
     async def stamps_async(
         self,
@@ -228,7 +213,7 @@ class Api:
         key: str | None = None,
     ) -> list[Result[int, Stamp]]:
         """Like `stamps`, in a thread of the event loop's executor."""
-        return await in_thread(self.stamps, at_, raw, signed, key=key)
+        return await self._remote.call_async(API_STAMPS, at_, raw, signed, key=key)
 
     def tell_stamps(
         self,
@@ -240,23 +225,18 @@ class Api:
         key: str | None = None,
     ) -> Sent:
         """Queue `stamps`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:auction/api@1.2.0.{stamps}",
-            (_lower_list_stamp(at_), raw, list(signed)),
-            at,
-            key,
-        )
+        return self._remote.tell(API_STAMPS, at_, raw, signed, at=at, key=key)
 
     def close(self, *, key: str | None = None) -> None:
-        self._remote.run("acme:auction/api@1.2.0.{close}", (), key)
+        self._remote.run(API_CLOSE, key=key)
 
     async def close_async(self, *, key: str | None = None) -> None:
         """Like `close`, in a thread of the event loop's executor."""
-        await in_thread(self.close, key=key)
+        await self._remote.run_async(API_CLOSE, key=key)
 
     def tell_close(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `close`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:auction/api@1.2.0.{close}", (), at, key)
+        return self._remote.tell(API_CLOSE, at=at, key=key)
 
 
 class Sale(RemoteResource):
@@ -273,12 +253,7 @@ class Sale(RemoteResource):
         key: str | None = None,
     ) -> None:
         """Open it under a name."""
-        self._construct(
-            Remote(caller, COMPONENT, worker),
-            "acme:auction/api@1.2.0.{sale.new}",
-            (name,),
-            key,
-        )
+        self._construct(Remote(caller, COMPONENT, worker), SALE_NEW, name, key=key)
 
     @classmethod
     async def new_async(
@@ -294,17 +269,22 @@ class Sale(RemoteResource):
 
     @staticmethod
     def join(first: Sale, second: Sale, *, key: str | None = None) -> Sale:
-        return remote_of(first).call_for_resource(
-            _lift_own_sale,
-            "acme:auction/api@1.2.0.{sale.join}",
-            (own(first), borrow(second)),
-            key,
+        return remote_of(first, SALE_JOIN, "first").call(
+            SALE_JOIN,
+            first,
+            second,
+            key=key,
         )
 
     @staticmethod
     async def join_async(first: Sale, second: Sale, *, key: str | None = None) -> Sale:
         """Like `join`, in a thread of the event loop's executor."""
-        return await in_thread(Sale.join, first, second, key=key)
+        return await remote_of(first, SALE_JOIN, "first").call_async(
+            SALE_JOIN,
+            first,
+            second,
+            key=key,
+        )
 
     @staticmethod
     def tell_join(
@@ -315,11 +295,12 @@ class Sale(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `join`, to run at `at` if given; its result is dropped."""
-        return remote_of(first).send(
-            "acme:auction/api@1.2.0.{sale.join}",
-            (own(first), borrow(second)),
-            at,
-            key,
+        return remote_of(first, SALE_JOIN, "first").tell(
+            SALE_JOIN,
+            first,
+            second,
+            at=at,
+            key=key,
         )
 
     @staticmethod
@@ -330,12 +311,7 @@ class Sale(RemoteResource):
         *,
         key: str | None = None,
     ) -> Sale | None:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_option_own_sale,
-            "acme:auction/api@1.2.0.{sale.find}",
-            (name,),
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).call(SALE_FIND, name, key=key)
 
     @staticmethod
     async def find_async(
@@ -346,7 +322,11 @@ class Sale(RemoteResource):
         key: str | None = None,
     ) -> Sale | None:
         """Like `find`, in a thread of the event loop's executor."""
-        return await in_thread(Sale.find, caller, worker, name, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(
+            SALE_FIND,
+            name,
+            key=key,
+        )
 
     @staticmethod
     def tell_find(
@@ -358,20 +338,10 @@ class Sale(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `find`, to run at `at` if given; its result is dropped."""
-        return Remote(caller, COMPONENT, worker).send(
-            "acme:auction/api@1.2.0.{sale.find}",
-            (name,),
-            at,
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).tell(SALE_FIND, name, at=at, key=key)
 
     def bid(self, amount: int, *, key: str | None = None) -> Result[int, str]:
-        return self._remote.call(
-            None,
-            "acme:auction/api@1.2.0.{sale.bid}",
-            (borrow(self), amount),
-            key,
-        )
+        return self._remote.call(SALE_BID, self, amount, key=key)
 
     async def bid_async(
         self,
@@ -380,7 +350,7 @@ class Sale(RemoteResource):
         key: str | None = None,
     ) -> Result[int, str]:
         """Like `bid`, in a thread of the event loop's executor."""
-        return await in_thread(self.bid, amount, key=key)
+        return await self._remote.call_async(SALE_BID, self, amount, key=key)
 
     def tell_bid(
         self,
@@ -390,23 +360,14 @@ class Sale(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `bid`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:auction/api@1.2.0.{sale.bid}",
-            (borrow(self), amount),
-            at,
-            key,
-        )
+        return self._remote.tell(SALE_BID, self, amount, at=at, key=key)
 
     def note(self, text: str, *, key: str | None = None) -> None:
-        self._remote.run(
-            "acme:auction/api@1.2.0.{sale.note}",
-            (borrow(self), text),
-            key,
-        )
+        self._remote.run(SALE_NOTE, self, text, key=key)
 
     async def note_async(self, text: str, *, key: str | None = None) -> None:
         """Like `note`, in a thread of the event loop's executor."""
-        await in_thread(self.note, text, key=key)
+        await self._remote.run_async(SALE_NOTE, self, text, key=key)
 
     def tell_note(
         self,
@@ -416,12 +377,7 @@ class Sale(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `note`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:auction/api@1.2.0.{sale.note}",
-            (borrow(self), text),
-            at,
-            key,
-        )
+        return self._remote.tell(SALE_NOTE, self, text, at=at, key=key)
 
 
 class AuctionInlineFunctions:
@@ -431,16 +387,15 @@ class AuctionInlineFunctions:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def ping(self, payload: str, *, key: str | None = None) -> str:
-        return self._remote.call(
-            None,
-            "acme:auction-exports/auction-inline-functions@1.2.0.{ping}",
-            (payload,),
-            key,
-        )
+        return self._remote.call(AUCTION_INLINE_FUNCTIONS_PING, payload, key=key)
 
     async def ping_async(self, payload: str, *, key: str | None = None) -> str:
         """Like `ping`, in a thread of the event loop's executor."""
-        return await in_thread(self.ping, payload, key=key)
+        return await self._remote.call_async(
+            AUCTION_INLINE_FUNCTIONS_PING,
+            payload,
+            key=key,
+        )
 
     def tell_ping(
         self,
@@ -450,75 +405,82 @@ class AuctionInlineFunctions:
         key: str | None = None,
     ) -> Sent:
         """Queue `ping`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:auction-exports/auction-inline-functions@1.2.0.{ping}",
-            (payload,),
-            at,
-            key,
-        )
+        return self._remote.tell(AUCTION_INLINE_FUNCTIONS_PING, payload, at=at, key=key)
 
 
-def _lower_lot(value: Lot) -> Value:
-    return {
-        "title": value.title,
-        "reserve": value.reserve,
-        "tags": list(value.tags),
-    }
-
-
-def _lower_list_lot(value: list[Lot]) -> Value:
-    return [_lower_lot(item) for item in value]
-
-
-def _lift_outcome(value: Value) -> Outcome:
-    match value.name:
-        case "sold":
-            return OutcomeSold(value.value)
-        case "passed":
-            return OutcomePassed(value.value)
-        case "none":
-            return OutcomeNone()
-        case _:
-            raise ValueError(f"no case `{value.name}`")
-
-
-def _lift_option_outcome(value: Value) -> Outcome | None:
-    if value is None:
-        return None
-    return _lift_outcome(value)
-
-
-_RIGHTS = (
-    ("see", Rights.SEE),
-    ("bid", Rights.BID),
-    ("close-early", Rights.CLOSE_EARLY),
+LOT = RecordOf(
+    Lot,
+    ("title", Prim.STRING),
+    ("reserve", OptionOf(Prim.U32)),
+    ("tags", ListOf(Prim.STRING)),
 )
-
-
-def _lower_rights(value: Rights) -> Value:
-    return flag_names(_RIGHTS, value)
-
-
-def _lower_seat(value: Seat) -> Value:
-    return {
-        "sale": own(value.sale),
-        "rights": _lower_rights(value.rights),
-    }
-
-
-def _lower_stamp(value: Stamp) -> Value:
-    return (value[0], value[1], value[2], value[3], float(value[4]), float(value[5]))
-
-
-def _lower_list_stamp(value: list[Stamp]) -> Value:
-    return [_lower_stamp(item) for item in value]
-
-
-def _lift_own_sale(value: Value, remote: Remote) -> Sale:
-    return resource_of(Sale, value, remote)
-
-
-def _lift_option_own_sale(value: Value, remote: Remote) -> Sale | None:
-    if value is None:
-        return None
-    return _lift_own_sale(value, remote)
+CURRENCY = EnumOf(Currency)
+OUTCOME = VariantOf(
+    "outcome",
+    ("sold", OutcomeSold, Prim.U64),
+    ("passed", OutcomePassed, Prim.STRING),
+    ("none", OutcomeNone_, None),
+)
+API_OPEN = Function(
+    "acme:auction/api@1.2.0.{open}",
+    ("lots", ListOf(LOT)),
+    ("from", CURRENCY),
+    result=OptionOf(OUTCOME),
+)
+SALE_OWNED = HandleOf(Sale, owned=True)
+RIGHTS = FlagsOf(Rights, "see", "bid", "close-early")
+SEAT = RecordOf(
+    Seat,
+    ("sale", SALE_OWNED),
+    ("rights", RIGHTS),
+)
+OPTION_OPTION_U8 = OptionOf(OptionOf(Prim.U8))
+API_CHECK = Function(
+    "acme:auction/api@1.2.0.{check}",
+    ("seat", SEAT),
+    ("deep", OPTION_OPTION_U8),
+    result=ResultOf(None, None),
+)
+STAMP = TupleOf(Prim.U64, Prim.S32, Prim.CHAR, Prim.BOOL, Prim.F32, Prim.F64)
+LIST_RESULT_U16_STAMP = ListOf(ResultOf(Prim.U16, STAMP))
+API_STAMPS = Function(
+    "acme:auction/api@1.2.0.{stamps}",
+    ("at", ListOf(STAMP)),
+    ("raw", ListOf(Prim.U8)),
+    ("signed", ListOf(Prim.S8)),
+    result=LIST_RESULT_U16_STAMP,
+)
+API_CLOSE = Function("acme:auction/api@1.2.0.{close}")
+SALE_NEW = Function(
+    "acme:auction/api@1.2.0.{sale.new}",
+    ("name", Prim.STRING),
+    result=SALE_OWNED,
+)
+SALE_LENT = HandleOf(Sale, owned=False)
+SALE_JOIN = Function(
+    "acme:auction/api@1.2.0.{sale.join}",
+    ("first", SALE_OWNED),
+    ("second", SALE_LENT),
+    result=SALE_OWNED,
+)
+SALE_FIND = Function(
+    "acme:auction/api@1.2.0.{sale.find}",
+    ("name", Prim.STRING),
+    result=OptionOf(SALE_OWNED),
+)
+SALE_BID = Function(
+    "acme:auction/api@1.2.0.{sale.bid}",
+    ("self", SALE_LENT),
+    ("amount", Prim.U32),
+    result=ResultOf(Prim.U32, Prim.STRING),
+)
+SALE_NOTE = Function(
+    "acme:auction/api@1.2.0.{sale.note}",
+    ("self", SALE_LENT),
+    ("text", Prim.STRING),
+)
+AUCTION_INLINE_FUNCTIONS_PING = Function(
+    "acme:auction-exports/auction-inline-functions@1.2.0.{ping}",
+    ("payload", Prim.STRING),
+    result=Prim.STRING,
+)

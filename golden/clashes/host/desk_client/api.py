@@ -15,15 +15,18 @@ from typing import Self
 
 from runtime_shim.typed import (
     Caller,
+    Function,
+    HandleOf,
+    ListOf,
+    Prim,
+    RecordOf,
     Remote,
     RemoteResource,
     Result,
+    ResultOf,
     Sent,
-    Value,
-    borrow,
     in_thread,
     made_for,
-    resource_of,
 )
 
 __all__ = [
@@ -37,7 +40,7 @@ __all__ = [
     "OtherDeskOrdersNote",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:desk"
 
@@ -63,15 +66,15 @@ class Door:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def door(self, *, key: str | None = None) -> bool:
-        return self._remote.call(None, "acme:desk/door.{door}", (), key)
+        return self._remote.call(DOOR_DOOR, key=key)
 
     async def door_async(self, *, key: str | None = None) -> bool:
         """Like `door`, in a thread of the event loop's executor."""
-        return await in_thread(self.door, key=key)
+        return await self._remote.call_async(DOOR_DOOR, key=key)
 
     def tell_door(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `door`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:desk/door.{door}", (), at, key)
+        return self._remote.tell(DOOR_DOOR, at=at, key=key)
 
 
 class AcmeDeskOrders:
@@ -81,16 +84,11 @@ class AcmeDeskOrders:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def get(self, id: int, *, key: str | None = None) -> AcmeDeskOrdersNote:
-        return self._remote.call(
-            _lift_acme_desk_orders_note,
-            "acme:desk/orders.{get}",
-            (id,),
-            key,
-        )
+        return self._remote.call(ACME_DESK_ORDERS_GET, id, key=key)
 
     async def get_async(self, id: int, *, key: str | None = None) -> AcmeDeskOrdersNote:
         """Like `get`, in a thread of the event loop's executor."""
-        return await in_thread(self.get, id, key=key)
+        return await self._remote.call_async(ACME_DESK_ORDERS_GET, id, key=key)
 
     def tell_get(
         self,
@@ -100,23 +98,18 @@ class AcmeDeskOrders:
         key: str | None = None,
     ) -> Sent:
         """Queue `get`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:desk/orders.{get}", (id,), at, key)
+        return self._remote.tell(ACME_DESK_ORDERS_GET, id, at=at, key=key)
 
     def list_(self, *, key: str | None = None) -> list[AcmeDeskOrdersNote]:
-        return self._remote.call(
-            _lift_list_acme_desk_orders_note,
-            "acme:desk/orders.{list}",
-            (),
-            key,
-        )
+        return self._remote.call(ACME_DESK_ORDERS_LIST, key=key)
 
     async def list_async(self, *, key: str | None = None) -> list[AcmeDeskOrdersNote]:
         """Like `list_`, in a thread of the event loop's executor."""
-        return await in_thread(self.list_, key=key)
+        return await self._remote.call_async(ACME_DESK_ORDERS_LIST, key=key)
 
     def tell_list(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `list_`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:desk/orders.{list}", (), at, key)
+        return self._remote.tell(ACME_DESK_ORDERS_LIST, at=at, key=key)
 
 
 class OtherDeskOrders:
@@ -126,12 +119,7 @@ class OtherDeskOrders:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def get(self, id: int, *, key: str | None = None) -> OtherDeskOrdersNote:
-        return self._remote.call(
-            _lift_other_desk_orders_note,
-            "other:desk/orders@0.3.0.{get}",
-            (id,),
-            key,
-        )
+        return self._remote.call(OTHER_DESK_ORDERS_GET, id, key=key)
 
     async def get_async(
         self,
@@ -140,7 +128,7 @@ class OtherDeskOrders:
         key: str | None = None,
     ) -> OtherDeskOrdersNote:
         """Like `get`, in a thread of the event loop's executor."""
-        return await in_thread(self.get, id, key=key)
+        return await self._remote.call_async(OTHER_DESK_ORDERS_GET, id, key=key)
 
     def tell_get(
         self,
@@ -150,10 +138,10 @@ class OtherDeskOrders:
         key: str | None = None,
     ) -> Sent:
         """Queue `get`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("other:desk/orders@0.3.0.{get}", (id,), at, key)
+        return self._remote.tell(OTHER_DESK_ORDERS_GET, id, at=at, key=key)
 
     def forget(self, id: int, *, key: str | None = None) -> Result[None, None]:
-        return self._remote.call(None, "other:desk/orders@0.3.0.{forget}", (id,), key)
+        return self._remote.call(OTHER_DESK_ORDERS_FORGET, id, key=key)
 
     async def forget_async(
         self,
@@ -162,7 +150,7 @@ class OtherDeskOrders:
         key: str | None = None,
     ) -> Result[None, None]:
         """Like `forget`, in a thread of the event loop's executor."""
-        return await in_thread(self.forget, id, key=key)
+        return await self._remote.call_async(OTHER_DESK_ORDERS_FORGET, id, key=key)
 
     def tell_forget(
         self,
@@ -172,7 +160,7 @@ class OtherDeskOrders:
         key: str | None = None,
     ) -> Sent:
         """Queue `forget`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("other:desk/orders@0.3.0.{forget}", (id,), at, key)
+        return self._remote.tell(OTHER_DESK_ORDERS_FORGET, id, at=at, key=key)
 
 
 class Lamp:
@@ -188,7 +176,7 @@ class Lamp:
         *,
         key: str | None = None,
     ) -> None:
-        self._remote.run("acme:desk/lamp.{dim}", (scheduled_for, self_value), key)
+        self._remote.run(LAMP_DIM, scheduled_for, self_value, key=key)
 
     async def dim_async(
         self,
@@ -198,7 +186,7 @@ class Lamp:
         key: str | None = None,
     ) -> None:
         """Like `dim`, in a thread of the event loop's executor."""
-        await in_thread(self.dim, scheduled_for, self_value, key=key)
+        await self._remote.run_async(LAMP_DIM, scheduled_for, self_value, key=key)
 
     def tell_dim(
         self,
@@ -209,19 +197,14 @@ class Lamp:
         key: str | None = None,
     ) -> Sent:
         """Queue `dim`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:desk/lamp.{dim}",
-            (scheduled_for, self_value),
-            at,
-            key,
-        )
+        return self._remote.tell(LAMP_DIM, scheduled_for, self_value, at=at, key=key)
 
     def blocking_dim(self, *, key: str | None = None) -> int:
-        return self._remote.call(None, "acme:desk/lamp.{blocking-dim}", (), key)
+        return self._remote.call(LAMP_BLOCKING_DIM, key=key)
 
     async def blocking_dim_async(self, *, key: str | None = None) -> int:
         """Like `blocking_dim`, in a thread of the event loop's executor."""
-        return await in_thread(self.blocking_dim, key=key)
+        return await self._remote.call_async(LAMP_BLOCKING_DIM, key=key)
 
     def tell_blocking_dim(
         self,
@@ -230,14 +213,14 @@ class Lamp:
         key: str | None = None,
     ) -> Sent:
         """Queue `blocking_dim`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:desk/lamp.{blocking-dim}", (), at, key)
+        return self._remote.tell(LAMP_BLOCKING_DIM, at=at, key=key)
 
     def schedule_dim(self, *, key: str | None = None) -> None:
-        self._remote.run("acme:desk/lamp.{schedule-dim}", (), key)
+        self._remote.run(LAMP_SCHEDULE_DIM, key=key)
 
     async def schedule_dim_async(self, *, key: str | None = None) -> None:
         """Like `schedule_dim`, in a thread of the event loop's executor."""
-        await in_thread(self.schedule_dim, key=key)
+        await self._remote.run_async(LAMP_SCHEDULE_DIM, key=key)
 
     def tell_schedule_dim(
         self,
@@ -246,7 +229,7 @@ class Lamp:
         key: str | None = None,
     ) -> Sent:
         """Queue `schedule_dim`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:desk/lamp.{schedule-dim}", (), at, key)
+        return self._remote.tell(LAMP_SCHEDULE_DIM, at=at, key=key)
 
 
 class LampLamp(RemoteResource):
@@ -265,9 +248,10 @@ class LampLamp(RemoteResource):
     ) -> None:
         self._construct(
             Remote(caller, COMPONENT, worker),
-            "acme:desk/lamp.{[constructor]lamp}",
-            (worker_name, self_value),
-            key,
+            LAMP_LAMP_NEW,
+            worker_name,
+            self_value,
+            key=key,
         )
 
     @classmethod
@@ -291,11 +275,10 @@ class LampLamp(RemoteResource):
         *,
         key: str | None = None,
     ) -> LampLamp:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_own_lamp_lamp,
-            "acme:desk/lamp.{[static]lamp.new}",
-            (worker_id,),
-            key,
+        return Remote(caller, COMPONENT, worker).call(
+            LAMP_LAMP_NEW_,
+            worker_id,
+            key=key,
         )
 
     @staticmethod
@@ -307,7 +290,11 @@ class LampLamp(RemoteResource):
         key: str | None = None,
     ) -> LampLamp:
         """Like `new`, in a thread of the event loop's executor."""
-        return await in_thread(LampLamp.new, caller, worker, worker_id, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(
+            LAMP_LAMP_NEW_,
+            worker_id,
+            key=key,
+        )
 
     @staticmethod
     def tell_new(
@@ -319,24 +306,19 @@ class LampLamp(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `new`, to run at `at` if given; its result is dropped."""
-        return Remote(caller, COMPONENT, worker).send(
-            "acme:desk/lamp.{[static]lamp.new}",
-            (worker_id,),
-            at,
-            key,
+        return Remote(caller, COMPONENT, worker).tell(
+            LAMP_LAMP_NEW_,
+            worker_id,
+            at=at,
+            key=key,
         )
 
     def custom(self, cls_value: int, *, key: str | None = None) -> int:
-        return self._remote.call(
-            None,
-            "acme:desk/lamp.{lamp.custom}",
-            (borrow(self), cls_value),
-            key,
-        )
+        return self._remote.call(LAMP_LAMP_CUSTOM, self, cls_value, key=key)
 
     async def custom_async(self, cls_value: int, *, key: str | None = None) -> int:
         """Like `custom`, in a thread of the event loop's executor."""
-        return await in_thread(self.custom, cls_value, key=key)
+        return await self._remote.call_async(LAMP_LAMP_CUSTOM, self, cls_value, key=key)
 
     def tell_custom(
         self,
@@ -346,45 +328,75 @@ class LampLamp(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `custom`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:desk/lamp.{lamp.custom}",
-            (borrow(self), cls_value),
-            at,
-            key,
-        )
+        return self._remote.tell(LAMP_LAMP_CUSTOM, self, cls_value, at=at, key=key)
 
     def drop_(self, *, key: str | None = None) -> None:
-        self._remote.run("acme:desk/lamp.{[method]lamp.drop}", (borrow(self),), key)
+        self._remote.run(LAMP_LAMP_DROP, self, key=key)
 
     async def drop_async_(self, *, key: str | None = None) -> None:
         """Like `drop_`, in a thread of the event loop's executor."""
-        await in_thread(self.drop_, key=key)
+        await self._remote.run_async(LAMP_LAMP_DROP, self, key=key)
 
     def tell_drop(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `drop_`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:desk/lamp.{[method]lamp.drop}",
-            (borrow(self),),
-            at,
-            key,
-        )
+        return self._remote.tell(LAMP_LAMP_DROP, self, at=at, key=key)
 
 
-def _lift_acme_desk_orders_note(value: Value) -> AcmeDeskOrdersNote:
-    return AcmeDeskOrdersNote(
-        text=value["text"],
-    )
-
-
-def _lift_list_acme_desk_orders_note(value: Value) -> list[AcmeDeskOrdersNote]:
-    return [_lift_acme_desk_orders_note(item) for item in value]
-
-
-def _lift_other_desk_orders_note(value: Value) -> OtherDeskOrdersNote:
-    return OtherDeskOrdersNote(
-        lines=list(value["lines"]),
-    )
-
-
-def _lift_own_lamp_lamp(value: Value, remote: Remote) -> LampLamp:
-    return resource_of(LampLamp, value, remote)
+DOOR_DOOR = Function("acme:desk/door.{door}", result=Prim.BOOL)
+ACME_DESK_ORDERS_NOTE = RecordOf(
+    AcmeDeskOrdersNote,
+    ("text", Prim.STRING),
+)
+ACME_DESK_ORDERS_GET = Function(
+    "acme:desk/orders.{get}",
+    ("id", Prim.U32),
+    result=ACME_DESK_ORDERS_NOTE,
+)
+ACME_DESK_ORDERS_LIST = Function(
+    "acme:desk/orders.{list}",
+    result=ListOf(ACME_DESK_ORDERS_NOTE),
+)
+OTHER_DESK_ORDERS_NOTE = RecordOf(
+    OtherDeskOrdersNote,
+    ("lines", ListOf(Prim.STRING)),
+)
+OTHER_DESK_ORDERS_GET = Function(
+    "other:desk/orders@0.3.0.{get}",
+    ("id", Prim.U64),
+    result=OTHER_DESK_ORDERS_NOTE,
+)
+OTHER_DESK_ORDERS_FORGET = Function(
+    "other:desk/orders@0.3.0.{forget}",
+    ("id", Prim.U64),
+    result=ResultOf(None, None),
+)
+LAMP_DIM = Function(
+    "acme:desk/lamp.{dim}",
+    ("scheduled-for", Prim.U64),
+    ("self-value", Prim.BOOL),
+)
+LAMP_BLOCKING_DIM = Function("acme:desk/lamp.{blocking-dim}", result=Prim.U8)
+LAMP_SCHEDULE_DIM = Function("acme:desk/lamp.{schedule-dim}")
+LAMP_LAMP_OWNED = HandleOf(LampLamp, owned=True)
+LAMP_LAMP_NEW = Function(
+    "acme:desk/lamp.{[constructor]lamp}",
+    ("worker-name", Prim.STRING),
+    ("self-value", Prim.U8),
+    result=LAMP_LAMP_OWNED,
+)
+LAMP_LAMP_NEW_ = Function(
+    "acme:desk/lamp.{[static]lamp.new}",
+    ("worker-id", Prim.STRING),
+    result=LAMP_LAMP_OWNED,
+)
+LAMP_LAMP_LENT = HandleOf(LampLamp, owned=False)
+LAMP_LAMP_CUSTOM = Function(
+    "acme:desk/lamp.{lamp.custom}",
+    ("self", LAMP_LAMP_LENT),
+    ("cls-value", Prim.U8),
+    result=Prim.U8,
+)
+LAMP_LAMP_DROP = Function(
+    "acme:desk/lamp.{[method]lamp.drop}",
+    ("self", LAMP_LAMP_LENT),
+)

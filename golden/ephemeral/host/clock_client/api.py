@@ -13,9 +13,10 @@ from datetime import datetime
 
 from runtime_shim.typed import (
     Caller,
+    Function,
+    Prim,
     Remote,
     Sent,
-    in_thread,
     made_for,
 )
 
@@ -24,7 +25,7 @@ __all__ = [
     "COMPONENT",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = 'the "clock" of acme'
 
@@ -36,11 +37,11 @@ class Api:
         self._remote = Remote(caller, COMPONENT, None)
 
     def now(self, zone: str, *, key: str | None = None) -> str:
-        return self._remote.call(None, "acme:clock/api@0.1.0-rc.1.{now}", (zone,), key)
+        return self._remote.call(API_NOW, zone, key=key)
 
     async def now_async(self, zone: str, *, key: str | None = None) -> str:
         """Like `now`, in a thread of the event loop's executor."""
-        return await in_thread(self.now, zone, key=key)
+        return await self._remote.call_async(API_NOW, zone, key=key)
 
     def tell_now(
         self,
@@ -50,15 +51,23 @@ class Api:
         key: str | None = None,
     ) -> Sent:
         """Queue `now`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:clock/api@0.1.0-rc.1.{now}", (zone,), at, key)
+        return self._remote.tell(API_NOW, zone, at=at, key=key)
 
     def tick(self, *, key: str | None = None) -> None:
-        self._remote.run("acme:clock/api@0.1.0-rc.1.{tick}", (), key)
+        self._remote.run(API_TICK, key=key)
 
     async def tick_async(self, *, key: str | None = None) -> None:
         """Like `tick`, in a thread of the event loop's executor."""
-        await in_thread(self.tick, key=key)
+        await self._remote.run_async(API_TICK, key=key)
 
     def tell_tick(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `tick`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:clock/api@0.1.0-rc.1.{tick}", (), at, key)
+        return self._remote.tell(API_TICK, at=at, key=key)
+
+
+API_NOW = Function(
+    "acme:clock/api@0.1.0-rc.1.{now}",
+    ("zone", Prim.STRING),
+    result=Prim.STRING,
+)
+API_TICK = Function("acme:clock/api@0.1.0-rc.1.{tick}")

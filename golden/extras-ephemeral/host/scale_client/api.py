@@ -13,9 +13,11 @@ from datetime import datetime
 
 from runtime_shim.typed import (
     Caller,
+    Function,
+    ListOf,
+    Prim,
     Remote,
     Sent,
-    in_thread,
     made_for,
 )
 
@@ -24,7 +26,7 @@ __all__ = [
     "COMPONENT",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:scale"
 
@@ -36,11 +38,11 @@ class Api:
         self._remote = Remote(caller, COMPONENT, None)
 
     def weigh(self, what: bytes, *, key: str | None = None) -> float:
-        return self._remote.call(None, "acme:scale/api.{weigh}", (what,), key)
+        return self._remote.call(API_WEIGH, what, key=key)
 
     async def weigh_async(self, what: bytes, *, key: str | None = None) -> float:
         """Like `weigh`, in a thread of the event loop's executor."""
-        return await in_thread(self.weigh, what, key=key)
+        return await self._remote.call_async(API_WEIGH, what, key=key)
 
     def tell_weigh(
         self,
@@ -50,15 +52,23 @@ class Api:
         key: str | None = None,
     ) -> Sent:
         """Queue `weigh`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:scale/api.{weigh}", (what,), at, key)
+        return self._remote.tell(API_WEIGH, what, at=at, key=key)
 
     def reset(self, *, key: str | None = None) -> None:
-        self._remote.run("acme:scale/api.{reset}", (), key)
+        self._remote.run(API_RESET, key=key)
 
     async def reset_async(self, *, key: str | None = None) -> None:
         """Like `reset`, in a thread of the event loop's executor."""
-        await in_thread(self.reset, key=key)
+        await self._remote.run_async(API_RESET, key=key)
 
     def tell_reset(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `reset`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:scale/api.{reset}", (), at, key)
+        return self._remote.tell(API_RESET, at=at, key=key)
+
+
+API_WEIGH = Function(
+    "acme:scale/api.{weigh}",
+    ("what", ListOf(Prim.U8)),
+    result=Prim.F64,
+)
+API_RESET = Function("acme:scale/api.{reset}")

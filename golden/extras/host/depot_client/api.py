@@ -15,19 +15,19 @@ from typing import Self
 
 from runtime_shim.typed import (
     Caller,
-    Err,
-    Ok,
+    Function,
+    HandleOf,
+    OptionOf,
+    Prim,
+    RecordOf,
     Remote,
     RemoteResource,
     Result,
+    ResultOf,
     Sent,
-    Value,
-    borrow,
     in_thread,
     made_for,
-    own,
     remote_of,
-    resource_of,
 )
 
 __all__ = [
@@ -37,7 +37,7 @@ __all__ = [
     "Stock",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:depot"
 
@@ -47,7 +47,7 @@ class Crate:
     """The record `crate`."""
 
     weight: int
-    label: str | None
+    label: str | None = None
 
 
 class Stock:
@@ -58,15 +58,15 @@ class Stock:
 
     def count(self, *, key: str | None = None) -> int:
         """How many there are."""
-        return self._remote.call(None, "acme:depot/stock@0.2.0.{count}", (), key)
+        return self._remote.call(STOCK_COUNT, key=key)
 
     async def count_async(self, *, key: str | None = None) -> int:
         """Like `count`, in a thread of the event loop's executor."""
-        return await in_thread(self.count, key=key)
+        return await self._remote.call_async(STOCK_COUNT, key=key)
 
     def tell_count(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `count`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:depot/stock@0.2.0.{count}", (), at, key)
+        return self._remote.tell(STOCK_COUNT, at=at, key=key)
 
     def take(
         self,
@@ -76,12 +76,7 @@ class Stock:
         key: str | None = None,
     ) -> Result[Crate | None, str]:
         """With a result that may itself be an error, and an option inside."""
-        return self._remote.call(
-            _lift_result_option_crate_string,
-            "acme:depot/stock@0.2.0.{take}",
-            (name, at_),
-            key,
-        )
+        return self._remote.call(STOCK_TAKE, name, at_, key=key)
 
     async def take_async(
         self,
@@ -91,7 +86,7 @@ class Stock:
         key: str | None = None,
     ) -> Result[Crate | None, str]:
         """Like `take`, in a thread of the event loop's executor."""
-        return await in_thread(self.take, name, at_, key=key)
+        return await self._remote.call_async(STOCK_TAKE, name, at_, key=key)
 
     def tell_take(
         self,
@@ -102,14 +97,14 @@ class Stock:
         key: str | None = None,
     ) -> Sent:
         """Queue `take`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:depot/stock@0.2.0.{take}", (name, at_), at, key)
+        return self._remote.tell(STOCK_TAKE, name, at_, at=at, key=key)
 
     def put(self, crate: Crate, *, key: str | None = None) -> None:
-        self._remote.run("acme:depot/stock@0.2.0.{put}", (_lower_crate(crate),), key)
+        self._remote.run(STOCK_PUT, crate, key=key)
 
     async def put_async(self, crate: Crate, *, key: str | None = None) -> None:
         """Like `put`, in a thread of the event loop's executor."""
-        await in_thread(self.put, crate, key=key)
+        await self._remote.run_async(STOCK_PUT, crate, key=key)
 
     def tell_put(
         self,
@@ -119,25 +114,15 @@ class Stock:
         key: str | None = None,
     ) -> Sent:
         """Queue `put`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:depot/stock@0.2.0.{put}",
-            (_lower_crate(crate),),
-            at,
-            key,
-        )
+        return self._remote.tell(STOCK_PUT, crate, at=at, key=key)
 
     def try_count(self, times: int, *, key: str | None = None) -> int:
         """The members `try-count` and `trigger-count` of `count` must not be taken for these."""
-        return self._remote.call(
-            None,
-            "acme:depot/stock@0.2.0.{try-count}",
-            (times,),
-            key,
-        )
+        return self._remote.call(STOCK_TRY_COUNT, times, key=key)
 
     async def try_count_async(self, times: int, *, key: str | None = None) -> int:
         """Like `try_count`, in a thread of the event loop's executor."""
-        return await in_thread(self.try_count, times, key=key)
+        return await self._remote.call_async(STOCK_TRY_COUNT, times, key=key)
 
     def tell_try_count(
         self,
@@ -147,19 +132,14 @@ class Stock:
         key: str | None = None,
     ) -> Sent:
         """Queue `try_count`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:depot/stock@0.2.0.{try-count}",
-            (times,),
-            at,
-            key,
-        )
+        return self._remote.tell(STOCK_TRY_COUNT, times, at=at, key=key)
 
     def trigger_count(self, *, key: str | None = None) -> None:
-        self._remote.run("acme:depot/stock@0.2.0.{trigger-count}", (), key)
+        self._remote.run(STOCK_TRIGGER_COUNT, key=key)
 
     async def trigger_count_async(self, *, key: str | None = None) -> None:
         """Like `trigger_count`, in a thread of the event loop's executor."""
-        await in_thread(self.trigger_count, key=key)
+        await self._remote.run_async(STOCK_TRIGGER_COUNT, key=key)
 
     def tell_trigger_count(
         self,
@@ -168,7 +148,7 @@ class Stock:
         key: str | None = None,
     ) -> Sent:
         """Queue `trigger_count`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:depot/stock@0.2.0.{trigger-count}", (), at, key)
+        return self._remote.tell(STOCK_TRIGGER_COUNT, at=at, key=key)
 
 
 class Shelf(RemoteResource):
@@ -184,12 +164,7 @@ class Shelf(RemoteResource):
         *,
         key: str | None = None,
     ) -> None:
-        self._construct(
-            Remote(caller, COMPONENT, worker),
-            "acme:depot/stock@0.2.0.{shelf.new}",
-            (name,),
-            key,
-        )
+        self._construct(Remote(caller, COMPONENT, worker), SHELF_NEW, name, key=key)
 
     @classmethod
     async def new_async(
@@ -205,11 +180,11 @@ class Shelf(RemoteResource):
 
     @staticmethod
     def merge(first: Shelf, second: Shelf, *, key: str | None = None) -> Shelf:
-        return remote_of(first).call_for_resource(
-            _lift_own_shelf,
-            "acme:depot/stock@0.2.0.{shelf.merge}",
-            (own(first), borrow(second)),
-            key,
+        return remote_of(first, SHELF_MERGE, "first").call(
+            SHELF_MERGE,
+            first,
+            second,
+            key=key,
         )
 
     @staticmethod
@@ -220,7 +195,12 @@ class Shelf(RemoteResource):
         key: str | None = None,
     ) -> Shelf:
         """Like `merge`, in a thread of the event loop's executor."""
-        return await in_thread(Shelf.merge, first, second, key=key)
+        return await remote_of(first, SHELF_MERGE, "first").call_async(
+            SHELF_MERGE,
+            first,
+            second,
+            key=key,
+        )
 
     @staticmethod
     def tell_merge(
@@ -231,11 +211,12 @@ class Shelf(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `merge`, to run at `at` if given; its result is dropped."""
-        return remote_of(first).send(
-            "acme:depot/stock@0.2.0.{shelf.merge}",
-            (own(first), borrow(second)),
-            at,
-            key,
+        return remote_of(first, SHELF_MERGE, "first").tell(
+            SHELF_MERGE,
+            first,
+            second,
+            at=at,
+            key=key,
         )
 
     @staticmethod
@@ -246,12 +227,7 @@ class Shelf(RemoteResource):
         *,
         key: str | None = None,
     ) -> Shelf | None:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_option_own_shelf,
-            "acme:depot/stock@0.2.0.{shelf.find}",
-            (name,),
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).call(SHELF_FIND, name, key=key)
 
     @staticmethod
     async def find_async(
@@ -262,7 +238,11 @@ class Shelf(RemoteResource):
         key: str | None = None,
     ) -> Shelf | None:
         """Like `find`, in a thread of the event loop's executor."""
-        return await in_thread(Shelf.find, caller, worker, name, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(
+            SHELF_FIND,
+            name,
+            key=key,
+        )
 
     @staticmethod
     def tell_find(
@@ -274,25 +254,15 @@ class Shelf(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `find`, to run at `at` if given; its result is dropped."""
-        return Remote(caller, COMPONENT, worker).send(
-            "acme:depot/stock@0.2.0.{shelf.find}",
-            (name,),
-            at,
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).tell(SHELF_FIND, name, at=at, key=key)
 
     def get(self, index: int, *, key: str | None = None) -> Crate | None:
         """Its member `try-get` is no future's."""
-        return self._remote.call(
-            _lift_option_crate,
-            "acme:depot/stock@0.2.0.{shelf.get}",
-            (borrow(self), index),
-            key,
-        )
+        return self._remote.call(SHELF_GET, self, index, key=key)
 
     async def get_async(self, index: int, *, key: str | None = None) -> Crate | None:
         """Like `get`, in a thread of the event loop's executor."""
-        return await in_thread(self.get, index, key=key)
+        return await self._remote.call_async(SHELF_GET, self, index, key=key)
 
     def tell_get(
         self,
@@ -302,62 +272,62 @@ class Shelf(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `get`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:depot/stock@0.2.0.{shelf.get}",
-            (borrow(self), index),
-            at,
-            key,
-        )
+        return self._remote.tell(SHELF_GET, self, index, at=at, key=key)
 
     def clear(self, *, key: str | None = None) -> None:
-        self._remote.run("acme:depot/stock@0.2.0.{shelf.clear}", (borrow(self),), key)
+        self._remote.run(SHELF_CLEAR, self, key=key)
 
     async def clear_async(self, *, key: str | None = None) -> None:
         """Like `clear`, in a thread of the event loop's executor."""
-        await in_thread(self.clear, key=key)
+        await self._remote.run_async(SHELF_CLEAR, self, key=key)
 
     def tell_clear(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `clear`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:depot/stock@0.2.0.{shelf.clear}",
-            (borrow(self),),
-            at,
-            key,
-        )
+        return self._remote.tell(SHELF_CLEAR, self, at=at, key=key)
 
 
-def _lift_crate(value: Value) -> Crate:
-    return Crate(
-        weight=value["weight"],
-        label=value["label"],
-    )
-
-
-def _lift_option_crate(value: Value) -> Crate | None:
-    if value is None:
-        return None
-    return _lift_crate(value)
-
-
-def _lift_result_option_crate_string(value: Value) -> Result[Crate | None, str]:
-    payload = value.value
-    if isinstance(value, Ok):
-        return Ok(_lift_option_crate(payload))
-    return Err(payload)
-
-
-def _lower_crate(value: Crate) -> Value:
-    return {
-        "weight": value.weight,
-        "label": value.label,
-    }
-
-
-def _lift_own_shelf(value: Value, remote: Remote) -> Shelf:
-    return resource_of(Shelf, value, remote)
-
-
-def _lift_option_own_shelf(value: Value, remote: Remote) -> Shelf | None:
-    if value is None:
-        return None
-    return _lift_own_shelf(value, remote)
+STOCK_COUNT = Function("acme:depot/stock@0.2.0.{count}", result=Prim.U32)
+CRATE = RecordOf(
+    Crate,
+    ("weight", Prim.U32),
+    ("label", OptionOf(Prim.STRING)),
+)
+RESULT_OPTION_CRATE_STRING = ResultOf(OptionOf(CRATE), Prim.STRING)
+STOCK_TAKE = Function(
+    "acme:depot/stock@0.2.0.{take}",
+    ("name", Prim.STRING),
+    ("at", Prim.U64),
+    result=RESULT_OPTION_CRATE_STRING,
+)
+STOCK_PUT = Function("acme:depot/stock@0.2.0.{put}", ("crate", CRATE))
+STOCK_TRY_COUNT = Function(
+    "acme:depot/stock@0.2.0.{try-count}",
+    ("times", Prim.U8),
+    result=Prim.U32,
+)
+STOCK_TRIGGER_COUNT = Function("acme:depot/stock@0.2.0.{trigger-count}")
+SHELF_OWNED = HandleOf(Shelf, owned=True)
+SHELF_NEW = Function(
+    "acme:depot/stock@0.2.0.{shelf.new}",
+    ("name", Prim.STRING),
+    result=SHELF_OWNED,
+)
+SHELF_LENT = HandleOf(Shelf, owned=False)
+SHELF_MERGE = Function(
+    "acme:depot/stock@0.2.0.{shelf.merge}",
+    ("first", SHELF_OWNED),
+    ("second", SHELF_LENT),
+    result=SHELF_OWNED,
+)
+SHELF_FIND = Function(
+    "acme:depot/stock@0.2.0.{shelf.find}",
+    ("name", Prim.STRING),
+    result=OptionOf(SHELF_OWNED),
+)
+SHELF_GET = Function(
+    "acme:depot/stock@0.2.0.{shelf.get}",
+    ("self", SHELF_LENT),
+    ("index", Prim.U32),
+    result=OptionOf(CRATE),
+)
+SHELF_CLEAR = Function("acme:depot/stock@0.2.0.{shelf.clear}", ("self", SHELF_LENT))

@@ -15,19 +15,18 @@ from typing import TypeAlias
 
 from runtime_shim.typed import (
     Caller,
-    Err,
-    Ok,
+    Function,
+    HandleOf,
+    Prim,
     Remote,
     RemoteResource,
     Result,
+    ResultOf,
     Sent,
-    Value,
-    borrow,
-    in_thread,
+    TupleOf,
+    VariantOf,
     made_for,
-    own,
     remote_of,
-    resource_of,
 )
 
 __all__ = [
@@ -40,7 +39,7 @@ __all__ = [
     "RefusalUnknown",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:vault"
 
@@ -82,12 +81,7 @@ class Box(RemoteResource):
         key: str | None = None,
     ) -> Result[Box, Refusal]:
         """Fails when there is no room."""
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_result_own_box_refusal,
-            "acme:vault/api@1.0.0.{box.new}",
-            (owner, size),
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).call(BOX_NEW, owner, size, key=key)
 
     @staticmethod
     async def new_async(
@@ -99,16 +93,16 @@ class Box(RemoteResource):
         key: str | None = None,
     ) -> Result[Box, Refusal]:
         """Like `new`, in a thread of the event loop's executor."""
-        return await in_thread(Box.new, caller, worker, owner, size, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(
+            BOX_NEW,
+            owner,
+            size,
+            key=key,
+        )
 
     @staticmethod
     def split(box: Box, *, key: str | None = None) -> Result[tuple[Box, Box], Refusal]:
-        return remote_of(box).call_for_resource(
-            _lift_result_tuple_own_box_own_box_refusal,
-            "acme:vault/api@1.0.0.{box.split}",
-            (own(box),),
-            key,
-        )
+        return remote_of(box, BOX_SPLIT, "box").call(BOX_SPLIT, box, key=key)
 
     @staticmethod
     async def split_async(
@@ -117,7 +111,11 @@ class Box(RemoteResource):
         key: str | None = None,
     ) -> Result[tuple[Box, Box], Refusal]:
         """Like `split`, in a thread of the event loop's executor."""
-        return await in_thread(Box.split, box, key=key)
+        return await remote_of(box, BOX_SPLIT, "box").call_async(
+            BOX_SPLIT,
+            box,
+            key=key,
+        )
 
     @staticmethod
     def tell_split(
@@ -127,33 +125,18 @@ class Box(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `split`, to run at `at` if given; its result is dropped."""
-        return remote_of(box).send(
-            "acme:vault/api@1.0.0.{box.split}",
-            (own(box),),
-            at,
-            key,
-        )
+        return remote_of(box, BOX_SPLIT, "box").tell(BOX_SPLIT, box, at=at, key=key)
 
     def size(self, *, key: str | None = None) -> int:
-        return self._remote.call(
-            None,
-            "acme:vault/api@1.0.0.{box.size}",
-            (borrow(self),),
-            key,
-        )
+        return self._remote.call(BOX_SIZE, self, key=key)
 
     async def size_async(self, *, key: str | None = None) -> int:
         """Like `size`, in a thread of the event loop's executor."""
-        return await in_thread(self.size, key=key)
+        return await self._remote.call_async(BOX_SIZE, self, key=key)
 
     def tell_size(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `size`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:vault/api@1.0.0.{box.size}",
-            (borrow(self),),
-            at,
-            key,
-        )
+        return self._remote.tell(BOX_SIZE, self, at=at, key=key)
 
 
 class Key(RemoteResource):
@@ -168,12 +151,7 @@ class Key(RemoteResource):
         *,
         key: str | None = None,
     ) -> Result[Key, None]:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_result_own_key_none,
-            "acme:vault/api@1.0.0.{key.new}",
-            (),
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).call(KEY_NEW, key=key)
 
     @staticmethod
     async def new_async(
@@ -183,19 +161,14 @@ class Key(RemoteResource):
         key: str | None = None,
     ) -> Result[Key, None]:
         """Like `new`, in a thread of the event loop's executor."""
-        return await in_thread(Key.new, caller, worker, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(KEY_NEW, key=key)
 
     def fits(self, box: Box, *, key: str | None = None) -> bool:
-        return self._remote.call(
-            None,
-            "acme:vault/api@1.0.0.{key.fits}",
-            (borrow(self), borrow(box)),
-            key,
-        )
+        return self._remote.call(KEY_FITS, self, box, key=key)
 
     async def fits_async(self, box: Box, *, key: str | None = None) -> bool:
         """Like `fits`, in a thread of the event loop's executor."""
-        return await in_thread(self.fits, box, key=key)
+        return await self._remote.call_async(KEY_FITS, self, box, key=key)
 
     def tell_fits(
         self,
@@ -205,55 +178,42 @@ class Key(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `fits`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:vault/api@1.0.0.{key.fits}",
-            (borrow(self), borrow(box)),
-            at,
-            key,
-        )
+        return self._remote.tell(KEY_FITS, self, box, at=at, key=key)
 
 
-def _lift_own_box(value: Value, remote: Remote) -> Box:
-    return resource_of(Box, value, remote)
-
-
-def _lift_refusal(value: Value) -> Refusal:
-    match value.name:
-        case "full":
-            return RefusalFull()
-        case "unknown":
-            return RefusalUnknown(value.value)
-        case _:
-            raise ValueError(f"no case `{value.name}`")
-
-
-def _lift_result_own_box_refusal(value: Value, remote: Remote) -> Result[Box, Refusal]:
-    payload = value.value
-    if isinstance(value, Ok):
-        return Ok(_lift_own_box(payload, remote))
-    return Err(_lift_refusal(payload))
-
-
-def _lift_tuple_own_box_own_box(value: Value, remote: Remote) -> tuple[Box, Box]:
-    return (_lift_own_box(value[0], remote), _lift_own_box(value[1], remote))
-
-
-def _lift_result_tuple_own_box_own_box_refusal(
-    value: Value,
-    remote: Remote,
-) -> Result[tuple[Box, Box], Refusal]:
-    payload = value.value
-    if isinstance(value, Ok):
-        return Ok(_lift_tuple_own_box_own_box(payload, remote))
-    return Err(_lift_refusal(payload))
-
-
-def _lift_own_key(value: Value, remote: Remote) -> Key:
-    return resource_of(Key, value, remote)
-
-
-def _lift_result_own_key_none(value: Value, remote: Remote) -> Result[Key, None]:
-    payload = value.value
-    if isinstance(value, Ok):
-        return Ok(_lift_own_key(payload, remote))
-    return Err(None)
+BOX_OWNED = HandleOf(Box, owned=True)
+REFUSAL = VariantOf(
+    "refusal",
+    ("full", RefusalFull, None),
+    ("unknown", RefusalUnknown, Prim.STRING),
+)
+BOX_NEW = Function(
+    "acme:vault/api@1.0.0.{box.new}",
+    ("owner", Prim.STRING),
+    ("size", Prim.U32),
+    result=ResultOf(BOX_OWNED, REFUSAL),
+)
+RESULT_TUPLE_BOX_OWNED_BOX_OWNED_REFUSAL = ResultOf(
+    TupleOf(BOX_OWNED, BOX_OWNED),
+    REFUSAL,
+)
+BOX_SPLIT = Function(
+    "acme:vault/api@1.0.0.{box.split}",
+    ("box", BOX_OWNED),
+    result=RESULT_TUPLE_BOX_OWNED_BOX_OWNED_REFUSAL,
+)
+BOX_LENT = HandleOf(Box, owned=False)
+BOX_SIZE = Function(
+    "acme:vault/api@1.0.0.{box.size}",
+    ("self", BOX_LENT),
+    result=Prim.U32,
+)
+KEY_OWNED = HandleOf(Key, owned=True)
+KEY_NEW = Function("acme:vault/api@1.0.0.{key.new}", result=ResultOf(KEY_OWNED, None))
+KEY_LENT = HandleOf(Key, owned=False)
+KEY_FITS = Function(
+    "acme:vault/api@1.0.0.{key.fits}",
+    ("self", KEY_LENT),
+    ("box", BOX_LENT),
+    result=Prim.BOOL,
+)

@@ -15,7 +15,7 @@ from runtime_shim.link import (
 
 __all__ = ["CLIENT"]
 
-made_for(1)
+made_for(2)
 
 CLIENT = ClientLink(
     interface="acme:print-client/print-client@1.2.0",

@@ -16,11 +16,15 @@ from typing import Self
 
 from runtime_shim.typed import (
     Caller,
+    EnumOf,
+    Function,
+    HandleOf,
+    ListOf,
+    Prim,
+    RecordOf,
     Remote,
     RemoteResource,
     Sent,
-    Value,
-    borrow,
     in_thread,
     made_for,
 )
@@ -33,7 +37,7 @@ __all__ = [
     "Sheet",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:print"
 
@@ -60,16 +64,11 @@ class Jobs:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def print(self, sheets: list[Sheet], *, key: str | None = None) -> int:
-        return self._remote.call(
-            None,
-            "acme:print/jobs@1.2.0.{print}",
-            (_lower_list_sheet(sheets),),
-            key,
-        )
+        return self._remote.call(JOBS_PRINT, sheets, key=key)
 
     async def print_async(self, sheets: list[Sheet], *, key: str | None = None) -> int:
         """Like `print`, in a thread of the event loop's executor."""
-        return await in_thread(self.print, sheets, key=key)
+        return await self._remote.call_async(JOBS_PRINT, sheets, key=key)
 
     def tell_print(
         self,
@@ -79,25 +78,15 @@ class Jobs:
         key: str | None = None,
     ) -> Sent:
         """Queue `print`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:print/jobs@1.2.0.{print}",
-            (_lower_list_sheet(sheets),),
-            at,
-            key,
-        )
+        return self._remote.tell(JOBS_PRINT, sheets, at=at, key=key)
 
     def tint(self, ink: Ink, *, key: str | None = None) -> bool:
         """Behind a feature that is on."""
-        return self._remote.call(
-            None,
-            "acme:print/jobs@1.2.0.{tint}",
-            (ink.value,),
-            key,
-        )
+        return self._remote.call(JOBS_TINT, ink, key=key)
 
     async def tint_async(self, ink: Ink, *, key: str | None = None) -> bool:
         """Like `tint`, in a thread of the event loop's executor."""
-        return await in_thread(self.tint, ink, key=key)
+        return await self._remote.call_async(JOBS_TINT, ink, key=key)
 
     def tell_tint(
         self,
@@ -107,7 +96,7 @@ class Jobs:
         key: str | None = None,
     ) -> Sent:
         """Queue `tint`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:print/jobs@1.2.0.{tint}", (ink.value,), at, key)
+        return self._remote.tell(JOBS_TINT, ink, at=at, key=key)
 
 
 class Palette(RemoteResource):
@@ -116,12 +105,7 @@ class Palette(RemoteResource):
     _DROP = "acme:print/jobs@1.2.0.{palette.drop}"
 
     def __init__(self, caller: Caller, worker: str, *, key: str | None = None) -> None:
-        self._construct(
-            Remote(caller, COMPONENT, worker),
-            "acme:print/jobs@1.2.0.{palette.new}",
-            (),
-            key,
-        )
+        self._construct(Remote(caller, COMPONENT, worker), PALETTE_NEW, key=key)
 
     @classmethod
     async def new_async(
@@ -135,16 +119,11 @@ class Palette(RemoteResource):
         return await in_thread(cls, caller, worker, key=key)
 
     def mix(self, ink: Ink, *, key: str | None = None) -> int:
-        return self._remote.call(
-            None,
-            "acme:print/jobs@1.2.0.{palette.mix}",
-            (borrow(self), ink.value),
-            key,
-        )
+        return self._remote.call(PALETTE_MIX, self, ink, key=key)
 
     async def mix_async(self, ink: Ink, *, key: str | None = None) -> int:
         """Like `mix`, in a thread of the event loop's executor."""
-        return await in_thread(self.mix, ink, key=key)
+        return await self._remote.call_async(PALETTE_MIX, self, ink, key=key)
 
     def tell_mix(
         self,
@@ -154,20 +133,27 @@ class Palette(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `mix`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:print/jobs@1.2.0.{palette.mix}",
-            (borrow(self), ink.value),
-            at,
-            key,
-        )
+        return self._remote.tell(PALETTE_MIX, self, ink, at=at, key=key)
 
 
-def _lower_sheet(value: Sheet) -> Value:
-    return {
-        "width": value.width,
-        "height": value.height,
-    }
-
-
-def _lower_list_sheet(value: list[Sheet]) -> Value:
-    return [_lower_sheet(item) for item in value]
+SHEET = RecordOf(
+    Sheet,
+    ("width", Prim.U16),
+    ("height", Prim.U16),
+)
+JOBS_PRINT = Function(
+    "acme:print/jobs@1.2.0.{print}",
+    ("sheets", ListOf(SHEET)),
+    result=Prim.U32,
+)
+INK = EnumOf(Ink)
+JOBS_TINT = Function("acme:print/jobs@1.2.0.{tint}", ("ink", INK), result=Prim.BOOL)
+PALETTE_OWNED = HandleOf(Palette, owned=True)
+PALETTE_NEW = Function("acme:print/jobs@1.2.0.{palette.new}", result=PALETTE_OWNED)
+PALETTE_LENT = HandleOf(Palette, owned=False)
+PALETTE_MIX = Function(
+    "acme:print/jobs@1.2.0.{palette.mix}",
+    ("self", PALETTE_LENT),
+    ("ink", INK),
+    result=Prim.U32,
+)

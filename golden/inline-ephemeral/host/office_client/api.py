@@ -14,12 +14,14 @@ from datetime import datetime
 
 from runtime_shim.typed import (
     Caller,
+    Function,
+    HandleOf,
+    ListOf,
+    Prim,
+    RecordOf,
     Remote,
     RemoteResource,
     Sent,
-    Value,
-    borrow,
-    in_thread,
     made_for,
 )
 
@@ -31,7 +33,7 @@ __all__ = [
     "OfficeInlineFunctions",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:office"
 
@@ -54,16 +56,11 @@ class OfficeDesk:
 
         Indented, and a lone quote at the end: "
         """
-        return self._remote.call(
-            None,
-            "acme:office-exports/office-desk@1.0.0.{file}",
-            (_lower_form(form),),
-            key,
-        )
+        return self._remote.call(OFFICE_DESK_FILE, form, key=key)
 
     async def file_async(self, form: Form, *, key: str | None = None) -> int:
         """Like `file`, in a thread of the event loop's executor."""
-        return await in_thread(self.file, form, key=key)
+        return await self._remote.call_async(OFFICE_DESK_FILE, form, key=key)
 
     def tell_file(
         self,
@@ -73,12 +70,7 @@ class OfficeDesk:
         key: str | None = None,
     ) -> Sent:
         """Queue `file`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:office-exports/office-desk@1.0.0.{file}",
-            (_lower_form(form),),
-            at,
-            key,
-        )
+        return self._remote.tell(OFFICE_DESK_FILE, form, at=at, key=key)
 
 
 class Drawer(RemoteResource):
@@ -87,25 +79,15 @@ class Drawer(RemoteResource):
     _DROP = "acme:office-exports/office-desk@1.0.0.{drawer.drop}"
 
     def pull(self, *, key: str | None = None) -> list[Form]:
-        return self._remote.call(
-            _lift_list_form,
-            "acme:office-exports/office-desk@1.0.0.{drawer.pull}",
-            (borrow(self),),
-            key,
-        )
+        return self._remote.call(DRAWER_PULL, self, key=key)
 
     async def pull_async(self, *, key: str | None = None) -> list[Form]:
         """Like `pull`, in a thread of the event loop's executor."""
-        return await in_thread(self.pull, key=key)
+        return await self._remote.call_async(DRAWER_PULL, self, key=key)
 
     def tell_pull(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `pull`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:office-exports/office-desk@1.0.0.{drawer.pull}",
-            (borrow(self),),
-            at,
-            key,
-        )
+        return self._remote.tell(DRAWER_PULL, self, at=at, key=key)
 
 
 class OfficeInlineFunctions:
@@ -115,36 +97,22 @@ class OfficeInlineFunctions:
         self._remote = Remote(caller, COMPONENT, None)
 
     def count(self, *, key: str | None = None) -> int:
-        return self._remote.call(
-            None,
-            "acme:office-exports/office-inline-functions@1.0.0.{count}",
-            (),
-            key,
-        )
+        return self._remote.call(OFFICE_INLINE_FUNCTIONS_COUNT, key=key)
 
     async def count_async(self, *, key: str | None = None) -> int:
         """Like `count`, in a thread of the event loop's executor."""
-        return await in_thread(self.count, key=key)
+        return await self._remote.call_async(OFFICE_INLINE_FUNCTIONS_COUNT, key=key)
 
     def tell_count(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `count`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:office-exports/office-inline-functions@1.0.0.{count}",
-            (),
-            at,
-            key,
-        )
+        return self._remote.tell(OFFICE_INLINE_FUNCTIONS_COUNT, at=at, key=key)
 
     def shred(self, form: Form, *, key: str | None = None) -> None:
-        self._remote.run(
-            "acme:office-exports/office-inline-functions@1.0.0.{shred}",
-            (_lower_form(form),),
-            key,
-        )
+        self._remote.run(OFFICE_INLINE_FUNCTIONS_SHRED, form, key=key)
 
     async def shred_async(self, form: Form, *, key: str | None = None) -> None:
         """Like `shred`, in a thread of the event loop's executor."""
-        await in_thread(self.shred, form, key=key)
+        await self._remote.run_async(OFFICE_INLINE_FUNCTIONS_SHRED, form, key=key)
 
     def tell_shred(
         self,
@@ -154,25 +122,29 @@ class OfficeInlineFunctions:
         key: str | None = None,
     ) -> Sent:
         """Queue `shred`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:office-exports/office-inline-functions@1.0.0.{shred}",
-            (_lower_form(form),),
-            at,
-            key,
-        )
+        return self._remote.tell(OFFICE_INLINE_FUNCTIONS_SHRED, form, at=at, key=key)
 
 
-def _lower_form(value: Form) -> Value:
-    return {
-        "pages": value.pages,
-    }
-
-
-def _lift_form(value: Value) -> Form:
-    return Form(
-        pages=value["pages"],
-    )
-
-
-def _lift_list_form(value: Value) -> list[Form]:
-    return [_lift_form(item) for item in value]
+FORM = RecordOf(
+    Form,
+    ("pages", Prim.U32),
+)
+OFFICE_DESK_FILE = Function(
+    "acme:office-exports/office-desk@1.0.0.{file}",
+    ("form", FORM),
+    result=Prim.U32,
+)
+DRAWER_LENT = HandleOf(Drawer, owned=False)
+DRAWER_PULL = Function(
+    "acme:office-exports/office-desk@1.0.0.{drawer.pull}",
+    ("self", DRAWER_LENT),
+    result=ListOf(FORM),
+)
+OFFICE_INLINE_FUNCTIONS_COUNT = Function(
+    "acme:office-exports/office-inline-functions@1.0.0.{count}",
+    result=Prim.U32,
+)
+OFFICE_INLINE_FUNCTIONS_SHRED = Function(
+    "acme:office-exports/office-inline-functions@1.0.0.{shred}",
+    ("form", FORM),
+)

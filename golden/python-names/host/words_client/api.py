@@ -15,17 +15,20 @@ from enum import Enum
 from typing import (
     Optional,
     TypeAlias,
-    assert_never,
 )
 
 from runtime_shim.typed import (
     Caller,
-    Case,
+    EnumOf,
+    Function,
+    ListOf,
+    OptionOf,
+    Prim,
+    RecordOf,
     Remote,
     Sent,
     Some,
-    Value,
-    in_thread,
+    VariantOf,
     made_for,
 )
 
@@ -37,13 +40,13 @@ __all__ = [
     "COMPONENT",
     "Class",
     "Import",
-    "NoneNone",
-    "NoneSome",
-    "NoneTrue1",
     "None_",
+    "None_None_",
+    "None_Some",
+    "None_True1",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:words"
 
@@ -58,23 +61,23 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
-class NoneNone:
+class None_None_:
     """The case `none` of `none`."""
 
 
 @dataclass(frozen=True, slots=True)
-class NoneSome:
+class None_Some:
     """The case `some` of `none`."""
 
     value: int
 
 
 @dataclass(frozen=True, slots=True)
-class NoneTrue1:
+class None_True1:
     """The case `true-1` of `none`."""
 
 
-None_: TypeAlias = NoneNone | NoneSome | NoneTrue1
+None_: TypeAlias = None_None_ | None_Some | None_True1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Import:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def int_(self, str_: str, bytes_: bytes, *, key: str | None = None) -> int:
-        return self._remote.call(None, "acme:words/import.{int}", (str_, bytes_), key)
+        return self._remote.call(IMPORT_INT, str_, bytes_, key=key)
 
     async def int_async(
         self,
@@ -117,7 +120,7 @@ class Import:
         key: str | None = None,
     ) -> int:
         """Like `int_`, in a thread of the event loop's executor."""
-        return await in_thread(self.int_, str_, bytes_, key=key)
+        return await self._remote.call_async(IMPORT_INT, str_, bytes_, key=key)
 
     def tell_int(
         self,
@@ -128,15 +131,10 @@ class Import:
         key: str | None = None,
     ) -> Sent:
         """Queue `int_`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:words/import.{int}", (str_, bytes_), at, key)
+        return self._remote.tell(IMPORT_INT, str_, bytes_, at=at, key=key)
 
     def str_(self, int_: int, self_value: Class, *, key: str | None = None) -> str:
-        return self._remote.call(
-            None,
-            "acme:words/import.{str}",
-            (int_, _lower_class(self_value)),
-            key,
-        )
+        return self._remote.call(IMPORT_STR, int_, self_value, key=key)
 
     async def str_async(
         self,
@@ -146,7 +144,7 @@ class Import:
         key: str | None = None,
     ) -> str:
         """Like `str_`, in a thread of the event loop's executor."""
-        return await in_thread(self.str_, int_, self_value, key=key)
+        return await self._remote.call_async(IMPORT_STR, int_, self_value, key=key)
 
     def tell_str(
         self,
@@ -157,12 +155,7 @@ class Import:
         key: str | None = None,
     ) -> Sent:
         """Queue `str_`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:words/import.{str}",
-            (int_, _lower_class(self_value)),
-            at,
-            key,
-        )
+        return self._remote.tell(IMPORT_STR, int_, self_value, at=at, key=key)
 
     def list_(
         self,
@@ -172,16 +165,7 @@ class Import:
         *,
         key: str | None = None,
     ) -> list[None_]:
-        return self._remote.call(
-            _lift_list_none,
-            "acme:words/import.{list}",
-            (
-                _lower_none(remote),
-                _lower_acme_words_import_union(param),
-                cls_value.value,
-            ),
-            key,
-        )
+        return self._remote.call(IMPORT_LIST, remote, param, cls_value, key=key)
 
     async def list_async(
         self,
@@ -192,7 +176,13 @@ class Import:
         key: str | None = None,
     ) -> list[None_]:
         """Like `list_`, in a thread of the event loop's executor."""
-        return await in_thread(self.list_, remote, param, cls_value, key=key)
+        return await self._remote.call_async(
+            IMPORT_LIST,
+            remote,
+            param,
+            cls_value,
+            key=key,
+        )
 
     def tell_list(
         self,
@@ -204,16 +194,7 @@ class Import:
         key: str | None = None,
     ) -> Sent:
         """Queue `list_`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:words/import.{list}",
-            (
-                _lower_none(remote),
-                _lower_acme_words_import_union(param),
-                cls_value.value,
-            ),
-            at,
-            key,
-        )
+        return self._remote.tell(IMPORT_LIST, remote, param, cls_value, at=at, key=key)
 
     def pass_(
         self,
@@ -223,12 +204,7 @@ class Import:
         *,
         key: str | None = None,
     ) -> Optional[Some[AcmeWordsImportUnion | None]]:
-        return self._remote.call(
-            _lift_option_option_acme_words_import_union,
-            "acme:words/import.{pass}",
-            (a_b, import_, typing),
-            key,
-        )
+        return self._remote.call(IMPORT_PASS, a_b, import_, typing, key=key)
 
     async def pass_async(
         self,
@@ -239,7 +215,7 @@ class Import:
         key: str | None = None,
     ) -> Optional[Some[AcmeWordsImportUnion | None]]:
         """Like `pass_`, in a thread of the event loop's executor."""
-        return await in_thread(self.pass_, a_b, import_, typing, key=key)
+        return await self._remote.call_async(IMPORT_PASS, a_b, import_, typing, key=key)
 
     def tell_pass(
         self,
@@ -251,87 +227,51 @@ class Import:
         key: str | None = None,
     ) -> Sent:
         """Queue `pass_`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:words/import.{pass}",
-            (a_b, import_, typing),
-            at,
-            key,
-        )
+        return self._remote.tell(IMPORT_PASS, a_b, import_, typing, at=at, key=key)
 
 
-def _lower_class(value: Class) -> Value:
-    return {
-        "from": value.from_,
-        "lambda": value.lambda_,
-        "int": value.int_,
-    }
-
-
-def _lower_none(value: None_) -> Value:
-    match value:
-        case NoneNone():
-            return Case("none")
-        case NoneSome():
-            return Case("some", value.value)
-        case NoneTrue1():
-            return Case("true-1")
-        case _:
-            assert_never(value)
-
-
-def _lower_acme_words_import_union(value: AcmeWordsImportUnion) -> Value:
-    match value:
-        case AcmeWordsImportUnionA():
-            return Case("a", _lower_class(value.value))
-        case AcmeWordsImportUnionBC():
-            return Case("B-c")
-        case _:
-            assert_never(value)
-
-
-def _lift_none(value: Value) -> None_:
-    match value.name:
-        case "none":
-            return NoneNone()
-        case "some":
-            return NoneSome(value.value)
-        case "true-1":
-            return NoneTrue1()
-        case _:
-            raise ValueError(f"no case `{value.name}`")
-
-
-def _lift_list_none(value: Value) -> list[None_]:
-    return [_lift_none(item) for item in value]
-
-
-def _lift_class(value: Value) -> Class:
-    return Class(
-        from_=value["from"],
-        lambda_=value["lambda"],
-        int_=value["int"],
-    )
-
-
-def _lift_acme_words_import_union(value: Value) -> AcmeWordsImportUnion:
-    match value.name:
-        case "a":
-            return AcmeWordsImportUnionA(_lift_class(value.value))
-        case "B-c":
-            return AcmeWordsImportUnionBC()
-        case _:
-            raise ValueError(f"no case `{value.name}`")
-
-
-def _lift_option_acme_words_import_union(value: Value) -> AcmeWordsImportUnion | None:
-    if value is None:
-        return None
-    return _lift_acme_words_import_union(value)
-
-
-def _lift_option_option_acme_words_import_union(
-    value: Value,
-) -> Optional[Some[AcmeWordsImportUnion | None]]:
-    if value is None:
-        return None
-    return Some(_lift_option_acme_words_import_union(value.value))
+IMPORT_INT = Function(
+    "acme:words/import.{int}",
+    ("str", Prim.STRING),
+    ("bytes", ListOf(Prim.U8)),
+    result=Prim.S64,
+)
+CLASS = RecordOf(
+    Class,
+    ("from", Prim.STRING),
+    ("lambda", Prim.U8),
+    ("int", Prim.S16),
+)
+IMPORT_STR = Function(
+    "acme:words/import.{str}",
+    ("int", Prim.U8),
+    ("self-value", CLASS),
+    result=Prim.STRING,
+)
+NONE = VariantOf(
+    "none",
+    ("none", None_None_, None),
+    ("some", None_Some, Prim.U8),
+    ("true-1", None_True1, None),
+)
+ACME_WORDS_IMPORT_UNION = VariantOf(
+    "acme-words-import-union",
+    ("a", AcmeWordsImportUnionA, CLASS),
+    ("B-c", AcmeWordsImportUnionBC, None),
+)
+ACME_WORDS_IMPORT_ENUM = EnumOf(AcmeWordsImportEnum)
+IMPORT_LIST = Function(
+    "acme:words/import.{list}",
+    ("remote", NONE),
+    ("param", ACME_WORDS_IMPORT_UNION),
+    ("cls-value", ACME_WORDS_IMPORT_ENUM),
+    result=ListOf(NONE),
+)
+OPTION_OPTION_ACME_WORDS_IMPORT_UNION = OptionOf(OptionOf(ACME_WORDS_IMPORT_UNION))
+IMPORT_PASS = Function(
+    "acme:words/import.{pass}",
+    ("a-b", Prim.U8),
+    ("import", Prim.U8),
+    ("typing", Prim.U8),
+    result=OPTION_OPTION_ACME_WORDS_IMPORT_UNION,
+)

@@ -9,30 +9,34 @@ it is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import (
+    KW_ONLY,
+    dataclass,
+)
 from datetime import datetime
 from typing import (
     Self,
     TypeAlias,
-    assert_never,
 )
 
 from runtime_shim.typed import (
     Caller,
-    Case,
-    Err,
-    Ok,
+    Function,
+    HandleOf,
+    ListOf,
+    OptionOf,
+    Prim,
+    RecordOf,
     Remote,
     RemoteResource,
     Result,
+    ResultOf,
     Sent,
-    Value,
-    borrow,
+    TupleOf,
+    VariantOf,
     in_thread,
     made_for,
-    own,
     remote_of,
-    resource_of,
 )
 
 __all__ = [
@@ -49,7 +53,7 @@ __all__ = [
     "Rooms",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:museum"
 
@@ -74,7 +78,8 @@ class Loan:
     """The record `loan`."""
 
     picture: Picture
-    until: int | None
+    _: KW_ONLY
+    until: int | None = None
     era: Era
 
 
@@ -92,12 +97,7 @@ class Rooms:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def lend(self, loan: Loan, *, key: str | None = None) -> Result[Loan, Loan]:
-        return self._remote.call_for_resource(
-            _lift_result_loan_loan,
-            "acme:museum/rooms@3.1.4.{lend}",
-            (_lower_loan(loan),),
-            key,
-        )
+        return self._remote.call(ROOMS_LEND, loan, key=key)
 
     async def lend_async(
         self,
@@ -106,7 +106,7 @@ class Rooms:
         key: str | None = None,
     ) -> Result[Loan, Loan]:
         """Like `lend`, in a thread of the event loop's executor."""
-        return await in_thread(self.lend, loan, key=key)
+        return await self._remote.call_async(ROOMS_LEND, loan, key=key)
 
     def tell_lend(
         self,
@@ -116,24 +116,14 @@ class Rooms:
         key: str | None = None,
     ) -> Sent:
         """Queue `lend`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/rooms@3.1.4.{lend}",
-            (_lower_loan(loan),),
-            at,
-            key,
-        )
+        return self._remote.tell(ROOMS_LEND, loan, at=at, key=key)
 
     def count(self, rooms: list[Room], *, key: str | None = None) -> int:
-        return self._remote.call(
-            None,
-            "acme:museum/rooms@3.1.4.{count}",
-            (_lower_list_borrow_room(rooms),),
-            key,
-        )
+        return self._remote.call(ROOMS_COUNT, rooms, key=key)
 
     async def count_async(self, rooms: list[Room], *, key: str | None = None) -> int:
         """Like `count`, in a thread of the event loop's executor."""
-        return await in_thread(self.count, rooms, key=key)
+        return await self._remote.call_async(ROOMS_COUNT, rooms, key=key)
 
     def tell_count(
         self,
@@ -143,12 +133,7 @@ class Rooms:
         key: str | None = None,
     ) -> Sent:
         """Queue `count`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/rooms@3.1.4.{count}",
-            (_lower_list_borrow_room(rooms),),
-            at,
-            key,
-        )
+        return self._remote.tell(ROOMS_COUNT, rooms, at=at, key=key)
 
 
 class Picture(RemoteResource):
@@ -161,15 +146,16 @@ class Picture(RemoteResource):
         caller: Caller,
         worker: str,
         title: str,
-        worker_name: str | None,
+        worker_name: str | None = None,
         *,
         key: str | None = None,
     ) -> None:
         self._construct(
             Remote(caller, COMPONENT, worker),
-            "acme:museum/rooms@3.1.4.{picture.new}",
-            (title, worker_name),
-            key,
+            PICTURE_NEW,
+            title,
+            worker_name,
+            key=key,
         )
 
     @classmethod
@@ -178,7 +164,7 @@ class Picture(RemoteResource):
         caller: Caller,
         worker: str,
         title: str,
-        worker_name: str | None,
+        worker_name: str | None = None,
         *,
         key: str | None = None,
     ) -> Self:
@@ -187,12 +173,7 @@ class Picture(RemoteResource):
 
     @staticmethod
     def blank(caller: Caller, worker: str, *, key: str | None = None) -> Picture:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_own_picture,
-            "acme:museum/rooms@3.1.4.{picture.blank}",
-            (),
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).call(PICTURE_BLANK, key=key)
 
     @staticmethod
     async def blank_async(
@@ -202,7 +183,10 @@ class Picture(RemoteResource):
         key: str | None = None,
     ) -> Picture:
         """Like `blank`, in a thread of the event loop's executor."""
-        return await in_thread(Picture.blank, caller, worker, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(
+            PICTURE_BLANK,
+            key=key,
+        )
 
     @staticmethod
     def tell_blank(
@@ -213,20 +197,15 @@ class Picture(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `blank`, to run at `at` if given; its result is dropped."""
-        return Remote(caller, COMPONENT, worker).send(
-            "acme:museum/rooms@3.1.4.{picture.blank}",
-            (),
-            at,
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).tell(PICTURE_BLANK, at=at, key=key)
 
     @staticmethod
     def compare(left: Picture, right: Picture, *, key: str | None = None) -> int:
-        return remote_of(left).call(
-            None,
-            "acme:museum/rooms@3.1.4.{picture.compare}",
-            (borrow(left), borrow(right)),
-            key,
+        return remote_of(left, PICTURE_COMPARE, "left").call(
+            PICTURE_COMPARE,
+            left,
+            right,
+            key=key,
         )
 
     @staticmethod
@@ -237,7 +216,12 @@ class Picture(RemoteResource):
         key: str | None = None,
     ) -> int:
         """Like `compare`, in a thread of the event loop's executor."""
-        return await in_thread(Picture.compare, left, right, key=key)
+        return await remote_of(left, PICTURE_COMPARE, "left").call_async(
+            PICTURE_COMPARE,
+            left,
+            right,
+            key=key,
+        )
 
     @staticmethod
     def tell_compare(
@@ -248,11 +232,12 @@ class Picture(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `compare`, to run at `at` if given; its result is dropped."""
-        return remote_of(left).send(
-            "acme:museum/rooms@3.1.4.{picture.compare}",
-            (borrow(left), borrow(right)),
-            at,
-            key,
+        return remote_of(left, PICTURE_COMPARE, "left").tell(
+            PICTURE_COMPARE,
+            left,
+            right,
+            at=at,
+            key=key,
         )
 
     @staticmethod
@@ -262,11 +247,11 @@ class Picture(RemoteResource):
         *,
         key: str | None = None,
     ) -> tuple[Picture, Picture]:
-        return remote_of(left).call_for_resource(
-            _lift_tuple_own_picture_own_picture,
-            "acme:museum/rooms@3.1.4.{picture.swap}",
-            (own(left), own(right)),
-            key,
+        return remote_of(left, PICTURE_SWAP, "left").call(
+            PICTURE_SWAP,
+            left,
+            right,
+            key=key,
         )
 
     @staticmethod
@@ -277,7 +262,12 @@ class Picture(RemoteResource):
         key: str | None = None,
     ) -> tuple[Picture, Picture]:
         """Like `swap`, in a thread of the event loop's executor."""
-        return await in_thread(Picture.swap, left, right, key=key)
+        return await remote_of(left, PICTURE_SWAP, "left").call_async(
+            PICTURE_SWAP,
+            left,
+            right,
+            key=key,
+        )
 
     @staticmethod
     def tell_swap(
@@ -288,33 +278,24 @@ class Picture(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `swap`, to run at `at` if given; its result is dropped."""
-        return remote_of(left).send(
-            "acme:museum/rooms@3.1.4.{picture.swap}",
-            (own(left), own(right)),
-            at,
-            key,
+        return remote_of(left, PICTURE_SWAP, "left").tell(
+            PICTURE_SWAP,
+            left,
+            right,
+            at=at,
+            key=key,
         )
 
     def title(self, *, key: str | None = None) -> str:
-        return self._remote.call(
-            None,
-            "acme:museum/rooms@3.1.4.{picture.title}",
-            (borrow(self),),
-            key,
-        )
+        return self._remote.call(PICTURE_TITLE, self, key=key)
 
     async def title_async(self, *, key: str | None = None) -> str:
         """Like `title`, in a thread of the event loop's executor."""
-        return await in_thread(self.title, key=key)
+        return await self._remote.call_async(PICTURE_TITLE, self, key=key)
 
     def tell_title(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `title`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/rooms@3.1.4.{picture.title}",
-            (borrow(self),),
-            at,
-            key,
-        )
+        return self._remote.tell(PICTURE_TITLE, self, at=at, key=key)
 
 
 class Room(RemoteResource):
@@ -324,12 +305,7 @@ class Room(RemoteResource):
 
     @staticmethod
     def largest(caller: Caller, worker: str, *, key: str | None = None) -> Room:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_own_room,
-            "acme:museum/rooms@3.1.4.{room.largest}",
-            (),
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).call(ROOM_LARGEST, key=key)
 
     @staticmethod
     async def largest_async(
@@ -339,7 +315,7 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Room:
         """Like `largest`, in a thread of the event loop's executor."""
-        return await in_thread(Room.largest, caller, worker, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(ROOM_LARGEST, key=key)
 
     @staticmethod
     def tell_largest(
@@ -350,12 +326,7 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `largest`, to run at `at` if given; its result is dropped."""
-        return Remote(caller, COMPONENT, worker).send(
-            "acme:museum/rooms@3.1.4.{room.largest}",
-            (),
-            at,
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).tell(ROOM_LARGEST, at=at, key=key)
 
     @staticmethod
     def merge(
@@ -365,12 +336,7 @@ class Room(RemoteResource):
         *,
         key: str | None = None,
     ) -> Result[Room, None]:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_result_own_room_none,
-            "acme:museum/rooms@3.1.4.{room.merge}",
-            (_lower_list_own_room(rooms),),
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).call(ROOM_MERGE, rooms, key=key)
 
     @staticmethod
     async def merge_async(
@@ -381,7 +347,11 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Result[Room, None]:
         """Like `merge`, in a thread of the event loop's executor."""
-        return await in_thread(Room.merge, caller, worker, rooms, key=key)
+        return await Remote(caller, COMPONENT, worker).call_async(
+            ROOM_MERGE,
+            rooms,
+            key=key,
+        )
 
     @staticmethod
     def tell_merge(
@@ -393,12 +363,7 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `merge`, to run at `at` if given; its result is dropped."""
-        return Remote(caller, COMPONENT, worker).send(
-            "acme:museum/rooms@3.1.4.{room.merge}",
-            (_lower_list_own_room(rooms),),
-            at,
-            key,
-        )
+        return Remote(caller, COMPONENT, worker).tell(ROOM_MERGE, rooms, at=at, key=key)
 
     @staticmethod
     def of(
@@ -410,11 +375,12 @@ class Room(RemoteResource):
         *,
         key: str | None = None,
     ) -> Room:
-        return Remote(caller, COMPONENT, worker).call_for_resource(
-            _lift_own_room,
-            "acme:museum/rooms@3.1.4.{room.of}",
-            (worker_name, component_id, scheduled_for),
-            key,
+        return Remote(caller, COMPONENT, worker).call(
+            ROOM_OF,
+            worker_name,
+            component_id,
+            scheduled_for,
+            key=key,
         )
 
     @staticmethod
@@ -428,10 +394,8 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Room:
         """Like `of`, in a thread of the event loop's executor."""
-        return await in_thread(
-            Room.of,
-            caller,
-            worker,
+        return await Remote(caller, COMPONENT, worker).call_async(
+            ROOM_OF,
             worker_name,
             component_id,
             scheduled_for,
@@ -450,19 +414,17 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `of`, to run at `at` if given; its result is dropped."""
-        return Remote(caller, COMPONENT, worker).send(
-            "acme:museum/rooms@3.1.4.{room.of}",
-            (worker_name, component_id, scheduled_for),
-            at,
-            key,
+        return Remote(caller, COMPONENT, worker).tell(
+            ROOM_OF,
+            worker_name,
+            component_id,
+            scheduled_for,
+            at=at,
+            key=key,
         )
 
     def hang(self, picture: Picture, at_: int, *, key: str | None = None) -> None:
-        self._remote.run(
-            "acme:museum/rooms@3.1.4.{room.hang}",
-            (borrow(self), own(picture), at_),
-            key,
-        )
+        self._remote.run(ROOM_HANG, self, picture, at_, key=key)
 
     async def hang_async(
         self,
@@ -472,7 +434,7 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> None:
         """Like `hang`, in a thread of the event loop's executor."""
-        await in_thread(self.hang, picture, at_, key=key)
+        await self._remote.run_async(ROOM_HANG, self, picture, at_, key=key)
 
     def tell_hang(
         self,
@@ -483,24 +445,14 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `hang`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/rooms@3.1.4.{room.hang}",
-            (borrow(self), own(picture), at_),
-            at,
-            key,
-        )
+        return self._remote.tell(ROOM_HANG, self, picture, at_, at=at, key=key)
 
     def take(self, at_: int, *, key: str | None = None) -> Picture | None:
-        return self._remote.call_for_resource(
-            _lift_option_own_picture,
-            "acme:museum/rooms@3.1.4.{room.take}",
-            (borrow(self), at_),
-            key,
-        )
+        return self._remote.call(ROOM_TAKE, self, at_, key=key)
 
     async def take_async(self, at_: int, *, key: str | None = None) -> Picture | None:
         """Like `take`, in a thread of the event loop's executor."""
-        return await in_thread(self.take, at_, key=key)
+        return await self._remote.call_async(ROOM_TAKE, self, at_, key=key)
 
     def tell_take(
         self,
@@ -510,45 +462,25 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `take`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/rooms@3.1.4.{room.take}",
-            (borrow(self), at_),
-            at,
-            key,
-        )
+        return self._remote.tell(ROOM_TAKE, self, at_, at=at, key=key)
 
     def all(self, *, key: str | None = None) -> list[Picture]:
-        return self._remote.call_for_resource(
-            _lift_list_own_picture,
-            "acme:museum/rooms@3.1.4.{room.all}",
-            (borrow(self),),
-            key,
-        )
+        return self._remote.call(ROOM_ALL, self, key=key)
 
     async def all_async(self, *, key: str | None = None) -> list[Picture]:
         """Like `all`, in a thread of the event loop's executor."""
-        return await in_thread(self.all, key=key)
+        return await self._remote.call_async(ROOM_ALL, self, key=key)
 
     def tell_all(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `all`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/rooms@3.1.4.{room.all}",
-            (borrow(self),),
-            at,
-            key,
-        )
+        return self._remote.tell(ROOM_ALL, self, at=at, key=key)
 
     def neighbours(self, *, key: str | None = None) -> list[Room]:
-        return self._remote.call_for_resource(
-            _lift_list_own_room,
-            "acme:museum/rooms@3.1.4.{room.neighbours}",
-            (borrow(self),),
-            key,
-        )
+        return self._remote.call(ROOM_NEIGHBOURS, self, key=key)
 
     async def neighbours_async(self, *, key: str | None = None) -> list[Room]:
         """Like `neighbours`, in a thread of the event loop's executor."""
-        return await in_thread(self.neighbours, key=key)
+        return await self._remote.call_async(ROOM_NEIGHBOURS, self, key=key)
 
     def tell_neighbours(
         self,
@@ -557,12 +489,7 @@ class Room(RemoteResource):
         key: str | None = None,
     ) -> Sent:
         """Queue `neighbours`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/rooms@3.1.4.{room.neighbours}",
-            (borrow(self),),
-            at,
-            key,
-        )
+        return self._remote.tell(ROOM_NEIGHBOURS, self, at=at, key=key)
 
 
 class Desk:
@@ -572,16 +499,11 @@ class Desk:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def show(self, painting: Picture, *, key: str | None = None) -> Room:
-        return self._remote.call_for_resource(
-            _lift_own_room,
-            "acme:museum/desk@3.1.4.{show}",
-            (borrow(painting),),
-            key,
-        )
+        return self._remote.call(DESK_SHOW, painting, key=key)
 
     async def show_async(self, painting: Picture, *, key: str | None = None) -> Room:
         """Like `show`, in a thread of the event loop's executor."""
-        return await in_thread(self.show, painting, key=key)
+        return await self._remote.call_async(DESK_SHOW, painting, key=key)
 
     def tell_show(
         self,
@@ -591,19 +513,14 @@ class Desk:
         key: str | None = None,
     ) -> Sent:
         """Queue `show`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/desk@3.1.4.{show}",
-            (borrow(painting),),
-            at,
-            key,
-        )
+        return self._remote.tell(DESK_SHOW, painting, at=at, key=key)
 
     def sell(self, painting: Picture, *, key: str | None = None) -> None:
-        self._remote.run("acme:museum/desk@3.1.4.{sell}", (own(painting),), key)
+        self._remote.run(DESK_SELL, painting, key=key)
 
     async def sell_async(self, painting: Picture, *, key: str | None = None) -> None:
         """Like `sell`, in a thread of the event loop's executor."""
-        await in_thread(self.sell, painting, key=key)
+        await self._remote.run_async(DESK_SELL, painting, key=key)
 
     def tell_sell(
         self,
@@ -613,28 +530,18 @@ class Desk:
         key: str | None = None,
     ) -> Sent:
         """Queue `sell`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum/desk@3.1.4.{sell}",
-            (own(painting),),
-            at,
-            key,
-        )
+        return self._remote.tell(DESK_SELL, painting, at=at, key=key)
 
     def loans(self, *, key: str | None = None) -> list[Loan]:
-        return self._remote.call_for_resource(
-            _lift_list_loan,
-            "acme:museum/desk@3.1.4.{loans}",
-            (),
-            key,
-        )
+        return self._remote.call(DESK_LOANS, key=key)
 
     async def loans_async(self, *, key: str | None = None) -> list[Loan]:
         """Like `loans`, in a thread of the event loop's executor."""
-        return await in_thread(self.loans, key=key)
+        return await self._remote.call_async(DESK_LOANS, key=key)
 
     def tell_loans(self, *, at: datetime | None = None, key: str | None = None) -> Sent:
         """Queue `loans`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:museum/desk@3.1.4.{loans}", (), at, key)
+        return self._remote.tell(DESK_LOANS, at=at, key=key)
 
 
 class MuseumInlineFunctions:
@@ -643,132 +550,135 @@ class MuseumInlineFunctions:
     def __init__(self, caller: Caller, worker: str) -> None:
         self._remote = Remote(caller, COMPONENT, worker)
 
-    def museum(self, type: Era | None, *, key: str | None = None) -> Result[None, None]:
+    def museum(
+        self,
+        type: Era | None = None,
+        *,
+        key: str | None = None,
+    ) -> Result[None, None]:
         """Has the name of the world."""
-        return self._remote.call(
-            None,
-            "acme:museum-exports/museum-inline-functions@3.1.4.{museum}",
-            (_lower_option_era(type),),
-            key,
-        )
+        return self._remote.call(MUSEUM_INLINE_FUNCTIONS_MUSEUM, type, key=key)
 
     async def museum_async(
         self,
-        type: Era | None,
+        type: Era | None = None,
         *,
         key: str | None = None,
     ) -> Result[None, None]:
         """Like `museum`, in a thread of the event loop's executor."""
-        return await in_thread(self.museum, type, key=key)
+        return await self._remote.call_async(
+            MUSEUM_INLINE_FUNCTIONS_MUSEUM,
+            type,
+            key=key,
+        )
 
     def tell_museum(
         self,
-        type: Era | None,
+        type: Era | None = None,
         *,
         at: datetime | None = None,
         key: str | None = None,
     ) -> Sent:
         """Queue `museum`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:museum-exports/museum-inline-functions@3.1.4.{museum}",
-            (_lower_option_era(type),),
-            at,
-            key,
-        )
+        return self._remote.tell(MUSEUM_INLINE_FUNCTIONS_MUSEUM, type, at=at, key=key)
 
 
-def _lower_era(value: Era) -> Value:
-    match value:
-        case EraStone():
-            return Case("stone")
-        case EraIron():
-            return Case("iron", value.value)
-        case _:
-            assert_never(value)
-
-
-def _lower_loan(value: Loan) -> Value:
-    return {
-        "picture": own(value.picture),
-        "until": value.until,
-        "era": _lower_era(value.era),
-    }
-
-
-def _lift_own_picture(value: Value, remote: Remote) -> Picture:
-    return resource_of(Picture, value, remote)
-
-
-def _lift_era(value: Value) -> Era:
-    match value.name:
-        case "stone":
-            return EraStone()
-        case "iron":
-            return EraIron(value.value)
-        case _:
-            raise ValueError(f"no case `{value.name}`")
-
-
-def _lift_loan(value: Value, remote: Remote) -> Loan:
-    return Loan(
-        picture=_lift_own_picture(value["picture"], remote),
-        until=value["until"],
-        era=_lift_era(value["era"]),
-    )
-
-
-def _lift_result_loan_loan(value: Value, remote: Remote) -> Result[Loan, Loan]:
-    payload = value.value
-    if isinstance(value, Ok):
-        return Ok(_lift_loan(payload, remote))
-    return Err(_lift_loan(payload, remote))
-
-
-def _lower_list_borrow_room(value: list[Room]) -> Value:
-    return [borrow(item) for item in value]
-
-
-def _lift_tuple_own_picture_own_picture(
-    value: Value,
-    remote: Remote,
-) -> tuple[Picture, Picture]:
-    return (_lift_own_picture(value[0], remote), _lift_own_picture(value[1], remote))
-
-
-def _lift_own_room(value: Value, remote: Remote) -> Room:
-    return resource_of(Room, value, remote)
-
-
-def _lower_list_own_room(value: list[Room]) -> Value:
-    return [own(item) for item in value]
-
-
-def _lift_result_own_room_none(value: Value, remote: Remote) -> Result[Room, None]:
-    payload = value.value
-    if isinstance(value, Ok):
-        return Ok(_lift_own_room(payload, remote))
-    return Err(None)
-
-
-def _lift_option_own_picture(value: Value, remote: Remote) -> Picture | None:
-    if value is None:
-        return None
-    return _lift_own_picture(value, remote)
-
-
-def _lift_list_own_picture(value: Value, remote: Remote) -> list[Picture]:
-    return [_lift_own_picture(item, remote) for item in value]
-
-
-def _lift_list_own_room(value: Value, remote: Remote) -> list[Room]:
-    return [_lift_own_room(item, remote) for item in value]
-
-
-def _lift_list_loan(value: Value, remote: Remote) -> list[Loan]:
-    return [_lift_loan(item, remote) for item in value]
-
-
-def _lower_option_era(value: Era | None) -> Value:
-    if value is None:
-        return None
-    return _lower_era(value)
+PICTURE_OWNED = HandleOf(Picture, owned=True)
+ERA = VariantOf(
+    "era",
+    ("stone", EraStone, None),
+    ("iron", EraIron, Prim.U16),
+)
+LOAN = RecordOf(
+    Loan,
+    ("picture", PICTURE_OWNED),
+    ("until", OptionOf(Prim.U64)),
+    ("era", ERA),
+)
+ROOMS_LEND = Function(
+    "acme:museum/rooms@3.1.4.{lend}",
+    ("loan", LOAN),
+    result=ResultOf(LOAN, LOAN),
+)
+ROOM_LENT = HandleOf(Room, owned=False)
+ROOMS_COUNT = Function(
+    "acme:museum/rooms@3.1.4.{count}",
+    ("rooms", ListOf(ROOM_LENT)),
+    result=Prim.U32,
+)
+PICTURE_NEW = Function(
+    "acme:museum/rooms@3.1.4.{picture.new}",
+    ("title", Prim.STRING),
+    ("worker-name", OptionOf(Prim.STRING)),
+    result=PICTURE_OWNED,
+)
+PICTURE_BLANK = Function(
+    "acme:museum/rooms@3.1.4.{picture.blank}",
+    result=PICTURE_OWNED,
+)
+PICTURE_LENT = HandleOf(Picture, owned=False)
+PICTURE_COMPARE = Function(
+    "acme:museum/rooms@3.1.4.{picture.compare}",
+    ("left", PICTURE_LENT),
+    ("right", PICTURE_LENT),
+    result=Prim.S8,
+)
+PICTURE_SWAP = Function(
+    "acme:museum/rooms@3.1.4.{picture.swap}",
+    ("left", PICTURE_OWNED),
+    ("right", PICTURE_OWNED),
+    result=TupleOf(PICTURE_OWNED, PICTURE_OWNED),
+)
+PICTURE_TITLE = Function(
+    "acme:museum/rooms@3.1.4.{picture.title}",
+    ("self", PICTURE_LENT),
+    result=Prim.STRING,
+)
+ROOM_OWNED = HandleOf(Room, owned=True)
+ROOM_LARGEST = Function("acme:museum/rooms@3.1.4.{room.largest}", result=ROOM_OWNED)
+ROOM_MERGE = Function(
+    "acme:museum/rooms@3.1.4.{room.merge}",
+    ("rooms", ListOf(ROOM_OWNED)),
+    result=ResultOf(ROOM_OWNED, None),
+)
+ROOM_OF = Function(
+    "acme:museum/rooms@3.1.4.{room.of}",
+    ("worker-name", Prim.STRING),
+    ("component-id", Prim.U8),
+    ("scheduled-for", Prim.U64),
+    result=ROOM_OWNED,
+)
+ROOM_HANG = Function(
+    "acme:museum/rooms@3.1.4.{room.hang}",
+    ("self", ROOM_LENT),
+    ("picture", PICTURE_OWNED),
+    ("at", Prim.U32),
+)
+ROOM_TAKE = Function(
+    "acme:museum/rooms@3.1.4.{room.take}",
+    ("self", ROOM_LENT),
+    ("at", Prim.U32),
+    result=OptionOf(PICTURE_OWNED),
+)
+ROOM_ALL = Function(
+    "acme:museum/rooms@3.1.4.{room.all}",
+    ("self", ROOM_LENT),
+    result=ListOf(PICTURE_OWNED),
+)
+ROOM_NEIGHBOURS = Function(
+    "acme:museum/rooms@3.1.4.{room.neighbours}",
+    ("self", ROOM_LENT),
+    result=ListOf(ROOM_OWNED),
+)
+DESK_SHOW = Function(
+    "acme:museum/desk@3.1.4.{show}",
+    ("painting", PICTURE_LENT),
+    result=ROOM_OWNED,
+)
+DESK_SELL = Function("acme:museum/desk@3.1.4.{sell}", ("painting", PICTURE_OWNED))
+DESK_LOANS = Function("acme:museum/desk@3.1.4.{loans}", result=ListOf(LOAN))
+MUSEUM_INLINE_FUNCTIONS_MUSEUM = Function(
+    "acme:museum-exports/museum-inline-functions@3.1.4.{museum}",
+    ("type", OptionOf(ERA)),
+    result=ResultOf(None, None),
+)

@@ -15,10 +15,14 @@ from enum import Enum
 
 from runtime_shim.typed import (
     Caller,
+    EnumOf,
+    Function,
+    ListOf,
+    OptionOf,
+    Prim,
+    RecordOf,
     Remote,
     Sent,
-    Value,
-    in_thread,
     made_for,
 )
 
@@ -32,7 +36,7 @@ __all__ = [
     "Till",
 ]
 
-made_for(1)
+made_for(2)
 
 COMPONENT = "acme:shop"
 
@@ -76,16 +80,11 @@ class Stock:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def find(self, name: str, *, key: str | None = None) -> Item | None:
-        return self._remote.call(
-            _lift_option_item,
-            "acme:shop/stock@2.0.0.{find}",
-            (name,),
-            key,
-        )
+        return self._remote.call(STOCK_FIND, name, key=key)
 
     async def find_async(self, name: str, *, key: str | None = None) -> Item | None:
         """Like `find`, in a thread of the event loop's executor."""
-        return await in_thread(self.find, name, key=key)
+        return await self._remote.call_async(STOCK_FIND, name, key=key)
 
     def tell_find(
         self,
@@ -95,7 +94,7 @@ class Stock:
         key: str | None = None,
     ) -> Sent:
         """Queue `find`, to run at `at` if given; its result is dropped."""
-        return self._remote.send("acme:shop/stock@2.0.0.{find}", (name,), at, key)
+        return self._remote.tell(STOCK_FIND, name, at=at, key=key)
 
 
 class Till:
@@ -105,16 +104,11 @@ class Till:
         self._remote = Remote(caller, COMPONENT, worker)
 
     def sum(self, items: list[Item], *, key: str | None = None) -> Price:
-        return self._remote.call(
-            _lift_price,
-            "acme:shop/till@2.0.0.{sum}",
-            (_lower_list_item(items),),
-            key,
-        )
+        return self._remote.call(TILL_SUM, items, key=key)
 
     async def sum_async(self, items: list[Item], *, key: str | None = None) -> Price:
         """Like `sum`, in a thread of the event loop's executor."""
-        return await in_thread(self.sum, items, key=key)
+        return await self._remote.call_async(TILL_SUM, items, key=key)
 
     def tell_sum(
         self,
@@ -124,63 +118,29 @@ class Till:
         key: str | None = None,
     ) -> Sent:
         """Queue `sum`, to run at `at` if given; its result is dropped."""
-        return self._remote.send(
-            "acme:shop/till@2.0.0.{sum}",
-            (_lower_list_item(items),),
-            at,
-            key,
-        )
+        return self._remote.tell(TILL_SUM, items, at=at, key=key)
 
 
-def _lift_price(value: Value) -> Price:
-    return Price(
-        cents=value["cents"],
-    )
-
-
-def _lift_shelf(value: Value) -> Shelf:
-    return Shelf(
-        x=value["x"],
-        y=value["y"],
-    )
-
-
-def _lift_item(value: Value) -> Item:
-    return Item(
-        name=value["name"],
-        price=_lift_price(value["price"]),
-        shelf=_lift_shelf(value["shelf"]),
-        grade=Grade(value["grade"]),
-    )
-
-
-def _lift_option_item(value: Value) -> Item | None:
-    if value is None:
-        return None
-    return _lift_item(value)
-
-
-def _lower_price(value: Price) -> Value:
-    return {
-        "cents": value.cents,
-    }
-
-
-def _lower_shelf(value: Shelf) -> Value:
-    return {
-        "x": value.x,
-        "y": value.y,
-    }
-
-
-def _lower_item(value: Item) -> Value:
-    return {
-        "name": value.name,
-        "price": _lower_price(value.price),
-        "shelf": _lower_shelf(value.shelf),
-        "grade": value.grade.value,
-    }
-
-
-def _lower_list_item(value: list[Item]) -> Value:
-    return [_lower_item(item) for item in value]
+PRICE = RecordOf(
+    Price,
+    ("cents", Prim.U64),
+)
+SHELF = RecordOf(
+    Shelf,
+    ("x", Prim.S32),
+    ("y", Prim.S32),
+)
+GRADE = EnumOf(Grade)
+ITEM = RecordOf(
+    Item,
+    ("name", Prim.STRING),
+    ("price", PRICE),
+    ("shelf", SHELF),
+    ("grade", GRADE),
+)
+STOCK_FIND = Function(
+    "acme:shop/stock@2.0.0.{find}",
+    ("name", Prim.STRING),
+    result=OptionOf(ITEM),
+)
+TILL_SUM = Function("acme:shop/till@2.0.0.{sum}", ("items", ListOf(ITEM)), result=PRICE)

@@ -42,6 +42,7 @@ class Part:
         functions: Its functions that can be bound.
         resources: The resources that it declares.
         docs: Its documentation.
+        interface: The interface; None for the world.
     """
 
     side: Side
@@ -51,6 +52,7 @@ class Part:
     functions: tuple[m.Function, ...]
     resources: tuple[m.TypeId, ...]
     docs: str | None
+    interface: m.InterfaceId | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -70,7 +72,7 @@ class HostWorld:
 
     Attributes:
         resolve: Where the types stand; a resource that is imported and exported is two.
-        name: The world's name.
+        name: The world's name; of a component, that of its package.
         target: The world: `ns:pkg/world@v`.
         component: The name that it is deployed under.
         docs: Its documentation.
@@ -131,9 +133,10 @@ def host_world(
     parts = [_bound(part, travel, sink, skip=skip_unsupported) for part in found]
     if sink.errors:
         raise WitError(sink.diagnostics)
+    is_unnamed = chosen.name == "root" and own.name != "component"
     return HostWorld(
         resolve,
-        chosen.name,
+        own.name if is_unnamed else chosen.name,
         own.interface(chosen.name),
         component or f"{own.namespace}:{own.name}",
         chosen.docs,
@@ -173,9 +176,8 @@ def _parts(
             plain = key if isinstance(key, str) else body.name or ""
             package = resolve.packages[body.package].name
             docs = body.docs or item.docs
-            yield Part(
-                side, name, plain, package, tuple(members), tuple(map(view.type, declared)), docs
-            )
+            types = tuple(map(view.type, declared))
+            yield Part(side, name, plain, package, tuple(members), types, docs, item.id)
 
 
 def _bound(part: Part, travel: Travel, sink: Sink, *, skip: bool) -> Part:

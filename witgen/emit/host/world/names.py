@@ -1,13 +1,14 @@
-"""The names in the module of a world: each is plain where it is free, and says more where not."""
+"""The names in the modules of a world: each is plain where nothing else wants it, and says more where not."""
 
 from __future__ import annotations
 
 from witgen.emit.host.types import HIDING, HostTypes
+from witgen.emit.host.world.choosing import Wanted, choose, in_interface, of_interface
 from witgen.emit.host.world.model import HostWorld, Part, Side
 from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, snake
 from witgen.emit.types import handle_types, named_types
 from witgen.resolve import model as m
-from witgen.value import value
+from witgen.value import replace, value
 
 BIND, IMPORTS = "bind", "Imports"
 """The function that puts imports in the host's form, and the protocol of what a world imports."""
@@ -15,6 +16,10 @@ BIND, IMPORTS = "bind", "Imports"
 RESTORE, SAVE = "restore", "save"
 """What implements resources may have of its own, so that no WIT function is called so."""
 
+WORLD = "world"
+"""The module of what the world itself has, and of everything where it has one interface only."""
+
+_MODULES = ("__init__", "api", "py", WORLD)
 _PartId = tuple[Side, str]
 
 
@@ -25,6 +30,8 @@ class WorldNames:
     Attributes:
         types: The classes of types and resources, and how types are written.
         world: The class of what the world exports.
+        modules: The modules of the interfaces, besides that of the world.
+        homes: The module of each part.
         classes: The class of each interface.
         attributes: The attribute that holds each interface.
         methods: The methods of each class that are not methods of resources, by their WIT names.
@@ -32,93 +39,146 @@ class WorldNames:
 
     types: HostTypes
     world: str
+    modules: tuple[str, ...]
+    homes: dict[_PartId, str]
     classes: dict[_PartId, str]
     attributes: dict[_PartId, str]
     methods: dict[_PartId, dict[str, str]]
 
     @staticmethod
     def of(world: HostWorld) -> WorldNames:
-        """Choose all names: the world's, then resources, types and interfaces, exports first."""
+        """Choose all names: the world's, then resources and types, then interfaces."""
         scope = NameAllocator()
         scope.reserve(("COMPONENT", BIND, IMPORTS))
         roots = tuple(world.types())
-        hosted = frozenset(ref for part in world.imports for ref in part.resources)
+        resolve, parts = world.resolve, (*world.exports, *world.imports)
         types = HostTypes(
-            world.resolve,
+            resolve,
             scope,
-            ImportSet(scope),
-            tuple(named_types(world.resolve, roots)),
-            handles=handle_types(world.resolve, roots),
-            hosted=hosted,
+            ImportSet(scope, WORLD),
+            tuple(named_types(resolve, roots)),
+            handles=handle_types(resolve, roots),
+            hosted=frozenset(ref for part in world.imports for ref in part.resources),
         )
-        names = WorldNames(types, scope.take(camel(world.name)), {}, {}, {})
-        for part in (*world.exports, *world.imports):
-            for ref in part.resources:
-                wanted = _wanted(types.name(ref), part.side, part.name, part.package)
-                types.classes[ref] = scope.take_first(*map(camel, wanted))
-        for ref in types.named:
-            types.classes[ref] = scope.take_first(*map(camel, _declared(types, ref)))
+        own = scope.take(camel(world.name))
+        resources = {ref: part for part in parts for ref in part.resources}
+        wanted = _views(types, resources)
+        types.classes.update(choose(wanted, scope, camel))
         for ref in types.named:
             types.members[ref] = types.name_members(ref)
-        for parts in (world.exports, world.imports):
-            names._add(parts, world)
+        modules = _modules(world, types)
+        types.homes.update({ref: modules.get(_owner(resolve, ref), WORLD) for ref in wanted})
+        names = WorldNames(
+            types,
+            own,
+            tuple(dict.fromkeys(modules.values())),
+            {(part.side, part.key): modules.get(part.interface, WORLD) for part in parts},
+            choose({(p.side, p.key): _wanted(p, parts) for p in parts if p.key}, scope, camel),
+            {},
+            {},
+        )
+        for part in parts:
+            for ref in part.resources:
+                types.methods[ref] = (*(n for _, n in names.named(part, ref)), "drop")
+        for side in (world.exports, world.imports):
+            names._add(side)
         return names
 
-    def _add(self, parts: tuple[Part, ...], world: HostWorld) -> None:
-        """The classes, attributes and methods of one side."""
+    def _add(self, parts: tuple[Part, ...]) -> None:
+        """The attributes and methods of one side."""
         attributes = NameAllocator(hiding=HIDING)
+        wanted = {
+            (part.side, part.key): of_interface(part.name, part.package)
+            for part in parts
+            if part.key
+        }
+        self.attributes.update(choose(wanted, attributes, snake))
         for part in parts:
             key = part.side, part.key
             if not part.key:
                 self.methods[key] = _methods(self.types.resolve, part, attributes)
                 continue
-            longer = _longer(part)
-            self.attributes[key] = attributes.take_first(*map(snake, (part.name, *longer)))
-            others = (other for other in (*world.exports, *world.imports) if other.key != part.key)
-            alike = any(other.name == part.name for other in others)
-            suffixed = () if alike else (f"{part.name}-{_SUFFIXES[part.side]}",)
-            wanted = (part.name, *suffixed, *longer)
-            self.classes[key] = self.types.scope.take_first(*map(camel, wanted))
             scope = NameAllocator(hiding=HIDING)
             scope.reserve((RESTORE,) if part.side is Side.IMPORT and part.resources else ())
             self.methods[key] = _methods(self.types.resolve, part, scope)
+
+    def named(self, part: Part, ref: m.TypeId) -> list[tuple[m.Function, str]]:
+        """The methods of a resource, with their names."""
+        scope = NameAllocator(hiding=HIDING)
+        scope.reserve(("drop", SAVE) if part.side is Side.IMPORT else ("drop", "drop_async"))
+        own = [f for f in part.functions if _is_method(self.types.resolve, f, ref)]
+        return [(function, scope.take(snake(function.item_name))) for function in own]
+
+    def class_of(self, part: Part) -> str:
+        """The class of an interface, imported from its module."""
+        key = part.side, part.key
+        return self.types.imports.own(self.homes[key], self.classes[key])
+
+
+def _views(types: HostTypes, resources: dict[m.TypeId, Part]) -> dict[m.TypeId, Wanted]:
+    """What the resources and types want to be called; one that a world has twice says where."""
+    seen: dict[tuple[m.TypeOwner, str], list[m.TypeId]] = {}
+    for ref in (*resources, *types.named):
+        seen.setdefault((types.resolve.types[ref].owner, types.name(ref)), []).append(ref)
+    found: dict[m.TypeId, Wanted] = {}
+    for ref in (*resources, *types.named):
+        typedef, name = types.resolve.types[ref], types.name(ref)
+        alike = seen[typedef.owner, name]
+        if ref != alike[0]:
+            part = resources.get(ref)
+            label = "import" if part is None or part.key == _key(types, ref) else part.name
+            name = f"{name}-import" if label == "import" else f"{label}-{name}"
+        found[ref] = _in_owner(types.resolve, typedef.owner, name)
+    return found
+
+
+def _key(types: HostTypes, ref: m.TypeId) -> str | None:
+    owner = types.resolve.types[ref].owner
+    return types.resolve.interface_id(owner.id) if isinstance(owner, m.InterfaceOwner) else None
+
+
+def _in_owner(resolve: m.Resolve, owner: m.TypeOwner, name: str) -> Wanted:
+    if not isinstance(owner, m.InterfaceOwner):
+        return Wanted(name)
+    interface = resolve.interfaces[owner.id]
+    package = resolve.packages[interface.package].name
+    return in_interface(name, interface.name or "", package)
+
+
+def _owner(resolve: m.Resolve, ref: m.TypeId) -> m.InterfaceId | None:
+    owner = resolve.types[ref].owner
+    return owner.id if isinstance(owner, m.InterfaceOwner) else None
+
+
+def _modules(world: HostWorld, types: HostTypes) -> dict[m.InterfaceId | None, str]:
+    """A module for each interface; none where there is only one."""
+    resolve, wanted = world.resolve, dict[m.InterfaceId | None, Wanted]()
+    for part in (*world.exports, *world.imports):
+        if part.interface is not None:
+            name = resolve.interfaces[part.interface].name or part.name
+            wanted[part.interface] = of_interface(name, part.package)
+    for ref in types.named:
+        id = _owner(resolve, ref)
+        if id is not None and id not in wanted:
+            interface = resolve.interfaces[id]
+            package = resolve.packages[interface.package].name
+            wanted[id] = of_interface(interface.name or "types", package)
+    if len(wanted) < 2:
+        return {}
+    scope = NameAllocator(hiding=frozenset())
+    scope.reserve(_MODULES)
+    return choose(wanted, scope, snake)
 
 
 _SUFFIXES = {Side.IMPORT: "import", Side.EXPORT: "interface"}
 
 
-def _wanted(
-    name: str, side: Side, interface: str, package: m.PackageName
-) -> tuple[str, str, str, str]:
-    """Names of a type, each with more in it of where it stands."""
-    first = f"{name}-import" if side is Side.IMPORT else name
-    return (
-        name,
-        f"{interface}-{name}" if interface else first,
-        f"{package.name}-{interface}-{name}",
-        f"{first}-{_qualified(package, interface)}",
-    )
-
-
-def _declared(types: HostTypes, ref: m.TypeId) -> tuple[str, ...]:
-    typedef, name = types.resolve.types[ref], types.name(ref)
-    if not isinstance(typedef.owner, m.InterfaceOwner):
-        return (name,)
-    interface = types.resolve.interfaces[typedef.owner.id]
-    package = types.resolve.packages[interface.package].name
-    return _wanted(name, Side.EXPORT, interface.name or "", package)
-
-
-def _qualified(package: m.PackageName, interface: str) -> str:
-    return f"{package.namespace}-{package.name}-{interface}"
-
-
-def _longer(part: Part) -> tuple[str, ...]:
-    """Names of an interface with its package, and at last its version."""
-    qualified = _qualified(part.package, part.name)
-    version = (part.package.version or "").replace(".", "-").replace("+", "-")
-    with_version = (f"{qualified}-{version}",) if version else ()
-    return (f"{part.package.name}-{part.name}", qualified, *with_version)
+def _wanted(part: Part, parts: tuple[Part, ...]) -> Wanted:
+    """What the class of an interface wants to be called."""
+    is_both = any(other.key == part.key and other.side is not part.side for other in parts)
+    suffixed = f"{part.name}-{_SUFFIXES[part.side]}"
+    found = of_interface(part.name, part.package, suffixed)
+    return replace(found, name=suffixed) if is_both and part.side is Side.IMPORT else found
 
 
 def _methods(resolve: m.Resolve, part: Part, scope: NameAllocator) -> dict[str, str]:
@@ -128,13 +188,13 @@ def _methods(resolve: m.Resolve, part: Part, scope: NameAllocator) -> dict[str, 
     """
     found: dict[str, str] = {}
     for function in part.functions:
-        plain = _member_name(resolve, function)
+        plain = member_name(resolve, function)
         if plain is not None:
             found[function.name] = scope.take(snake(plain))
     return found
 
 
-def _member_name(resolve: m.Resolve, function: m.Function) -> str | None:
+def member_name(resolve: m.Resolve, function: m.Function) -> str | None:
     """What a function is called in its interface's class; None for a method of a resource."""
     shape, resource = function.kind.shape, function.kind.resource
     if shape is m.FunctionShape.METHOD:
@@ -145,3 +205,12 @@ def _member_name(resolve: m.Resolve, function: m.Function) -> str | None:
     if shape is m.FunctionShape.CONSTRUCTOR:
         return owner
     return f"{owner}-{function.item_name}"
+
+
+def _is_method(resolve: m.Resolve, function: m.Function, ref: m.TypeId) -> bool:
+    kind = function.kind
+    return (
+        kind.shape is m.FunctionShape.METHOD
+        and kind.resource is not None
+        and resolve.dealias(kind.resource) == ref
+    )
