@@ -19,7 +19,15 @@ FACE = {
     *("Grants", "Directory", "Limits", "RetryPolicy", "RetryPolicies", "WorkerId"),
     *("Ok", "Err", "Some", "Result"),
     *("ShimError", "Trap", "InvocationFailed", "BadArguments", "UnknownFunction", "StoreError"),
-    *("LinkError", "RpcError", "InvalidComponent", "ResourceGone", "Busy", "TimedOut"),
+    *(
+        "LinkError",
+        "RpcError",
+        "InvalidComponent",
+        "ResourceGone",
+        "Busy",
+        "TimedOut",
+        "UnwrapError",
+    ),
 }
 USER = """\
 import runtime_shim
@@ -92,7 +100,9 @@ def test_mypy_refuses_a_misspelt_name(tmp_path: Path) -> None:
     user.write_text(USER)
 
     mypy = ("-m", "mypy", "--follow-imports=skip", "--cache-dir", os.devnull)
-    faces = [f"runtime_shim/{name}.py" for name in ("__init__", "typed", "values/__init__")]
+    faces = [
+        f"runtime_shim/{name}.py" for name in ("__init__", "typed/__init__", "values/__init__")
+    ]
     said = python(*mypy, *faces, str(user)).splitlines()
     said = [line for line in said if line.startswith(str(user))]
 

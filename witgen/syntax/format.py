@@ -29,7 +29,7 @@ def format_text(text: str, file: str = "text.wit") -> str:
         WitError: it is not WIT; `file` is its name in what is said.
     """
     report = Reporter()
-    parse(text, file, report)
+    parse(text.removeprefix("\ufeff"), file, report)
     if report.sink.errors:
         raise WitError(report.sink.errors)
     return formatted(text)
