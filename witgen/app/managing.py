@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import Records
-from runtime_shim.engines.sqlite.inspection import looking
 from runtime_shim.protocol.ids import WorkerId
 from witgen.app.inspecting import described, logged
 from witgen.app.listening import Asked, Later, Reply
@@ -110,13 +109,13 @@ class Manager:
 
     def _list(self, component: str, query: dict[str, list[str]]) -> Reply:
         skip, count = _page(query)
-        with looking(self.engine.path) as records:
+        with self.engine.stored.looking() as records:
             own = (info for info in records.workers() if info.worker.component == component)
             found = itertools.islice(own, skip, skip + count)
             return _ok([described(info) for info in found])
 
     def _show(self, worker: WorkerId) -> Reply:
-        with looking(self.engine.path) as records:
+        with self.engine.stored.looking() as records:
             self._among(records, worker)
             waiting = [logged(one) for one in records.log(worker, pending=True)]
             found = [described(info) for info in records.workers(worker)]
@@ -124,14 +123,14 @@ class Manager:
 
     def _oplog(self, worker: WorkerId, query: dict[str, list[str]]) -> Reply:
         skip, count = _page(query)
-        with looking(self.engine.path) as records:
+        with self.engine.stored.looking() as records:
             self._among(records, worker)
             entries = itertools.islice(records.log(worker), skip, skip + count)
             return _ok([logged(one) for one in entries])
 
     def _known(self, worker: WorkerId) -> WorkerId:
         self.engine.journal.sync()
-        with looking(self.engine.path) as records:
+        with self.engine.stored.looking() as records:
             self._among(records, worker)
         return worker
 

@@ -330,25 +330,13 @@ def _shorten(text: str, limit: int | None) -> str:
 
 def _document(items: Iterable[object]) -> None:
     """A JSON array, written item by item: a log may be longer than memory."""
-    before, line = "[", "\n  "
+    before = "["
     for item in items:
-        sys.stdout.write(before + line + _json_text(item, line))
+        text = _json_text(item).replace("\n", "\n  ")
+        sys.stdout.write(f"{before}\n  {text}")
         before = ","
     sys.stdout.write("[]\n" if before == "[" else "\n]\n")
 
 
-_scalar = json.JSONEncoder(allow_nan=False).encode
-
-
-def _json_text(content: object, line: str = "\n") -> str:
-    """`content` as `json` writes it with an indent of 2, in a fifth of the time; `line` begins one."""
-    inner = line + "  "
-    match content:
-        case dict() if content:
-            parts = [f"{_scalar(key)}: {_json_text(item, inner)}" for key, item in content.items()]
-            return "{" + inner + f",{inner}".join(parts) + line + "}"
-        case list() if content:
-            parts = [_json_text(item, inner) for item in content]
-            return "[" + inner + f",{inner}".join(parts) + line + "]"
-        case _:
-            return _scalar(content)
+def _json_text(content: object) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False)

@@ -14,7 +14,7 @@ from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.engine import QueueEngine
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.records import Repairs
+    from runtime_shim.engines.records import Repairs, Stored
     from runtime_shim.protocol.ids import WorkerId
 
 _T = TypeVar("_T")
@@ -53,6 +53,13 @@ class SqliteEngine(QueueEngine):
         super().__init__(journal, retries=retries, clock=clock)
         self.path = Path(path)
         self._buffer = journal.buffer
+
+    @property
+    def stored(self) -> Stored:
+        """Its store, seen from outside."""
+        from runtime_shim.engines.sqlite.stored import SqliteFile
+
+        return SqliteFile(self.path)
 
     def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
         """What `repair` gives, such as `Repairs.revive`, for a worker that has nothing to do.
