@@ -44,7 +44,9 @@ def caught_up(
     except BaseException as error:
         instance.close()
         if isinstance(error, Trap):
-            raise outgrown(invocation.worker, error) from error
+            meant = outgrown(invocation.worker, error)
+            if meant is not error:  # or it would be its own cause, instead of the one that it has
+                raise meant from error
         raise
     return instance
 

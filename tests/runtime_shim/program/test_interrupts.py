@@ -71,6 +71,20 @@ def test_an_interrupted_call_stays_queued(
         opened.interrupt()
 
 
+def test_an_interrupted_rebuild_is_no_failed_attempt(tmp_path: Path) -> None:
+    store = tmp_path / "s.db"
+    with host(store) as opened:
+        opened.invoke("t:spin", "w", "spin", (400_000_000,))
+    with host(store) as opened:
+        with pytest.raises(TimedOut):
+            opened.invoke("t:spin", "w", "inc", (3,), key="k", timeout=0.0)
+        opened.interrupt()
+        with pytest.raises(StoreError, match="interrupted"):
+            waited(opened, "t:spin", "inc", 3, "k")
+    with host(store) as opened:
+        assert opened.invoke("t:spin", "w", "inc", (3,), key="k") == 3
+
+
 def test_what_begins_afterwards_is_interrupted_as_well() -> None:
     with host(None) as opened:
         opened.interrupt()

@@ -304,14 +304,10 @@ def test_a_granted_folder_is_for_the_component_that_it_is_granted_to(
 GREEDY = """
 (component
   (core module $m (memory 1)
-    (func $"witgen:trap/out-of-memory" unreachable)
-    (func (export "grow") (param i32) (result i32) (local i32)
-      (local.set 1 (memory.grow (local.get 0)))
-      (if (i32.eq (local.get 1) (i32.const -1)) (then (call $"witgen:trap/out-of-memory")))
-      (local.get 1))
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
     (func (export "spin") (loop $next (br $next))))
   (core instance $i (instantiate $m))
-  (func (export "grow") (param "pages" u32) (result u32) (canon lift (core func $i "grow")))
+  (func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow")))
   (func (export "spin") (canon lift (core func $i "spin"))))
 """
 
@@ -322,11 +318,19 @@ class TestLimits:
         (tmp_path / "greedy.wasm").write_bytes(wasmtime.wat2wasm(GREEDY))
 
     @pytest.mark.parametrize(
-        ("options", "pages"),
-        [((), (1 << 14) - 1), (("--memory-limit", "128KiB"), 1), (("--memory-limit", "none"), 9)],
+        ("options", "most"),
+        [
+            ((), (1 << 14) - 1),
+            (("--memory-limit", "128KiB"), 1),
+            (("--memory-limit", "2GiB"), 32767),
+        ],
     )
-    def test_memory_within_its_limit(self, cli: Cli, options: tuple[str, ...], pages: int) -> None:
-        assert cli("run", "greedy.wasm", "grow", pages, *options).out == "1\n"
+    def test_memory_has_a_limit(self, cli: Cli, options: tuple[str, ...], most: int) -> None:
+        assert cli("run", "greedy.wasm", "grow", most, *options).out == "1\n"
+        assert cli("run", "greedy.wasm", "grow", most + 1, *options).out == "-1\n"
+
+    def test_memory_without_a_limit(self, cli: Cli) -> None:
+        assert cli("run", "greedy.wasm", "grow", 1 << 15, "--memory-limit", "none").out == "1\n"
 
     def test_no_call_takes_for_ever(self, cli: Cli) -> None:
         done = cli("run", "greedy.wasm", "spin", "--fuel", "100000")

@@ -248,7 +248,7 @@ def ended_anyhow(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def test_calls_survive_signals_at_any_moment(start: Start) -> None:
-    run_with_signals(start, 3, 5)
+    run_with_signals(start, 2, 5)
 
 
 @pytest.mark.long
