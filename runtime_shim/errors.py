@@ -99,6 +99,10 @@ class BadArguments(ShimError):
     """The arguments do not fit the function."""
 
 
+class KeyReused(BadArguments):
+    """The key belongs to a call of another function or with other arguments: nothing ran."""
+
+
 class StoreError(ShimError):
     """The store cannot be used: locked, of another version, corrupt, or another component's.
 

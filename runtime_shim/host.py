@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from runtime_shim.errors import BadArguments, UnknownComponent, first_wins
+from runtime_shim.errors import UnknownComponent, first_wins
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, to_stderr
@@ -102,26 +102,22 @@ class Host:
         environment: Environment | None = None,
         timeout: float | None = None,
     ) -> Value:
-        """Run a function once for `key` and return its result, within `timeout` seconds if given.
+        """Run a function once for `key` of the worker and return its result, within `timeout` seconds if given.
 
-        `worker` None is a new one. `environment` is what the worker is created with.
+        `worker` None is a new one, the same whenever the key is. `environment` is what the worker
+        is created with.
 
         Raises:
             TimedOut: It is not over by then. It goes on, and `key` will give its result.
-            UnknownComponent, UnknownFunction, BadArguments: nothing was queued; the last also if
-                `key` has answered a call whose result has another type.
+            UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
+            KeyReused: The key belongs to a call of another function or with other arguments.
             InvocationFailed: It trapped, and another attempt would not help.
         """
-        program = self._program(component)
-        args = program.normal(function, args)
-        target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
-        value = self.engine.invoke(
-            target, function, args, key or str(uuid.uuid4()), environment or Environment(), timeout
-        )
-        if key and not program.gives(function, value):
-            # The recorded answer for the key belongs to another function.
-            raise BadArguments(f"the idempotency key `{key:.100}` was used for another call")
-        return value
+        args = self._program(component).normal(function, args)
+        key = key or str(uuid.uuid4())
+        target = _target(component, worker, key)
+        given = environment or Environment()
+        return self.engine.invoke(target, function, args, key, given, timeout)
 
     def send(
         self,
@@ -134,26 +130,32 @@ class Host:
         due: float | None = None,
         environment: Environment | None = None,
     ) -> str:
-        """Queue a function to run once for `key`, without waiting, and return the key.
+        """Queue a function to run once for `key` of the worker, without waiting; returns the key.
 
         It runs in order after earlier calls of the worker; or at `due`, in seconds since the epoch.
-        `worker` None is a new one.
+        `worker` None is a new one, the same whenever the key is.
 
         Raises:
             UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
+            KeyReused: The key belongs to a call of another function or with other arguments.
         """
         args = self._program(component).normal(function, args)
-        target = WorkerId(component, worker if worker is not None else str(uuid.uuid4()))
         key = key or str(uuid.uuid4())
+        target = _target(component, worker, key)
         self.engine.send(target, function, args, key, environment or Environment(), due)
         return key
 
-    def cancel(self, key: str) -> bool:
-        """Cancel the call with `key` unless it runs or has ended; return whether it was cancelled.
+    def cancel(self, component: str, worker: str | None, key: str) -> bool:
+        """Cancel a call unless it runs or has ended; return whether it was cancelled.
 
         One that waits for another attempt is not tried again; what it has done stays done.
+        `component`, `worker` and `key` are those that it was sent with.
         """
-        return self.engine.cancel(key)
+        return self.engine.cancel(_target(component, worker, key), key)
+
+    def status(self, component: str, worker: str | None, key: str) -> str | None:
+        """`pending`, `running`, `done`, `failed`, `cancelled`, or None for an unknown call."""
+        return self.engine.status(_target(component, worker, key), key)
 
     def functions(self, component: str) -> tuple[str, ...]:
         """The invocation names of a component."""
@@ -220,3 +222,12 @@ class Host:
             known = ", ".join(f"`{name}`" for name in self._programs) or "none"
             raise UnknownComponent(f"no component is deployed as `{component}`; deployed: {known}")
         return program
+
+
+def _target(component: str, worker: str | None, key: str) -> WorkerId:
+    """The worker that is called; a new one has a name that follows from the key."""
+    if worker is None:
+        from runtime_shim.protocol.keys import new_worker
+
+        worker = new_worker(component, key)
+    return WorkerId(component, worker)

@@ -14,7 +14,7 @@ from runtime_shim.errors import Busy, RpcError, ShimError, Trap, first_wins
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, Limits, to_stderr
 from runtime_shim.program.program import WasmProgram
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import ROOT_NAMESPACE, CallId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.typed.seams import HostImports
@@ -158,6 +158,10 @@ class _Unrecorded:
         self.mark = self.leaves = ""
         self._policy = RetryPolicy()
 
+    def derived(self, name: str) -> uuid.UUID:
+        """A key of its own; there is one attempt."""
+        return uuid.uuid5(ROOT_NAMESPACE, f"{self.key} {name}")
+
     @property
     def replaying(self) -> bool:
         """There is no journal."""
@@ -186,7 +190,7 @@ class _Unrecorded:
 
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
-    ) -> str:
+    ) -> CallId:
         """There are no workers."""
         raise RpcError("not-found", "an instance without a host cannot call workers")
 
@@ -203,7 +207,7 @@ class _Unrecorded:
     def announce(self) -> None:
         """Nobody waits."""
 
-    def cancel(self, key: str) -> None:
+    def cancel(self, call: CallId) -> None:
         """Nothing was sent."""
 
     @property

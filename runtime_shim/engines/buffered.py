@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runtime_shim.engines.absent import MOST, UsedKeys
 from runtime_shim.engines.commits import Commits
-from runtime_shim.engines.rows import held_back, row_of, worker_row
+from runtime_shim.engines.rows import Noted, held_back, row_of, worker_row
 from runtime_shim.errors import HostTrouble, StoreError
-from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Past
-from runtime_shim.queue.recorded import Settled
+from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
 from runtime_shim.queue.task import Lane, State, Task
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from runtime_shim.engines.rows import Op
     from runtime_shim.engines.store import Store
     from runtime_shim.protocol.health import Health
+    from runtime_shim.protocol.past import Past
+    from runtime_shim.queue.recorded import Settled
     from runtime_shim.queue.unfinished import Unfinished
 
 _T = TypeVar("_T")
@@ -55,8 +55,8 @@ class Buffer:
         self._hand: list[Op] = []  # taken, and not known to be in the store
         self._taken = 0
         self._written = 0
-        self.ends: dict[str, Task] = {}  # settled and not yet in the store
-        self.latest: dict[str, Task] = {}  # written by the last transaction
+        self.ends: dict[Identity, Task] = {}  # settled and not yet in the store
+        self.latest: dict[Identity, Task] = {}  # written by the last transaction
         self.generation = 0  # how many transactions were written
         self._error: StoreError | None = None  # why nothing more is written
         self._trouble: HostTrouble | None = None  # why nothing is written now
@@ -165,9 +165,9 @@ class Buffer:
             raise
         self._trouble = None
         self._hand = []
-        self.latest = {key: self.ends[key] for key in ended}  # first: they are in one or both
-        for key in ended:
-            del self.ends[key]
+        self.latest = {one: self.ends[one] for one in ended}  # first: they are in one or both
+        for one in ended:
+            del self.ends[one]
         self.generation += 1
         self._written = self._taken
 
@@ -203,7 +203,11 @@ class BufferedJournal:
 
     def __init__(self, store: Store, buffer: Buffer | None = None) -> None:
         self._store = store
-        self._digests = store.digests()
+        self._components: dict[str, tuple[int, str]] = {}  # the newest number and digest
+        self._next_component = 1
+        for number, name, digest in store.components():
+            self._components[name] = number, digest
+            self._next_component = number + 1
         workers, self._last = store.largest()
         self._next_worker = workers + 1
         self._used = UsedKeys(lambda: store.keys(MOST))
@@ -213,7 +217,7 @@ class BufferedJournal:
 
     def digest(self, component: str) -> str | None:
         """The recorded digest of a component."""
-        return self._digests.get(component)
+        return self._components.get(component, (0, None))[1]
 
     def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
@@ -223,32 +227,34 @@ class BufferedJournal:
         """The largest number of an invocation, when the journal was opened."""
         return self._last
 
-    def find(self, key: str) -> Settled | None:
+    def find(self, identity: Identity) -> Settled | None:
         """The end of an invocation that is settled."""
-        found = self.recent(key)
-        # A call's place is always looked up; any other key is new more often than not.
-        if found is not None or ("~" not in key and key not in self._used):
+        found = self.recent(identity)
+        # A guest's call is always looked up; a key from outside is new more often than not.
+        if found is not None or (isinstance(identity, KeyId) and identity.key not in self._used):
             return found
-        return self._store.find(key)
+        return self._store.find(identity)
 
     @property
     def generation(self) -> int:
         """How many transactions were written."""
         return self.buffer.generation
 
-    def recent(self, key: str) -> Settled | None:
+    def recent(self, identity: Identity) -> Settled | None:
         """The end of an invocation that was written by the last transaction or not yet."""
-        task = self.buffer.ends.get(key) or self.buffer.latest.get(key)
+        task = self.buffer.ends.get(identity) or self.buffer.latest.get(identity)
         if task is None or task.outcome is None:
             return None
-        return Settled(task.state, task.outcome)
+        from runtime_shim.queue.recorded import Settled
+
+        return Settled(task.state, task.outcome, task.function, task.encoded)
 
     def load(self, lane: Lane) -> bool:
         """Fill in what is recorded of a durable worker; whether anything is."""
         kept = self._store.worker(lane.worker)
         if kept is None:
             return False
-        lane.journal = kept.number
+        lane.journal = kept.note
         lane.environment = kept.environment
         lane.failure = kept.failure
         lane.seq = kept.seq
@@ -273,12 +279,14 @@ class BufferedJournal:
     def create(self, lane: Lane, digest: str) -> None:
         """Append that a worker was created."""
         self.buffer.usable()
-        component = lane.worker.component
-        lane.journal = self._next_worker
+        name, number = lane.worker.component, self._next_worker
+        if name not in self._components:
+            self._components[name] = self._next_component, digest
+            self.buffer.append((self._next_component, name, digest))
+            self._next_component += 1
         self._next_worker += 1
-        if component not in self._digests:
-            self._digests[component] = digest
-            self.buffer.append((component, digest))
+        version, _ = self._components[name]
+        lane.journal = Noted(number, version, number if lane.durable else -version)
         self.buffer.append(worker_row(lane))
 
     def fail(self, lane: Lane) -> None:
@@ -288,7 +296,7 @@ class BufferedJournal:
     def admit(self, task: Task) -> None:
         """Append that a task is pending, possibly again with another attempt and due time."""
         self.buffer.usable()
-        row = row_of(task, "pending", None, None)
+        row = row_of(task, "pending", None, None, None)
         self.buffer.append([row, *held_back(task)] if task.held else row)
         task.admitted = True
 
@@ -324,11 +332,14 @@ class BufferedJournal:
         done = task.state is _DONE
         result = task.encoded_result if done else encode(task.outcome.value)
         seq = task.seq if done and task.lane.durable else None
-        row = row_of(task, "done" if done else str(task.state), seq, result)
-        if "~" not in task.key:
-            self._used.add(task.key)
-        self.buffer.ends[task.key] = task
-        self.buffer.append([*held_back(task), row] if task.held else row)
+        ended = time.time_ns() // 1_000_000
+        row = row_of(task, "done" if done else str(task.state), seq, result, ended)
+        identity = task.identity
+        if type(identity) is KeyId:
+            self._used.add(identity.key)
+        self.buffer.ends[identity] = task
+        end = (identity,)
+        self.buffer.append([*held_back(task), row, end] if task.held else [row, end])
 
     @property
     def health(self) -> Health:

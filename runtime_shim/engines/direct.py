@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.errors import BadArguments, StoreError, TooLarge, Trap, UnknownFunction
 from runtime_shim.protocol.health import SERVING
-from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Past
+from runtime_shim.protocol.ids import CallId, Identity, WorkerId
+from runtime_shim.protocol.past import Past
 from runtime_shim.queue.engine import QueueEngine
-from runtime_shim.queue.live import Calls, Live, Request
+from runtime_shim.queue.live import Calls, Live
 from runtime_shim.queue.order import INLINE
 from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.runner import Runner
-from runtime_shim.queue.task import Lane, State, Task
+from runtime_shim.queue.task import Lane, Request, State, Task
 from runtime_shim.queue.unfinished import Unfinished
-from runtime_shim.replay.keys import visible
 from runtime_shim.replay.tape import unwrap
 from runtime_shim.values import Value
 
@@ -63,7 +62,7 @@ class Living:
         lane, calls = task.lane, self._calls
         if calls is None:
             raise StoreError("the engine was not started")
-        direct = Direct(self, calls, task, lambda: task.key)
+        direct = Direct(self, calls, task)
         found = self._living.get(lane.worker)
         instance = self._instantiate(lane) if found is None else found[1]
         try:
@@ -91,7 +90,7 @@ class Living:
         target: WorkerId,
         function: str,
         args: tuple[Value, ...],
-        key: Callable[[], str],
+        call: CallId,
     ) -> Value:
         """Call a worker, directly on the caller's own stack if the worker is idle.
 
@@ -102,21 +101,22 @@ class Living:
         if calls is None or runner is None:
             raise StoreError("the engine was not started")
         if found is None or caller.depth + 1 >= INLINE:
-            return unwrap(calls.call(caller, target, function, Request(args, b"", key()))[0])
+            return unwrap(calls.call(caller, target, function, Request(args, b"", call))[0])
         lane, instance = found
-        task = Passed(caller, lane, function, args)
+        task = Passed(call, caller, lane, function, args)
         book = runner.book
         with book.lock:
             idle = lane.running is None and not lane.queue
             if idle:
                 lane.running = task
+                task.id = next(book.ids)
                 book.busy += 1
                 book.running += 1
         if not idle:
-            return unwrap(calls.call(caller, target, function, Request(args, b"", key()))[0])
+            return unwrap(calls.call(caller, target, function, Request(args, b"", call))[0])
         caller.waiting_on = (task,)
         try:
-            value = instance.call(function, args, Direct(self, calls, task, key))
+            value = instance.call(function, args, Direct(self, calls, task))
         except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
             if not isinstance(error, (UnknownFunction, BadArguments)):
                 self._forget(target)
@@ -157,11 +157,13 @@ class Passed(Task):
     """A call on its caller's stack, which nothing else can wait for."""
 
     state = State.RUNNING
-    key = ""
     encoded = b""
-    id = 0
 
-    def __init__(self, caller: Task, lane: Lane, function: str, args: tuple[Value, ...]) -> None:
+    def __init__(
+        self, call: CallId, caller: Task, lane: Lane, function: str, args: tuple[Value, ...]
+    ) -> None:
+        self.identity = call
+        self.caller = caller
         self.lane = lane
         self.function = function
         self.args = args
@@ -188,11 +190,11 @@ class NoJournal:
         """No id was used."""
         return 0
 
-    def find(self, key: str) -> Settled | None:
+    def find(self, identity: Identity) -> Settled | None:
         """Nothing is kept of finished calls."""
         return None
 
-    def recent(self, key: str) -> Settled | None:
+    def recent(self, identity: Identity) -> Settled | None:
         """Nothing is kept of finished calls."""
         return None
 
@@ -241,7 +243,7 @@ _NOTHING = NoJournal()
 
 
 class Direct(Live):
-    """The only attempt at an unrecorded task; `key` returns its key on demand."""
+    """The only attempt at an unrecorded task."""
 
     entries: Sequence[tuple[str, Value]] = ()
     at = 0
@@ -249,19 +251,13 @@ class Direct(Live):
     replaying = False
     _journal = _NOTHING
 
-    def __init__(self, living: Living, calls: Calls, task: Task, key: Callable[[], str]) -> None:
+    def __init__(self, living: Living, calls: Calls, task: Task) -> None:
         self.worker = task.lane.worker
         self.seq = task.lane.seq
         self.args = task.args
         self._engine = calls
         self._living = living
         self._task = task
-        self._key = key
-
-    @property
-    def key(self) -> str:
-        """Derived on demand: most calls end without."""
-        return visible(self._key())
 
     @property
     def function(self) -> str:  # type: ignore[override]  # read, never written
@@ -277,9 +273,8 @@ class Direct(Live):
         """Invoke and await."""
         at = self.at
         self.at = at + 1
-        return self._living.pass_on(
-            self._task, target, function, args, lambda: f"{self._key()}~{at}"
-        )
+        task = self._task
+        return self._living.pass_on(task, target, function, args, CallId(task.id, at))
 
     def _record(self, kind: str, value: Value, encoded: bytes | None = None) -> None:
         self.at += 1

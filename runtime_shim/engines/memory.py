@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from runtime_shim.protocol.health import SERVING
-from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Past
+from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
+from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.engine import QueueEngine
+from runtime_shim.queue.keys import base_of
 from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.queue.unfinished import Unfinished
@@ -43,7 +45,7 @@ class MemoryJournal:
     health = SERVING
 
     def __init__(self) -> None:
-        self._ends: dict[str, Settled] = {}
+        self._ends: dict[Identity, Settled] = {}
         self._histories: dict[WorkerId, list[Task]] = {}
         self._entries: dict[Task, list[tuple[str, Value]]] = {}
 
@@ -59,13 +61,13 @@ class MemoryJournal:
         """No id was used."""
         return 0
 
-    def find(self, key: str) -> Settled | None:
+    def find(self, identity: Identity) -> Settled | None:
         """The end of a settled invocation."""
-        return self._ends.get(key)
+        return self._ends.get(identity)
 
-    def recent(self, key: str) -> Settled | None:
+    def recent(self, identity: Identity) -> Settled | None:
         """As `find`."""
-        return self._ends.get(key)
+        return self._ends.get(identity)
 
     def load(self, lane: Lane) -> bool:
         """Nothing: the queue keeps every lane."""
@@ -99,7 +101,7 @@ class MemoryJournal:
         """Keep the outcome, and a completed invocation as history."""
         if task.outcome is None:
             raise AssertionError("a settled task has an outcome")
-        self._ends[task.key] = Settled(task.state, task.outcome)
+        self._ends[task.identity] = Settled(task.state, task.outcome, task.function, task.encoded)
         if isinstance(task.outcome, Ok) and task.lane.durable:
             self._histories[task.worker].append(task)
         else:
@@ -115,7 +117,10 @@ class MemoryJournal:
         """Some invocations of a worker."""
         for task in self._histories[worker][start:stop]:
             result = task.outcome.value if task.outcome is not None else None
-            yield Past(task.key, task.function, task.args, tuple(self.recorded(task)), result)
+            identity, base = task.identity, functools.partial(base_of, task)
+            key = identity.key if isinstance(identity, KeyId) else None
+            entries = tuple(self.recorded(task))
+            yield Past(task.id, key, base, task.function, task.args, entries, result)
 
     def close(self) -> None:
         """Nothing to write."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Value
 
@@ -41,7 +41,9 @@ class InvocationInfo:
     """An invocation of a worker.
 
     Attributes:
-        key: Its idempotency key.
+        id: Its number.
+        key: Its idempotency key; None for a guest's call.
+        call: Which guest's call it is, if one's.
         function: Its invocation name.
         args: The arguments.
         state: `pending`, `done`, `failed` or `cancelled`.
@@ -49,10 +51,13 @@ class InvocationInfo:
         due: When it may begin, in seconds since the epoch.
         seq: Its place in the worker's history.
         result: The value when it is done; (kind, message) when it failed.
+        ended: When it was over, in seconds since the epoch.
         steps: What it recorded: (kind, value).
     """
 
-    key: str
+    id: int
+    key: str | None
+    call: CallId | None
     function: str
     args: tuple[Value, ...]
     state: str
@@ -60,7 +65,13 @@ class InvocationInfo:
     due: float | None
     seq: int | None
     result: Value
+    ended: float | None
     steps: tuple[tuple[str, Value], ...]
+
+    @property
+    def known_by(self) -> str:
+        """Its key; of a guest's call the number of the caller and that of the step, as `12.3`."""
+        return self.key or "" if self.call is None else "{}.{}".format(*self.call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ class Repairs(Records, Protocol):
         """Let a failed worker serve again; whether it had failed."""
 
     def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel the call with this key unless it has begun or is over; whether it was cancelled."""
+        """Cancel what is known by `key` unless it has begun or is over; whether it was cancelled."""
 
 
 class Stored(Protocol):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from runtime_shim.protocol.ids import CallId, Identity
 from runtime_shim.protocol.records import Environment
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values.codec import encode
@@ -17,31 +18,49 @@ Op = Row | list[Row]
 """A row; or several that are written together."""
 
 
-def row_of(task: Task, state: str, seq: int | None, result: bytes | None) -> Row:
-    """The row of an invocation."""
+class Noted(NamedTuple):
+    """What a journal notes of a worker."""
+
+    number: int
+    version: int  # the number of its component, as it was when the worker was created
+    scope: int  # whose its keys are: its own number, or that of its component below zero
+
+
+def row_of(task: Task, state: str, seq: int | None, result: bytes | None, ended: int | None) -> Row:
+    """The row of an invocation; `ended` is in milliseconds since the epoch."""
+    note, identity = task.lane.journal, task.identity
+    caller: tuple[int, int] | tuple[None, None] = (None, None)
+    scope, key = None, task.given
+    if type(identity) is CallId:
+        caller = identity
+    else:
+        scope, key = note.scope, str(identity[1])
     return (
         task.id,
-        task.key,
-        task.lane.journal,
+        note.number,
         seq,
+        *caller,
+        scope,
+        key,
+        task.fixed,
         task.function,
         task.encoded,
         state,
         task.due,
         task.attempt,
+        task.crashes,
         task.steps,
         result,
+        ended,
     )
 
 
 def worker_row(lane: Lane) -> Row:
     """The row of a worker."""
-    number = lane.journal
-    if type(number) is not int:
-        raise AssertionError("a recorded worker has a number")
-    worker, environment = lane.worker, lane.environment
+    note, worker, environment = lane.journal, lane.worker, lane.environment
     encoded = encode((dict(environment.variables), environment.arguments))
-    return number, worker.component, worker.name, encoded, int(lane.durable), lane.failure
+    durable, failure = int(lane.durable), lane.failure
+    return note.number, note.version, worker.component, worker.name, encoded, durable, failure
 
 
 def held_back(task: Task) -> list[Row]:
@@ -55,23 +74,27 @@ class Sorted:
     """What is written together, by table; of a row that changed, its last state.
 
     Attributes:
-        components: (name, digest).
+        components: (number, name, digest).
         workers: As `worker_row` makes them.
         entries: (invocation, number, kind, value) of steps.
         invocations: As `row_of` makes them.
-        ended: The keys of those of them that ended.
+        ended: What those of them are known by that ended.
     """
 
     components: list[Row]
     workers: list[Row]
     entries: list[Row]
     invocations: list[Row]
-    ended: list[str]
+    ended: list[Identity]
 
 
 def sorted_out(ops: Iterable[Op]) -> Sorted:
-    """Rows by table; tables are distinguished by their width, and no two tables are alike."""
-    components: dict[str, Row] = {}
+    """Rows by table; tables are distinguished by their width, and no two tables are alike.
+
+    What an invocation that ended is known by is a row of its own.
+    """
+    components: dict[int, Row] = {}
+    ended: list[Identity] = []
     workers: dict[int, Row] = {}
     invocations: dict[int, Row] = {}
     entries: list[Row] = []
@@ -80,13 +103,14 @@ def sorted_out(ops: Iterable[Op]) -> Sorted:
             width = len(row)
             if width == 4:
                 entries.append(row)
-            elif width == 11:
+            elif width == 17:
                 invocations[row[0]] = row
-            elif width == 6:
+            elif width == 1:
+                ended.append(row[0])
+            elif width == 7:
                 workers[row[0]] = row
             else:
                 components[row[0]] = row
-    ended = [row[1] for row in invocations.values() if row[6] != "pending"]
     return Sorted(
         list(components.values()),
         list(workers.values()),
@@ -101,13 +125,13 @@ class Kept:
     """What a store knows of a durable worker.
 
     Attributes:
-        number: The worker's own.
+        note: The worker's number and that of its component.
         environment: What it was created with.
         failure: Why it runs nothing any more.
         seq: How many invocations are in its history.
     """
 
-    number: int
+    note: Noted
     environment: Environment
     failure: str | None
     seq: int

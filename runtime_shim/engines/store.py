@@ -7,8 +7,8 @@ from typing import Protocol
 
 from runtime_shim.engines.rows import Kept, Op
 from runtime_shim.errors import StoreError
-from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Past
+from runtime_shim.protocol.ids import Identity, WorkerId
+from runtime_shim.protocol.past import Past
 from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.values import Value
@@ -24,23 +24,23 @@ class Store(Protocol):
     def watch(self, lost: Callable[[StoreError], None]) -> None:
         """Call `lost` when the store is no longer this process's, or is found damaged."""
 
-    def digests(self) -> dict[str, str]:
-        """The digest of each component with workers."""
+    def components(self) -> Sequence[tuple[int, str, str]]:
+        """(number, name, digest) of each component with workers, by number."""
 
     def largest(self) -> tuple[int, int]:
-        """The largest number of a worker, and of an invocation."""
+        """The largest number of a worker, and of an invocation, deleted ones that called too."""
 
-    def write(self, ops: Iterable[Op]) -> Sequence[str]:
-        """Write all of it or nothing, on disk; gives the keys of the invocations that ended.
+    def write(self, ops: Iterable[Op]) -> Sequence[Identity]:
+        """Write all of it or nothing, on disk; gives what the invocations that ended are known by.
 
         What was written before is overwritten by what says the same or more.
         """
 
-    def find(self, key: str) -> Settled | None:
+    def find(self, identity: Identity) -> Settled | None:
         """The end of an invocation."""
 
     def keys(self, most: int) -> Sequence[str] | None:
-        """The keys of all invocations, None when those are more than `most`."""
+        """All keys from outside, None when those are more than `most`."""
 
     def worker(self, worker: WorkerId) -> Kept | None:
         """What is known of a durable worker."""

@@ -27,7 +27,7 @@ from runtime_shim.golem.ids import (
 from runtime_shim.golem.registry import Registry
 from runtime_shim.golem.remote import unknown_component
 from runtime_shim.offers.provide import HostFunction, Offer
-from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPLETE, DELETE, ENTRIES, POLL, promise_worker
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.values import Case, Value
@@ -243,6 +243,6 @@ def _self_metadata(context: Context) -> Value:
 def _generate_idempotency_key(context: Context) -> Value:
     key = context.step(
         f"{_HOST}.generate-idempotency-key",
-        lambda: str(derived_key(context.current.key, uuid.uuid4().int)),
+        lambda: str(context.current.derived(f"oplog-index-{uuid.uuid4().int}")),
     )
     return uuid_to_value(uuid.UUID(key))

@@ -10,7 +10,7 @@ from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import RpcError
 from runtime_shim.golem.ids import uuid_from_value
 from runtime_shim.golem.registry import Registry
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.values import Case, Err, Handle, Value
 from runtime_shim.values.types import Prim, Variant
 from runtime_shim.wasi.polling import Finished, pollable
@@ -47,9 +47,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A `cancellation-token`: the key of a scheduled call."""
+    """A `cancellation-token`: a scheduled call."""
 
-    key: str
+    call: CallId
 
 
 def unknown_component(what: object) -> str:
@@ -109,7 +109,7 @@ def subscribe(context: Context, pending: Pending) -> Any:
 
 def cancel(context: Context, pending: Pending) -> None:
     """Cancel a call unless it has begun to run, even one made by an earlier invocation."""
-    context.current.cancel(pending.future.key)
+    context.current.cancel(pending.future.call)
 
 
 def due(moment: Value) -> float:

@@ -28,6 +28,7 @@ from runtime_shim.golem.remote import (
 )
 from runtime_shim.offers.provide import HostFunction, Offer, stored
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.keys import NO_CALL
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.values.witvalue import WitValueError, decode, encode_result
@@ -76,7 +77,7 @@ def _uuid_to_string(context: Context, value: Value) -> Value:
 
 
 def _cancel(context: Context, token: Token) -> None:
-    context.current.cancel(token.key)
+    context.current.cancel(token.call)
 
 
 class _Rpc:
@@ -171,7 +172,7 @@ class _Rpc:
 class _Failed:
     """A call that failed before it was sent."""
 
-    key = ""  # there is nothing to cancel
+    call = NO_CALL  # there is nothing to cancel
 
     def __init__(self, error: RpcError) -> None:
         self._error = error

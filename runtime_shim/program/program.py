@@ -201,11 +201,6 @@ class WasmProgram:
             self._fits[function] = fits
         return args
 
-    def gives(self, function: str, value: Value) -> bool:
-        """Whether a value has the result type of a function."""
-        kind = self.signature(function).result
-        return value is None if kind is None else predicate(t.Tuple((kind,)))((value,))
-
     def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
         """A fresh instance; the component itself starts in the first call, which records it."""
         try:

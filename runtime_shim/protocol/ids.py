@@ -1,4 +1,4 @@
-"""Identities: components, workers, idempotency keys."""
+"""Identities: components, workers, calls, and the keys that guests and peers see."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ def component_uuid(name: str) -> uuid.UUID:
     return uuid.uuid5(ROOT_NAMESPACE, name)
 
 
-def derived_key(base: str, index: int) -> uuid.UUID:
-    """The key of the RPC at journal index `index` of the invocation with key `base`, as Golem's."""
-    try:
-        namespace = uuid.UUID(base)
-    except ValueError:
-        namespace = uuid.uuid5(ROOT_NAMESPACE, base)
-    return uuid.uuid5(namespace, f"oplog-index-{index}")
-
-
 class WorkerId(NamedTuple):
     """A worker: the name under which its component is deployed, and its own name.
 
@@ -40,3 +31,21 @@ class WorkerId(NamedTuple):
         from runtime_shim.values.uris import worker_uri
 
         return worker_uri(component_uuid(self.component), self.name)
+
+
+class KeyId(NamedTuple):
+    """A call from outside: its key, and the worker or the ephemeral component whose that is."""
+
+    scope: WorkerId | str
+    key: str
+
+
+class CallId(NamedTuple):
+    """A guest's call: the number of the invocation that makes it, and that of the step."""
+
+    caller: int
+    step: int
+
+
+Identity = KeyId | CallId
+"""What a call is known by. No key from outside is ever that of a guest's call."""

@@ -14,12 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:
+    import uuid
+
     from runtime_shim.protocol.health import Health
-    from runtime_shim.protocol.records import Environment, Past
+    from runtime_shim.protocol.past import Past
+    from runtime_shim.protocol.records import Environment
     from runtime_shim.protocol.retry import RetryPolicy
 
 
@@ -27,8 +30,8 @@ class Future(Protocol):
     """A pending remote call, started by `Invocation.spawn`."""
 
     @property
-    def key(self) -> str:
-        """The call's idempotency key, by which `Invocation.cancel` knows it."""
+    def call(self) -> CallId:
+        """What `Invocation.cancel` knows the call by."""
 
     def done(self) -> bool:
         """Whether it is finished now. Not recorded: the caller records what depends on it."""
@@ -49,7 +52,10 @@ class Invocation(Protocol):
 
     @property
     def key(self) -> str:
-        """Its idempotency key."""
+        """Its idempotency key, as guests and peers see it."""
+
+    def derived(self, name: str) -> uuid.UUID:
+        """A key of its own for something that it does: the same on every attempt."""
 
     @property
     def worker(self) -> WorkerId:
@@ -121,13 +127,13 @@ class Invocation(Protocol):
 
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
-    ) -> str:
-        """Fire and forget, at `due` (seconds since the epoch) when given; returns the key.
+    ) -> CallId:
+        """Fire and forget, at `due` (seconds since the epoch) when given; returns what it is.
 
         In order with later calls to the same worker. Raises `RpcError`.
         """
 
-    def cancel(self, key: str) -> None:
+    def cancel(self, call: CallId) -> None:
         """Cancel a `send` or a `spawn` that has not started; afterwards without effect.
 
         The outcome of a cancelled call is an `RpcError`.
@@ -260,12 +266,15 @@ class Engine(Protocol):
         environment: Environment,
         timeout: float | None = None,
     ) -> Value:
-        """Run once for `key`, however often it is called; blocks, with `timeout` so many seconds.
+        """Run once for `key` of this worker, however often it is called.
+
+        Blocks, with `timeout` so many seconds.
 
         Raises:
             TimedOut: It is not over by then, and goes on.
             InvocationFailed: Retries are exhausted, or the worker has already failed.
             UnknownFunction, BadArguments: nothing was queued.
+            KeyReused: the key has another function or other arguments.
             StoreError: the journal cannot be written.
         """
 
@@ -280,10 +289,10 @@ class Engine(Protocol):
     ) -> None:
         """Queue durably and return."""
 
-    def cancel(self, key: str) -> bool:
-        """Cancel a call unless it runs or has ended; return whether it was cancelled."""
+    def cancel(self, worker: WorkerId, key: str) -> bool:
+        """Cancel a call from outside unless it runs or has ended; whether it was cancelled."""
 
-    def status(self, key: str) -> str | None:
+    def status(self, worker: WorkerId, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None if unknown."""
 
     def worker_exists(self, worker: WorkerId) -> bool:
@@ -293,7 +302,7 @@ class Engine(Protocol):
     def health(self) -> Health:
         """Whether the store can be written."""
 
-    def ring(self, key: str, bell: Callable[[], None]) -> bool:
+    def ring(self, worker: WorkerId, key: str, bell: Callable[[], None]) -> bool:
         """Call `bell`, which is short and never raises, when a call is over; False if it is."""
 
     def unfinished(self) -> tuple[tuple[WorkerId, str, str], ...]:

@@ -6,14 +6,12 @@ import itertools
 import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from runtime_shim.errors import BadArguments, ShimError, StoreError, UnknownFunction
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import Identity, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
-from runtime_shim.queue.live import Request
-from runtime_shim.queue.task import Lane, Outcome, State, Task
+from runtime_shim.queue.task import Lane, Outcome, Request, State, Task
 from runtime_shim.values import Err, Value
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ class Book:
         lock: Guards everything here, in `Order`, and in tasks, lanes and waiters.
         quiet: Notified when nothing of this process is under way any more, when nothing at all
             is, and when the queue is closed.
-        tasks: Unsettled tasks, by key.
+        tasks: Unsettled tasks, by what they are known by.
         lanes: The durable workers that were called in this process.
         busy: How many tasks are queued or running, without parked and scheduled ones.
         left: How many of those an earlier process left, or what it left called.
@@ -63,7 +61,7 @@ class Book:
         self.retries = retries
         self.lock = threading.Lock()
         self.quiet = threading.Condition(self.lock)
-        self.tasks: dict[str, Task] = {}
+        self.tasks: dict[Identity, Task] = {}
         self.lanes: dict[WorkerId, Lane] = {}
         self.busy = 0
         self.left = 0
@@ -107,20 +105,29 @@ class Book:
             raise StoreError("the engine was closed")
         lane = self.lane(worker, environment)
         if not lane.durable:
-            lane.seq = crc32(request.key.encode())
-        task = Task(request.key, lane, function, request.args, request.data, next(self.ids))
+            from runtime_shim.queue.keys import serial
+
+            lane.seq = serial(request.identity)
+        task = Task(request.identity, lane, function, request.args, request.data, next(self.ids))
         if not own:
             task.own = False
-        self.tasks[request.key] = task
+        self.tasks[request.identity] = task
         return task
 
-    def known(self, key: str, *, fresh: bool) -> Task | Outcome | None:
-        """The task or the outcome of a key; None if it was never used."""
-        task = self.tasks.get(key)
-        if task is not None:
-            return task.outcome if task.settled and task.error is None else task
-        settled = None if fresh else self.journal.find(key)
-        return None if settled is None else settled.outcome
+    def known(self, function: str, request: Request, *, fresh: bool) -> Task | Outcome | None:
+        """The task or the outcome of a call; None if there is none.
+
+        Raises:
+            KeyReused, Divergence: It was made with another function or other arguments.
+        """
+        task = self.tasks.get(request.identity)
+        found = task or (None if fresh else self.journal.find(request.identity))
+        if found is None:
+            return None
+        from runtime_shim.queue.keys import same
+
+        same(found, function, request)
+        return task if task and not (task.settled and task.error is None) else found.outcome
 
     def stopped(self, task: Task) -> Err[Value] | None:
         """Why an unrecorded call need not be queued; the task is forgotten then.
@@ -131,7 +138,7 @@ class Book:
         lane = task.lane
         if lane.failure is None and lane.parked is None:
             return None
-        del self.tasks[task.key]
+        del self.tasks[task.identity]
         if lane.parked is not None:
             raise StoreError(lane.parked)
         return Err(("remote-internal-error", f"the worker has already failed: {lane.failure}"))
@@ -145,7 +152,7 @@ class Book:
         try:
             self.journal.admit(task)
         except StoreError:
-            del self.tasks[task.key]
+            del self.tasks[task.identity]
             raise
 
     def announced(self, worker: WorkerId) -> int:
@@ -175,7 +182,7 @@ class Book:
         task.state = state
         task.outcome = outcome
         self.journal.settle(task)
-        self.tasks.pop(task.key, None)
+        self.tasks.pop(task.identity, None)
         self.busy -= 1
         if not task.own:
             self.left -= 1

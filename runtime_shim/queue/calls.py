@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import Identity, WorkerId
 from runtime_shim.queue.book import Book
-from runtime_shim.queue.live import Answer, Request, cycle
+from runtime_shim.queue.live import Answer
 from runtime_shim.queue.order import Order
-from runtime_shim.queue.task import Outcome, Task, Waiter
+from runtime_shim.queue.task import Outcome, Request, Task, Waiter
 from runtime_shim.queue.waiting import Waiting
 from runtime_shim.values import Err, Ok
 
@@ -37,18 +37,20 @@ class GuestCalls:
                 caller.waiting_on = ()
         waiter: Waiter | None = None
         with book.lock:
-            found = book.known(request.key, fresh=caller.fresh)
+            found = book.known(function, request, fresh=caller.fresh)
             if isinstance(found, (Ok, Err)):
                 return found, None
-            task = found or self._new(caller, target, function, request)
+            made = caller.lane.environment
+            task = found or book.new(target, function, request, made, own=caller.own)
+            task.caller = caller
             if found is None and (stopped := book.stopped(task)):
                 return stopped, None
             if found is not None or not order.claim(task, caller):
-                from runtime_shim.queue.waits import closing_wait
+                from runtime_shim.queue.waits import closing_wait, cycle
 
                 if closing_wait(caller, (task,)):
                     if found is None:
-                        del book.tasks[request.key]
+                        del book.tasks[request.identity]
                     return cycle(caller.worker, target), None
                 waiter = self._waiting.watch(task, caller)
                 if found is None:
@@ -60,45 +62,21 @@ class GuestCalls:
             caller.waiting_on = ()
         return outcome, task.encoded_result
 
-    def _new(self, caller: Task, target: WorkerId, function: str, request: Request) -> Task:
-        """A new call of a task, to a worker that is made like its caller's when it is new."""
-        environment = caller.lane.environment
-        return self._book.new(target, function, request, environment, own=caller.own)
-
     def begin(
         self, caller: Task, target: WorkerId, function: str, request: Request
     ) -> Task | Outcome:
         """Start the callee in the background."""
-        book = self._book
-        refused = book.refused(target, function, request.args)
-        if refused is not None:
-            return refused
-        book.journal.flush(caller)
-        with book.lock:
-            found = book.known(request.key, fresh=caller.fresh)
-            if found is not None:
-                return found
-            task = self._new(caller, target, function, request)
-            if task.lane.parked is not None:
-                book.stopped(task)
-            self._order.submit(task)
-            return task
+        from runtime_shim.queue.apart import begin
+
+        return begin(self._book, self._order, caller, target, function, request)
 
     def post(
         self, caller: Task, target: WorkerId, function: str, request: Request, due: float | None
     ) -> Outcome:
         """Queue the callee."""
-        book = self._book
-        refused = book.refused(target, function, request.args)
-        if refused is not None:
-            return refused
-        book.journal.flush(caller)
-        with book.lock:
-            if book.known(request.key, fresh=caller.fresh) is None:
-                task = self._new(caller, target, function, request)
-                task.due = due
-                self._order.submit(task)
-        return Ok(request.key)
+        from runtime_shim.queue.apart import post
+
+        return post(self._book, self._order, caller, target, function, request, due)
 
     def await_any(
         self, caller: Task, tasks: list[Task], timeout: float | None, patience: float | None
@@ -120,8 +98,8 @@ class GuestCalls:
         """Block until `target` has announced something more often than `seen` times."""
         self._waiting.pause(caller, target, seen, timeout)
 
-    def cancel(self, key: str) -> bool:
+    def cancel(self, identity: Identity) -> bool:
         """Cancel what has not started."""
         with self._book.lock:
-            task = self._book.tasks.get(key)
+            task = self._book.tasks.get(identity)
             return task is not None and self._order.cancel(task)

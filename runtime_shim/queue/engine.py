@@ -15,18 +15,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from runtime_shim.errors import InvocationFailed, Refused, StoreError
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import KeyId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.calls import GuestCalls
-from runtime_shim.queue.live import Request
 from runtime_shim.queue.order import Order
-from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.runner import Delivery, Handled, Runner
-from runtime_shim.queue.task import Lane, Outcome, Task, Waiter, asked
+from runtime_shim.queue.task import Lane, Outcome, Request, Task, Waiter, asked
 from runtime_shim.queue.waiting import Waiting
-from runtime_shim.replay.keys import admissible
 from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Handler, Program
     from runtime_shim.queue.journal import Journal
     from runtime_shim.queue.pool import Pool
+    from runtime_shim.queue.recorded import Settled
     from runtime_shim.queue.scheduler import Timer
 
 _GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
@@ -115,23 +113,23 @@ class QueueEngine:
             TimedOut: It is not over by then, and goes on.
             InvocationFailed: Retries are exhausted, or the worker has already failed.
             UnknownFunction, BadArguments: nothing was queued.
+            KeyReused: the key has another function or other arguments.
             StoreError: the journal cannot be written.
         """
         self._at_home()
-        admissible(key)
-        data = asked(worker, environment, args, key)
+        request = Request(args, asked(worker, environment, args, key), self._named(worker, key))
         book = self._book
         objection = book.objection(worker, function, args)
         waiter: Waiter | None = None
-        generation, settled = self._journal.generation, self._journal.find(key)
+        generation, settled = self._journal.generation, self._journal.find(request.identity)
         with book.lock:
-            found = self._asked(key, generation, settled)
+            found = self._asked(function, request, generation, settled)
             if isinstance(found, Task):
                 waiter = self._waiting.watch(found, None, runs=timeout is None)
             elif found is None:
                 if objection is not None:
                     raise objection
-                found = book.new(worker, function, Request(args, data, key), environment)
+                found = book.new(worker, function, request, environment)
                 stopped = book.stopped(found)
                 if stopped is not None:
                     found = stopped
@@ -164,44 +162,46 @@ class QueueEngine:
 
         Raises:
             UnknownFunction, BadArguments: nothing was queued.
+            KeyReused: the key has another function or other arguments.
             StoreError: the journal cannot be written.
         """
         self._at_home()
-        admissible(key)
         data = asked(worker, environment, args, key, due)
+        request = Request(args, data, self._named(worker, key))
         book = self._book
         objection = book.objection(worker, function, args)
-        generation, settled = self._journal.generation, self._journal.find(key)
+        generation, settled = self._journal.generation, self._journal.find(request.identity)
         with book.lock:
-            found = self._asked(key, generation, settled)
+            found = self._asked(function, request, generation, settled)
             if isinstance(found, Task):
                 book.adopt(found)
             elif found is None:
                 if objection is not None:
                     raise objection
-                task = book.new(worker, function, Request(args, data, key), environment)
+                task = book.new(worker, function, request, environment)
                 task.due = None if due is None else float(due)
                 self._order.submit(task)
         self._journal.sync()
 
-    def cancel(self, key: str) -> bool:
-        """Cancel a call unless it runs or has ended; return whether it was cancelled.
+    def cancel(self, worker: WorkerId, key: str) -> bool:
+        """Cancel a call from outside unless it runs or has ended; whether it was cancelled.
 
         One that waits for another attempt is not tried again; what it has done stays done.
         """
         self._at_home()
         with self._book.lock:
-            task = self._book.tasks.get(key)
+            task = self._book.tasks.get(self._named(worker, key))
             return task is not None and self._order.cancel(task, begun=True)
 
-    def status(self, key: str) -> str | None:
+    def status(self, worker: WorkerId, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
         self._at_home()
+        identity = self._named(worker, key)
         with self._book.lock:
-            task = self._book.tasks.get(key)
+            task = self._book.tasks.get(identity)
             if task is not None:
                 return str(task.state)
-            found = self._journal.find(key)
+            found = self._journal.find(identity)
         return None if found is None else str(found.state)
 
     def worker_exists(self, worker: WorkerId) -> bool:
@@ -212,11 +212,11 @@ class QueueEngine:
                 return True
             return self._journal.load(Lane(worker, Environment(), durable=True))
 
-    def ring(self, key: str, bell: Callable[[], None]) -> bool:
+    def ring(self, worker: WorkerId, key: str, bell: Callable[[], None]) -> bool:
         """Call `bell`, which is short and never raises, when a call is over; False if it is."""
         from runtime_shim.queue.outside import ring
 
-        return ring(self._book, key, bell)
+        return ring(self._book, self._named(worker, key), bell)
 
     def unfinished(self) -> tuple[tuple[WorkerId, str, str], ...]:
         """The worker, function and key of each call from outside that is not over."""
@@ -300,14 +300,26 @@ class QueueEngine:
                 self._pools.append(Pool())
         self._pools[0].submit(functools.partial(self._runner.in_pool, task))
 
-    def _asked(self, key: str, generation: int, settled: Settled | None) -> Task | Outcome | None:
-        """The task or the outcome of a key that was looked for on the disk before the lock."""
+    def _named(self, worker: WorkerId, key: str) -> KeyId:
+        """A call from outside: a key is its worker's, or the component's of an ephemeral one."""
+        program = self._book.programs.get(worker.component)
+        return KeyId(worker if program is None or program.durable else worker.component, key)
+
+    def _asked(
+        self, function: str, request: Request, generation: int, settled: Settled | None
+    ) -> Task | Outcome | None:
+        """The task or the outcome of a call that was looked for on the disk before the lock."""
         if settled is None:
-            found = self._book.known(key, fresh=True)
+            found = self._book.known(function, request, fresh=True)
             if found is not None:
                 return found
             if self._journal.generation <= generation + 1:
-                settled = self._journal.recent(key)
+                settled = self._journal.recent(request.identity)
             else:
-                settled = self._journal.find(key)
-        return None if settled is None else settled.outcome
+                settled = self._journal.find(request.identity)
+        if settled is None:
+            return None
+        from runtime_shim.queue.keys import same
+
+        same(settled, function, request)
+        return settled.outcome

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from runtime_shim.protocol.health import Health
-from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Past
+from runtime_shim.protocol.ids import Identity, WorkerId
+from runtime_shim.protocol.past import Past
 from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.queue.unfinished import Unfinished
@@ -36,14 +36,14 @@ class Journal(Protocol):
     def last_id(self) -> int:
         """The largest `Task.id` that was ever used."""
 
-    def find(self, key: str) -> Settled | None:
+    def find(self, identity: Identity) -> Settled | None:
         """The end of an invocation that is settled, even if not yet on disk."""
 
     @property
     def generation(self) -> int:
         """How many times the disk was written."""
 
-    def recent(self, key: str) -> Settled | None:
+    def recent(self, identity: Identity) -> Settled | None:
         """As `find`, without reading the disk: what the last generation wrote, and later."""
 
     def load(self, lane: Lane) -> bool:

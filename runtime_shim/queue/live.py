@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from runtime_shim.errors import Restart, Trap
-from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.ids import CallId, Identity, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.queue.task import Outcome, Task
-from runtime_shim.replay.keys import visible
-from runtime_shim.replay.tape import BEGIN, JUMP, Tape, label, unwrap, whose
-from runtime_shim.values import Err, Value
+from runtime_shim.queue.task import Outcome, Request, Task
+from runtime_shim.replay.tape import BEGIN, JUMP, Tape, cancelling, label, unwrap, whose
+from runtime_shim.values import Value
 from runtime_shim.values.codec import encode, encode_ok
 
 if TYPE_CHECKING:
+    import uuid
+
     from runtime_shim.protocol.seams import Future
     from runtime_shim.queue.journal import Journal
 
@@ -57,78 +58,8 @@ class Calls(Protocol):
             StoreError: the engine was closed.
         """
 
-    def cancel(self, key: str) -> bool:
+    def cancel(self, identity: Identity) -> bool:
         """Cancel what has not started."""
-
-
-class Request:
-    """Arguments, their bytes and the key of the call."""
-
-    __slots__ = ("args", "data", "key")
-
-    def __init__(self, args: tuple[Value, ...], data: bytes, key: str) -> None:
-        self.args = args
-        self.data = data
-        self.key = key
-
-
-class LiveFuture:
-    """A call in the background, started now or, after a crash, when its outcome is needed."""
-
-    def __init__(
-        self, live: Live, index: int, key: str, start: Callable[[], Task | Outcome]
-    ) -> None:
-        self.key = key
-        self._live = live
-        self._index = index
-        self._start = start
-        self._task: Task | None = None
-        self._outcome: Outcome | None = None
-
-    def begin(self) -> Task | None:
-        """Start the call unless already done; return the task unless its outcome is known.
-
-        Raises:
-            StoreError: It will have no outcome in this process.
-        """
-        if self._task is None and self._outcome is None:
-            started = self._start()
-            if isinstance(started, Task):
-                self._task = started
-            else:
-                self._outcome = started
-        if self._outcome is None and self._task is not None:
-            error = self._task.error
-            if (
-                error is not None
-            ):  # it continues in another process: that is not an outcome of the call
-                raise error
-            self._outcome = self._task.outcome
-        return self._task if self._outcome is None else None
-
-    def refuse(self, task: Task) -> None:
-        """Fail with an error if `task` must not be waited for."""
-        if self._task is task:
-            self._outcome = cycle(self._live.worker, task.worker)
-
-    def done(self) -> bool:
-        """Whether the outcome is known now."""
-        return self.begin() is None
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Block until the outcome is known or `timeout` seconds passed."""
-        self._live.wait_any((self,), patience=timeout)
-
-    def get(self) -> Value:
-        """The outcome, recorded."""
-        return unwrap(self._live.outcome(f"get {self._index}", self._finish))
-
-    def _finish(self) -> Outcome:
-        while self.begin() is not None:
-            self._live.wait_any((self,))
-        if self._outcome is None:
-            raise AssertionError("a finished future has an outcome")
-        return self._outcome
 
 
 class Live(Tape):
@@ -157,7 +88,15 @@ class Live(Tape):
     @property
     def key(self) -> str:
         """The key that the guest and its peers see."""
-        return visible(self._task.key)
+        identity = self._task.identity
+        return str(self.base) if isinstance(identity, CallId) else identity.key
+
+    @property
+    def base(self) -> uuid.UUID:
+        """What the keys of its calls and requests follow from."""
+        from runtime_shim.queue.keys import base_of
+
+        return base_of(self._task)
 
     @property
     def environment(self) -> Environment:
@@ -192,7 +131,7 @@ class Live(Tape):
         kind = label("call", target, function, data)
         if self.replaying:
             return unwrap(self.next(kind))
-        request = Request(args, data, f"{self._task.key}~{self.at}")
+        request = Request(args, data, CallId(self._task.id, self.at))
         outcome, known = self._engine.call(self._task, target, function, request)
         self._record(kind, outcome, None if known is None else encode_ok(known))
         return unwrap(outcome)
@@ -201,13 +140,12 @@ class Live(Tape):
         """Start a call in the background."""
         data = encode(args)
         kind = label("spawn", target, function, data)
-        index = self.at
-        request = Request(args, data, self._child())
+        from runtime_shim.queue.futures import LiveFuture
+
+        call = CallId(self._task.id, self.at)
+        request = Request(args, data, call)
         future = LiveFuture(
-            self,
-            index,
-            request.key,
-            lambda: self._engine.begin(self._task, target, function, request),
+            self, call, lambda: self._engine.begin(self._task, target, function, request)
         )
         if self.replaying:
             self.next(kind)
@@ -225,6 +163,8 @@ class Live(Tape):
         """Block until one of `futures` is finished or `timeout` seconds passed."""
         if self.replaying:
             return
+        from runtime_shim.queue.futures import LiveFuture
+
         waiting = [future for future in futures if isinstance(future, LiveFuture)]
         tasks = [future.begin() for future in waiting]
         running = [task for task in tasks if task is not None]
@@ -237,27 +177,27 @@ class Live(Tape):
 
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
-    ) -> str:
+    ) -> CallId:
         """Fire and forget."""
         data = encode(args)
-        request = Request(args, data, self._child())
+        call = CallId(self._task.id, self.at)
+        request = Request(args, data, call)
         kind = label("send", target, function, data)
-        return str(
-            unwrap(
-                self.outcome(
-                    kind, lambda: self._engine.post(self._task, target, function, request, due)
-                )
+        unwrap(
+            self.outcome(
+                kind, lambda: self._engine.post(self._task, target, function, request, due)
             )
         )
+        return call
 
-    def cancel(self, key: str) -> None:
+    def cancel(self, call: CallId) -> None:
         """Cancel a `send` or a `spawn` that has not started."""
-        kind = f"cancel {key}"
+        kind = cancelling(call)
         if self.replaying:
             self.next(kind)
             return
         self._journal.flush(self._task)
-        self._engine.cancel(key)
+        self._engine.cancel(call)
         self._record(kind, None)
 
     def until(
@@ -331,20 +271,6 @@ class Live(Tape):
         self._record(kind, outcome)
         return outcome
 
-    def _child(self) -> str:
-        """The key of a call without a waiting caller."""
-        return str(derived_key(self.key, self.at))
-
     def _record(self, kind: str, value: Value, encoded: bytes | None = None) -> None:
         self._journal.record(self._task, kind, value, encoded)
         self.at += 1
-
-
-def cycle(caller: WorkerId, target: WorkerId) -> Err[Value]:
-    """The outcome of a call that would wait for its own caller."""
-    message = (
-        f"{target.uri} waits for {caller.uri}, which waits for this call: it would never return"
-        if caller != target
-        else f"{caller.uri} calls itself and waits: the call would never return"
-    )
-    return Err(("denied", message))

@@ -6,13 +6,11 @@ import time
 from collections.abc import Callable
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
-from runtime_shim.queue.live import Request
-from runtime_shim.queue.task import CANCELLED, Lane, State, Task, Waiter
+from runtime_shim.queue.task import CANCELLED, Lane, Request, State, Task, Waiter
 from runtime_shim.values import Err
 
 if TYPE_CHECKING:
@@ -114,13 +112,13 @@ class Order:
         lane, depth = book.lanes.get(target), caller.depth + 1
         if lane is None or not caller.fresh or depth >= INLINE:
             return None
-        task = Task(request.key, lane, function, request.args, request.data, 0)
-        task.depth, task.pooled = depth, caller.pooled
+        task = Task(request.identity, lane, function, request.args, request.data, 0)
+        task.caller, task.depth, task.pooled = caller, depth, caller.pooled
         with book.lock:
             if lane.running or lane.queue or lane.failure or lane.parked or book.closed:
                 return None
             task.id = next(book.ids)
-            if book.tasks.setdefault(request.key, task) is not task:
+            if book.tasks.setdefault(request.identity, task) is not task:
                 return None
             book.busy += 1
             if not caller.own:
@@ -163,10 +161,13 @@ class Order:
     def recover(self, pending: Unfinished) -> None:
         """Queue again what an earlier process left; durable lanes are dispatched when all is there."""
         lane = self._recovered_lane(pending)
-        task = Task(pending.key, lane, pending.function, pending.args, pending.encoded, pending.id)
+        identity, given = pending.identity, pending.given
+        task = Task(identity, lane, pending.function, pending.args, pending.encoded, pending.id)
         task.attempt, task.due, task.steps = pending.attempt, pending.due, pending.steps
+        task.given, task.fixed, task.origin = given, pending.fixed, pending.origin
+        task.crashes = pending.crashes
         task.fresh, task.admitted, task.own = False, True, False
-        self._book.tasks[task.key] = task
+        self._book.tasks[identity] = task
         wait = 0.0 if task.due is None else task.due - self._clock()
         retried = task.attempt > 1
         if wait > 0 and task.due is not None and not (retried or task.steps):
@@ -212,7 +213,9 @@ class Order:
             return book.lane(worker, pending.environment)
         lane = Lane(worker, pending.environment, durable=False, journal=pending.note)
         lane.policy = book.retries.of(worker)
-        lane.seq = crc32(pending.key.encode())
+        from runtime_shim.queue.keys import serial
+
+        lane.seq = serial(pending.identity, pending.given)
         if program is None:
             lane.parked = f"{worker.component} is not deployed here"
         return lane

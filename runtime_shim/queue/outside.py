@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable
 
 from runtime_shim.errors import TimedOut
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import KeyId, WorkerId
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.task import Outcome, Task, Waiter
-from runtime_shim.replay.keys import visible
 
 _LONGEST = threading.TIMEOUT_MAX / 2  # seconds that a lock can wait
 
@@ -29,10 +28,10 @@ class Bell(Waiter):
         self._ring()
 
 
-def ring(book: Book, key: str, bell: Callable[[], None]) -> bool:
-    """Have `bell` called when the call with this key is over; False if it is over or unknown."""
+def ring(book: Book, named: KeyId, bell: Callable[[], None]) -> bool:
+    """Have `bell` called when a call from outside is over; False if it is over or unknown."""
     with book.lock:
-        task = book.tasks.get(key)
+        task = book.tasks.get(named)
         if task is None or task.settled:
             return False
         task.waiters += (Bell(bell),)
@@ -62,7 +61,9 @@ def awaited(book: Book, task: Task, waiter: Waiter, timeout: float) -> Outcome:
 def unfinished(book: Book) -> tuple[tuple[WorkerId, str, str], ...]:
     """The worker, function and key of each call that is not over, without those of its guests."""
     with book.lock:
-        tasks = [task for task in book.tasks.values() if visible(task.key) == task.key]
+        tasks = sorted(book.tasks.items(), key=lambda item: item[1].id)
     return tuple(
-        (task.worker, task.function, task.key) for task in sorted(tasks, key=lambda task: task.id)
+        (task.worker, task.function, identity.key)
+        for identity, task in tasks
+        if isinstance(identity, KeyId)
     )

@@ -8,7 +8,9 @@ from runtime_shim.queue.task import Outcome, State
 
 
 class Settled(NamedTuple):
-    """The recorded end of an invocation."""
+    """The recorded end of an invocation, and what it was asked."""
 
     state: State
     outcome: Outcome
+    function: str
+    encoded: bytes

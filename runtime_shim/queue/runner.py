@@ -13,7 +13,7 @@ from runtime_shim.queue.task import State, Task
 from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
-    from runtime_shim.protocol.records import Past
+    from runtime_shim.protocol.past import Past
     from runtime_shim.protocol.seams import Handler
     from runtime_shim.queue.journal import Journal
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
+import uuid
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from runtime_shim.errors import BadArguments, ShimError, TooLarge
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import Identity, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import DEFAULT, RetryPolicy
 from runtime_shim.values import Err, Ok, Value
@@ -73,7 +76,7 @@ class Lane:
         worker: Its worker.
         environment: What the worker was created with.
         durable: Whether the worker has a history.
-        seq: How many invocations are in that history; without one, a number of the key, so that
+        seq: How many invocations are in that history; without one, a number of the call, so that
             invocations of one name have different oplog indexes.
         failure: Why the worker runs nothing more.
         running: The task that is being run.
@@ -94,7 +97,7 @@ class Lane:
     policy: RetryPolicy = DEFAULT
     parked: str | None = None
     announced: int = 0
-    journal: object = None
+    journal: Any = None
 
 
 class Task:
@@ -105,7 +108,14 @@ class Task:
 
     Attributes:
         encoded: The encoded arguments.
+        identity: What it is known by.
         id: Its place in the order of arrival.
+        caller: The task that waits for it, if a guest does.
+        fixed: What its derived keys follow from, where that is recorded: no caller waits.
+        base: The same, once somebody looked.
+        origin: Finds it for a task of an earlier process.
+        given: The key that an earlier format gave to a guest's call.
+        crashes: How many processes ended while it ran.
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
         resumes: When a retry may begin, by the monotonic clock.
@@ -127,6 +137,12 @@ class Task:
     """
 
     attempt: int = 1
+    caller: Task | None = None
+    fixed: bytes | None = None
+    base: uuid.UUID | None = None
+    origin: Callable[[], uuid.UUID] | None = None
+    given: str | None = None
+    crashes: int = 0
     steps: int = 0
     seq: int = 0
     due: float | None = None
@@ -150,14 +166,14 @@ class Task:
 
     def __init__(
         self,
-        key: str,
+        identity: Identity,
         lane: Lane,
         function: str,
         args: tuple[Value, ...],
         encoded: bytes,
         number: int,
     ) -> None:
-        self.key = key
+        self.identity = identity
         self.lane = lane
         self.function = function
         self.args = args
@@ -177,6 +193,17 @@ class Task:
     def dismiss(self, waiter: Waiter) -> None:
         """Remove `waiter`. The queue's lock is held."""
         self.waiters = tuple(other for other in self.waiters if other is not waiter)
+
+
+class Request:
+    """Arguments, their bytes, and what the call is known by."""
+
+    __slots__ = ("args", "data", "identity")
+
+    def __init__(self, args: tuple[Value, ...], data: bytes, identity: Identity) -> None:
+        self.args = args
+        self.data = data
+        self.identity = identity
 
 
 def asked(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import Identity, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    import uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,18 +19,25 @@ class Unfinished:
     """An invocation that an earlier process left unfinished.
 
     Attributes:
+        given: The key that an earlier format gave to a guest's call.
+        fixed: What its derived keys follow from, if recorded.
+        origin: Finds it otherwise; None for a call from outside.
         note: For its lane.
         steps: How many entries it recorded.
     """
 
     id: int
-    key: str
+    identity: Identity
+    given: str | None
+    fixed: bytes | None
+    origin: Callable[[], uuid.UUID] | None
     worker: WorkerId
     environment: Environment
     function: str
     args: tuple[Value, ...]
     encoded: bytes
     attempt: int
+    crashes: int
     due: float | None
     note: object
     steps: int

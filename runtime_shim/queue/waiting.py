@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book, abandon
-from runtime_shim.queue.live import cycle
 from runtime_shim.queue.order import INLINE, Order
 from runtime_shim.queue.runner import Runner
 from runtime_shim.queue.task import Outcome, State, Task, Waiter
@@ -108,10 +107,12 @@ class Waiting:
         """Take back a call that would never return."""
         book = self._book
         with book.lock:
-            if task in task.lane.queue and book.tasks.get(task.key) is task:
+            if task in task.lane.queue and book.tasks.get(task.identity) is task:
                 task.lane.queue.remove(task)
-                del book.tasks[task.key]
+                del book.tasks[task.identity]
                 book.count(task, -1)
+        from runtime_shim.queue.waits import cycle
+
         return cycle(task.worker if caller is None else caller.worker, task.worker)
 
     def _leave(self, task: Task, waiter: Waiter, caller: Task | None) -> None:

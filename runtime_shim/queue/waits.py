@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.task import State, Task
+from runtime_shim.values import Err, Value
 
 if TYPE_CHECKING:
     from runtime_shim.queue.book import Book
@@ -79,3 +81,13 @@ def held_up(paused: Collection[object], tasks: Iterable[Task]) -> bool:
                     return False
                 stack.extend(head.waiting_on)
     return True
+
+
+def cycle(caller: WorkerId, target: WorkerId) -> Err[Value]:
+    """The outcome of a call that would wait for its own caller."""
+    message = (
+        f"{target.uri} waits for {caller.uri}, which waits for this call: it would never return"
+        if caller != target
+        else f"{caller.uri} calls itself and waits: the call would never return"
+    )
+    return Err(("denied", message))

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 from runtime_shim.errors import Divergence, HostTrouble, Late, OutOfMemory, StoreError, Trap
-from runtime_shim.protocol.ids import WorkerId, derived_key
-from runtime_shim.protocol.records import Environment, Past
+from runtime_shim.protocol.ids import CallId, WorkerId
+from runtime_shim.protocol.past import Past
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.replay.keys import visible
 from runtime_shim.replay.tape import (
     BEGIN,
     Tape,
+    cancelling,
     label,
     unwrap,
     whose,
@@ -21,22 +22,19 @@ from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
 if TYPE_CHECKING:
+    import uuid
+
     from runtime_shim.protocol.seams import Future, Invocation
 
 
 class PastFuture:
     """A call that was started in a finished invocation."""
 
-    __slots__ = ("_index", "_tape")
+    __slots__ = ("_tape", "call")
 
-    def __init__(self, tape: Tape, index: int) -> None:
+    def __init__(self, tape: Tape, call: CallId) -> None:
         self._tape = tape
-        self._index = index
-
-    @property
-    def key(self) -> str:
-        """The call's key, derived from its invocation's."""
-        return str(derived_key(self._tape.key, self._index))
+        self.call = call
 
     def done(self) -> bool:
         """Everything is finished in a finished invocation."""
@@ -47,7 +45,7 @@ class PastFuture:
 
     def get(self) -> Value:
         """The recorded outcome."""
-        return unwrap(self._tape.next(f"get {self._index}"))
+        return unwrap(self._tape.next(f"get {self.call.step}"))
 
 
 class Replay(Tape):
@@ -60,7 +58,7 @@ class Replay(Tape):
     """
 
     def __init__(self, past: Past, invocation: Invocation, seq: int) -> None:
-        self._key = past.key
+        self._past = past
         self.worker: WorkerId = invocation.worker
         self.environment: Environment = invocation.environment
         self.function = past.function
@@ -79,7 +77,12 @@ class Replay(Tape):
     @property
     def key(self) -> str:
         """As the guest saw it."""
-        return visible(self._key)
+        return str(self.base) if self._past.key is None else self._past.key
+
+    @property
+    def base(self) -> uuid.UUID:
+        """What its derived keys follow from."""
+        return self._past.base()
 
     @property
     def replaying(self) -> bool:
@@ -98,7 +101,7 @@ class Replay(Tape):
         """A future of the recorded outcome."""
         index = self.at
         self.next(label("spawn", target, function, encode(args)))
-        return PastFuture(self, index)
+        return PastFuture(self, CallId(self._past.number, index))
 
     def wait_any(
         self,
@@ -110,9 +113,11 @@ class Replay(Tape):
 
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
-    ) -> str:
-        """The recorded key."""
-        return str(unwrap(self.next(label("send", target, function, encode(args)))))
+    ) -> CallId:
+        """What was sent."""
+        sent = CallId(self._past.number, self.at)
+        unwrap(self.next(label("send", target, function, encode(args))))
+        return sent
 
     def until(
         self,
@@ -129,9 +134,9 @@ class Replay(Tape):
     def announce(self) -> None:
         """Nothing: it was done."""
 
-    def cancel(self, key: str) -> None:
+    def cancel(self, call: CallId) -> None:
         """Nothing: it was done."""
-        self.next(f"cancel {key}")
+        self.next(cancelling(call))
 
     def begin_region(self) -> int:
         """A mark: the invocation came to its end."""

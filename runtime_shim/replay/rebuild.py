@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime_shim.errors import BadArguments, Divergence, Trap, UnknownFunction
-from runtime_shim.protocol.records import Past
+from runtime_shim.protocol.past import Past
 from runtime_shim.replay.past import Replay, outgrown
 from runtime_shim.values.codec import encode
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import uuid
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from runtime_shim.errors import Divergence, RpcError
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.values import Err, Ok, Value
 
 
@@ -22,6 +23,11 @@ def label(action: str, target: WorkerId, function: str, encoded: bytes) -> str:
 def call_label(action: str, target: WorkerId, function: str) -> str:
     """The kind of a call's entry, before the checksum of its arguments."""
     return f"{action} {target.component}/{target.name} {function} "
+
+
+def cancelling(call: CallId) -> str:
+    """The journal kind of the cancelling of a call."""
+    return f"cancel {call.caller} {call.step}"
 
 
 def unwrap(outcome: Value) -> Value:
@@ -81,6 +87,15 @@ class Tape(ABC):
     @abstractmethod
     def key(self) -> str:
         """The idempotency key of the invocation, as its guest sees it."""
+
+    @property
+    @abstractmethod
+    def base(self) -> uuid.UUID:
+        """What the keys of its calls and requests follow from."""
+
+    def derived(self, name: str) -> uuid.UUID:
+        """A key of its own for something that it does: the same on every attempt."""
+        return uuid.uuid5(self.base, name)
 
     @abstractmethod
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:

@@ -36,15 +36,19 @@ class Sent:
 
     Attributes:
         caller: What carries it.
+        component: The name under which its worker's component is deployed.
+        worker: Its worker's name; None for a new one.
         key: Its idempotency key.
     """
 
     caller: Caller
+    component: str
+    worker: str | None
     key: str
 
     def cancel(self) -> bool:
         """Cancel it unless it has started; return whether it was cancelled."""
-        return self.caller.cancel(self.key)
+        return self.caller.cancel(self.component, self.worker, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class Remote:
         due = None if at is None else at.timestamp()
         sent = caller.send(self.component, self.worker, name, lowered, key=key, due=due)
         _take(given)
-        return Sent(caller, sent)
+        return Sent(caller, self.component, self.worker, sent)
 
     def drop(self, function: str, handle: Handle, key: str | None) -> None:
         """Drop a resource of the worker."""

@@ -109,5 +109,5 @@ class Caller(Invoker, Protocol):
     ) -> str:
         """Queue it, for `due` in seconds since the epoch when given; returns the key."""
 
-    def cancel(self, key: str) -> bool:
+    def cancel(self, component: str, worker: str | None, key: str) -> bool:
         """Cancel a queued call that has not started; return whether it was cancelled."""

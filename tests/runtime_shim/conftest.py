@@ -20,7 +20,8 @@ from runtime_shim.errors import BadArguments, Divergence, RpcError, Trap, Unknow
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, Limits
 from runtime_shim.program.program import WasmProgram
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import CallId, WorkerId
+from runtime_shim.protocol.keys import NO_CALL
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.protocol.seams import Future, Instance
@@ -48,7 +49,7 @@ def caller() -> bytes:
 
 
 class MiniFuture:
-    key = ""
+    call = NO_CALL
 
     def __init__(self, future: concurrent.futures.Future[Value]) -> None:
         self.inner = future
@@ -78,6 +79,9 @@ class MiniInvocation:
         self.mark = self.leaves = ""
         self.past = list(past)
         self.log: list[Entry] = []
+
+    def derived(self, name: str) -> uuid.UUID:
+        return uuid.uuid5(uuid.UUID(self.key), name)
 
     @property
     def replaying(self) -> bool:
@@ -132,16 +136,16 @@ class MiniInvocation:
 
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
-    ) -> str:
-        def live() -> str:
+    ) -> CallId:
+        def live() -> int:
             if due is None:
                 self.engine.run(target, function, *args)
-                return "now"
-            key = f"scheduled-{next(self.engine.numbers)}"
-            self.engine.scheduled[key] = (due, target, function, args)
-            return key
+                return 0
+            number = next(self.engine.numbers)
+            self.engine.scheduled[CallId(0, number)] = (due, target, function, args)
+            return number
 
-        return str(self._recorded(f"send {function}", live))
+        return CallId(0, self._recorded(f"send {function}", live))
 
     @property
     def position(self) -> int:
@@ -178,8 +182,8 @@ class MiniInvocation:
     def announce(self) -> None:
         pass
 
-    def cancel(self, key: str) -> None:
-        self.step("cancel", lambda: self.engine.scheduled.pop(key, None) and None)
+    def cancel(self, call: CallId) -> None:
+        self.step("cancel", lambda: self.engine.scheduled.pop(call, None) and None)
 
 
 class MiniEngine:
@@ -192,8 +196,8 @@ class MiniEngine:
         self.instances: dict[WorkerId, Instance] = {}
         self.locks: dict[WorkerId, threading.RLock] = {}
         self.journal: dict[WorkerId, list[tuple[str, tuple[Value, ...], list[Entry], Value]]] = {}
-        self.scheduled: dict[str, tuple[float, WorkerId, str, tuple[Value, ...]]] = {}
-        self.numbers = itertools.count()
+        self.scheduled: dict[CallId, tuple[float, WorkerId, str, tuple[Value, ...]]] = {}
+        self.numbers = itertools.count(1)
         self.pool = concurrent.futures.ThreadPoolExecutor(8)
         self.output: list[bytes] = []
         self.policy = RetryPolicy()

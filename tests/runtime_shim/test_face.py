@@ -19,6 +19,7 @@ FACE = {
     *("Grants", "Directory", "Limits", "RetryPolicy", "RetryPolicies", "WorkerId"),
     *("Ok", "Err", "Some", "Result"),
     *("ShimError", "Trap", "InvocationFailed", "BadArguments", "UnknownFunction", "StoreError"),
+    "KeyReused",
     *(
         "LinkError",
         "RpcError",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.memory import MemoryEngine
@@ -107,6 +107,13 @@ class Clock:
         self.skipped += seconds
 
 
+class Sent(NamedTuple):
+    """A call from outside, as an engine knows it."""
+
+    worker: WorkerId
+    key: str
+
+
 class Host:
     """An engine with guests."""
 
@@ -115,6 +122,7 @@ class Host:
         self.clock = clock or Clock()
         self.unit = unit
         self.keys = 0
+        self.asked: dict[str, WorkerId] = {}  # the worker that was last asked with a key
 
     def deploy(self, **guests: Guest) -> Host:
         counter = Guest(**COUNTER)
@@ -124,19 +132,23 @@ class Host:
         self.engine.drain(everything=True)  # of what an earlier process left
         return self
 
-    def call(self, worker: str, function: str, *args: Any, key: str | None = None) -> Any:
+    def call(self, worker: str, function: str, *args: Any, key: str | Sent | None = None) -> Any:
         component, _, name = worker.partition("/")
         self.keys += 1
-        return self.engine.invoke(
-            WorkerId(component, name), function, args, key or f"key-{self.keys}", HERE
-        )
+        key = key.key if isinstance(key, Sent) else key or f"key-{self.keys}"
+        self.asked[key] = target = WorkerId(component, name)
+        return self.engine.invoke(target, function, args, key, HERE)
 
-    def send(self, worker: str, function: str, *args: Any, due: float | None = None) -> str:
+    def status(self, key: str | Sent) -> str | None:
+        """That of a call made here."""
+        return self.engine.status(*key if isinstance(key, Sent) else (self.asked[key], key))
+
+    def send(self, worker: str, function: str, *args: Any, due: float | None = None) -> Sent:
         component, _, name = worker.partition("/")
         self.keys += 1
-        key = f"key-{self.keys}"
-        self.engine.send(WorkerId(component, name), function, args, key, HERE, due)
-        return key
+        sent = Sent(WorkerId(component, name), f"key-{self.keys}")
+        self.engine.send(sent.worker, function, args, sent.key, HERE, due)
+        return sent
 
 
 @dataclass(frozen=True)

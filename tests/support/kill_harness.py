@@ -38,6 +38,7 @@ import history_checker
 
 from runtime_shim.engines.buffered import Buffer, BufferedJournal
 from runtime_shim.engines.rows import Op
+from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.store import SqliteStore
 from runtime_shim.errors import Trap
@@ -47,7 +48,6 @@ from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import History, Invocation
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
-from runtime_shim.replay.keys import visible
 
 CALLERS = 2
 CALLS = 60  # a caller and round
@@ -362,8 +362,13 @@ class Harness:
 def last_attempts(store: Path) -> dict[str, int]:
     """The number of the last attempt by the key that guests see, by the journal."""
     with closing(sqlite3.connect(store)) as connection:
-        rows = connection.execute("SELECT key, attempt FROM invocation")
-        return {visible(key): attempt for key, attempt in rows}
+        rows = connection.execute(
+            "SELECT id, attempt, iif(scope IS NULL, NULL, key) FROM invocation"
+        )
+        return {
+            str(read_base(connection, number)) if key is None else key: attempt
+            for number, attempt, key in rows.fetchall()
+        }
 
 
 def main() -> int:

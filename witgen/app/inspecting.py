@@ -27,12 +27,15 @@ def described(info: WorkerInfo) -> dict[str, object]:
 def logged(one: InvocationInfo) -> dict[str, object]:
     """An invocation, with its steps."""
     return {
+        "number": one.id,
         "key": one.key,
+        "call": None if one.call is None else one.call._asdict(),
         "function": one.function,
         "args": [as_text(arg) for arg in one.args],
         "state": one.state,
         "attempt": one.attempt,
         "due": one.due,
+        "ended": one.ended,
         "seq": one.seq,
         "result": as_text(one.result) if one.state == "done" else None,
         "failure": None if one.state in {"done", "pending"} else str(one.result[1]),

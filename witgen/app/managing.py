@@ -102,8 +102,8 @@ class Manager:
                 count = self.engine.repaired(worker, lambda records: records.delete(worker))
                 return _ok({"deleted": count})
             case "DELETE", [name, "invocations", key]:
-                self._known(WorkerId(component, name))
-                return _ok({"cancelled": self.engine.cancel(key)})
+                worker = self._known(WorkerId(component, name))
+                return _ok({"cancelled": self.engine.cancel(worker, key)})
             case _:
                 raise _unknown()
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from runtime_shim.errors import (
     BadArguments,
+    KeyReused,
     ShimError,
     StoreError,
     TimedOut,
@@ -24,7 +25,8 @@ from runtime_shim.errors import (
     UnknownFunction,
 )
 from runtime_shim.host import Host
-from runtime_shim.protocol.ids import component_uuid
+from runtime_shim.protocol.ids import WorkerId, component_uuid
+from runtime_shim.protocol.keys import new_worker
 from runtime_shim.protocol.records import Environment
 from witgen.app.listening import LARGEST, Asked, Later, Listener, Reply
 from witgen.app.typedjson import Unfit, described, parse, plain
@@ -95,15 +97,24 @@ class Service:
             sent = self.host.send(name, worker, function, args, key=key, environment=environment)
             return Reply(HTTPStatus.OK, {"idempotencyKey": sent})
         # Whoever looks again means the same call.
-        known, target = key or str(uuid.uuid4()), worker or str(uuid.uuid4())
+        known = key or str(uuid.uuid4())
+        target = WorkerId(name, worker or new_worker(name, known))
 
         def again() -> Reply | Later:
             try:
                 value = self.host.invoke(
-                    name, target, function, args, key=known, environment=environment, timeout=0.0
+                    name,
+                    target.name,
+                    function,
+                    args,
+                    key=known,
+                    environment=environment,
+                    timeout=0.0,
                 )
             except TimedOut:
-                return Later(lambda bell: self.host.engine.ring(known, bell), answered(again))
+                return Later(
+                    lambda bell: self.host.engine.ring(target, known, bell), answered(again)
+                )
             if signature.result is None:
                 return Reply(HTTPStatus.OK, {"result": None})
             result = {"typ": described(signature.result), "value": plain(value, signature.result)}
@@ -177,6 +188,8 @@ def answered(make: Callable[[], Reply | Later]) -> Callable[[], Reply | Later]:
             return make()
         except Refused as error:
             return Reply(error.status, {"error": error.message})
+        except KeyReused as error:
+            return Reply(HTTPStatus.CONFLICT, {"error": str(error)})
         except (Unfit, BadArguments) as error:
             return Reply(HTTPStatus.BAD_REQUEST, {"error": str(error)})
         except (UnknownFunction, UnknownComponent) as error:

@@ -56,6 +56,7 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
         BadArguments,
         InvalidComponent,
         InvocationFailed,
+        KeyReused,
         LinkError,
         OpenImport,
         RpcError,
@@ -86,6 +87,8 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
         fail("RUN5003", str(error), status=FINDINGS)
     except (UnknownFunction, UnknownComponent) as error:
         fail("RUN5004", str(error), status=USAGE)
+    except KeyReused as error:
+        fail("RUN5012", str(error), "use another key for another call", status=USAGE)
     except BadArguments as error:
         fail("RUN5005", str(error), status=USAGE)
     except StoreError as error:

@@ -1,4 +1,4 @@
-"""`witgen worker check` and `backup`: a store as a whole."""
+"""`witgen worker check`, `backup` and `migrate`: a store as a whole."""
 
 from __future__ import annotations
 
@@ -58,6 +58,28 @@ def backup(*, store: str, file: str, force: bool, talk: Talk) -> None:
     with explained(), counting(f"copying {printable(store)}", "pages", talk) as progress:
         there.backup(Path(file), force=force, progress=progress)
     talk.say(f"copied {printable(store)} to {printable(file)}")
+
+
+@click.command("migrate", epilog="Example: witgen worker migrate sales.db")
+@store_argument
+@talkative
+def migrate(*, store: str, talk: Talk) -> None:
+    """Make a store of an earlier version usable; a copy of it as it was is kept beside it.
+
+    The store must not be in use. All of it is migrated, or nothing in it is changed.
+    """
+    from runtime_shim.engines.sqlite.migrate import migrate as run
+    from runtime_shim.engines.sqlite.schema import FORMAT
+
+    existing(store, "the store")
+    with explained(), counting(f"migrating {printable(store)}", "rows", talk) as progress:
+        kept = run(store, progress)
+    if kept is None:
+        talk.say(f"{printable(store)} is a store of format {FORMAT} already")
+        return
+    talk.say(
+        f"{printable(store)} is a store of format {FORMAT} now; {printable(str(kept))} is as it was"
+    )
 
 
 def opened(name: str) -> Stored:

@@ -34,7 +34,7 @@ _workers = click.argument("names", metavar="COMPONENT/NAME...", nargs=-1, requir
 
 @click.group(
     "worker",
-    short_help="Inspect, check and back up a store; delete, revive or cancel.",
+    short_help="Inspect, check, back up and migrate a store; delete, revive or cancel.",
     epilog="Example: witgen worker log sales.db a:house/hall",
 )
 def command() -> None:
@@ -47,6 +47,7 @@ def command() -> None:
 
 command.add_command(stores.check)
 command.add_command(stores.backup)
+command.add_command(stores.migrate)
 
 
 @command.command("list", epilog="Example: witgen worker list sales.db")
@@ -92,7 +93,7 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         *(("failure", worker.failure) for worker in found if worker.failure),
         *(("env", f"{key}={value}") for key, value in sorted(first.environment.variables.items())),
         *(("arg", argument) for argument in first.environment.arguments),
-        *(("pending", f"{one.function} {_plan(one)} key {one.key}") for one in waiting),
+        *(("pending", f"{one.function} {_plan(one)} {_known_by(one)}") for one in waiting),
     ]
     show_table(("FIELD", "VALUE"), rows, color=talk.color)
 
@@ -100,7 +101,9 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
 @command.command("log", epilog="Example: witgen worker log sales.db a:house/hall --key sale-1")
 @stores.store_argument
 @_worker
-@click.option("--key", help="Only the invocation with this idempotency key.")
+@click.option(
+    "--key", help="Only the invocation with this key, or `CALLER.STEP` of a guest's call."
+)
 @click.option("--full", is_flag=True, help="Print values in full, however long.")
 @_json
 @talkative
@@ -108,10 +111,10 @@ def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, ta
     """Print the oplog of a worker: each invocation, its recorded steps, and its outcome."""
     with _records(store) as records:
         (target,) = _targets(records, (name,))
-        entries = (one for one in records.log(target) if key is None or one.key == key)
+        entries = (one for one in records.log(target) if key is None or one.known_by == key)
         first = next(entries, None)
         if key is not None and first is None:
-            known = [one.key for one in records.log(target)]
+            known = [one.known_by for one in records.log(target)]
             raise Failure([_unknown_key(name, key, known)], USAGE)
         found = itertools.chain(() if first is None else (first,), entries)
         if as_json:
@@ -163,7 +166,7 @@ def cancel(*, store: str, name: str, keys: tuple[str, ...], talk: Talk) -> None:
     """
     with _records(store) as records:
         (target,) = _targets(records, (name,))
-        states = {one.key: one.state for one in records.log(target)}
+        states = {one.known_by: one.state for one in records.log(target)}
     if unknown := [_unknown_key(name, key, states) for key in keys if key not in states]:
         raise Failure(unknown, USAGE)
     with _repairs(store) as repairs:
@@ -295,7 +298,11 @@ def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, s
         value = as_text(one.result)
     else:
         value = str(one.result[1])
-    yield number, one.state, f"key {one.key}", _shorten(value, limit)
+    yield number, one.state, _known_by(one), _shorten(value, limit)
+
+
+def _known_by(one: InvocationInfo) -> str:
+    return f"{'key' if one.call is None else 'call'} {one.known_by}"
 
 
 def _steps(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str]]:

@@ -147,4 +147,10 @@ RUN = (
         " and on wasmtime-py's builds for them. Everything else of witgen runs wherever Python"
         " does.",
     ),
+    Code(
+        "RUN5012",
+        "reused-key",
+        "The idempotency key belongs to a call that the worker got before, of another function or"
+        " with other arguments. Nothing was called: the answer would be that of the other call.",
+    ),
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from runtime_shim.engines.sqlite.inspection import reading
 from runtime_shim.engines.sqlite.ownership import Ownership
+from runtime_shim.engines.sqlite.schema import FORMAT
 from runtime_shim.errors import StoreError
 
 _PAGES = 1024  # copied at a time
@@ -23,6 +24,7 @@ def backup(
     file: str | PathLike[str],
     *,
     force: bool = False,
+    format_: int = FORMAT,
     progress: Callable[[int, int], None] = lambda copied, pages: None,
 ) -> None:
     """Copy one view of a store to a file, which is there in whole or not at all.
@@ -31,6 +33,7 @@ def backup(
         store: What is copied; it may be in use.
         file: The copy.
         force: Replace a file that exists.
+        format_: The format of the store.
         progress: Called with the number of pages that were copied and of all, every few pages.
 
     Raises:
@@ -38,7 +41,7 @@ def backup(
     """
     source, target = Path(store), Path(file)
     try:
-        with reading(source) as connection:
+        with reading(source, format_) as connection:
             _check_target(source, target, force)
             made, name = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
             os.close(made)

@@ -28,27 +28,38 @@ _UNREADABLE = (sqlite3.DatabaseError, MemoryError, UnicodeError)  # what reading
 _FIRST, _LAST = -(1 << 63), (1 << 63) - 1  # of all numbers in SQLite
 
 _KEYS: dict[str, dict[str, type]] = {
-    "component": {"name": str},
+    "component": {"id": int},
     "worker": {"id": int},
     "invocation": {"id": int},
     "oplog": {"invocation": int, "number": int},
 }
 
 _WORKER = "SELECT 1 FROM worker w WHERE w.id = t.worker"
+_SCOPE = "iif(w.durable, w.id, -w.version)"
 _STEPS = "FROM oplog o WHERE o.invocation = t.id"
-_RULES = {
+_RULES: dict[str, dict[str, str]] = {
+    "component": {},
     "worker": {
         "its component is missing": (
-            "NOT EXISTS (SELECT 1 FROM component c WHERE c.name = t.component)"
+            "NOT EXISTS (SELECT 1 FROM component c WHERE c.id = t.version AND c.name = t.component)"
         ),
     },
     "invocation": {
         "its worker is missing": f"NOT EXISTS ({_WORKER})",
+        "it is neither a guest's call nor has a key": (
+            "(t.caller IS NULL) != (t.step IS NULL) OR (t.caller IS NULL) = (t.scope IS NULL) OR "
+            "t.scope IS NOT NULL AND t.key IS NULL"
+        ),
+        "its key is another worker's": (
+            f"t.scope IS NOT NULL AND NOT EXISTS ({_WORKER} AND t.scope = {_SCOPE})"
+        ),
         "its state is unknown": "t.state NOT IN ('pending', 'done', 'failed', 'cancelled')",
         "it is pending, and has a place in the history": (
             "t.state = 'pending' AND t.seq IS NOT NULL"
         ),
-        "it is pending, and has a result": "t.state = 'pending' AND t.result IS NOT NULL",
+        "it is pending, and has a result": (
+            "t.state = 'pending' AND (t.result IS NOT NULL OR t.ended IS NOT NULL)"
+        ),
         "it is over, and has no result": "t.state != 'pending' AND t.result IS NULL",
         "it is done, and has no place in the history": (
             f"t.state = 'done' AND t.seq IS NULL AND EXISTS ({_WORKER} AND w.durable = 1)"
@@ -197,8 +208,6 @@ def _next_key(table: str, key: Row, last: Row) -> Row:
 
 def _row(table: str, key: Row, row: Row) -> Iterator[Finding]:
     """Compare a row with its checksum."""
-    if not WRITE[table][0].endswith("checksum"):
-        return
     try:
         (verify_entry if table == "oplog" else verify)(row)
     except (StoreError, UnicodeEncodeError):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
+import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from runtime_shim.engines.rows import Noted
 from runtime_shim.engines.sqlite.read import WORKER_ROW, Entries, environment
-from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, entry_checksum, verify
+from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, WORKER, entry_checksum, verify
 from runtime_shim.errors import StoreError
-from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Past
+from runtime_shim.protocol.ids import CallId, KeyId, WorkerId
+from runtime_shim.protocol.past import Past
 from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.values import Value
 from runtime_shim.values.codec import decode
@@ -23,11 +26,14 @@ if TYPE_CHECKING:
 _CHUNK = 256  # invocations of a history that are read together
 
 
+Bases = Callable[[int], uuid.UUID]
+"""Finds what the derived keys of an invocation follow from, by its number."""
+
 _BYTES = 1 << 20  # of arguments, steps and results, after which no more are read with them
 
 
 def read_history(
-    connection: sqlite3.Connection, worker: WorkerId, start: int, stop: int
+    connection: sqlite3.Connection, worker: WorkerId, start: int, stop: int, bases: Bases
 ) -> tuple[Past, ...]:
     """Some of a worker's finished invocations, from number `start` on and before `stop`.
 
@@ -58,15 +64,17 @@ def read_history(
             )
         ) as steps,
     ):
-        return tuple(_some(map(verify, rows), map(verify_entry, steps), start, stop))
+        return tuple(_some(map(verify, rows), map(verify_entry, steps), start, stop, bases))
 
 
-def _some(rows: Iterable[Row], steps: Iterator[Row], start: int, stop: int) -> Iterator[Past]:
+def _some(
+    rows: Iterable[Row], steps: Iterator[Row], start: int, stop: int, bases: Bases
+) -> Iterator[Past]:
     """As many invocations as have some bytes together, of rows and steps in their order."""
     size, seq = 0, start
     step = next(steps, None)
     for row in rows:
-        number, key, _, found, function, args, _, _, _, count, result = row
+        number, _, found, caller, _, _, key, _, function, args, _, _, _, _, count, result, _ = row
         if found != seq:
             raise StoreError("the store is damaged: an invocation is missing")
         own: list[tuple[str, Value]] = []
@@ -79,7 +87,8 @@ def _some(rows: Iterable[Row], steps: Iterator[Row], start: int, stop: int) -> I
             step = next(steps, None)
         if len(own) != count:
             raise StoreError("the store is damaged: a step is missing")
-        yield Past(key, function, decode(args), tuple(own), decode(result))
+        key, base = key if caller is None else None, functools.partial(bases, number)
+        yield Past(number, key, base, function, decode(args), tuple(own), decode(result))
         seq += 1
         if size > _BYTES:
             return
@@ -105,7 +114,7 @@ def verify_entry(row: Row) -> Row:
     return invocation, number, kind, value
 
 
-def read_pending(connection: sqlite3.Connection) -> tuple[Unfinished, ...]:
+def read_pending(connection: sqlite3.Connection, bases: Bases) -> tuple[Unfinished, ...]:
     """Every unfinished invocation, in the order of arrival.
 
     Raises:
@@ -117,7 +126,7 @@ def read_pending(connection: sqlite3.Connection) -> tuple[Unfinished, ...]:
     workers = {
         row[0]: verify(row)
         for row in connection.execute(
-            "SELECT * FROM worker WHERE id IN "
+            f"SELECT {WORKER} FROM worker WHERE id IN "  # noqa: S608 -- our column names
             "(SELECT worker FROM invocation WHERE state = 'pending')"
         )
     }
@@ -127,7 +136,7 @@ def read_pending(connection: sqlite3.Connection) -> tuple[Unfinished, ...]:
             "(SELECT id FROM invocation WHERE state = 'pending') ORDER BY invocation, number"
         )
     )
-    return tuple(_unfinished(verify(row), workers, entries) for row in rows)
+    return tuple(_unfinished(verify(row), workers, entries, bases) for row in rows)
 
 
 def entry(row: Row) -> tuple[str, Value]:
@@ -142,7 +151,7 @@ def read_steps(connection: sqlite3.Connection, row: Row) -> tuple[Row, ...]:
     Raises:
         StoreError: one is missing or damaged.
     """
-    number, *_, state, _, _, steps, _ = row
+    number, *_, state, _, _, _, steps, _, _ = row
     own = _own(connection, number)
     if len(own) < steps or (len(own) > steps and state != "pending"):
         raise StoreError("the store is damaged: a step is missing")
@@ -177,24 +186,33 @@ def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
-def _unfinished(row: Row, workers: dict[int, Row], entries: dict[int, list[Row]]) -> Unfinished:
-    number, key, worker, _, function, args, _, due, attempt, steps, _ = row
+def _unfinished(
+    row: Row, workers: dict[int, Row], entries: dict[int, list[Row]], bases: Bases
+) -> Unfinished:
+    number, worker, _, caller, step, scope, key, base, *rest = row
+    function, args, _, due, attempt, crashes, steps, _, _ = rest
     own = tuple(entries.get(number, ()))
     if len(own) < steps:
         raise StoreError("the store is damaged: a step is missing")
     if worker not in workers:
         raise StoreError("the store is damaged: a worker is missing")
-    _, component, name, encoded, _, _ = workers[worker]
+    _, version, component, name, encoded, durable, _ = workers[worker]
+    target = WorkerId(component, name)
+    inside = caller is not None
     return Unfinished(
         number,
-        key,
-        WorkerId(component, name),
+        CallId(caller, step) if inside else KeyId(target if durable else component, key),
+        key if inside else None,
+        base,
+        functools.partial(bases, number) if inside else None,
+        target,
         environment(encoded),
         function,
         decode(args),
         args,
         attempt,
+        crashes,
         due,
-        worker,
+        Noted(worker, version, worker if scope is None else scope),
         len(own),
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from runtime_shim.engines.records import InvocationInfo, Records, Repairs, WorkerInfo
 from runtime_shim.engines.sqlite.ownership import Ownership, owned
 from runtime_shim.engines.sqlite.records import SqliteRecords
-from runtime_shim.engines.sqlite.schema import connect, guarded, reader
+from runtime_shim.engines.sqlite.schema import FORMAT, connect, guarded, reader
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 
@@ -85,7 +85,7 @@ def looking(store: Store) -> Iterator[Records]:
 
 
 @contextmanager
-def reading(store: Store) -> Iterator[sqlite3.Connection]:
+def reading(store: Store, format_: int = FORMAT) -> Iterator[sqlite3.Connection]:
     """One view of a store, whatever a host writes meanwhile.
 
     Raises:
@@ -94,7 +94,7 @@ def reading(store: Store) -> Iterator[sqlite3.Connection]:
     path = Path(store)
     if not path.is_file():
         raise StoreError(f"{path}: no such store")
-    with readable(path) as there, closing(reader(there)) as connection, guarded(path):
+    with readable(path) as there, closing(reader(there, format_)) as connection, guarded(path):
         connection.execute("BEGIN")
         yield connection
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
-from runtime_shim.engines.rows import Kept
-from runtime_shim.engines.sqlite.schema import verify
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.engines.rows import Kept, Noted
+from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, verify
+from runtime_shim.protocol.ids import CallId, Identity, WorkerId
 from runtime_shim.protocol.records import Environment
-from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import State
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode
 
+if TYPE_CHECKING:
+    from runtime_shim.queue.recorded import Settled
+
 Entries = tuple[tuple[str, Value], ...]
 
 
-WORKER_ROW = "SELECT * FROM worker WHERE component = ? AND name = ? AND durable = 1"
+WORKER_ROW = f"SELECT {WORKER} FROM worker WHERE component = ? AND name = ? AND durable = 1"  # noqa: S608 -- our column names
+_CALL = f"SELECT {INVOCATION} FROM invocation WHERE"  # noqa: S608 -- our column names
+_OF_CALLER = f"{_CALL} caller = ? AND step = ?"
+_OWN = "SELECT id FROM worker WHERE component = ? AND name = ? AND durable = 1"
+_OF_WORKER = f"{_CALL} scope = ({_OWN}) AND key = ?"
+_OF_COMPONENT = f"{_CALL} scope = (SELECT -id FROM component WHERE name = ?) AND key = ?"  # noqa: S608 -- our column names
 
 
 def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None:
@@ -28,27 +36,37 @@ def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None
     row = connection.execute(WORKER_ROW, worker).fetchone()
     if row is None:
         return None
-    number, _, _, encoded, _, failure = verify(row)
+    number, version, _, _, encoded, _, failure = verify(row)
     [last] = connection.execute(
         "SELECT max(seq) FROM invocation WHERE worker = ? AND seq IS NOT NULL", (number,)
     ).fetchone()
-    return Kept(number, environment(encoded), failure, 0 if last is None else last + 1)
+    note = Noted(number, version, number)
+    return Kept(note, environment(encoded), failure, 0 if last is None else last + 1)
 
 
-def read_end(connection: sqlite3.Connection, key: str) -> Settled | None:
+def read_end(connection: sqlite3.Connection, identity: Identity) -> Settled | None:
     """The end of an invocation, None when it has not ended or is not there.
 
     Raises:
         StoreError: its row is damaged.
     """
-    row = connection.execute(
-        "SELECT * FROM invocation WHERE key = ? AND state != 'pending'", (key,)
-    ).fetchone()
+    if isinstance(identity, CallId):
+        found = connection.execute(_OF_CALLER, identity)
+    elif isinstance(identity.scope, str):
+        found = connection.execute(_OF_COMPONENT, identity)
+    else:
+        found = connection.execute(_OF_WORKER, (*identity.scope, identity.key))
+    row = found.fetchone()
     if row is None:
         return None
-    row = verify(row)
-    state, result = State(row[6]), decode(row[10])
-    return Settled(state, Ok(result) if state is State.DONE else Err(result))
+    *_, function, args, state, _, _, _, _, encoded, _ = verify(row)
+    if state == "pending":
+        return None
+    result = decode(encoded)
+    from runtime_shim.queue.recorded import Settled
+
+    outcome = Ok(result) if state == State.DONE else Err(result)
+    return Settled(State(state), outcome, function, args)
 
 
 def environment(data: bytes) -> Environment:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
+from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.history import read_steps
 from runtime_shim.engines.sqlite.read import environment
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
 from runtime_shim.errors import StoreError
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT as PROMISES
 from runtime_shim.protocol.promises import ENTRIES, promise_worker
 from runtime_shim.queue.task import CANCELLED, State
@@ -88,22 +90,24 @@ class SqliteRecords:
 
     def cancel(self, worker: WorkerId, key: str) -> bool:
         """Cancel a call that has not begun; whether it was cancelled."""
-        for row in self._invocations(worker, "i.state = 'pending' AND i.key = ?", key):
-            number, *before, _, due, attempt, steps, _ = row
+        which = "(i.scope IS NOT NULL AND i.key = ? OR i.caller || '.' || i.step = ?)"
+        for row in self._invocations(worker, f"i.state = 'pending' AND {which}", key, key):
+            number, *before, _, due, attempt, crashes, steps, _, _ = row
             if attempt > 1 or read_steps(self._connection, row):
                 return False
-            result = encode(CANCELLED.value)
-            after = (number, *before, str(State.CANCELLED), due, attempt, steps, result)
+            end = (encode(CANCELLED.value), time.time_ns() // 1_000_000)
+            after = (number, *before, str(State.CANCELLED), due, attempt, crashes, steps, *end)
             *_, checksum = seal(after)
             self._connection.execute(
-                "UPDATE invocation SET state = ?, result = ?, checksum = ? WHERE id = ?",
-                (str(State.CANCELLED), result, checksum, number),
+                "UPDATE invocation SET state = ?, result = ?, ended = ?, checksum = ? WHERE id = ?",
+                (str(State.CANCELLED), *end, checksum, number),
             )
             return True
         return False
 
     def _forget(self, number: int) -> int:
         """Delete a worker; how many invocations it had."""
+        self._fix_keys(number)
         self._connection.execute(
             "DELETE FROM oplog WHERE invocation IN (SELECT id FROM invocation WHERE worker = ?)",
             (number,),
@@ -111,6 +115,21 @@ class SqliteRecords:
         gone = self._connection.execute("DELETE FROM invocation WHERE worker = ?", (number,))
         self._connection.execute("DELETE FROM worker WHERE id = ?", (number,))
         return gone.rowcount
+
+    def _fix_keys(self, number: int) -> None:
+        """Record what the derived keys of a worker's calls follow from, which follows from theirs."""
+        query = (
+            f"SELECT {INVOCATION} FROM invocation WHERE base IS NULL AND worker != ? AND caller IN "  # noqa: S608 -- our column names
+            "(SELECT id FROM invocation WHERE worker = ?)"
+        )
+        for row in self._connection.execute(query, (number, number)).fetchall():
+            called = verify(row)
+            base = read_base(self._connection, called[0]).bytes
+            *_, checksum = seal((*called[:7], base, *called[8:]))
+            self._connection.execute(
+                "UPDATE invocation SET base = ?, checksum = ? WHERE id = ?",
+                (base, checksum, called[0]),
+            )
 
     def _forget_promises(self, worker: WorkerId, beyond: int) -> None:
         """Delete the promises that a worker created at oplog indexes beyond `beyond`."""
@@ -145,10 +164,13 @@ class SqliteRecords:
         return map(verify, rows)
 
     def _invocation(self, row: Row) -> InvocationInfo:
-        _, key, _, seq, function, args, state, due, attempt, _, result = row
+        number, _, seq, caller, step, _, key, _, function, *rest = row
+        args, state, due, attempt, _, _, result, ended = rest
         steps = read_steps(self._connection, row)
         return InvocationInfo(
-            key,
+            number,
+            key if caller is None else None,
+            None if caller is None else CallId(caller, step),
             function,
             decode(args),
             state,
@@ -156,6 +178,7 @@ class SqliteRecords:
             due,
             seq,
             None if result is None else decode(result),
+            None if ended is None else ended / 1000,
             tuple((kind, decode(value)) for _, _, kind, value in steps),
         )
 
@@ -163,7 +186,7 @@ class SqliteRecords:
 def _worker(
     row: Row, counts: dict[tuple[int, str], int], read: Callable[[bytes], Environment]
 ) -> WorkerInfo:
-    number, component, name, encoded, durable, failure = row
+    number, _, component, name, encoded, durable, failure = row
     pending = counts.get((number, "pending"), 0)
     status = "failed" if failure is not None else "pending" if pending else "idle"
     return WorkerInfo(

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from runtime_shim.engines.rows import Row
 
 APPLICATION = 0x77697467  # "witg"
-FORMAT = 2
+FORMAT = 3
 
 TABLES = """
 CREATE TABLE component (
-    name TEXT PRIMARY KEY,
-    digest TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX component_version ON component (name, digest);
 CREATE TABLE worker (
     id INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
     component TEXT NOT NULL,
     name TEXT NOT NULL,
     environment BLOB NOT NULL,
@@ -36,18 +40,26 @@ CREATE TABLE worker (
 CREATE UNIQUE INDEX worker_name ON worker (component, name) WHERE durable = 1;
 CREATE TABLE invocation (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
     worker INTEGER NOT NULL,
     seq INTEGER,
+    caller INTEGER,
+    step INTEGER,
+    scope INTEGER,
+    key TEXT,
+    base BLOB,
     function TEXT NOT NULL,
     args BLOB NOT NULL,
     state TEXT NOT NULL,
     due REAL,
     attempt INTEGER NOT NULL,
+    crashes INTEGER NOT NULL,
     steps INTEGER NOT NULL,
     result BLOB,
+    ended INTEGER,
     checksum INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX invocation_call ON invocation (caller, step) WHERE caller IS NOT NULL;
+CREATE UNIQUE INDEX invocation_key ON invocation (scope, key) WHERE scope IS NOT NULL;
 CREATE UNIQUE INDEX invocation_history ON invocation (worker, seq) WHERE seq IS NOT NULL;
 CREATE INDEX invocation_pending ON invocation (due) WHERE state = 'pending';
 CREATE TABLE oplog (
@@ -60,21 +72,27 @@ CREATE TABLE oplog (
 ) STRICT, WITHOUT ROWID;
 """
 
-INVOCATION = "id, key, worker, seq, function, args, state, due, attempt, steps, result, checksum"
+COMPONENT = "id, name, digest, checksum"
+INVOCATION = (
+    "id, worker, seq, caller, step, scope, key, base, function, args, state, due, attempt, "
+    "crashes, steps, result, ended, checksum"
+)
 OPLOG = "invocation, number, kind, value, checksum"
-WORKER = "id, component, name, environment, durable, failure, checksum"
+WORKER = "id, version, component, name, environment, durable, failure, checksum"
 
 WRITE = {
-    "component": ("name, digest", "ON CONFLICT (name) DO NOTHING"),
+    "component": (COMPONENT, "ON CONFLICT (id) DO NOTHING"),
     "worker": (
         WORKER,
         "ON CONFLICT (id) DO UPDATE SET failure = excluded.failure, checksum = excluded.checksum",
     ),
     "invocation": (
         INVOCATION,
-        """ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state,
-        due = excluded.due, attempt = excluded.attempt, steps = excluded.steps,
-        result = excluded.result, checksum = excluded.checksum""",
+        """ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, base = excluded.base,
+        state = excluded.state,
+        due = excluded.due, attempt = excluded.attempt, crashes = excluded.crashes,
+        steps = excluded.steps, result = excluded.result, ended = excluded.ended,
+        checksum = excluded.checksum""",
     ),
     "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
 }
@@ -144,18 +162,20 @@ def write(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> No
         )
 
 
+_WIDTH = INVOCATION.count(",") + 1
 _ARRIVALS = f"""
-CREATE TEMP VIEW arrival AS SELECT {", ".join(f"NULL AS c{at}" for at in range(12))};
-CREATE TEMP TRIGGER arrival_of_step INSTEAD OF INSERT ON arrival WHEN NEW.c11 IS NULL BEGIN
+CREATE TEMP VIEW arrival AS SELECT {", ".join(f"NULL AS c{at}" for at in range(_WIDTH))};
+CREATE TEMP TRIGGER arrival_of_step INSTEAD OF INSERT ON arrival WHEN NEW.c{_WIDTH - 1} IS NULL BEGIN
     INSERT INTO oplog ({OPLOG}) VALUES ({", ".join(f"NEW.c{at}" for at in range(5))})
     {WRITE["oplog"][1]};
 END;
-CREATE TEMP TRIGGER arrival_of_invocation INSTEAD OF INSERT ON arrival WHEN NEW.c11 IS NOT NULL BEGIN
-    INSERT INTO invocation ({INVOCATION}) VALUES ({", ".join(f"NEW.c{at}" for at in range(12))})
+CREATE TEMP TRIGGER arrival_of_invocation INSTEAD OF INSERT ON arrival WHEN NEW.c{_WIDTH - 1} IS NOT NULL
+BEGIN
+    INSERT INTO invocation ({INVOCATION}) VALUES ({", ".join(f"NEW.c{at}" for at in range(_WIDTH))})
     {WRITE["invocation"][1]};
 END;
 """  # noqa: S608 -- names and question marks
-_BLANK = (None,) * 7
+_BLANK = (None,) * (_WIDTH - 5)
 
 
 def write_at_once(
@@ -172,7 +192,8 @@ def write_at_once(
 
 @functools.lru_cache(maxsize=AT_ONCE)
 def _arrivals(rows: int) -> str:
-    return f"INSERT INTO arrival VALUES {', '.join(['(?,?,?,?,?,?,?,?,?,?,?,?)'] * rows)}"  # noqa: S608 -- question marks
+    row = f"({', '.join('?' * _WIDTH)})"
+    return f"INSERT INTO arrival VALUES {', '.join([row] * rows)}"  # noqa: S608 -- question marks
 
 
 REFUSALS = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
@@ -216,7 +237,7 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def reader(path: Path) -> sqlite3.Connection:
+def reader(path: Path, format_: int = FORMAT) -> sqlite3.Connection:
     """A connection that cannot write.
 
     Raises:
@@ -226,7 +247,7 @@ def reader(path: Path) -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
-            _same_format(connection, path)
+            _same_format(connection, path, format_)
         except BaseException:
             connection.close()
             raise
@@ -251,14 +272,30 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.executescript(_ARRIVALS)
 
 
-def _same_format(connection: sqlite3.Connection, path: Path) -> None:
+def format_of(connection: sqlite3.Connection, path: Path) -> int:
+    """The format of a store.
+
+    Raises:
+        StoreError: It is none.
+    """
     [application] = connection.execute("PRAGMA application_id").fetchone()
     [version] = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
         raise StoreError(f"{path} is not a store")
-    if version != FORMAT:
+    return int(version)
+
+
+def _same_format(connection: sqlite3.Connection, path: Path, format_: int = FORMAT) -> None:
+    version = format_of(connection, path)
+    if version != format_:
+        older = version < FORMAT
         raise StoreError(
-            f"{path} is a store of format {version}", f"this version reads format {FORMAT}"
+            f"{path} is a store of format {version}",
+            (
+                f"`witgen worker migrate {path}` makes one of format {FORMAT} of it"
+                if older
+                else f"this version reads format {FORMAT}"
+            ),
         )
 
 

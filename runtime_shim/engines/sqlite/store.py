@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sqlite3
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.engines.sqlite.read import read_end, read_worker
 from runtime_shim.engines.sqlite.schema import (
     AT_ONCE,
+    COMPONENT,
     REFUSALS,
     connect,
     explained,
@@ -22,22 +24,27 @@ from runtime_shim.engines.sqlite.schema import (
     reader,
     seal,
     seal_entry,
+    verify,
     write,
     write_at_once,
 )
 from runtime_shim.errors import StoreError
-from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Past
-from runtime_shim.queue.recorded import Settled
+from runtime_shim.protocol.ids import Identity, WorkerId
 from runtime_shim.values import Value
 
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Op
+    from runtime_shim.protocol.past import Past
+    from runtime_shim.queue.recorded import Settled
     from runtime_shim.queue.unfinished import Unfinished
 
 Gate = Callable[[str], None]
 
 
+_LARGEST = """
+SELECT (SELECT coalesce(max(id), 0) FROM worker), (SELECT coalesce(max(id), 0) FROM invocation),
+    (SELECT coalesce(max(caller), 0) FROM invocation)
+"""
 DELAY = 1.0  # seconds until the look in the background begins
 _PATIENCE = 1000  # milliseconds that SQLite waits for a lock; who writes tries again after that
 
@@ -87,19 +94,21 @@ class SqliteStore:
 
             patrol(self._path, damaged, self._end)
 
-    def digests(self) -> dict[str, str]:
-        """The digest of each component with workers."""
+    def components(self) -> Sequence[tuple[int, str, str]]:
+        """(number, name, digest) of each component with workers, by number."""
         with self._reading, guarded(self._path):
-            return dict(self._reader.execute("SELECT name, digest FROM component"))
+            query = (
+                f"SELECT {COMPONENT} FROM component ORDER BY id"  # noqa: S608 -- our column names
+            )
+            return [verify(row) for row in self._reader.execute(query)]
 
     def largest(self) -> tuple[int, int]:
-        """The largest number of a worker, and of an invocation."""
+        """The largest number of a worker, and of an invocation, deleted ones that called too."""
         with self._reading, guarded(self._path):
-            [worker] = self._reader.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()
-            [last] = self._reader.execute("SELECT coalesce(max(id), 0) FROM invocation").fetchone()
-        return int(worker), int(last)
+            worker, last, caller = self._reader.execute(_LARGEST).fetchone()
+        return worker, max(last, caller)
 
-    def write(self, ops: Iterable[Op]) -> Sequence[str]:
+    def write(self, ops: Iterable[Op]) -> Sequence[Identity]:
         """Write all of it or nothing, on disk."""
         try:
             self._gate("before")
@@ -116,18 +125,25 @@ class SqliteStore:
             raise
         return ended
 
-    def find(self, key: str) -> Settled | None:
+    def find(self, identity: Identity) -> Settled | None:
         """The end of an invocation."""
         with self._reading, guarded(self._path):
-            return read_end(self._reader, key)
+            return read_end(self._reader, identity)
+
+    def base(self, number: int) -> uuid.UUID:
+        """What the derived keys of an invocation follow from."""
+        from runtime_shim.engines.sqlite.bases import read_base
+
+        with self._reading, guarded(self._path):
+            return read_base(self._reader, number)
 
     def keys(self, most: int) -> Sequence[str] | None:
-        """The keys of all invocations, None when those are more than `most`.
+        """All keys from outside, None when those are more than `most`.
 
         Only their index is read: behind long arguments a row takes long to read.
         """
         with self._apart() as connection, guarded(self._path):
-            query = "SELECT key FROM invocation LIMIT ?"
+            query = "SELECT key FROM invocation WHERE scope IS NOT NULL LIMIT ?"
             keys = [key for (key,) in connection.execute(query, (most + 1,))]
         return keys if len(keys) <= most else None
 
@@ -144,7 +160,7 @@ class SqliteStore:
                 return ()
             from runtime_shim.engines.sqlite.history import read_pending
 
-            return read_pending(self._reader)
+            return read_pending(self._reader, self.base)
 
     def steps(self, number: int, count: int) -> Sequence[tuple[str, Value]]:
         """The steps of an invocation."""
@@ -158,7 +174,7 @@ class SqliteStore:
         from runtime_shim.engines.sqlite.history import read_history
 
         with self._apart() as connection, guarded(self._path):
-            return read_history(connection, worker, start, stop)
+            return read_history(connection, worker, start, stop, self.base)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -202,8 +218,8 @@ class SqliteStore:
             if self._closed:
                 self._close_readers()
 
-    def _transact(self, ops: Iterable[Op]) -> list[str]:
-        """Write, and return the keys that ended."""
+    def _transact(self, ops: Iterable[Op]) -> list[Identity]:
+        """Write, and return what ended."""
         found = sorted_out(ops)
         entries = [seal_entry(*row) for row in found.entries]
         invocations = [seal(row) for row in found.invocations]
@@ -216,7 +232,7 @@ class SqliteStore:
             write_at_once(self._writer, entries, invocations)
             return found.ended
         self._writer.execute("BEGIN IMMEDIATE")
-        write(self._writer, "component", found.components)
+        write(self._writer, "component", [seal(row) for row in found.components])
         write(self._writer, "worker", [seal(row) for row in found.workers])
         write(self._writer, "oplog", entries)
         write(self._writer, "invocation", invocations)

@@ -14,6 +14,7 @@ the journal, cannot be restricted by grants, and would give another response on 
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import threading
 import uuid
 import zlib
@@ -24,7 +25,6 @@ from typing import Any
 from runtime_shim.boundary.context import Context
 from runtime_shim.errors import Trap
 from runtime_shim.offers.provide import HostFunction
-from runtime_shim.protocol.ids import ROOT_NAMESPACE
 from runtime_shim.values import Case, Err, Ok, Value
 from runtime_shim.wasi.http import fields as http_fields
 from runtime_shim.wasi.http.fields import Fields
@@ -47,27 +47,18 @@ Allows = Callable[[str, int], bool]
 
 @dataclass(slots=True)
 class _Requests:
-    """How many requests the invocation with this key has made."""
+    """How many requests the invocation at this place in the history has made."""
 
-    key: str = ""
+    seq: int = -1
     count: int = 0
 
 
 def number_of(context: Context) -> int:
     """The number of this request in the current invocation, from 0."""
-    requests, key = context.state(_Requests), context.current.key
-    number = requests.count if requests.key == key else 0
-    requests.key, requests.count = key, number + 1
+    requests, seq = context.state(_Requests), context.current.seq
+    number = requests.count if requests.seq == seq else 0
+    requests.seq, requests.count = seq, number + 1
     return number
-
-
-def request_key(key: str, number: int) -> str:
-    """The `idempotency-key` of a request of the invocation with this key."""
-    try:
-        base = uuid.UUID(key)
-    except ValueError:
-        base = uuid.uuid5(ROOT_NAMESPACE, key)
-    return str(uuid.uuid5(base, f"http-request-{number}"))
 
 
 @dataclass(slots=True)
@@ -232,7 +223,7 @@ class _Http:
         if not context.step(label, lambda: self._allows(*where)):
             context.hint = f"the component has no HTTP grant for {request.authority}"
             return Err(Case("HTTP-request-denied"))
-        key = request_key(context.current.key, number)
+        key = functools.partial(context.current.derived, f"http-request-{number}")
         body = request.body or OutgoingBody(finished=True)
         exchange = Exchange(
             label, lambda: _request(request, where, options or Options(), body, key), self._slots
@@ -251,12 +242,16 @@ class _Http:
 
 
 def _request(
-    request: OutgoingRequest, where: tuple[str, int], options: Options, body: OutgoingBody, key: str
+    request: OutgoingRequest,
+    where: tuple[str, int],
+    options: Options,
+    body: OutgoingBody,
+    key: Callable[[], uuid.UUID],
 ) -> Request:
     fields = request.headers.items
     own = [(name, value) for name, value in fields if name != "content-length"]
     if all(name != KEY for name, _ in own):
-        own.append((KEY, key.encode()))
+        own.append((KEY, str(key()).encode()))
     method = request.method
     return Request(
         method.value if method.name == "other" else method.name.upper(),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from engine_guests import Guest, Host, hosts
 
-from runtime_shim.errors import InvocationFailed, RpcError, StoreError, Trap
+from runtime_shim.errors import RpcError, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Future, Invocation
 
@@ -59,7 +59,7 @@ class TestSpawned:
             held = invocation.spawn(SLOW, "hold", ())
             first = invocation.spawn(SLOW, "run", ("first",))
             second = invocation.spawn(SLOW, "run", ("second",))
-            invocation.cancel(first.key)
+            invocation.cancel(first.call)
             assert first.done()
             slow.leave.set()
             return [answer(future) for future in (held, first, second)]
@@ -73,10 +73,10 @@ class TestSpawned:
         def plan(state: Any, invocation: Invocation) -> list[Any]:
             held = invocation.spawn(SLOW, "hold", ())
             assert slow.entered.wait(10)
-            invocation.cancel(held.key)
+            invocation.cancel(held.call)
             slow.leave.set()
             answers = [answer(held)]
-            invocation.cancel(held.key)
+            invocation.cancel(held.call)
             return [*answers, answer(held)]
 
         host.deploy(plan=Guest(plan=plan), slow=slow.guest)
@@ -87,8 +87,8 @@ class TestSpawned:
         def plan(state: Any, invocation: Invocation) -> Any:
             invocation.spawn(SLOW, "hold", ())
             queued = invocation.spawn(SLOW, "run", ("queued",))
-            invocation.cancel(queued.key)
-            invocation.cancel(queued.key)
+            invocation.cancel(queued.call)
+            invocation.cancel(queued.call)
             slow.leave.set()
             return answer(queued)
 
@@ -101,7 +101,7 @@ class TestSpawned:
     def test_a_call_that_could_not_be_sent(self, host: Host) -> None:
         def plan(state: Any, invocation: Invocation) -> Any:
             future = invocation.spawn(WorkerId("nobody", "x"), "f", ())
-            invocation.cancel(future.key)
+            invocation.cancel(future.call)
             return answer(future)
 
         host.deploy(plan=Guest(plan=plan))
@@ -114,7 +114,7 @@ class TestSpawned:
             state["queued"] = invocation.spawn(SLOW, "run", ("queued",))
 
         def stop(state: dict[str, Any], invocation: Invocation, trap: bool) -> None:
-            invocation.cancel(state["queued"].key)
+            invocation.cancel(state["queued"].call)
             if trap and invocation.attempt == 1:
                 raise Trap("again")  # the next attempt has the futures of a replay
 
@@ -131,7 +131,7 @@ class TestSpawned:
         def plan(state: Any, invocation: Invocation) -> Any:
             invocation.spawn(SLOW, "hold", ())
             queued = invocation.spawn(SLOW, "run", ("queued",))
-            invocation.cancel(queued.key)
+            invocation.cancel(queued.call)
             if invocation.attempt == 1:
                 raise Trap("again")
             slow.leave.set()
@@ -147,7 +147,7 @@ class TestSpawned:
 
         def plan(state: dict[str, int], invocation: Invocation, trap: bool) -> list[Any]:
             futures = [invocation.spawn(SLOW, "run", (name,)) for name in "abc"]
-            invocation.cancel(futures[1].key)
+            invocation.cancel(futures[1].call)
             if trap and invocation.attempt == 1:
                 raise Trap("again")
             state["n"] = state.get("n", 0) + 1
@@ -160,36 +160,19 @@ class TestSpawned:
         assert host.call("plan/a", "plan", True) == ["a", "c", 2]
         assert guest.made == 2
 
-    def test_the_key_of_a_cancelled_call_is_answered(self, host: Host, slow: Slow) -> None:
-        keys: list[str] = []
-
-        def plan(state: Any, invocation: Invocation) -> None:
-            invocation.spawn(SLOW, "hold", ())
-            queued = invocation.spawn(SLOW, "run", ("queued",))
-            keys.append(queued.key)
-            invocation.cancel(queued.key)
-            slow.leave.set()
-
-        host.deploy(plan=Guest(plan=plan), slow=slow.guest)
-        host.call("plan/a", "plan")
-
-        assert host.engine.status(keys[0]) == "cancelled"
-        with pytest.raises(InvocationFailed, match=r"cancelled"):
-            host.call("slow/a", "run", "queued", key=keys[0])
-
 
 class TestAcrossProcesses:
     def test_it_stays_cancelled(self, tmp_path: Path, slow: Slow) -> None:
         def plan(state: dict[str, Any], invocation: Invocation) -> list[Any]:
             state["held"] = invocation.spawn(SLOW, "hold", ())
             state["queued"] = invocation.spawn(SLOW, "run", ("queued",))
-            invocation.cancel(state["queued"].key)
+            invocation.cancel(state["queued"].call)
             slow.leave.set()
             return [answer(state["held"]), answer(state["queued"])]
 
         def again(state: dict[str, Any], invocation: Invocation) -> None:
             for future in (state["held"], state["queued"]):
-                invocation.cancel(future.key)
+                invocation.cancel(future.call)
 
         for process in range(2):
             for host in hosts("sqlite", tmp_path):
@@ -206,7 +189,7 @@ class TestAcrossProcesses:
         def plan(state: Any, invocation: Invocation) -> list[Any]:
             held = invocation.spawn(SLOW, "hold", ())
             futures = [invocation.spawn(SLOW, "run", (name,)) for name in "abc"]
-            invocation.cancel(futures[1].key)
+            invocation.cancel(futures[1].call)
             if not slow.leave.is_set():
                 slow.leave.set()
                 answer(held)
@@ -234,7 +217,7 @@ class TestNotDeployed:
         for host in hosts("sqlite", tmp_path):
             host.clock.skip(60)
             host.deploy()  # without it
-            assert host.engine.cancel(key)
+            assert host.engine.cancel(*key)
             host.engine.drain()
-            assert host.engine.status(key) == "cancelled"
+            assert host.engine.status(*key) == "cancelled"
         assert slow.ran == []

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import ENGINES, Guest, Host, eventually, hosts, many, side_by_side, timely
+from engine_guests import ENGINES, Guest, Host, Sent, eventually, hosts, many, side_by_side, timely
 
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.errors import BadArguments, InvocationFailed, RpcError, Trap, UnknownFunction
-from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.ids import CallId, WorkerId
+from runtime_shim.protocol.keys import derived_key, root_key
 from runtime_shim.protocol.seams import Invocation
 
 
@@ -28,9 +29,9 @@ def keeping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 
 
-def over(host: Host, key: str) -> bool:
+def over(host: Host, key: Sent) -> bool:
     """Whether a call neither waits nor runs."""
-    return host.engine.status(key) not in {"pending", "running"}
+    return host.engine.status(*key) not in {"pending", "running"}
 
 
 class TestOnce:
@@ -43,7 +44,6 @@ class TestOnce:
         keeping.deploy()
         assert keeping.call("counter/a", "inc", 2, key="k") == 2
         assert keeping.call("counter/a", "inc", 2, key="k") == 2
-        assert keeping.call("counter/other", "append", 9, key="k") == 2
         assert keeping.call("counter/a", "inc", 1) == 3
 
     def test_a_failure_is_an_answer_too(self, keeping: Host) -> None:
@@ -103,7 +103,8 @@ class TestOnce:
 
         host.deploy(note=Guest(note=note), two=Guest(two=two))
         host.call("two/a", "two", key="base")
-        assert seen == [str(derived_key("base", 0)), str(derived_key("base", 1))]
+        base = root_key(WorkerId("two", "a"), "base")
+        assert seen == [str(derived_key(base, 0)), str(derived_key(base, 1))]
 
 
 def test_what_is_not_promised_is_named() -> None:
@@ -118,7 +119,7 @@ class TestRefusals:
             host.call("counter/a", "nope", key="k")
         with pytest.raises(UnknownFunction, match=r"no function nope"):
             host.send("counter/a", "nope")
-        assert host.engine.status("k") is None
+        assert host.engine.status(WorkerId("counter", "a"), "k") is None
         assert not host.engine.worker_exists(WorkerId("counter", "a"))
 
     def test_bad_arguments_queue_nothing(self, host: Host) -> None:
@@ -127,7 +128,7 @@ class TestRefusals:
             host.call("counter/a", "inc", "bad", key="k")
         with pytest.raises(BadArguments, match=r"cannot be recorded"):
             host.call("counter/a", "inc", object(), key="k")
-        assert host.engine.status("k") is None
+        assert host.engine.status(WorkerId("counter", "a"), "k") is None
 
     def test_an_unknown_component(self, host: Host) -> None:
         host.deploy()
@@ -198,7 +199,7 @@ class TestOrder:
         keeping.deploy()
         keys = [keeping.send("counter/log", "append", number) for number in range(3)]
         keeping.engine.drain()
-        assert {keeping.engine.status(key) for key in keys} == {"done"}
+        assert {keeping.engine.status(*key) for key in keys} == {"done"}
 
     def test_drain_delivers_what_is_queued(self, host: Host) -> None:
         def tree(state: Any, invocation: Invocation, depth: int) -> None:
@@ -280,12 +281,12 @@ class TestLater:
         host.deploy()
         key = host.send("counter/a", "inc", 1, due=host.clock() + 3600)
         host.engine.drain()
-        assert host.engine.status(key) == "pending"
+        assert host.engine.status(*key) == "pending"
 
     def test_what_is_due_earlier_runs_earlier(self, host: Host) -> None:
         host.deploy()
 
-        def plan(name: str, start: float, unit: float) -> list[str]:
+        def plan(name: str, start: float, unit: float) -> list[Sent]:
             worker = f"counter/{name}"
             return [
                 host.send(worker, "append", number, due=start + number * unit)
@@ -297,40 +298,39 @@ class TestLater:
         assert host.call(f"counter/{name}", "append", 0) == [1, 2, 3, 4, 0]
 
     def test_a_cancelled_call_never_runs(self, host: Host) -> None:
-        def plan(state: Any, invocation: Invocation, name: str, start: float, unit: float) -> str:
+        def plan(state: Any, invocation: Invocation, name: str, start: float, unit: float) -> None:
             target = WorkerId("counter", name)
-            key = invocation.send(target, "inc", (1,), start)
-            other = invocation.send(target, "inc", (10,), start + unit)
-            invocation.cancel(key)
-            invocation.cancel(key)
-            invocation.cancel("unknown")
-            return other
+            sent = invocation.send(target, "inc", (1,), start)
+            invocation.send(target, "inc", (10,), start + unit)  # its token is dropped
+            invocation.cancel(sent)
+            invocation.cancel(sent)
+            invocation.cancel(CallId(999, 0))
 
         host.deploy(plan=Guest(plan=plan))
-        name, other = timely(host, lambda *args: host.call("plan/a", "plan", *args))
-        eventually(lambda: over(host, other))
+        name, _ = timely(host, lambda *args: host.call("plan/a", "plan", *args))
+        eventually(lambda: host.call(f"counter/{name}", "inc", 0) > 0)
         host.engine.drain()
         assert host.call(f"counter/{name}", "inc", 0) == 10
 
     def test_cancel_says_whether_it_did(self, host: Host) -> None:
         host.deploy()
         key = host.send("counter/a", "inc", 1, due=host.clock() + 3600)
-        assert host.engine.cancel(key)
-        assert host.engine.status(key) != "pending"
-        assert not host.engine.cancel(key)
-        assert not host.engine.cancel("unknown")
+        assert host.engine.cancel(*key)
+        assert host.engine.status(*key) != "pending"
+        assert not host.engine.cancel(*key)
+        assert not host.engine.cancel(key.worker, "unknown")
         host.call("counter/a", "inc", 1, key="done")
-        assert not host.engine.cancel("done")
+        assert not host.engine.cancel(key.worker, "done")
 
     def test_what_was_cancelled_stays_so(self, keeping: Host) -> None:
         keeping.deploy()
         key = keeping.send("counter/a", "inc", 1, due=keeping.clock() + 3600)
-        keeping.engine.cancel(key)
-        assert keeping.engine.status(key) == "cancelled"
+        keeping.engine.cancel(*key)
+        assert keeping.engine.status(*key) == "cancelled"
         keeping.call("counter/a", "inc", 1, key="done")
-        assert keeping.engine.status("done") == "done"
+        assert keeping.engine.status(key.worker, "done") == "done"
         with pytest.raises(InvocationFailed, match=r"cancelled"):
-            keeping.call("counter/a", "inc", 1, key=key)
+            keeping.call("counter/a", "inc", 1, key=key.key)
 
     def test_a_call_in_the_background_is_cancelled(self, host: Host) -> None:
         entered, leave = threading.Event(), threading.Event()
@@ -345,8 +345,8 @@ class TestLater:
             held = invocation.spawn(target, "hold", ())
             assert entered.wait(10)
             queued = invocation.spawn(target, "run", ())
-            invocation.cancel(queued.key)
-            invocation.cancel(held.key)  # it has started
+            invocation.cancel(queued.call)
+            invocation.cancel(held.call)  # it has started
             leave.set()
             with pytest.raises(RpcError, match="cancelled"):
                 queued.get()

@@ -20,7 +20,8 @@ from runtime_shim.errors import (
     Trap,
     UnknownFunction,
 )
-from runtime_shim.protocol.ids import WorkerId, derived_key
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.keys import derived_key, root_key
 from runtime_shim.protocol.seams import Invocation
 
 COUNTER = WorkerId("counter", "c")
@@ -176,7 +177,8 @@ def test_what_is_called_by_the_guest_knows_its_key_and_caller(host: Host) -> Non
 
     host.deploy(note=Guest(note=note), two=Guest(two=two))
     host.call("two/a", "two", key="base")
-    assert seen == [str(derived_key("base", 0)), str(derived_key("base", 2))]
+    base = root_key(WorkerId("two", "a"), "base")
+    assert seen == [str(derived_key(base, 0)), str(derived_key(base, 2))]
 
 
 def test_ephemeral_workers_live_for_one_invocation(host: Host) -> None:

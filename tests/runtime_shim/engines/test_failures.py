@@ -161,7 +161,7 @@ class TestTraps:
             host.call("flaky/a", "flaky")
         key = host.send("flaky/a", "flaky")
         host.engine.drain()
-        assert host.engine.status(key) == "failed"
+        assert host.engine.status(*key) == "failed"
         assert host.call("counter/effects", "inc", 0) == 1
         with pytest.raises(InvocationFailed):
             host.call("flaky/b", "flaky")  # another worker fails for itself
@@ -170,7 +170,7 @@ class TestTraps:
         host.deploy(flaky=Guest(flaky=flaky(3)))
         keys = [host.send("flaky/a", "flaky") for _ in range(3)]
         host.engine.drain()
-        assert [host.engine.status(key) for key in keys] == ["failed"] * 3
+        assert [host.engine.status(*key) for key in keys] == ["failed"] * 3
         assert host.call("counter/effects", "inc", 0) == 1
 
     def test_what_cannot_be_cured_is_not_tried_again(self, host: Host) -> None:
@@ -208,10 +208,10 @@ class TestTraps:
         behind = host.send("own/a", "well")
         cancelled = False
         while not cancelled:
-            cancelled = host.engine.cancel(key)
+            cancelled = host.engine.cancel(*key)
         host.engine.drain()
-        assert host.engine.status(key) == "cancelled"
-        assert host.engine.status(behind) == "done"
+        assert host.engine.status(*key) == "cancelled"
+        assert host.engine.status(*behind) == "done"
         with pytest.raises(InvocationFailed, match="cancelled"):
             host.call("own/a", "greedy", key=key)
         assert host.call("own/a", "well") == "well"
@@ -228,7 +228,7 @@ class TestTraps:
         def plan(state: Any, invocation: Invocation) -> Any:
             future = invocation.spawn(WorkerId("own", "a"), "greedy", ())
             assert tried.wait(10)
-            invocation.cancel(future.key)
+            invocation.cancel(future.call)
             return future.get()
 
         host.deploy(own=Guest(greedy=greedy), plan=Guest(plan=plan))
@@ -265,7 +265,7 @@ class TestTraps:
         host.deploy(flaky=Guest(flaky=flaky(2)))
         key = host.send("flaky/a", "flaky")
         host.engine.drain()
-        assert host.engine.status(key) == "done"
+        assert host.engine.status(*key) == "done"
 
     def test_a_failure_during_the_rebuild_is_tried_again(self, host: Host) -> None:
         failures = iter([True, False])

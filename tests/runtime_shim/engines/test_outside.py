@@ -72,8 +72,8 @@ class TestTimeout:
         host.engine.send(WORKER, "hold", (), "k", HERE, host.clock() + 3e10)
         with pytest.raises(TimedOut):
             hold(host, 0.01)
-        assert host.engine.status("k") == "pending"
-        assert host.engine.cancel("k")
+        assert host.engine.status(WORKER, "k") == "pending"
+        assert host.engine.cancel(WORKER, "k")
 
     @pytest.mark.parametrize("timeout", [1e300, float("inf")])
     def test_longer_than_any_lock_waits(self, host: Host, slow: Slow, timeout: float) -> None:
@@ -92,12 +92,12 @@ class TestTimeout:
         rung = threading.Event()
         with pytest.raises(TimedOut):
             hold(host, 0.0)
-        assert host.engine.ring("k", rung.set)
+        assert host.engine.ring(WORKER, "k", rung.set)
         assert not rung.is_set()
         slow.leave.set()
         assert rung.wait(10)
-        assert not host.engine.ring("k", rung.set)
-        assert not host.engine.ring("unknown", rung.set)
+        assert not host.engine.ring(WORKER, "k", rung.set)
+        assert not host.engine.ring(WORKER, "unknown", rung.set)
 
     def test_what_is_unfinished(self, host: Host, slow: Slow) -> None:
         assert host.engine.unfinished() == ()
@@ -152,12 +152,12 @@ def test_a_retry_of_an_earlier_process_waits_no_longer_than_any(tmp_path: Path) 
     with closing(engine(100.0)) as first:
         key = Host(first, clock).deploy(bad=Guest(flaky=once)).send("bad/a", "flaky")
         assert begun.wait(10)
-        while first.status(key) != "pending":
+        while first.status(*key) != "pending":
             time.sleep(0.001)
     clock.skip(-1e6)
     with closing(engine(0.05)) as second:
         second.start(WorkerHandler({"bad": Guest(flaky=once)}))
-        assert second.invoke(WorkerId("bad", "a"), "flaky", (), key, HERE, 20.0) == 2
+        assert second.invoke(WorkerId("bad", "a"), "flaky", (), key.key, HERE, 20.0) == 2
 
 
 def test_a_call_that_was_due_and_begun_is_not_due_again(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_host_opens_beside_what_an_earlier_one_left(tmp_path: Path) -> None:
         assert not opening.is_alive()
         assert second.entered.wait(10)
         assert engine.invoke(WorkerId("counter", "a"), "inc", (1,), "new", HERE) == 2
-        assert engine.status("k") == "running"
+        assert engine.status(WORKER, "k") == "running"
         second.leave.set()
         assert engine.invoke(WORKER, "hold", (), "k", HERE, 20.0) == 1
 

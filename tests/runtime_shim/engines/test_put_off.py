@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import FAST, HERE, Guest, Host, hosts
+from engine_guests import FAST, HERE, Guest, Host, Sent, hosts
 
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -38,10 +38,10 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 
 
-def ended(host: Host, key: str, status: str = "done") -> None:
+def ended(host: Host, key: str | Sent, status: str = "done") -> None:
     end = time.monotonic() + 30
-    while host.engine.status(key) != status:
-        assert time.monotonic() < end, host.engine.status(key)
+    while host.status(key) != status:
+        assert time.monotonic() < end, host.status(key)
         time.sleep(0.002)
 
 
@@ -116,10 +116,10 @@ def test_draining_does_not_wait_for_it_and_it_can_be_cancelled(host: Host) -> No
     host.deploy(short=Guest(run=short.run))
     key = host.send("short/w", "run")
     host.engine.drain()
-    while not host.engine.cancel(key):
+    while not host.engine.cancel(*key):
         time.sleep(0.001)
     short.lacking.clear()
-    assert host.engine.status(key) == "cancelled"
+    assert host.status(key) == "cancelled"
     ended(host, host.send("short/w", "run"))
 
 
@@ -180,7 +180,7 @@ class TestRebuild:
                 StoreError, match=r"cannot be rebuilt: all fuel.*limits that it had"
             ):
                 host.call("own/w", "fragile", True, key="k")
-        assert host.engine.status("k") == "pending"
+        assert host.status("k") == "pending"
 
     def test_another_trap_counts(self, host: Host) -> None:
         host.deploy(own=self.guest([Trap("no") for _ in range(9)]))

@@ -93,8 +93,8 @@ class TestReplay:
             future = invocation.spawn(target, "inc", (1,))
             invocation.wait_any([future])
             spawned = future.get()
-            key = invocation.send(target, "inc", (1,), time.time() + 3600)
-            invocation.cancel(key)
+            sent = invocation.send(target, "inc", (1,), time.time() + 3600)
+            invocation.cancel(sent)
             with pytest.raises(RpcError):
                 invocation.call(WorkerId("nobody", "x"), "f", ())
             if trap and invocation.attempt == 1:
@@ -168,13 +168,14 @@ class TestSurroundings:
         seen: list[str | None] = []
 
         def look(state: Any, invocation: Invocation) -> None:
-            seen.append(host.engine.status(invocation.key))
+            seen.append(host.engine.status(invocation.worker, invocation.key))
 
         host.deploy(look=Guest(look=look))
         host.call("look/a", "look", key="k")
         assert seen == ["running"]
-        assert host.engine.status("k") == "done"
-        assert host.engine.status("other") is None
+        worker = WorkerId("look", "a")
+        assert host.engine.status(worker, "k") == "done"
+        assert host.engine.status(worker, "other") is None
 
     def test_a_worker_exists_once_it_was_called(self, host: Host) -> None:
         host.deploy()
@@ -200,7 +201,7 @@ class TestSurroundings:
         host.deploy(stop=Guest(stop=stop), through=Guest(through=through))
         with pytest.raises(KeyboardInterrupt):
             host.call("through/a", "through", key="k")
-        assert host.engine.status("k") == "pending"
+        assert host.engine.status(WorkerId("through", "a"), "k") == "pending"
         assert host.call("counter/a", "inc", 1) == 1
         with pytest.raises(StoreError, match=r"interrupted"):
             host.call("through/a", "through")

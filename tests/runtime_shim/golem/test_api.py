@@ -19,7 +19,7 @@ from runtime_shim.golem import api as golem_api
 from runtime_shim.golem.ids import worker_id_value
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
-from runtime_shim.protocol.ids import WorkerId, component_uuid
+from runtime_shim.protocol.ids import ROOT_NAMESPACE, WorkerId, component_uuid
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, DELETE, POLL, promise_worker
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
@@ -124,6 +124,9 @@ class Invocation:
         self.promises: dict[WorkerId, Any] = {}
         self.program: PromiseProgram | None = None
         self.changed = threading.Event()
+
+    def derived(self, name: str) -> uuid.UUID:
+        return uuid.uuid5(ROOT_NAMESPACE, name)
 
     @property
     def replaying(self) -> bool:

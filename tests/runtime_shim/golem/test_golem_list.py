@@ -415,13 +415,13 @@ def test_what_is_pending_can_be_cancelled(start: Start) -> None:
     kept, lost = (
         golem.host.send("test:counters", "p", function, (by,), due=soon) for by in (1, 10)
     )
-    assert golem.host.cancel(lost)
+    assert golem.host.cancel("test:counters", "p", lost)
     golem.restart()
-    assert not golem.host.cancel(lost)
+    assert not golem.host.cancel("test:counters", "p", lost)
     time.sleep(max(0.0, soon - time.time()))
     golem.host.drain()
     assert golem.counters("get-global-value", worker="p") == 1
-    assert not golem.host.cancel(kept)
+    assert not golem.host.cancel("test:counters", "p", kept)
 
 
 def test_a_deleted_worker_leaves_its_call(start: Start, tmp_path: Path) -> None:
@@ -466,7 +466,7 @@ def test_a_worker_cannot_await_itself(start: Start) -> None:
 
 def test_looking_for_a_key_creates_nothing(start: Start) -> None:
     golem = start()
-    assert not golem.host.cancel("never used")
+    assert not golem.host.cancel("test:counters", "p", "never used")
     golem.restart()
     assert inspect.workers(golem.store) == ()
 

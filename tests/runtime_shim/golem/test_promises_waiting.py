@@ -157,10 +157,10 @@ def test_who_waits_for_the_waiting_one_does_not_keep_the_host(kept: Promising) -
     waiting = kept.start(0)
     behind = kept.host.send("g/w", "wait", 0)
     kept.host.engine.drain()
-    assert kept.host.engine.status(behind) == "pending"
+    assert kept.host.engine.status(*behind) == "pending"
     assert kept.give(first, b"done")
     kept.host.engine.drain()
-    assert kept.host.engine.status(behind) == "done"
+    assert kept.host.engine.status(*behind) == "done"
     waiting.join(5)
 
 

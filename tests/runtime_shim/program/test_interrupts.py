@@ -37,7 +37,7 @@ def running(host: Host, component: str, function: str, argument: int, key: str) 
     """Have a call under way."""
     with pytest.raises(TimedOut):
         host.invoke(component, "w", function, (argument,), key=key, timeout=0.0)
-    while host.engine.status(key) != "running":
+    while host.status(component, "w", key) != "running":
         time.sleep(0.005)
     time.sleep(0.05)
 
@@ -98,7 +98,7 @@ def test_others_are_not(tmp_path: Path) -> None:
         running(other, "t:spin", "spin", FOR_EVER, "k")
         one.interrupt()
         time.sleep(0.1)
-        assert other.engine.status("k") == "running"
+        assert other.status("t:spin", "w", "k") == "running"
         plain = Deployment(bytes(wasmtime.wat2wasm(SPINNER)))
         with Host(engine=MemoryEngine(), components={"t:spin": plain}) as third:
             third.invoke("t:spin", "w", "spin", (50_000_000,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,7 +11,8 @@ import pytest
 
 from runtime_shim.errors import BadArguments, Divergence, Trap
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Environment, Past
+from runtime_shim.protocol.past import Past
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.seams import History, Invocation
 from runtime_shim.replay.handler import WorkerHandler
 
@@ -69,8 +71,14 @@ class Summing:
         self.closed += 1
 
 
+def past_of(
+    key: str, function: str, args: tuple[Any, ...], entries: Any, result: Any = None
+) -> Past:
+    return Past(1, key, uuid.uuid4, function, args, entries, result)
+
+
 def past(result: int, value: int = 1) -> Past:
-    return Past(f"k{result}", "add", (value,), (), result)
+    return past_of(f"k{result}", "add", (value,), (), result)
 
 
 class Untouched:
@@ -163,12 +171,12 @@ def test_an_instance_that_failed_is_not_used_again(
 @pytest.mark.parametrize(
     ("history", "message"),
     [
-        ([Past("k", "add", (1,), (), 5)], "returned another value"),
-        ([Past("k", "refuse", (), ())], "now fails"),
-        ([Past("k", "step", (), (), 1)], "continues with 's', which is not in its journal"),
-        ([Past("k", "add", (1,), (("s", 1),), 1)], "ended before 's'"),
-        ([Past("k", "step", (), (("t", 1),), 1)], "reached 's' at step 0"),
-        ([Past("k", "step", (), (("s", 2),), 1)], "returned another value"),
+        ([past_of("k", "add", (1,), (), 5)], "returned another value"),
+        ([past_of("k", "refuse", (), ())], "now fails"),
+        ([past_of("k", "step", (), (), 1)], "continues with 's', which is not in its journal"),
+        ([past_of("k", "add", (1,), (("s", 1),), 1)], "ended before 's'"),
+        ([past_of("k", "step", (), (("t", 1),), 1)], "reached 's' at step 0"),
+        ([past_of("k", "step", (), (("s", 2),), 1)], "returned another value"),
     ],
 )
 def test_a_rebuild_that_takes_another_course(
@@ -183,7 +191,7 @@ def test_a_trap_during_the_rebuild_closes_the_instance(
     handler: WorkerHandler, component: Component
 ) -> None:
     with pytest.raises(Trap, match=r"^no$"):
-        ask(handler, Asked(1), [Past("k", "trap", (), ())])
+        ask(handler, Asked(1), [past_of("k", "trap", (), ())])
     assert [instance.closed for instance in component.made] == [1]
     assert ask(handler, Asked(1), [past(1)]) == 2
 

@@ -154,7 +154,7 @@ class TestRepairs:
         assert (said[0], "has calls that are not over" in said[1]["error"]) == (503, True)
         assert running.ask("DELETE", "/w/invocations/a%2Fb") == (200, {"cancelled": True})
         assert running.ask("DELETE", "/w/invocations/a%2Fb") == (200, {"cancelled": False})
-        assert running.host.engine.status(key) == "cancelled"
+        assert running.host.status("t:spin", "w", key) == "cancelled"
 
     def test_others_call_meanwhile(self, running: Running) -> None:
         stop, counts = threading.Event(), [0]

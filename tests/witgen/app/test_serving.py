@@ -106,9 +106,17 @@ class TestAnswers:
 
     def test_a_key_is_answered_alike_for_ever(self, client: Client) -> None:
         first = client.add(1, Idempotency_Key="one")
-        again = client.add(100, Idempotency_Key="one")
+        client.add(100)
+        again = client.add(1, Idempotency_Key="one")
 
         assert first == again
+
+    def test_a_key_goes_to_one_worker_where_none_is_named(self, client: Client) -> None:
+        path = "/v1/components/t:calc"
+        answers = [client.add(1, path=path, Idempotency_Key=key) for key in ("x", "x", "y")]
+
+        assert [status for status, _ in answers] == [200] * 3
+        assert answers[0] == answers[1] == answers[2], "a new worker for each key"
 
     def test_invoke_answers_at_once(self, client: Client) -> None:
         url = f"{WORKER}/invoke?{ADD}"
@@ -236,7 +244,14 @@ class TestRefusals:
 
         found, answer = client.send("POST", truth, {"params": []}, Idempotency_Key="taken")
 
-        assert (found, "`taken` was used" in answer["error"]) == (400, True)
+        assert found == 409
+        assert "the key 'taken' belongs to a call of t:two/api.{number}" in answer["error"]
+
+    def test_a_key_with_other_arguments(self, client: Client) -> None:
+        assert client.add(1, Idempotency_Key="used")[0] == 200
+        found, answer = client.add(2, Idempotency_Key="used")
+
+        assert (found, answer["error"][-20:]) == (409, "with other arguments")
 
     @pytest.mark.parametrize("name", ["%ff", "%fe", "a%80", "%ed%a0%80", "\xff"])
     def test_a_name_that_is_not_utf8(self, client: Client, name: str) -> None:

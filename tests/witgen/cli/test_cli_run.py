@@ -225,11 +225,14 @@ def test_arguments_that_look_negative_are_arguments(cli: Cli, counter: Path) -> 
     assert "argument `by`" in cli("run", counter, INC, "-3").err
 
 
-def test_a_key_of_another_call_is_answered_with_its_result(cli: Cli, counter: Path) -> None:
-    first = cli("run", counter, INC, "3", "--store", "s.db", "--key", "k")
-    other = cli("run", counter, INC, "4", "--store", "s.db", "--key", "k")
+def test_a_key_of_another_call_is_2(cli: Cli, counter: Path) -> None:
+    first, other, again = (
+        cli("run", counter, INC, by, "--store", "s.db", "--key", "k") for by in "343"
+    )
 
-    assert (first.out, other.out) == ("3\n", "3\n")
+    assert (first.out, other.out, again.out) == ("3\n", "", "3\n")
+    assert other.status == 2
+    assert "error[RUN5012]: the key 'k' belongs to a call of" in other.err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`witgen worker check` and `witgen worker backup`."""
+"""`witgen worker check`, `backup` and `migrate`."""
 
 from __future__ import annotations
 
@@ -91,3 +91,21 @@ def test_a_backup(cli: Cli, store: Path, tmp_path: Path) -> None:
     assert again.status == 2
     assert "--force replaces it" in again.err
     assert cli("worker", "backup", store, copy, "--force").status == 0
+
+
+def test_a_store_of_an_earlier_version_is_migrated(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    recorded = Path(__file__).parents[2] / "runtime_shim/stores/format-2-unfinished.sql"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(recorded.read_text("utf-8"))
+    refused = cli("worker", "list", path)
+    done, again = (cli("worker", "migrate", path) for _ in range(2))
+
+    assert refused.status == 2
+    assert "format 2" in refused.err
+    assert f"`witgen worker migrate {path}`" in refused.err.replace("\n", " ")
+    assert (done.status, again.status) == (0, 0)
+    assert done.err.splitlines()[-1].endswith("old.db.format-2 is as it was")
+    assert again.err.endswith("is a store of format 3 already\n")
+    assert "half" in cli("worker", "show", path, "g/p").out
+    assert cli("worker", "migrate", tmp_path / "none.db").status == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ import pytest
 from engine_guests import COUNTER, FAST, Ephemeral, Guest, Host, flaky, many
 
 from runtime_shim.engines.sqlite import inspection
+from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.history import read_history, read_pending
@@ -68,9 +70,9 @@ def insert(connection: sqlite3.Connection, table: str, **columns: Any) -> None:
     connection.execute(query, row)
 
 
-def invocation(connection: sqlite3.Connection, key: str, **columns: Any) -> None:
+def invocation(connection: sqlite3.Connection, name: str, /, **columns: Any) -> None:
     """Change an invocation, and its checksum with it."""
-    row = read(connection, "invocation", number(connection, key))
+    row = read(connection, "invocation", number(connection, name))
     insert(connection, "invocation", **{**row, **columns})
 
 
@@ -152,6 +154,17 @@ RULES: dict[str, Change] = {
     "invocation 999: it is missing, and has steps": lambda c: c.execute(
         "INSERT INTO oplog VALUES (?, ?, ?, ?, ?)", seal_entry(999, 0, "clock", b"N")
     ),
+    "component 1: it does not match its checksum": lambda c: c.execute(
+        "UPDATE component SET digest = 'x' WHERE id = 1"
+    ),
+    "worker 2: its component is missing": lambda c: insert(
+        c, "worker", **{**read(c, "worker", 2), "version": 99}
+    ),
+    "it is neither a guest's call nor": lambda c: invocation(c, "run", scope=None),
+    "neither a guest's call nor has a key": lambda c: invocation(c, "run", caller=1, step=None),
+    "its key is another worker's": lambda c: invocation(c, "run", scope=2),
+    "key is another worker's": lambda c: invocation(c, "once", scope=-99),
+    "is pending, and has a result": lambda c: invocation(c, waiting(c), ended=1),
     "worker 1: it does not match its checksum": lambda c: c.execute(
         "UPDATE worker SET failure = 'no' WHERE id = 1"
     ),
@@ -173,11 +186,17 @@ def test_what_does_not_fit_is_found(store: Path, problem: str) -> None:
     assert any(problem in one for one in found), found
 
 
-@pytest.mark.parametrize("index", ["invocation_history", "invocation_pending"])
+@pytest.mark.parametrize(
+    "index", ["invocation_history", "invocation_pending", "invocation_key", "invocation_call"]
+)
 def test_rows_that_are_missing_in_an_index_are_found(store: Path, index: str) -> None:
     with unchecked(store, index) as connection:
-        invocation(connection, "run", seq=7)
+        invocation(connection, "run", seq=7, key="other")
         invocation(connection, waiting(connection), due=4.5e9)
+        query = "SELECT id FROM invocation WHERE caller IS NOT NULL LIMIT 1"
+        [called] = connection.execute(query).fetchone()
+        row = read(connection, "invocation", called)
+        insert(connection, "invocation", **{**row, "step": 77})
     found = problems(store)
     assert any(one.startswith("file: row") and index in one for one in found), found
     assert any(one.startswith("invocation") and index in one for one in found), found
@@ -185,7 +204,7 @@ def test_rows_that_are_missing_in_an_index_are_found(store: Path, index: str) ->
 
 @pytest.mark.parametrize(
     ("index", "twice"),
-    [("sqlite_autoindex_invocation_1", "key"), ("invocation_history", "seq")],
+    [("invocation_key", "key"), ("invocation_history", "seq")],
 )
 def test_what_is_there_twice_is_found(store: Path, index: str, twice: str) -> None:
     with unchecked(store, index) as connection:
@@ -215,7 +234,9 @@ def test_a_store_that_ends_early_is_damaged(store: Path, whole: bytes) -> None:
 def everything(store: Path) -> object:
     """All that is read of a store, by the ways on which a host and an operator read it."""
     with closing(reader(store)) as connection:
-        keys = ("run", "run~0", "run~1", "run~2", "once", "bad", "new")
+        base = functools.partial(read_base, connection)
+        run = number(connection, "run")
+        keys = ("run", "once", "bad", "new")
         return (
             [inspection.workers(store)],
             [list(inspection.log(store, info.worker)) for info in inspection.workers(store)],
@@ -225,13 +246,20 @@ def everything(store: Path) -> object:
             ],
             [
                 connection.execute(
+                    "SELECT * FROM invocation WHERE caller = ? AND step = ?", (run, step)
+                ).fetchall()
+                for step in range(4)
+            ],
+            connection.execute("SELECT * FROM component").fetchall(),
+            [
+                connection.execute(
                     "SELECT * FROM worker WHERE component = ? AND name = ? AND durable = 1", worker
                 ).fetchall()
                 for worker in (WorkerId("caller", "a"), WorkerId("counter", "c"))
             ],
-            read_pending(connection),
+            read_pending(connection, base),
             [
-                read_history(connection, info.worker, 0, info.invocations)
+                read_history(connection, info.worker, 0, info.invocations, base)
                 for info in inspection.workers(store)
                 if info.durable and info.invocations
             ],

@@ -169,7 +169,8 @@ def test_who_is_told_to_stop_while_writing_loses_nothing(tmp_path: Path, where: 
     engine.close()
     engine = opened()
     try:
-        assert [engine.status(f"k{number}") for number in range(3)] == ["done"] * 3
+        worker = WorkerId("note", "a")
+        assert [engine.status(worker, f"k{number}") for number in range(3)] == ["done"] * 3
     finally:
         engine.close()
 

@@ -182,7 +182,7 @@ class TestForNow:
         assert len(told) == 1, "it was not acknowledged"
         with closing(SqliteEngine(tmp_path / "store.db", retries=FAST)) as again:
             Host(again).deploy(own=Guest())
-            assert again.status("big") in {None, "done"}
+            assert again.status(WorkerId("counter", "b"), "big") in {None, "done"}
             assert again.invoke(TWO, "inc", (0,), "b", HERE) == 1
 
 
@@ -282,7 +282,7 @@ def broken(tmp_path: Path) -> Iterator[Broken]:
 @pytest.mark.parametrize("function", ["trap", "post"])
 def test_who_waits_for_a_retry_is_told(broken: Broken, function: str) -> None:
     """The call runs in a thread of the engine; its callers have been waiting since before."""
-    key = broken.host.send("own/a", function)
+    key = broken.host.send("own/a", function).key
     assert broken.begun.wait(5)
 
     def later() -> None:
@@ -307,15 +307,15 @@ def test_a_key_that_could_not_be_queued_is_refused_again(broken: Broken) -> None
     def ask(key: str) -> Any:
         return broken.host.engine.invoke(TWO, "inc", (1,), key, HERE)
 
-    found = side_by_side(*(lambda: ask("k") for _ in range(2)), lambda: ask("big"))
+    found = side_by_side(*(lambda: ask("k") for _ in range(2)), lambda: ask("other"))
     assert [type(error) for error in found] == [StoreError] * 3
-    assert broken.host.engine.status("k") is None
+    assert broken.host.engine.status(TWO, "k") is None
 
 
 def test_what_was_acknowledged_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     made = Broken(tmp_path / "store.db")
     made.host.call("counter/b", "inc", 1)
-    key = made.host.send("own/a", "trap")
+    key = made.host.send("own/a", "trap").key
     assert made.begun.wait(5)
     made.fail()
     made.go.set()
@@ -342,7 +342,7 @@ def test_times_are_numbers_of_either_kind(tmp_path: Path, due: float) -> None:
     sent(tmp_path / "store.db", "w", "k", due)
     engine = SqliteEngine(tmp_path / "store.db")
     host = Host(engine).deploy()
-    assert engine.status("k") == "pending"
+    assert engine.status(WorkerId("counter", "w"), "k") == "pending"
     assert host.call("counter/w", "inc", 0, key="own") == 0
     engine.close()
 

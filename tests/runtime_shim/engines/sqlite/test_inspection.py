@@ -130,11 +130,11 @@ def test_a_call_that_has_begun_is_not_cancelled(store: Path, tmp_path: Path) -> 
             shutil.copy(f"{store}{suffix}", f"{copy}{suffix}")
         leave.set()
     with inspect.repairing(copy) as repairs:
-        assert not repairs.cancel(worker, begun)
+        assert not repairs.cancel(*begun)
         assert not repairs.cancel(worker, "unknown")
-        assert not repairs.cancel(COUNTER, queued), "it is another worker's"
-        assert repairs.cancel(worker, queued)
-        assert not repairs.cancel(worker, queued)
+        assert not repairs.cancel(COUNTER, queued.key), "it is another worker's"
+        assert repairs.cancel(*queued)
+        assert not repairs.cancel(*queued)
     assert [one.state for one in inspect.log(copy, worker)] == ["pending", "cancelled"]
     assert list(check(copy)) == []
 

@@ -28,6 +28,7 @@ from pathlib import Path
 from engine_guests import FAST, Host
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
 
 def say(text):
     print(text, flush=True)
@@ -340,8 +341,9 @@ class TestFork:
     FORK = (
         "child = os.fork()",
         "if not child:",
-        '    for act in (lambda: host.call("counter/a", "inc", 1), lambda: engine.status("first"),',
-        '                lambda: engine.cancel("first"), engine.drain):',
+        '    first = WorkerId("counter", "a"), "first"',
+        '    for act in (lambda: host.call("counter/a", "inc", 1), lambda: engine.status(*first),',
+        "                lambda: engine.cancel(*first), engine.drain):",
         "        try: say(f'no: {act()}')",
         "        except StoreError as error: pass",
         "    engine.close()",

@@ -60,7 +60,7 @@ class TestRestart:
             assert host.call("counter/a", "inc", 1, key="l") == 6
             assert host.engine.worker_exists(WorkerId("counter", "a"))
             assert not host.engine.worker_exists(WorkerId("counter", "b"))
-            assert host.engine.status("k") == "done"
+            assert host.engine.status(WorkerId("counter", "a"), "k") == "done"
 
     def test_a_clean_end_leaves_one_file_and_the_lock(self, store: Path) -> None:
         with opened(store) as host:
@@ -108,7 +108,7 @@ class TestRestart:
             leave.set()
             thread.join()
         with opened(copy, work=Guest(work=work)) as host:
-            assert host.engine.status("k") == "done"  # nobody asked
+            assert host.engine.status(WorkerId("work", "a"), "k") == "done"  # nobody asked
             assert host.call("work/a", "work", key="k") == [chances[0], 1, 2]
         assert len(set(chances)) == 1
 
@@ -118,12 +118,12 @@ class TestRestart:
             host.send("counter/a", "inc", 1, due=clock() + 60)
             cancelled = host.send("counter/a", "inc", 10, due=clock() + 60)
             later = host.send("counter/a", "inc", 100, due=clock() + 3600)
-            host.engine.cancel(cancelled)
+            host.engine.cancel(*cancelled)
         clock.skip(60)
         with opened(store, clock=clock) as host:
             assert host.call("counter/a", "inc", 0, key="own") == 1
-            assert host.engine.status(later) == "pending"
-            assert host.engine.status(cancelled) == "cancelled"
+            assert host.engine.status(*later) == "pending"
+            assert host.engine.status(*cancelled) == "cancelled"
 
     @pytest.mark.parametrize("asked", [False, True])
     def test_draining_waits_for_what_was_left_only_when_this_process_asks_too(
@@ -150,11 +150,11 @@ class TestRestart:
             host.keys = 10
             own = host.send("counter/a", "inc", 1)
             if asked:
-                host.engine.send(WorkerId("left", "a"), "begin", (), key, HERE)
+                host.engine.send(key.worker, "begin", (), key.key, HERE)
                 threading.Timer(0.05, leave.set).start()
             host.engine.drain()
-            assert host.engine.status(own) == "done"
-            assert host.engine.status(key) == ("done" if asked else "running")
+            assert host.engine.status(*own) == "done"
+            assert host.engine.status(*key) == ("done" if asked else "running")
             leave.set()
 
     def test_attempt_and_due_survive(self, store: Path) -> None:
@@ -178,7 +178,7 @@ class TestRestart:
         assert attempt == 2
         assert due == pytest.approx(attempts[0][1] + 1.0, abs=0.5)
         with opened(store, policies=policy, bad=Guest(fail=fail)) as host:
-            assert host.engine.status(key) == "done"
+            assert host.engine.status(*key) == "done"
         assert [attempt for attempt, _ in attempts] == [1, 2, 3]
         assert attempts[1][1] >= due
 
@@ -210,7 +210,7 @@ class TestRestart:
             copy = abandoned(store, tmp_path / "copy.db")
             leave.set()
         with opened(copy, once=guest) as host:
-            assert host.call("once/a", "slow", key=key) == {"A": "1"}
+            assert host.call("once/a", "slow", key=key.key) == {"A": "1"}
 
     def test_what_is_not_deployed_waits(self, store: Path) -> None:
         clock = Clock()
@@ -219,9 +219,9 @@ class TestRestart:
         clock.skip(60)
         with opened(store, clock=clock) as host:
             host.engine.drain()
-            assert host.engine.status(key) == "pending"
+            assert host.engine.status(*key) == "pending"
         with opened(store, clock=clock, extra=Guest(**COUNTER)) as host:
-            assert host.engine.status(key) == "done"
+            assert host.engine.status(*key) == "done"
 
     def test_an_interrupted_call_is_delivered_by_the_next(self, store: Path) -> None:
         calm = False
