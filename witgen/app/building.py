@@ -12,12 +12,13 @@ from witgen.app.lock import alone
 from witgen.app.manifest.application import Application
 from witgen.app.manifest.find import above
 from witgen.app.manifest.resolve import application
-from witgen.app.plan import STEPS, Step, Task, plan, select
+from witgen.app.plan import Task, plan, select
 from witgen.app.reasons import reasons
 from witgen.app.schedule import Listener, Outcome, build, check
 from witgen.app.settings import NAME as PYPROJECT
 from witgen.app.settings import Settings, read
 from witgen.app.settled import selection
+from witgen.app.steps import STEPS, Step
 from witgen.app.work import Workshop
 from witgen.diagnostics import Diagnostic, WitError, did_you_mean
 from witgen.value import replace
@@ -111,7 +112,7 @@ def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
             tasks, workshop, ledger, listener, force=request.force, jobs=max(1, request.jobs)
         )
         outcome.diagnostics[:0] = workshop.warnings
-        _settle(request, app, tasks, ledger, len(names))
+        _settle(request, app, tasks, ledger, names)
         ledger.save()
     return made, outcome
 
@@ -156,7 +157,11 @@ def _prune(ledger: Ledger, tasks: dict[str, Task]) -> None:
 
 
 def _settle(
-    request: Request, app: Application, tasks: dict[str, Task], ledger: Ledger, count: int
+    request: Request,
+    app: Application,
+    tasks: dict[str, Task],
+    ledger: Ledger,
+    names: Sequence[str],
 ) -> None:
     """Record that everything is up to date, if it is; changes made meanwhile count."""
     name = selection(request.options, request.start, app.root)
@@ -170,7 +175,7 @@ def _settle(
     listings = _joined([app.listing, *(e for t in tasks.values() for e in (*t.reads, *t.makes))])
     files = (*map(str, app.manifests), str(app.root / PYPROJECT))
     digest = world(listings, files, ledger.digests)
-    ledger.settle(name, Settled(listings, files, digest, count))
+    ledger.settle(name, Settled(listings, files, digest, tuple(names)))
 
 
 def _joined(listings: Iterable[Listing]) -> tuple[Listing, ...]:
@@ -179,25 +184,3 @@ def _joined(listings: Iterable[Listing]) -> tuple[Listing, ...]:
     for base, patterns, omit in listings:
         groups.setdefault((base, omit), {}).update(dict.fromkeys(patterns))
     return tuple(Listing(base, tuple(found), omit) for (base, omit), found in groups.items())
-
-
-def steps(names: Sequence[str]) -> tuple[Step, ...]:
-    """Steps by name, in their order.
-
-    Raises:
-        WitError: There is no such step.
-    """
-    problems = []
-    for name in names:
-        if name not in STEPS:
-            golem = {"gen-rpc": "generate", "link": "compose", "link-rpc": "compose"}
-            golem["add-metadata"] = "metadata"
-            hints = (
-                (f"it is called `{golem[name]}` here",)
-                if name in golem
-                else did_you_mean(name, STEPS) or (f"one of {', '.join(STEPS)}",)
-            )
-            problems.append(Diagnostic("APP4003", f"there is no step `{name}`", help=hints))
-    if problems:
-        raise WitError(problems)
-    return tuple(step for step in STEPS if step in names)

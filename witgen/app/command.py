@@ -18,7 +18,10 @@ from typing import BinaryIO
 
 from witgen.app.manifest.application import Command
 from witgen.app.manifest.find import shown
+from witgen.app.python.invocation import invocation
+from witgen.app.python.said import failure
 from witgen.diagnostics import Diagnostic, WitError
+from witgen.value import replace
 
 _TAIL = 15
 _BACKTRACE = re.compile(
@@ -94,11 +97,11 @@ def run(
         OSError: A folder cannot be made or removed.
     """
     _prepare(command, root)
-    program, environment = _program(command)
+    path, environment = program(command)
     with _output(log) as output:
         try:
             process = subprocess.Popen(
-                [program, *command.args[1:]],
+                [path, *command.args[1:]],
                 cwd=command.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -152,25 +155,32 @@ def _prepare(command: Command, root: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def _program(command: Command) -> tuple[str, dict[str, str]]:
-    """The program's path and the environment; tools beside this Python are found too."""
+def program(command: Command) -> tuple[str, dict[str, str]]:
+    """The program's path and the environment; tools beside this Python are found too.
+
+    Raises:
+        WitError: There is no such program.
+    """
     beside = str(Path(sys.executable).parent)
     search = os.pathsep.join(filter(None, (os.environ.get("PATH", ""), beside)))
     name = command.args[0]
     path = name if os.sep not in name else str(command.folder / name)
-    program = shutil.which(path, path=search)
-    if program is None:
+    found = shutil.which(path, path=search)
+    if found is None:
         hint = _INSTALL.get(name, "install it, or give its path")
         if "node_modules" in Path(path).parts:
             hint = "install it with `npm install`"
         raise _error("APP4303", f"program `{name}` not found", command, hint)
-    return program, os.environ | {"PATH": search}
+    return found, os.environ | {"PATH": search}
 
 
 def _failed(command: Command, status: int, log: Path | None, whose: str) -> WitError:
     how = f"with status {status}" if status > 0 else f"by signal {-status}"
-    text = b"" if log is None else _end_of(log)
-    lines = text.decode("utf-8", "replace").rstrip().splitlines()
+    text = "" if log is None else _end_of(log).decode("utf-8", "replace")
+    call = invocation(command.args, command.folder)
+    if call is not None and log is not None and (own := failure(text, call.folders)) is not None:
+        return WitError([replace(own, help=(*own.help, f"full output: {shown(log)}"))])
+    lines = text.rstrip().splitlines()
     frames = next((n for n, line in enumerate(lines) if _BACKTRACE.match(line)), len(lines))
     told = [line for line in lines[:frames] if line.strip()]
     said = told[-_TAIL:]

@@ -83,7 +83,7 @@ def _name(component: Path) -> str:
 
 def is_current(project: Project, start: Path) -> bool:
     """Whether the application is built from its current sources."""
-    if any(settled(start, None, [[], [], None, backend]) for backend in (None, "python", "native")):
+    if any(settled(start, None, (), (), [None, backend]) for backend in (None, "python", "native")):
         return True
 
     class Quiet:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
 from witgen.app.listing import Listing, files
 from witgen.version import __version__
@@ -22,7 +23,7 @@ HELD = ".building.lock"
 """The file beside it that a build locks."""
 LOCK = ".lock"
 """The notes of a build beside it; empty unless a build is running or was killed."""
-_VERSION = 1
+_VERSION = 2
 # File times are coarse; a file this recent may be written again within the same tick.
 _YOUNG = 2_000_000_000
 _MOST_SELECTIONS = 16
@@ -111,13 +112,13 @@ class Settled:
         listings: All file listings that it depends on.
         files: Other files, including absent ones.
         world: The digest of all listings and contents.
-        count: How many components it covers.
+        components: The names of the components that it covers.
     """
 
     listings: tuple[Listing, ...]
     files: tuple[str, ...]
     world: str
-    count: int
+    components: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -144,17 +145,25 @@ class Ledger:
         """
         from witgen.app.files import write_file
 
+        root = self.digests.root
         document = {
             "version": _VERSION,
             "tool": __version__,
-            "root": self.digests.root,
-            "files": dict(sorted(self.digests.known.items())),
+            "files": _near(dict(sorted(self.digests.known.items())), root),
             "tasks": {
-                name: [entry.params, dict(entry.inputs), dict(entry.outputs)]
+                name: [entry.params, _near(entry.inputs, root), _near(entry.outputs, root)]
                 for name, entry in sorted(self.tasks.items())
             },
             "settled": {
-                name: [[list(part) for part in s.listings], list(s.files), s.world, s.count]
+                name: [
+                    [
+                        [_inner(b, root), p, [_inner(o, root) for o in omit]]
+                        for b, p, omit in s.listings
+                    ],
+                    [_inner(path, root) for path in s.files],
+                    s.world,
+                    s.components,
+                ]
                 for name, s in self.settled.items()
             },
         }
@@ -174,35 +183,60 @@ def load(temp: Path, root: Path) -> Ledger:
 
     Args:
         temp: The application's folder of intermediate files.
-        root: The application's folder; a record of another place does not match.
+        root: The application's folder; what is inside is recorded relative to it, so that an
+            application that was moved is as up to date as before.
     """
     path = temp / NAME
     empty = Ledger(path, Digests(str(root)))
     try:
         document = json.loads(path.read_bytes())
-        fits = (document["version"], document["tool"], document["root"]) == (
-            _VERSION,
-            __version__,
-            str(root),
-        )
-        if not fits:
+        if (document["version"], document["tool"]) != (_VERSION, __version__):
             return empty
+        top = str(root)
         return Ledger(
             path,
-            Digests(str(root), dict(document["files"])),
-            {name: Entry(*parts) for name, parts in document["tasks"].items()},
+            Digests(top, _far(document["files"], top)),
+            {
+                name: Entry(params, _far(inputs, top), _far(outputs, top))
+                for name, (params, inputs, outputs) in document["tasks"].items()
+            },
             {
                 name: Settled(
-                    tuple(Listing(part[0], tuple(part[1]), tuple(part[2])) for part in listings),
-                    tuple(paths),
+                    tuple(
+                        Listing(_outer(base, top), tuple(p), tuple(_outer(o, top) for o in omit))
+                        for base, p, omit in listings
+                    ),
+                    tuple(_outer(path, top) for path in paths),
                     world,
-                    count,
+                    tuple(components),
                 )
-                for name, (listings, paths, world, count) in document["settled"].items()
+                for name, (listings, paths, world, components) in document["settled"].items()
             },
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return empty
+
+
+_T = TypeVar("_T")
+
+
+def _inner(path: str, root: str) -> str:
+    """A path as recorded: relative to the application's folder if it is inside."""
+    if path == root:
+        return "."
+    return path.removeprefix(root + os.sep)
+
+
+def _outer(path: str, root: str) -> str:
+    return root if path == "." else os.path.join(root, path)
+
+
+def _near(by_path: Mapping[str, _T], root: str) -> dict[str, _T]:
+    return {_inner(path, root): value for path, value in by_path.items()}
+
+
+def _far(by_path: Mapping[str, _T], root: str) -> dict[str, _T]:
+    return {_outer(path, root): value for path, value in by_path.items()}
 
 
 def world(listings: Iterable[Listing], paths: Iterable[str], digests: Digests) -> str:
@@ -212,5 +246,7 @@ def world(listings: Iterable[Listing], paths: Iterable[str], digests: Digests) -
         found.update(files(listing))
     digest = blake2b(digest_size=16)
     for path in sorted(found):
-        digest.update(f"{path}\0{digests.of(path)}\0".encode("utf-8", "surrogateescape"))
+        digest.update(
+            f"{_inner(path, digests.root)}\0{digests.of(path)}\0".encode("utf-8", "surrogateescape")
+        )
     return digest.hexdigest()

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
 
 from witgen.app.listing import Listing, is_glob
 from witgen.app.manifest.application import Application, Command, Component, Dependency, slug
 from witgen.app.settings import Settings
+from witgen.app.steps import Step
 from witgen.emit.targets import TARGETS
 from witgen.value import replace
 from witgen.wkg.manifest import beyond
 
-Step = Literal["generate", "componentize", "compose", "metadata"]
-STEPS: tuple[Step, ...] = ("generate", "componentize", "compose", "metadata")
 _BINARY = (".wasm", ".wat")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from witgen.app.ledger import LOCK, Ledger, load, world
+from witgen.app.steps import STEPS
 
 _NAME = "golem.yaml"
 _TEMP = "golem-temp"
@@ -33,7 +34,11 @@ def selection(options: Sequence[object], start: Path, root: Path) -> str:
 
 
 def settled(
-    start: Path, manifest: Path | None, options: Sequence[object]
+    start: Path,
+    manifest: Path | None,
+    components: Sequence[str],
+    steps: Sequence[str],
+    more: Sequence[object],
 ) -> tuple[Ledger, int] | None:
     """The record and the number of components, if a selection is known to be up to date.
 
@@ -42,20 +47,25 @@ def settled(
     Args:
         start: The current folder, an absolute path.
         manifest: The first manifest, if given.
-        options: The options given.
+        components: The components given; one that does not exist decides nothing.
+        steps: The steps given; likewise.
+        more: The other options.
     """
+    options = [list(components), list(steps), *more]
     for root, temp, nearest in _places(start, manifest):
         if _begun(temp):
             continue
         ledger = load(temp, root)
         # If everything is up to date, so is each part.
-        whole = [[], [], *options[2:]]
+        whole = [[], [], *more]
         for name in (selection(whole, root, root), selection(options, start, root)):
             found = ledger.settled.get(name)
             if found is None or str(nearest) not in found.files:
                 continue
+            if not {*components} <= {*found.components} or not {*steps} <= {*STEPS}:
+                continue  # a name that is wrong is an error, whether or not there is work to do
             if world(found.listings, found.files, ledger.digests) == found.world:
-                return ledger, found.count
+                return ledger, len(found.components)
     return None
 
 

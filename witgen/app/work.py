@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from witgen.app.command import Processes, run
+from witgen.app.command import Processes, program, run
 from witgen.app.files import plan, write_file, write_pieces, write_tree
-from witgen.app.manifest.application import Application, Component
+from witgen.app.manifest.application import Application, Command, Component
 from witgen.app.manifest.find import shown
 from witgen.app.plan import BuildClient, Compose, Finish, Generate, MakeClient, Run, Target, Task
 from witgen.app.settings import Settings
@@ -26,6 +26,7 @@ from witgen.diagnostics import (
     WitError,
     did_you_mean,
 )
+from witgen.value import replace
 
 if TYPE_CHECKING:
     from witgen.app.witdeps import Pool
@@ -72,6 +73,7 @@ class Workshop:
             case BuildClient():
                 self._build_client(action.target)
             case Run():
+                self._check_guest(action.command)
                 log = (
                     self.app.temp / "logs" / f"{task.name.replace(' ', '-').replace(':', '_')}.log"
                 )
@@ -202,6 +204,19 @@ class Workshop:
         with self.lock:
             source = client_source(self.client(target))
         write_file(target.wasm, componentize(source).data)
+
+    def _check_guest(self, command: Command) -> None:
+        """Reject sources that componentize-py would reject after half a minute, or not at all."""
+        from witgen.app.python.invocation import faults, invocation
+
+        call = invocation(command.args, command.folder)
+        if call is None or not command.folder.is_dir():
+            return
+        path, environment = program(command)
+        with self.lock:
+            found = faults(path, call, command.folder, environment)
+        if found:
+            raise WitError(replace(one, place=one.place or command.place) for one in found)
 
     def _check_products(self, action: Run) -> None:
         from witgen.app.listing import Listing, files

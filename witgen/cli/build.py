@@ -86,15 +86,15 @@ def command(
     if not force:
         from witgen.app.settled import settled
 
-        options = [list(components), list(step_names), profile, backend]
-        if (known := settled(start, path, options)) is not None:
+        if (known := settled(start, path, components, step_names, [profile, backend])) is not None:
             ledger, count = known
             if ledger.digests.dirty and not check:
                 with surroundings():
                     ledger.save()
             talk.say(_current(count))
             return
-    from witgen.app.building import Request, steps
+    from witgen.app.building import Request
+    from witgen.app.steps import steps
 
     try:
         request = Request(

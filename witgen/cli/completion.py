@@ -42,7 +42,7 @@ def components_or_files(
 
 def steps(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Build steps with this prefix."""
-    from witgen.app.plan import STEPS
+    from witgen.app.steps import STEPS
 
     return [step for step in STEPS if step.startswith(incomplete)]
 

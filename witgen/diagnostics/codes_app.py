@@ -58,7 +58,8 @@ APP = (
     Code(
         "APP4102",
         "missing-app-module",
-        "The module that implements the world is not among the sources.",
+        "The module that implements the world, or the one with the classes of an exported resource, is"
+        " not among the sources. A resource of the interface `api` is a class in the module `api`.",
     ),
     Code(
         "APP4103",
@@ -75,6 +76,45 @@ APP = (
         "unknown-layout",
         "What componentize-py built is not laid out as its release 0.25.1 does it, so the resources of"
         " the client could not be given destructors. Install that release.",
+    ),
+    Code(
+        "APP4106",
+        "invalid-python",
+        "A module of a guest is not valid Python. It was read before componentize-py started.",
+    ),
+    Code(
+        "APP4107",
+        "unknown-import",
+        "A module of a guest imports a module or a name that does not exist: neither in the folders"
+        " given to componentize-py with `-p`, nor in the bindings `wit_world`, nor in Python, nor"
+        " among the installed packages.",
+    ),
+    Code(
+        "APP4108",
+        "missing-class",
+        "The world exports an interface, a resource or functions, and the module that implements them"
+        " has no class of that name. The class of an interface `shopping-cart` is `ShoppingCart`,"
+        " the class of the world's own functions is `WitWorld`.",
+    ),
+    Code(
+        "APP4109",
+        "missing-function",
+        "A class that implements an interface lacks one of its functions. componentize-py would build"
+        " the component, and the first call of the function would fail.",
+    ),
+    Code(
+        "APP4110",
+        "wrong-parameters",
+        "A function of a guest cannot be called with the arguments that the WIT declares: there are"
+        " too many or too few, or `self` is missing, or it is `async` and the WIT says otherwise."
+        " The names of parameters do not matter.",
+    ),
+    Code(
+        "APP4111",
+        "failing-module",
+        "componentize-py loads the guest's modules while it builds the component, and one of them"
+        " failed. What a module does when it is loaded must not need imports of the component, files"
+        " or the network: do it in a function instead.",
     ),
 )
 

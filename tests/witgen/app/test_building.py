@@ -9,6 +9,7 @@ import pytest
 from application import App, application, wit
 
 from witgen.app.ledger import NAME as LEDGER
+from witgen.app.settled import settled
 from witgen.diagnostics import WitError
 
 CHAIN = {"a": [("wasm-rpc", "b")], "b": [("wasm-rpc", "c")], "c": [], "d": []}
@@ -164,14 +165,30 @@ class TestIncremental:
 
         assert done(app, force=True) == first
 
-    def test_another_place_starts_anew(self, tmp_path: Path) -> None:
+    def test_what_was_moved_is_as_up_to_date_as_before(self, tmp_path: Path) -> None:
         app = application(tmp_path / "one", CHAIN)
-        first = done(app)
+        done(app)
         (tmp_path / "one").rename(tmp_path / "two")
+        moved = App(tmp_path / "two")
 
-        again = App(tmp_path / "two").build()
+        assert str(tmp_path) not in (moved.root / "golem-temp" / LEDGER).read_text()
+        assert settled(moved.root, None, (), (), [None, None])
+        assert done(moved) == set()
+        moved.write("c/src/code.txt", "other code")
+        assert done(moved) == {"build t:c 1", "metadata t:c"}
 
-        assert set(again.done) == first
+    @pytest.mark.parametrize(
+        ("components", "steps"),
+        [(("t:aa",), ()), ((), ("compile",)), (("t:a", "b"), ("generate",))],
+    )
+    def test_a_wrong_name_is_not_settled(
+        self, tmp_path: Path, components: tuple[str, ...], steps: tuple[str, ...]
+    ) -> None:
+        done(application(tmp_path, {"a": []}))
+
+        assert settled(tmp_path, None, (), (), [None, None])
+        assert settled(tmp_path, None, ("t:a",), ("generate",), [None, None])
+        assert settled(tmp_path, None, components, steps, [None, None]) is None
 
 
 class TestRecord:

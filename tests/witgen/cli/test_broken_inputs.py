@@ -1,0 +1,93 @@
+"""Mistakes of a real day: what the command line says of them, as a golden for each.
+
+`.venv/bin/pytest --snapshot-update` on this file rewrites them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from application import application
+
+from witgen.app.scaffold import scaffold
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "broken"
+Cli = Callable[..., Any]
+# What a newcomer changes in the application of `witgen init`, and then builds: file, from, to.
+EDITS = {
+    "python-syntax": ("counter/app.py", "def add(self, by: int) -> int:", "def add(self, by: int)"),
+    "python-import": ("counter/app.py", "COUNT = 0", "import requestz"),
+    "python-client": ("caller/app.py", "import counter_client", "import conter_client"),
+    "python-class": ("counter/app.py", "class Api", "class Counter"),
+    "python-class-misspelt": ("counter/app.py", "class Api", "class API"),
+    "python-function": ("counter/app.py", "def add", "def ad"),
+    "python-function-missing": ("counter/wit/counter.wit", "add:", "reset: func();\n  add:"),
+    "python-parameters": ("counter/wit/counter.wit", "add: func(by: u64", "add: func(by: u64, of: u8"),
+    "python-self": ("counter/app.py", "self, ", ""),
+    "python-resource": ("counter/wit/counter.wit", "}\n\nworld", "  resource lot { bid: func(); }\n}\n\nworld"),
+    "python-app": ("golem.yaml", "componentize app", "componentize main"),
+}  # fmt: skip
+# What is typed once everything is up to date.
+TYPED = {
+    "component": ("build", "t:carts"),
+    "component-elsewhere": ("build", "t:cart", "stock"),
+    "step": ("build", "--step", "componentise"),
+    "step-of-golem": ("build", "--step", "gen-rpc"),
+    "profile": ("build", "--profile", "relaese"),
+}
+
+
+def told(args: tuple[str, ...], done: Any) -> str:
+    """A command with what it wrote and its status."""
+    return f"$ witgen {' '.join(args)}\n{done.out}{done.err}status {done.status}\n"
+
+
+def compare(name: str, text: str, request: pytest.FixtureRequest) -> None:
+    file = GOLDEN / f"{name}.txt"
+    if request.config.getoption("--snapshot-update"):
+        file.write_text(text, "utf-8")
+    assert text == file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit(
+    name: str,
+    cli: Cli,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for path, data in scaffold(Path("shop"), "python", None).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    file, old, new = EDITS[name]
+    text = (tmp_path / file).read_text()
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1))
+    component = f"shop:{file.partition('/')[0]}" if "/" in file else "shop:counter"
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
+    cli("build", "--step", "generate")
+    args = ("build", component, "--step", "componentize")
+
+    done = cli(*args)
+
+    shown = [line.split(", 0.")[0] for line in done.err.splitlines() if "  done  " not in line]
+    done = type(done)(done.status, done.out, "\n".join(shown) + "\n")
+    compare(name, told(args, done), request)
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_typing_error(
+    name: str, cli: Cli, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    application(tmp_path, {"cart": [("wasm-rpc", "stock")], "stock": []})
+    assert cli("build").status == 0
+
+    compare(name, told(TYPED[name], cli(*TYPED[name])), request)
+
+
+def test_every_golden_has_its_case() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == EDITS.keys() | TYPED.keys()

@@ -1,0 +1,1 @@
+"""Guests in Python: what componentize-py would reject, found before it starts."""
