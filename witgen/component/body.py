@@ -43,12 +43,14 @@ class Binary:
         type: Its imports and exports.
         order: Its imports and exports, in the order of the file.
         custom: (name, offset, size) of the contents of each custom section of the component itself.
+        modules: (offset, size) of each core module, those of components in it too.
         compares_components: Whether types of components or core modules may be compared in it.
     """
 
     type: t.ComponentType
     order: tuple[tuple[t.Space, str], ...] = ()
     custom: tuple[tuple[str, int, int], ...] = ()
+    modules: tuple[tuple[int, int], ...] = ()
     compares_components: bool = False
 
 
@@ -87,8 +89,13 @@ def read_component(data: Buffer) -> Binary:
     custom: list[tuple[str, int, int]] = []
     budget = Budget()
     scope = _read_body(Cursor(data), None, budget, custom)
-    compares = budget.compares and budget.components
-    return Binary(scope.component_type(), tuple(scope.order), tuple(custom), compares)
+    return Binary(
+        scope.component_type(),
+        tuple(scope.order),
+        tuple(custom),
+        tuple(budget.modules),
+        budget.compares and budget.components,
+    )
 
 
 def _preamble(cursor: Cursor) -> None:
@@ -143,6 +150,7 @@ def _section(
             ):
                 raise cursor.fail("a core module has no module header")
             scope.modules.append(t.ModuleType())
+            scope.budget.modules.append((cursor.position, cursor.end - cursor.position))
         case 4:
             inner = _read_body(cursor, scope, scope.budget)
             scope.components.append(Component(inner.component_type(), inner.size, inner.depth))

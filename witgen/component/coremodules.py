@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 from witgen.component.coretypes import skip_entity, skip_recursive_group
 from witgen.component.cursor import Cursor
+from witgen.value import value
 
 _KINDS = {0x00: "func", 0x20: "func", 0x01: "table", 0x02: "memory", 0x03: "global", 0x04: "tag"}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Entity:
     """An import or export: its kind, its description, and the limits of a table or memory."""
 

@@ -7,10 +7,10 @@ component-model `design/mvp/Binary.md`, `core:type` and `core:moduletype`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from witgen.component.cursor import Cursor
+from witgen.value import value
 
 _MODULE = 0x50
 _MAX_NESTING = 20
@@ -113,7 +113,7 @@ def _aliased(cursor: Cursor, own: list[CoreType], outer: Outer) -> CoreType:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limits:
     """The limits of a table or a memory.
 

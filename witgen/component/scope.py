@@ -41,11 +41,13 @@ class Budget:
         spent: Nodes.
         components: Whether it has imports or exports that are components or core modules.
         compares: Whether it has instances, or exports with a type of their own.
+        modules: (offset, size) of each core module.
     """
 
     spent: int = 0
     components: bool = False
     compares: bool = False
+    modules: list[tuple[int, int]] = field(default_factory=list)
 
     def take(self, nodes: int) -> None:
         """Count visited nodes.

@@ -14,18 +14,17 @@ import ctypes
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from witgen.component.body import COMPONENT_VERSION, MAGIC, Binary, read_component, sections
+from witgen.component.body import COMPONENT_VERSION, MAGIC, Binary, read_component
 from witgen.component.cursor import Buffer, Cursor, Malformed
 from witgen.component.rewriting import rewritten
 from witgen.component.writer import u32
+from witgen.value import value
 
 # A core module with one function, which takes a value from an empty stack.
 _WRONG = bytes.fromhex("0061736d01000000 010401600000 03020100 0a05010300 1a0b")
@@ -75,7 +74,7 @@ def read_valid(data: Buffer) -> Binary:
         Malformed: The bytes are not a component, or it is not valid.
     """
     binary = read_component(data)
-    fault = _fault_apart(data) if binary.compares_components else _fault(data)
+    fault = _fault_apart(data) if binary.compares_components else _fault(data, binary)
     if fault is not None and not _UNKNOWN.search(fault.message):
         raise Malformed(*fault)
     return binary
@@ -88,8 +87,8 @@ class _Fault(NamedTuple):
     offset: int
 
 
-def _fault(data: Buffer) -> _Fault | None:
-    """The first fault of a component whose sections are known to be whole."""
+def _fault(data: Buffer, binary: Binary) -> _Fault | None:
+    """The first fault of a component that was read."""
     wasmtime = _wasmtime()
     outside: list[tuple[int, Buffer]] = [(0, data)]
     if len(data) > _SMALL:
@@ -101,7 +100,7 @@ def _fault(data: Buffer) -> _Fault | None:
         starts = list(accumulate((len(piece) for _, piece in outside), initial=len(first)))
         at = min(bisect_right(starts, fault.offset), len(outside)) - 1
         return _Fault(fault.message, outside[at][0] + fault.offset - starts[at])
-    found = (wasmtime.module_fault(data, module) for module in _modules(Cursor(data, 8)))
+    found = (wasmtime.module_fault(data, *module) for module in binary.modules)
     return next(filter(None, found), None)
 
 
@@ -123,7 +122,8 @@ def say_fault() -> None:
     """Print the first fault of the component on stdin, as JSON; nothing where it has none."""
     import json
 
-    fault = _fault(sys.stdin.buffer.read())
+    data = sys.stdin.buffer.read()
+    fault = _fault(data, read_component(data))
     if fault is not None:
         sys.stdout.write(json.dumps(fault))
 
@@ -138,18 +138,6 @@ def _outside(in_component: bool, kind: int, section: Cursor) -> Buffer | None:
         count = section.count("function body")
         return u32(count) + _TRAP * count
     return b"" if kind in {_DATA, _DATA_COUNT} else None
-
-
-def _modules(cursor: Cursor) -> Iterator[Cursor]:
-    """The core modules of a component, and of those in it."""
-    for kind, section in sections(cursor):
-        match kind:
-            case 1:
-                yield section
-            case 4:
-                yield from _modules(Cursor(section.data, section.position + 8, section.end))
-            case _:
-                pass
 
 
 class _Pointer(ctypes.c_void_p):
@@ -180,7 +168,7 @@ class _View(ctypes.Structure):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Wasmtime:
     """wasmtime's C API, with an engine that has all proposals that wasmtime knows."""
 
@@ -196,16 +184,16 @@ class _Wasmtime:
             self.library.wasmtime_component_delete(made)
         return fault
 
-    def module_fault(self, data: Buffer, module: Cursor) -> _Fault | None:
+    def module_fault(self, data: Buffer, offset: int, size: int) -> _Fault | None:
         """The first fault of a core module, by its place in a component."""
-        view, size = _View(), ctypes.c_size_t(module.end - module.position)
+        view = _View()
         ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(data), ctypes.byref(view), 0)
         try:
-            start = _Pointer(view.start + module.position)
-            fault = self._fault(self.library.wasmtime_module_validate(self.engine, start, size))
+            start, length = _Pointer(view.start + offset), ctypes.c_size_t(size)
+            fault = self._fault(self.library.wasmtime_module_validate(self.engine, start, length))
         finally:
             ctypes.pythonapi.PyBuffer_Release(ctypes.byref(view))
-        return fault and _Fault(fault.message, module.position + fault.offset)
+        return fault and _Fault(fault.message, offset + fault.offset)
 
     def _fault(self, error: _Pointer) -> _Fault | None:
         if error.value is None:

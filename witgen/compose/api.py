@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 from witgen.component import types as t
@@ -30,11 +29,12 @@ from witgen.compose.model import (
 )
 from witgen.compose.sound import unsound
 from witgen.diagnostics import ComposeError, Diagnostic, Place
+from witgen.value import value
 
 Component = Part | bytes | bytearray | memoryview
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Composition:
     """A composition that was checked.
 

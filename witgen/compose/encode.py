@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from witgen.component import types as t
 from witgen.component.component_writer import ComponentWriter
 from witgen.component.cursor import Buffer
 from witgen.compose.expose import ascriptions
 from witgen.compose.graph import CompositionGraph
+from witgen.value import value
 
 
 def encode(graph: CompositionGraph) -> list[Buffer]:
@@ -60,7 +60,7 @@ def encode(graph: CompositionGraph) -> list[Buffer]:
     return writer.finish()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Items:
     """What was written, by where it comes from."""
 

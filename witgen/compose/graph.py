@@ -14,11 +14,12 @@ from witgen.component import types as t
 from witgen.component.names import Names, free
 from witgen.compose.matching import Matching
 from witgen.compose.model import Export, Instantiation
+from witgen.value import value
 
 _MEMBER = re.compile(r"\[(?:constructor|method|static)\]([^.]+)(?:\..+)?")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Need:
     """An open import of a node, or its types where only these are needed.
 

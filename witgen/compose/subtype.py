@@ -17,6 +17,7 @@ from witgen.component.entities import sort_of
 from witgen.component.names import Names
 from witgen.compose.show import kind, member, type_text
 from witgen.diagnostics import did_you_mean
+from witgen.value import value
 
 # Named types may refer to each other in long chains.
 _MAX_DEPTH = 150
@@ -55,7 +56,7 @@ class _Work:
         return did_you_mean(name, known) if self.hints >= 0 else ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Mismatch:
     """One place where an export does not fit.
 

@@ -11,13 +11,14 @@ from witgen.compose.model import Export, Instantiation, Wire
 from witgen.compose.show import kind
 from witgen.diagnostics import Place
 from witgen.syntax.report import Reporter, Spanned
+from witgen.value import value
 from witgen.wac.packages import Package
 
 # The node that represents everything outside the composition.
 OUTSIDE = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Item:
     """The value of an expression.
 

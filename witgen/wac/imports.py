@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from witgen.component import types as t
 from witgen.diagnostics import did_you_mean
 from witgen.syntax import ast as wit
 from witgen.syntax.report import Reporter, Spanned
+from witgen.value import value
 from witgen.wac import ast
 from witgen.wac.lift import Declared
 from witgen.wac.packages import Definition, Packages
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Found:
     """Something to import.
 
@@ -29,11 +30,11 @@ class Found:
     name: str
     place: Spanned
     extern: t.Extern
-    needs: Mapping[str, t.Extern] = field(default_factory=dict)
+    needs: Mapping[str, t.Extern] = MappingProxyType({})
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Importer:
     """Finds what imports name.
 

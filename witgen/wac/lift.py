@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from witgen.component import types as t
 from witgen.diagnostics import WitError, did_you_mean
 from witgen.syntax import ast as wit
 from witgen.syntax.report import Reporter
+from witgen.value import value
 from witgen.wac import ast
 from witgen.wac.packages import Definition, Packages, definitions
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _Items = Sequence[wit.InterfaceItem | ast.FuncAlias | ast.FuncByName]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Declared:
     """What a text declares.
 
@@ -34,10 +36,10 @@ class Declared:
         functions: Function types: of imports, and those with a name.
     """
 
-    definitions: Mapping[str, Definition] = field(default_factory=dict)
-    encoded: Mapping[str, t.TypeEq] = field(default_factory=dict)
-    types: Mapping[str, t.TypeEq] = field(default_factory=dict)
-    functions: Mapping[str, t.FuncType] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = MappingProxyType({})
+    encoded: Mapping[str, t.TypeEq] = MappingProxyType({})
+    types: Mapping[str, t.TypeEq] = MappingProxyType({})
+    functions: Mapping[str, t.FuncType] = MappingProxyType({})
 
 
 def lift(

@@ -12,10 +12,11 @@ from witgen.compose.metadata import stripped
 from witgen.compose.sound import unsound
 from witgen.diagnostics import Diagnostic, Place, did_you_mean
 from witgen.syntax.report import Reporter
+from witgen.value import value
 from witgen.wac import ast
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dependency:
     """A package that was given.
 
@@ -34,7 +35,7 @@ Look = Callable[[str, "str | None"], "Dependency | None"]
 """Answers a package by name and version, where it is not given by name."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Definition:
     """An interface or a world.
 
@@ -49,7 +50,7 @@ class Definition:
     type: t.InstanceType | t.ComponentType
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Package:
     """A package that was read."""
 
