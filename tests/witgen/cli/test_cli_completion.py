@@ -52,9 +52,12 @@ def test_steps(shop: App) -> None:
 
 
 @pytest.mark.parametrize("manifest", ["", "[", "components: 3", "\0", "components: {a: {}}"])
-def test_nothing_is_offered_where_there_is_no_application(tmp_path: Path, manifest: str) -> None:
-    assert fish(tmp_path, "witgen build t") == []
+def test_nothing_is_offered_for_a_manifest_that_is_none(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "golem.yaml").write_text(manifest)
 
     assert fish(tmp_path, "witgen build t") == []
-    assert fish(tmp_path, "witgen build --manifest none.yaml t") == []
+
+
+@pytest.mark.parametrize("line", ["witgen build t", "witgen build --manifest none.yaml t"])
+def test_nothing_is_offered_where_there_is_no_application(tmp_path: Path, line: str) -> None:
+    assert fish(tmp_path, line) == []

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from witgen.client.names import Scope, ambiguous, canonical
 
-WORD = st.from_regex(r"([a-c]{1,2}|[A-C]{1,2}|[a-c][0-9])", fullmatch=True)
+PAIRS = [f"{first}{second}" for first in "abc" for second in ["", *"abc"]]
+WORD = st.sampled_from(
+    [*PAIRS, *map(str.upper, PAIRS), *(f"{c}{n}" for c in "abc" for n in range(10))]
+)
 NAME = st.lists(WORD, min_size=1, max_size=3).map("-".join)
 
 

@@ -141,9 +141,7 @@ def written(type: t.ComponentType) -> bytes:
     return b"".join(writer.finish())
 
 
-@settings(max_examples=40, deadline=None)
-@given(world=worlds())
-def test_imports_survive(world: t.ComponentType) -> None:
+def survive(world: t.ComponentType) -> None:
     data = written(world)
 
     found = read_component(data).type
@@ -153,16 +151,43 @@ def test_imports_survive(world: t.ComponentType) -> None:
     assert written(found) == data
 
 
-@settings(max_examples=12, deadline=None)
-@given(world=worlds(), inner=worlds())
-def test_the_reference_takes_what_is_written(
-    world: t.ComponentType, inner: t.ComponentType
-) -> None:
+# Drawing a world takes a third of a second.
+@settings(max_examples=8, deadline=None)
+@given(world=worlds())
+def test_imports_survive(world: t.ComponentType) -> None:
+    survive(world)
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None)
+@given(world=worlds())
+def test_many_imports_survive(world: t.ComponentType) -> None:
+    survive(world)
+
+
+def taken(world: t.ComponentType, inner: t.ComponentType) -> None:
     nested = t.ComponentType({**world.imports, "inner": inner}, {}, {})
     data = written(nested)
 
     check_valid(data)
     assert read_component(data).type == nested
+
+
+@settings(max_examples=4, deadline=None)
+@given(world=worlds(), inner=worlds())
+def test_the_reference_takes_what_is_written(
+    world: t.ComponentType, inner: t.ComponentType
+) -> None:
+    taken(world, inner)
+
+
+@pytest.mark.long
+@settings(max_examples=100, deadline=None)
+@given(world=worlds(), inner=worlds())
+def test_the_reference_takes_much_that_is_written(
+    world: t.ComponentType, inner: t.ComponentType
+) -> None:
+    taken(world, inner)
 
 
 @given(st.integers(0, 2**32 - 1))

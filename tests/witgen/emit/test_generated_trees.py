@@ -57,7 +57,12 @@ def test_the_client_holds_what_its_text_says(name: str, tmp_path: Path) -> None:
     assert names(made.resolve, ours.exports) == names(loaded, theirs.exports)
 
 
-@pytest.mark.parametrize("name", CASES)
+# Cases that differ most; the others, where a case takes seconds, are for the long runs.
+_DIFFERENT = ("auction", "clashes", "extras", "python-names")
+_SLOW = [pytest.param(c, marks=() if c in _DIFFERENT else pytest.mark.long) for c in CASES]
+
+
+@pytest.mark.parametrize("name", _SLOW)
 def test_black_leaves_the_python_alone(name: str) -> None:
     for path, data in generate(golden_client(name), emit=("host", "python")).items():
         if path.endswith(".py") and data:
@@ -100,14 +105,15 @@ def bind(folder: Path, world: str) -> None:
     subprocess.run([*command, "bindings", "bindings"], cwd=folder, check=True)
 
 
-# componentize-py's bindings, then mypy as a user runs it: some seconds a case, so not all every time.
-_DIFFERENT = ("auction", "clashes", "extras", "python-names")
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy knows of the standard library, from one case to the next."""
+    return tmp_path_factory.mktemp("mypy")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(c, marks=() if c in _DIFFERENT else pytest.mark.long) for c in CASES]
-)
-def test_mypy_is_content(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", _SLOW)
+def test_mypy_is_content(name: str, tmp_path: Path, cache: Path) -> None:
+    """componentize-py's bindings, then mypy as a user runs it."""
     made = golden_client(name)
     write_tree(tmp_path, generate(made, emit=("python",)))
     bind(tmp_path, made.component_world)
@@ -116,7 +122,11 @@ def test_mypy_is_content(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--config-file", "", *options, *sources],
         cwd=tmp_path / "python",
-        env={"MYPYPATH": str(tmp_path / "bindings"), "PATH": ""},
+        env={
+            "MYPYPATH": str(tmp_path / "bindings"),
+            "MYPY_CACHE_DIR": str(cache),
+            "PATH": "",
+        },
         capture_output=True,
         text=True,
         check=False,

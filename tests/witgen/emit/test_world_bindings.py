@@ -126,7 +126,7 @@ class TestValues:
             assert imports.values.seen == [value]
 
     @settings(
-        max_examples=150,
+        max_examples=60,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

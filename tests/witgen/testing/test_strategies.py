@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from runtime_shim.values import Case, Err, Handle, Ok, Some, witvalue
@@ -132,7 +132,9 @@ def test_values_fit_and_travel(name: str) -> None:
     ],
 )
 def test_edges_are_reached(name: str, reached: Any) -> None:
-    assert reached(find(strategy(RESOLVE, of(name)), reached, settings=settings(max_examples=2000)))
+    # Whether there is one counts, not how small it is.
+    quick = settings(max_examples=2000, phases=[Phase.generate])
+    assert reached(find(strategy(RESOLVE, of(name)), reached, settings=quick))
 
 
 class TestBoundaries:

@@ -105,7 +105,7 @@ def test_the_seeds_are_good(seed: str) -> None:
 
 
 def test_mutated_texts_are_refused_or_compose_something_valid() -> None:
-    fuzz(1, 150)
+    fuzz(1, 60)
 
 
 @pytest.mark.long
@@ -206,7 +206,7 @@ def damaged(seed: int, rounds: int) -> None:
 
 
 def test_damaged_packages_are_refused() -> None:
-    damaged(1, 150)
+    damaged(1, 60)
 
 
 @pytest.mark.long
@@ -249,7 +249,7 @@ def compose_graphs(seed: int, rounds: int) -> None:
 
 
 def test_random_graphs_are_refused_or_valid() -> None:
-    compose_graphs(1, 200)
+    compose_graphs(1, 60)
 
 
 @pytest.mark.long
