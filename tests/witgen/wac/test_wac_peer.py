@@ -26,6 +26,7 @@ from wac_graphs import graph_packages, graph_text
 from wac_parts import LIBRARY, X, Y, arithmetic, compose_text, wit, world_of
 
 from witgen.compose import compose
+from witgen.compose.check import types_only
 from witgen.diagnostics import ComposeError
 from witgen.wac import Dependency, wac_composition
 
@@ -106,7 +107,10 @@ def test_texts_of_shared_types_differ_only_as_documented(tmp_path: Path, seed: i
             assert "failed validation" in said, f"{said}\n{source}"
             continue
         mine, other = world_of(ours), world_of(theirs)
-        assert mine.imports.keys() == other.imports.keys(), source
+        # Types of an instance that is not exported, beside equal ones of another instance.
+        types = mine.imports.keys() - other.imports.keys()
+        assert all(types_only(mine.imports[name]) for name in types), source
+        assert mine.imports.keys() - types == other.imports.keys(), source
         assert mine.exports.keys() == other.exports.keys(), source
 
 
