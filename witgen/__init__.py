@@ -132,7 +132,11 @@ def generate(client: Client, emit: Iterable[str] | None = None) -> dict[str, byt
 
 
 def bindings(
-    resolve: m.Resolve, world: str | None = None, *, component: str | None = None
+    resolve: m.Resolve,
+    world: str | None = None,
+    *,
+    component: str | None = None,
+    module: str | None = None,
 ) -> dict[str, bytes]:
     """Typed Python of a component's world, for programs that embed it.
 
@@ -140,6 +144,7 @@ def bindings(
         resolve: The component.
         world: Its world, when the root package has several.
         component: The name it is deployed under, by default its package name.
+        module: The Python package, by default `{world}_client`, after the package for a component.
 
     Returns:
         Relative path → content, sorted: `host/{world}_client/world.py` and what belongs to it.
@@ -149,7 +154,7 @@ def bindings(
     """
     from witgen.emit.host import bindings, host_world
 
-    return bindings(host_world(resolve, world, component=component))
+    return bindings(host_world(resolve, world, component=component), module)
 
 
 def native_client(client: Client) -> bytes:

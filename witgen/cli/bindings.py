@@ -40,6 +40,7 @@ def world_files(
     component: str | None,
     warnings: list[Diagnostic],
     *,
+    module: str | None,
     skip_unsupported: bool,
     needed: bool,
 ) -> dict[str, bytes]:
@@ -60,7 +61,14 @@ def world_files(
         warnings.append(_warning("GEN2104", message, len(error.diagnostics)))
         return {}
     warnings += made.warnings
-    return bindings(made)
+    return bindings(made, module)
+
+
+def client_package(client: Client, module: str | None) -> dict[str, bytes]:
+    """Return the files of a client's Python package."""
+    from witgen.emit.host import client_files
+
+    return {f"host/{path}": data for path, data in client_files(client, module).items()}
 
 
 def _warning(code: str, message: str, count: int) -> Diagnostic:

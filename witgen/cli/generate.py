@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ from witgen.wkg.manifest import beyond
 if TYPE_CHECKING:
     from witgen.client import Client
     from witgen.diagnostics import Diagnostic
+    from witgen.resolve.model import Resolve
 
 EMITS = (*TARGETS, "component")
 
@@ -45,6 +48,12 @@ EMITS = (*TARGETS, "component")
     show_default=True,
     metavar="LIST",
     help=f"What to generate, comma-separated: {', '.join(EMITS)}.",
+)
+@click.option(
+    "--module",
+    metavar="NAME",
+    help="The Python package in DIR/host, by default {world}_client; that of a component is called "
+    "after its package, or its file.",
 )
 @click.option(
     "--kind",
@@ -104,6 +113,7 @@ def command(
     output: str,
     world: str | None,
     emits: str,
+    module: str | None,
     kind: str,
     component_name: str | None,
     types: str,
@@ -142,7 +152,7 @@ def command(
         if not check:
             talk.say(f"{output}: {count} files, 0 changed")
         return
-    from witgen.cli.bindings import client_or_none, world_files
+    from witgen.cli.bindings import client_or_none, client_package, world_files
     from witgen.client import client as make_client
     from witgen.emit import generate
     from witgen.load import load
@@ -162,6 +172,7 @@ def command(
             sync_only=sync_only,
         )
 
+    package = _package(module, target, resolve, world) if "host" in wanted else None
     only_host = wanted == ("host",) and not caller
     warnings: list[Diagnostic] = []
     client = client_or_none(make, warnings) if only_host else make()
@@ -172,12 +183,15 @@ def command(
             world,
             component_name,
             warnings,
+            module=package,
             skip_unsupported=skip_unsupported,
             needed=only_host,
         )
     if client is not None:
         warnings = [*client.warnings, *(w for w in warnings if w not in client.warnings)]
-        files |= generate(client, [target for target in wanted if target in TARGETS])
+        files |= generate(client, [name for name in wanted if name in TARGETS and name != "host"])
+        if "host" in wanted:
+            files |= client_package(client, package)
         if caller:
             made, renamed = _caller(caller, client, caller_world)
             files |= made
@@ -188,6 +202,20 @@ def command(
     # Repeat the warnings each time.
     inputs = None if warnings else inputs
     _finish(Path(output), dict(sorted(files.items())), inputs, check=check, diff=diff, talk=talk)
+
+
+def _package(module: str | None, target: str, resolve: Resolve, world: str | None) -> str | None:
+    """The Python package that is asked for; None for the usual one."""
+    from witgen.client.worlds import UNNAMED, choose, home
+    from witgen.emit.pycode.names import snake
+
+    if module is not None:
+        if not module.isidentifier() or iskeyword(module):
+            fail("APP4003", f"`--module` takes the name of a Python package, not `{module}`")
+        return module
+    if home(resolve, choose(resolve, world)) == UNNAMED:
+        return f"{re.sub(r'[^A-Za-z0-9_]', '_', snake(Path(target).stem))}_client"
+    return None
 
 
 def _inputs(target: str, caller: str | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from witgen.resolve import model as m
 from witgen.resolve.select import select_world
 
-_DECODED = m.PackageName("root", "component")
+UNNAMED = m.PackageName("root", "component")
 """The package given to the types of a component's binary, which carries no name."""
 
 
@@ -16,7 +16,7 @@ def home(resolve: m.Resolve, world: m.World) -> m.PackageName:
     that it exports.
     """
     own = resolve.packages[world.package].name
-    if own == _DECODED:
+    if own == UNNAMED:
         for key in world.exports:
             if not isinstance(key, str):
                 return resolve.packages[resolve.interfaces[key].package].name
@@ -28,7 +28,7 @@ def is_leftover(resolve: m.Resolve, world: m.World, key: m.WorldKey) -> bool:
     item = world.exports[key]
     return (
         key == "exports"
-        and resolve.packages[world.package].name == _DECODED
+        and resolve.packages[world.package].name == UNNAMED
         and isinstance(item, m.InterfaceItem)
         and set(resolve.interfaces[item.id].functions) == {"init"}
     )

@@ -9,7 +9,7 @@ from witgen.emit.host.types import HIDING, HostTypes
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.environment import render, string
 from witgen.emit.pycode.names import NameAllocator, snake
-from witgen.emit.pycode.pretty import Expr, call, keyword, layout
+from witgen.emit.pycode.pretty import Expr, assigned, call, keyword, layout
 from witgen.resolve import model as m
 from witgen.value import value
 
@@ -96,8 +96,8 @@ class _Api:
             if not resource.can_fail:
                 scope.reserve(("new_async",))
             opening = f"class {name}({self.types.shim('RemoteResource')}):"
-            drop = f"    _DROP = {string(resource.remote_drop)}"
-            lines = [opening, *docs, "", drop, *self._construct(resource, scope)]
+            drop = assigned(Expr(string(resource.remote_drop)), "_DROP = ", 4)
+            lines = [opening, *docs, "", *drop, *self._construct(resource, scope)]
         members = [one for one in resource.members if one.mode is Mode.BLOCKING]
         names = [scope.take(snake(member.remote.name)) for member in members]
         for member, method in zip(members, names, strict=True):

@@ -14,7 +14,7 @@ from typing import assert_never
 from witgen.emit.host.types import HostTypes
 from witgen.emit.pycode.environment import string
 from witgen.emit.pycode.names import shouting
-from witgen.emit.pycode.pretty import Expr, call, keyword, layout, tall
+from witgen.emit.pycode.pretty import Expr, assigned, call, keyword, tall
 from witgen.resolve import model as m
 
 _LONGEST = 40  # of the part of a constant's name that says what it is
@@ -134,7 +134,7 @@ class Kinds:
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", label)
         name = self.types.scope.take(shouting(re.sub(r"[^A-Za-z0-9]+", "-", words).strip("-")))
         here = self.constants.setdefault(self.types.imports.here, [])
-        here.append(tuple(layout(made, 0, f"{name} = ")))
+        here.append(tuple(assigned(made, f"{name} = ")))
         return name
 
     def _structure(self, ty: m.TypeId, kind: m.TypeDefKind) -> Expr:

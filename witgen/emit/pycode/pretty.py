@@ -94,14 +94,17 @@ def layout(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[
     return lines
 
 
-def assigned(expr: Expr, prefix: str) -> list[str]:
-    """The lines of an assignment whose right side may be a name, or names between `|`."""
-    lines = layout(expr, 0, prefix)
+def assigned(expr: Expr, prefix: str, indent: int = 0) -> list[str]:
+    """The lines of an assignment whose right side may be a name, a text, or names between `|`."""
+    pad = " " * indent
+    lines = layout(expr, indent, prefix)
     if len(lines) > 1 or len(lines[0]) <= WIDTH:
         return lines
-    parts = expr.head.split(" | ")
-    if len(f"    {expr.flat()}") <= WIDTH:
-        return [f"{prefix}(", f"    {expr.flat()}", ")"]
+    is_quoted = expr.head.startswith('"')
+    parts = [expr.head] if is_quoted else expr.head.split(" | ")
+    if is_quoted or len(f"{pad}    {expr.flat()}") <= WIDTH:
+        return [f"{pad}{prefix}(", f"{pad}    {expr.flat()}", f"{pad})"]
     if len(parts) == 1:
         return lines
-    return [f"{prefix}(", f"    {parts[0]}", *(f"    | {part}" for part in parts[1:]), ")"]
+    inner = [f"{pad}    {parts[0]}", *(f"{pad}    | {part}" for part in parts[1:])]
+    return [f"{pad}{prefix}(", *inner, f"{pad})"]

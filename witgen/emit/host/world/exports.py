@@ -17,7 +17,7 @@ from witgen.emit.host.world.names import WorldNames
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.environment import string
 from witgen.emit.pycode.names import NameAllocator
-from witgen.emit.pycode.pretty import Expr, call, layout
+from witgen.emit.pycode.pretty import Expr, assigned, call, layout
 from witgen.resolve import model as m
 from witgen.value import value
 
@@ -49,7 +49,7 @@ class Exports:
             f"class {name}({types.shim('RemoteResource')}):",
             *docstring(docs, 4),
             "",
-            f"    _DROP = {string(part.invocation(f'[drop]{wit}'))}",
+            *assigned(Expr(string(part.invocation(f"[drop]{wit}"))), "_DROP = ", 4),
         ]
         for function, plain in own:
             itself = self.methods.kinds.borrowed(ref)
