@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _START = "import sys; from componentize_py import script; sys.exit(script())"
 _TAIL = 12
+_INHERITED = re.compile(r"non-default argument '\w+' follows default argument '(?P<field>\w+)'")
 _MAGIC = b"\0asm"
 _MODULE_CLASHES = ("wit_world", "componentize_py_types", "componentize_py_runtime")
 
@@ -221,14 +223,25 @@ def _run(source: Source, scratch: Path) -> bytes:
     )
     output = scratch / "out.wasm"
     if done.returncode or not output.is_file():
-        said = (done.stderr or done.stdout).replace(str(scratch), ".").strip().splitlines()
-        raise WitError(
-            [
-                Diagnostic(
-                    "APP4103",
-                    f"componentize-py could not build the world `{source.world}`",
-                    help=tuple(line for line in said[-_TAIL:] if line.strip()),
-                )
-            ]
-        )
+        said = (done.stderr or done.stdout).replace(str(scratch), ".").strip()
+        raise WitError([failure(source.world, said)])
     return output.read_bytes()
+
+
+def failure(world: str, said: str) -> Diagnostic:
+    """Why componentize-py could not build a world, by what it said."""
+    message = f"componentize-py could not build the world `{world}`"
+    inherited = _INHERITED.search(said)
+    if inherited is None:
+        lines = tuple(line for line in said.splitlines()[-_TAIL:] if line.strip())
+        return Diagnostic("APP4103", message, help=lines)
+    field = inherited["field"]
+    return Diagnostic(
+        "APP4103",
+        f"{message}: a record has a field `{field}` before others, and each Python class has"
+        f" something called `{field}`, which becomes the field's default",
+        help=(
+            "rename the field, or put it last",
+            "`--backend native` builds clients without Python",
+        ),
+    )

@@ -205,7 +205,7 @@ def command(
 
 
 def _package(module: str | None, target: str, resolve: Resolve, world: str | None) -> str | None:
-    """The Python package that is asked for; None for the usual one."""
+    """The requested Python package; None for the usual one."""
     from witgen.client.worlds import UNNAMED, choose, home
     from witgen.emit.pycode.names import snake
 

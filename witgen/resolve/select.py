@@ -86,7 +86,7 @@ def _unknown(resolve: m.Resolve, name: str) -> WitError:
 def _elsewhere(resolve: m.Resolve, name: str) -> tuple[str, ...]:
     """The full names of the worlds that other packages have by a plain name."""
     plain = name.partition("@")[0].removeprefix("%")
-    found = [p.name.interface(plain) for p in resolve.packages if plain in p.worlds]
+    found = sorted(p.name.interface(plain) for p in resolve.packages if plain in p.worlds)
     return (f"did you mean {' or '.join(f'`{full}`' for full in found)}?",) if found else ()
 
 

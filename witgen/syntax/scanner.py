@@ -168,7 +168,7 @@ class Scanner:
             elif kind == "punctuation":
                 if value == "<":
                     depth += 1
-                    if depth > NESTING:
+                    if depth == NESTING:  # there is a type inside
                         self._too_deep(at)
                 elif value == ">":
                     depth -= 1
@@ -191,9 +191,7 @@ class Scanner:
                     position = len(text)
 
     def _too_deep(self, at: int) -> NoReturn:
-        self.report.error(
-            "WIT0006", "types are nested too deeply", at, label=f"level {NESTING + 1}"
-        )
+        self.report.error("WIT0006", "types are nested too deeply", at, label=f"level {NESTING}")
         raise TooDeep
 
     def _block_end(self, start: int) -> int:

@@ -117,3 +117,16 @@ class TestStoring:
         componentize(SOURCE, cache=tmp_path)
 
         assert [path.stem for path in old.parent.iterdir()] == [key(SOURCE)]
+
+
+def test_a_field_that_every_python_class_has_is_named(tmp_path: Path) -> None:
+    wit = b"package a:b; interface i { record r { mro: u8, name: string } f: func(r: r); }"
+    broken = replace(SOURCE, wit={"b.wit": wit + b"world my-world { import i; }"})
+
+    with pytest.raises(WitError) as caught:
+        componentize(broken, cache=tmp_path)
+
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "APP4103"
+    assert "a record has a field `mro` before others" in diagnostic.message
+    assert diagnostic.help[0] == "rename the field, or put it last"

@@ -276,3 +276,59 @@ class TestWrongResults:
 
         assert trap.message == message
         assert trap.__cause__ is error
+
+
+class Undroppable(Cell):
+    def drop(self) -> None:
+        raise OSError("it is stuck")
+
+
+class TestLeaving:
+    """The error of a block wins over one of closing, which becomes its note."""
+
+    def test_an_instance(self, component: bytes) -> None:
+        instance = Instance(component, imports=world.bind(Imports(Store(Undroppable))))
+        with pytest.raises(KeyError, match="lamp") as caught, instance:  # noqa: PT012
+            world.Mirror(instance).hold("x")
+            raise KeyError("lamp")
+
+        (note,) = caught.value.__notes__
+        assert note == "then the instance could not be closed: OSError: it is stuck"
+
+    def test_an_instance_that_fails_alone(self, component: bytes) -> None:
+        instance = Instance(component, imports=world.bind(Imports(Store(Undroppable))))
+        with pytest.raises(OSError, match="stuck"), instance:
+            world.Mirror(instance).hold("x")
+
+    def test_a_resource_of_a_closed_instance(self, component: bytes) -> None:
+        instance = Instance(component, imports=world.bind(Imports()))
+        box = world.Mirror(instance).tools.box(Cell("x"))
+        with pytest.raises(KeyError) as caught, box:  # noqa: PT012
+            instance.close()
+            raise KeyError("lamp")
+
+        assert (
+            "could not be dropped: ShimError: the instance is closed" in caught.value.__notes__[0]
+        )
+
+    def test_a_host(self, component: bytes) -> None:
+        class Stuck(MemoryEngine):
+            def close(self) -> None:
+                super().close()
+                raise OSError("it is stuck")
+
+        deployed = Deployment(component, imports=world.bind(Imports()))
+
+        def host() -> Host:
+            return Host(engine=Stuck(), components={"a:b": deployed})
+
+        def leave(error: Exception | None) -> None:
+            with host():
+                if error is not None:
+                    raise error
+
+        with pytest.raises(KeyError) as caught:
+            leave(KeyError("lamp"))
+        assert caught.value.__notes__ == ["then the host could not be closed: OSError: it is stuck"]
+        with pytest.raises(OSError, match="stuck"):
+            leave(None)

@@ -6,6 +6,7 @@ import pytest
 
 from witgen.diagnostics import Diagnostic, WitError
 from witgen.load import load_texts
+from witgen.resolve.select import select_world
 
 
 def errors(text: str, **files: str) -> tuple[Diagnostic, ...]:
@@ -170,3 +171,24 @@ def test_the_limit_of_growth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(f"{P}world w {{ {many} }}") == ["RES1070"]
     types = "".join(f"type t{n} = u8; " for n in range(11))
     assert codes(f"{P}interface i {{ {types} }}") == ["RES1070"]
+
+
+PROXY = "package wasi:http@0.2.0 { world proxy {} } package wasi:cli@0.2.0 { world proxy {} world x {} }"
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("proxy", "did you mean `wasi:cli/proxy@0.2.0` or `wasi:http/proxy@0.2.0`?"),
+        ("%x", "did you mean `wasi:cli/x@0.2.0`?"),
+        ("x@0.2.0", "did you mean `wasi:cli/x@0.2.0`?"),
+        ("nothing", "worlds of `a:b`: `mine`"),
+    ],
+)
+def test_a_world_of_another_package_is_offered_by_its_full_name(name: str, advice: str) -> None:
+    resolve = load_texts({"a.wit": f"package a:b; world mine {{}} {PROXY}"})
+    with pytest.raises(WitError) as caught:
+        select_world(resolve, name)
+
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.help) == ("RES1083", (advice,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from witgen.diagnostics import WitError
 from witgen.load import load_texts
 from witgen.resolve.document import to_dict
 from witgen.syntax.format import format_text
@@ -156,3 +157,13 @@ def test_a_long_use_is_broken_a_name_a_line() -> None:
 
     assert lines[1:3] == ["  use j.{", "    a-rather-long-name-0,"]
     assert lines[-3:] == ["    a-rather-long-name-5,", "  };", "}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["interface i {", "}", "interface", "package a:b", "@", "use a.{", "x"]
+)
+def test_what_is_not_wit_is_refused(text: str) -> None:
+    with pytest.raises(WitError) as caught:
+        format_text(text, "some.wit")
+
+    assert caught.value.diagnostics[0].file == "some.wit"
