@@ -151,6 +151,11 @@ WRONG = {
         "APP4204",
         "did you mean `durable`?",
     ),
+    "limit": (
+        "components: {a:b: {sourceWit: w, componentWasm: x, limits: {memory: 1GB}}}\n",
+        "APP4204",
+        "`memory` must be a size such as 512MiB or 2GiB, or none, not `1GB`",
+    ),
     "twice": (
         "components:\n  a:b: {sourceWit: w, componentWasm: x}\n  a:b: {sourceWit: w, componentWasm: y}\n",
         "APP4206",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -334,6 +335,23 @@ class TestLimits:
 
     def test_memory_without_a_limit(self, cli: Cli) -> None:
         assert cli("run", "greedy.wasm", "grow", 1 << 15, "--memory-limit", "none").out == "1\n"
+
+    @pytest.mark.parametrize(
+        ("options", "grown"),
+        [((), "-1\n"), (("--memory-limit", "1MiB"), "1\n"), (("--memory-limit", "1KiB"), "")],
+    )
+    def test_golem_yaml_has_limits_and_options_go_before_them(
+        self, cli: Cli, tmp_path: Path, options: tuple[str, ...], grown: str
+    ) -> None:
+        world = "world greedy { export grow: func(pages: u32) -> s32; export spin: func(); }"
+        (tmp_path / "wit").mkdir()
+        (tmp_path / "wit" / "greedy.wit").write_text(f"package t:greedy;\n{world}")
+        component = {"sourceWit": "wit", "componentWasm": "x.wasm", "linkedWasm": "greedy.wasm"}
+        limits = {"memory": "128KiB", "deadline": "none"}
+        manifest = {"components": {"t:greedy": component | {"limits": limits}}}
+        (tmp_path / "golem.yaml").write_text(json.dumps(manifest))
+
+        assert cli("run", "t:greedy", "grow", "2", *options).out == grown
 
     def test_no_call_takes_for_ever(self, cli: Cli) -> None:
         done = cli("run", "greedy.wasm", "spin", "--fuel", "100000")
