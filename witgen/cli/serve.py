@@ -145,7 +145,7 @@ def _listener(
         return Listener(answer, host, port)
     except OSError as error:
         said = f"cannot listen on {host}:{port}: {error.strerror or error}"
-        fail("APP4002", said, f"choose another with {option}; port 0 picks a free one")
+        fail("APP4002", said, f"choose another with {option}; `{option} 0` picks a free one")
 
 
 def _place(manage: str | None, token_file: str | None, store: str | None) -> tuple[str, int] | None:
