@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import ENGINES, Guest, Host, eventually, hosts
+from engine_guests import ENGINES, HERE, Guest, Host, eventually, hosts, side_by_side
 
-from runtime_shim.errors import RpcError, ShimError
+from runtime_shim.errors import RpcError, ShimError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
 from runtime_shim.queue.task import Waiter
@@ -149,3 +151,60 @@ def test_the_main_thread_runs_nothing_for_others(scene: Scene) -> None:
     assert scene.host.call("ask/main", "ask") == ["main", None]
     finish(slow)
     assert [thread for _, thread in scene.ran] == ["first", "slow", "MainThread"]
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_random_calls_all_come_to_their_end(tmp_path: Path, kind: str) -> None:
+    trapped: set[str] = set()
+
+    def act(state: dict[str, int], invocation: Invocation, depth: int, seed: int) -> int:
+        dice = random.Random(seed)  # noqa: S311 -- repeatable
+        if seed % 10 == 0 and kind != "direct" and invocation.key not in trapped:
+            trapped.add(invocation.key)
+            raise Trap("again")
+        state["n"] = state.get("n", 0) + 1
+        for _ in range(dice.choice((0, 1, 1, 2)) if depth > 0 else 0):
+            target, args = WorkerId("act", f"w{dice.randrange(5)}"), (
+                depth - 1,
+                dice.getrandbits(30),
+            )
+            try:
+                match dice.choice(("call", "call", "spawn", "any", "send")):
+                    case "call":
+                        invocation.call(target, "act", args)
+                    case "spawn":
+                        invocation.spawn(target, "act", args).get()
+                    case "any":
+                        other = WorkerId("act", f"w{dice.randrange(5)}")
+                        futures = [invocation.spawn(to, "act", args) for to in (target, other)]
+                        invocation.wait_any(futures)
+                        futures[0].get()
+                    case _:
+                        invocation.send(target, "act", args)
+            except RpcError as error:
+                if error.kind != "denied":
+                    raise
+        return state["n"]
+
+    for host in hosts(kind, tmp_path):
+        host.deploy(act=Guest(act=act))
+
+        def ask(name: str, host: Host = host) -> None:
+            for number in range(12):
+                host.engine.invoke(
+                    WorkerId("act", f"own-{name}"),
+                    "act",
+                    (4, int(name) * 1000 + number),
+                    f"{name}-{number}",
+                    HERE,
+                )
+
+        asked = side_by_side(*[partial(ask, str(number)) for number in range(8)])
+        assert asked == [None] * 8
+        host.engine.drain()
+        book = host.engine._book
+        assert (book.tasks, book.busy, book.running, book.left) == ({}, 0, 0, 0)
+        for worker, lane in tuple(book.lanes.items()):
+            assert (
+                host.engine.invoke(worker, "act", (0, 1), f"last {worker.name}", HERE) == lane.seq
+            )
