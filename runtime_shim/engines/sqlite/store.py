@@ -43,7 +43,7 @@ Gate = Callable[[str], None]
 
 _LARGEST = """
 SELECT (SELECT coalesce(max(id), 0) FROM worker), (SELECT coalesce(max(id), 0) FROM invocation),
-    (SELECT coalesce(max(caller), 0) FROM invocation)
+    (SELECT coalesce(max(caller), 0) FROM invocation WHERE caller IS NOT NULL)
 """
 DELAY = 1.0  # seconds until the look in the background begins
 _PATIENCE = 1000  # milliseconds that SQLite waits for a lock; who writes tries again after that

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import FAST, Guest, Host, side_by_side
+from engine_guests import FAST, Guest, Host, many, side_by_side
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.history import read_history
@@ -76,3 +76,16 @@ def test_a_rebuild_keeps_no_other_worker_waiting(
             neighbours,
         )
         assert (rebuilt, others) == (2, [1, 1, 1])
+
+
+def test_opening_reads_no_table_in_whole(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    with closing(SqliteEngine(path, retries=FAST)) as engine:
+        Host(engine).deploy(caller=Guest(many=many)).call("caller/a", "many", 2000)
+    steps: list[int] = []
+    with closing(SqliteStore(path)) as store:
+        store._reader.set_progress_handler(lambda: steps.append(1), 100)
+        assert store.largest() == (2, 2001)
+        assert len(store.components()) == 2
+        assert store.pending() == ()
+    assert len(steps) < 10, "a step for each hundred instructions of SQLite"
