@@ -18,6 +18,9 @@ def exports(shape: Shape) -> tuple[Export, ...]:
     """Everything that can be invoked on a component, in the order of its exports."""
     found: list[Export] = []
     for interface in shape.exports.values():
+        params = [[p for p, _ in f.type.params] for f in interface.functions.values() if f.type]
+        if interface.name == "exports" and params == [["app-name", "symbols", "stub-wasi"]]:
+            continue  # componentize-py leaves its initialiser, called when it built the component
         prefix = f"{interface.name}." if interface.name else ""
         drops = [f"[drop]{name}" for name in _owned(shape, interface)]
         known = {*interface.functions, *drops}
