@@ -40,6 +40,22 @@ def components_or_files(
     return [*found, CompletionItem(incomplete, type="file")]
 
 
+def functions(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The functions of the component that is given, by their shortest names."""
+    try:
+        from witgen.app.offered import offered
+
+        component = ctx.params.get("component") or ""
+        file = Path(component)
+        if not file.is_file():
+            from witgen.app.building import project
+
+            file = project(Path.cwd()).app.components[component].linked_wasm
+        return [one.short for one in offered(file) if one.short.startswith(incomplete)]
+    except Exception:  # noqa: BLE001 -- likewise
+        return []
+
+
 def steps(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Build steps with this prefix."""
     from witgen.app.steps import STEPS

@@ -11,6 +11,7 @@ import click
 from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import Talk, fail, product, talkative
+from witgen.cli.functions import full_name, listing, values
 from witgen.cli.grants import granted
 from witgen.cli.hosting import Limited, Running, deployments, limits, load_links
 from witgen.cli.reporting import explained, spoken
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runtime_shim.host import Host
-    from runtime_shim.protocol.records import Environment
-    from runtime_shim.values import Value
     from witgen.app.limits import Limit
 
 DEFAULT_WORKER = "default"
@@ -37,7 +36,9 @@ DEFAULT_WORKER = "default"
 @click.argument(
     "component", metavar="COMPONENT|FILE.wasm", shell_complete=completion.components_or_files
 )
-@click.argument("function", metavar="FUNCTION")
+@click.argument(
+    "function", metavar="[FUNCTION]", required=False, shell_complete=completion.functions
+)
 @click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--worker", default=DEFAULT_WORKER, show_default=True, help="The worker's name.")
 @click.option("--key", help="The idempotency key: the call runs once for it.")
@@ -84,7 +85,7 @@ DEFAULT_WORKER = "default"
 def command(
     *,
     component: str,
-    function: str,
+    function: str | None,
     args: tuple[str, ...],
     worker: str,
     key: str | None,
@@ -100,13 +101,17 @@ def command(
     limited: Limited,
     talk: Talk,
 ) -> None:
-    """Call FUNCTION (ns:pkg/iface.{f}) of a component; arguments and the result are WAVE text.
+    """Call FUNCTION of a component; arguments and the result are WAVE text.
+
+    FUNCTION is ns:pkg/iface.{f}, or f if no other interface has it. Without it, the functions are
+    listed, each with an example of a call.
 
     COMPONENT is a file, or a component of golem.yaml, whose whole application is then deployed as
     built. Client imports are linked to the components given with --deploy, by a stub given with
     --link or else by convention. What guests print goes to stderr.
     """
     from runtime_shim.protocol.records import Environment
+    from runtime_shim.values import wave
 
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
@@ -118,7 +123,12 @@ def command(
         links += tuple(map(str, app.links))
         variables |= app.components[component].env
         declared = {name: one.limits for name, one in app.components.items()}
-    name = _target(component, function, files)
+    file = Path(files.get(component, component))
+    function = function and full_name(component, function, file)
+    name = _target(component, function or "", files)
+    if not function:
+        product(listing(component, file) + "\n", None)
+        return
     _check_ephemeral(ephemeral, files)
     variables |= dict(_pair(item, "--env", "K=V") for item in env)
     environment = Environment(variables, arguments)
@@ -132,7 +142,10 @@ def command(
     running = Running(store, talk)
 
     def called(host: Host) -> str | None:
-        result = _invoke(host, name, worker, function, args, key, environment)
+        signature = host.signature(name, function)
+        given = values(component, file, function, signature, args)
+        value = host.invoke(name, worker, function, given, key=key, environment=environment)
+        result = None if signature.result is None else wave.format(value, signature.result)
         host.drain()
         return result
 
@@ -202,37 +215,3 @@ def _check_ephemeral(names: tuple[str, ...], files: dict[str, str]) -> None:
         if name not in files:
             hints = did_you_mean(name, files) or (f"deployed: {', '.join(sorted(files))}",)
             fail("APP4005", f"--ephemeral names `{name}`, which is not deployed", *hints)
-
-
-def _invoke(
-    host: Host,
-    name: str,
-    worker: str,
-    function: str,
-    texts: tuple[str, ...],
-    key: str | None,
-    environment: Environment,
-) -> str | None:
-    from runtime_shim.errors import WaveError
-    from runtime_shim.values import wave
-
-    signature = host.signature(name, function)
-    if len(texts) != len(signature.params):
-        wanted = ", ".join(param for param, _ in signature.params) or "none"
-        fail(
-            "APP4007",
-            f"`{function}` takes {len(signature.params)} arguments ({wanted}), not {len(texts)}",
-        )
-    values: list[Value] = []
-    for text, (param, kind) in zip(texts, signature.params, strict=True):
-        try:
-            values.append(wave.parse(text, kind))
-        except WaveError as error:
-            fail("APP4007", f"argument `{param}`: {error}", _example(text))
-    value = host.invoke(name, worker, function, tuple(values), key=key, environment=environment)
-    return None if signature.result is None else wave.format(value, signature.result)
-
-
-def _example(text: str) -> str:
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f"arguments are WAVE text: a string is '\"{quoted}\"', shell quotes around its own"

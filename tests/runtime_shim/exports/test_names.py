@@ -39,5 +39,5 @@ def test_what_componentize_py_leaves_is_no_function(first: str, known: tuple[str
     with Host(engine=MemoryEngine(), components={"t:t": Deployment(component)}) as host:
         assert host.functions("t:t") == known
         if not known:
-            with pytest.raises(UnknownFunction, match="has no function `init`$"):
+            with pytest.raises(UnknownFunction, match=r"has no function `init`$"):
                 host.signature("t:t", "init")
