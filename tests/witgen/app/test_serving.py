@@ -395,15 +395,26 @@ class TestWaiting:
         waits.close()
 
 
-@settings(max_examples=200, deadline=None)
-@given(TYPED_VALUES)
-def test_values_come_back(typed: tuple[t.Type, Any]) -> None:
+def come_back(typed: tuple[t.Type, Any]) -> None:
     kind, value = typed
     assume("nan" not in repr(value))
     text = json.dumps(plain(value, kind), allow_nan=False)
 
     assert parse(json.loads(text), kind, "x") == value
     assert json.dumps(described(kind))
+
+
+@settings(max_examples=60, deadline=None)
+@given(TYPED_VALUES)
+def test_values_come_back(typed: tuple[t.Type, Any]) -> None:
+    come_back(typed)
+
+
+@pytest.mark.long
+@settings(max_examples=2_000, deadline=None)
+@given(TYPED_VALUES)
+def test_many_values_come_back(typed: tuple[t.Type, Any]) -> None:
+    come_back(typed)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0])

@@ -150,7 +150,7 @@ def functions(known: Known, before: int) -> tuple[Abi, m.Function, m.Function]:
     return Abi(resolve), found["take"], found["give"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(known=KNOWN, before=st.integers(0, 17))
 def test_layouts_and_signatures(known: Known, before: int) -> None:
     abi, take, give = functions(known, before)

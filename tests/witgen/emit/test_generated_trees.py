@@ -105,14 +105,8 @@ def bind(folder: Path, world: str) -> None:
     subprocess.run([*command, "bindings", "bindings"], cwd=folder, check=True)
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What mypy knows of the standard library, from one case to the next."""
-    return tmp_path_factory.mktemp("mypy")
-
-
 @pytest.mark.parametrize("name", _SLOW)
-def test_mypy_is_content(name: str, tmp_path: Path, cache: Path) -> None:
+def test_mypy_is_content(name: str, tmp_path: Path, mypy_cache: str) -> None:
     """componentize-py's bindings, then mypy as a user runs it."""
     made = golden_client(name)
     write_tree(tmp_path, generate(made, emit=("python",)))
@@ -124,7 +118,7 @@ def test_mypy_is_content(name: str, tmp_path: Path, cache: Path) -> None:
         cwd=tmp_path / "python",
         env={
             "MYPYPATH": str(tmp_path / "bindings"),
-            "MYPY_CACHE_DIR": str(cache),
+            "MYPY_CACHE_DIR": mypy_cache,
             "PATH": "",
         },
         capture_output=True,

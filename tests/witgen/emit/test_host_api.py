@@ -489,7 +489,7 @@ class TestSource:
         assert load_link(tmp_path / "host").component == NAME
 
 
-def test_mypy_is_content_with_the_api_and_its_users(tmp_path: Path) -> None:
+def test_mypy_is_content_with_the_api_and_its_users(tmp_path: Path, mypy_cache: str) -> None:
     sources = []
     for made in (client(RESOLVE), *map(golden_client, ("auction", "clashes", "python-names"))):
         files = generate(made, emit=("host",))
@@ -512,7 +512,11 @@ def test_mypy_is_content_with_the_api_and_its_users(tmp_path: Path) -> None:
             "bad.py",
         ],
         cwd=tmp_path,
-        env={"MYPYPATH": f"{tmp_path / 'host'}:{root}", "PATH": ""},
+        env={
+            "MYPYPATH": f"{tmp_path / 'host'}:{root}",
+            "MYPY_CACHE_DIR": mypy_cache,
+            "PATH": "",
+        },
         capture_output=True,
         text=True,
         check=False,

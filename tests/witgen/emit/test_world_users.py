@@ -62,7 +62,7 @@ def deploy(imports: Imports) -> Deployment:
 """
 
 
-def test_mypy_is_content_with_worlds_and_their_users(tmp_path: Path) -> None:
+def test_mypy_is_content_with_worlds_and_their_users(tmp_path: Path, mypy_cache: str) -> None:
     sources = []
     for path in sorted(GOLDEN.glob("worlds/*/input")):
         files = bindings(host_world(load(path)))
@@ -84,7 +84,11 @@ def test_mypy_is_content_with_worlds_and_their_users(tmp_path: Path) -> None:
             "bad.py",
         ],
         cwd=tmp_path,
-        env={"MYPYPATH": f"{tmp_path / 'host'}:{ROOT}", "PATH": ""},
+        env={
+            "MYPYPATH": f"{tmp_path / 'host'}:{ROOT}",
+            "MYPY_CACHE_DIR": mypy_cache,
+            "PATH": "",
+        },
         capture_output=True,
         text=True,
         check=False,
