@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from functools import cache
 from operator import itemgetter
 from typing import Any, assert_never
@@ -22,6 +21,8 @@ from runtime_shim.typed.kinds import (
     TupleOf,
     VariantOf,
 )
+from runtime_shim.typed.lower import MOST_FLAGS
+from runtime_shim.typed.shapes import maker, tuple_getter
 from runtime_shim.values import Err, Ok, Some, Value
 from runtime_shim.values.types import Prim
 
@@ -50,9 +51,7 @@ def lifter(kind: Kind) -> Lift | None:
         case EnumOf():
             return _enum(kind)
         case FlagsOf():
-            bits = {name: 1 << bit for bit, name in enumerate(kind.names)}
-            of = kind.of
-            return lambda value, remote: of(sum([bits[name] for name in value]))
+            return _flags(kind)
         case HandleOf():
             return kind.of._of  # noqa: SLF001  # the other half of the class
         case _:
@@ -104,40 +103,18 @@ def _tuple(items: list[Lift | None]) -> Lift | None:
 
 
 def _record(kind: RecordOf) -> Lift:
-    of: Callable[..., Any] = kind.of
-    get: Callable[[Value], Any] = itemgetter(*[name for name, _ in kind.fields])
-    if len(kind.fields) == 1:
-        only = get
-        get = lambda value: (only(value),)  # noqa: E731  # likewise
+    get = tuple_getter(itemgetter, [name for name, _ in kind.fields])
     lifts = [lifter(item) for _, item in kind.fields]
     parts = [(index, lift) for index, lift in enumerate(lifts) if lift is not None]
-    known = fields(kind.of)
-    count = sum(not field.kw_only for field in known)
-    if count < len(known):
-        return _with_keywords(of, get, parts, [field.name for field in known])
+    made = maker(kind.of)
     if not parts:
-        return lambda value, remote: of(*get(value))
+        return lambda value, remote: made(get(value))
 
     def lift(value: Value, remote: Any) -> Any:
-        found = list(get(value))
+        found = [*get(value)]
         for index, item in parts:
             found[index] = item(found[index], remote)
-        return of(*found)
-
-    return lift
-
-
-def _with_keywords(
-    of: Callable[..., Any],
-    get: Callable[[Value], Any],
-    parts: list[tuple[int, Lift]],
-    names: list[str],
-) -> Lift:
-    def lift(value: Value, remote: Any) -> Any:
-        found = list(get(value))
-        for index, item in parts:
-            found[index] = item(found[index], remote)
-        return of(**dict(zip(names, found, strict=True)))
+        return made(found)
 
     return lift
 
@@ -155,6 +132,21 @@ def _variant(kind: VariantOf) -> Lift:
         if empty:
             return of()
         return of(value.value if item is None else item(value.value, remote))
+
+    return lift
+
+
+def _flags(kind: FlagsOf) -> Lift:
+    of, bits = kind.of, {name: 1 << bit for bit, name in enumerate(kind.names)}
+    known: dict[frozenset[str], Any] = {}
+
+    def lift(value: Value, remote: Any) -> Any:
+        found = known.get(value)
+        if found is None:
+            found = of(sum([bits[name] for name in value]))
+            if len(known) < MOST_FLAGS:
+                known[value] = found
+        return found
 
     return lift
 

@@ -27,12 +27,16 @@ from runtime_shim.typed.kinds import (
     VariantOf,
 )
 from runtime_shim.typed.seams import ASYNC, asynchronous
+from runtime_shim.typed.shapes import attributes, builder, tuple_getter
 from runtime_shim.values import Case, Err, Ok, Some, Value
 from runtime_shim.values.check import shown
 from runtime_shim.values.types import Prim
 
 Lower = Callable[[Any, list[Held]], Value]
 """Converts a value; what it gives away is added to the list."""
+
+MOST_FLAGS = 256
+"""How many values of a flags type are remembered."""
 
 _TEXTS = (str, bytes, bytearray, memoryview)
 
@@ -186,31 +190,29 @@ def _tuple(items: list[Lower | None]) -> Lower | None:
     return lower
 
 
-def attributes(of: type) -> tuple[str, ...]:
-    """The names of a dataclass' fields, in the order of WIT."""
-    return tuple(of.__dataclass_fields__)  # type: ignore[attr-defined]  # it is one
-
-
 def _record(of: type, fields: list[tuple[str, Lower | None]]) -> Lower:
     names = [name for name, _ in fields]
-    parts = [(name, item) for name, item in fields if item is not None]
-    found = attributes(of)
-    get: Callable[[Any], Any] = attrgetter(*found)
-    if len(found) == 1:
-        only = get
-        get = lambda value: (only(value),)  # noqa: E731  # likewise
+    floats = [index for index, (_, item) in enumerate(fields) if item is _float]
+    parts = [
+        (index, item)
+        for index, (_, item) in enumerate(fields)
+        if item is not None and item is not _float
+    ]
+    get, build = tuple_getter(attrgetter, attributes(of)), builder(names)
 
     def lower(value: Any, given: list[Held]) -> Value:
         if type(value) is not of and not isinstance(value, of):
-            raise Misfit(f"{of.__name__}", value)
-        record = dict(zip(names, get(value), strict=True))
-        name = ""
+            raise Misfit(of.__name__, value)
+        found, index = [*get(value)], 0
         try:
-            for name, item in parts:
-                record[name] = item(record[name], given)
+            for index in floats:
+                if type(found[index]) is not float:  # most are: no call is needed
+                    found[index] = _float(found[index], given)
+            for index, item in parts:
+                found[index] = item(found[index], given)
         except Misfit as error:
-            raise error.inside(f".{name}") from None
-        return record
+            raise error.inside(f".{names[index]}") from None
+        return build(found)
 
     return lower
 
@@ -251,11 +253,18 @@ def _enum(kind: EnumOf) -> Lower:
 def _flags(kind: FlagsOf) -> Lower:
     of, bits = kind.of, [(1 << bit, name) for bit, name in enumerate(kind.names)]
 
+    known: dict[int, frozenset[str]] = {}
+
     def lower(value: Any, given: list[Held]) -> Value:
         if type(value) is not of:
             raise Misfit(of.__name__, value)
         number = value._value_
-        return frozenset([name for bit, name in bits if number & bit])
+        names = known.get(number)
+        if names is None:
+            names = frozenset([name for bit, name in bits if number & bit])
+            if len(known) < MOST_FLAGS:
+                known[number] = names
+        return names
 
     return lower
 
