@@ -10,6 +10,7 @@ from witgen.value import replace
 
 if TYPE_CHECKING:
     from witgen.client import Client
+    from witgen.emit.host import HostWorld
     from witgen.resolve.model import Resolve
 
 _NOTHING_EXPORTED, _CANNOT_TRAVEL = "GEN2003", "GEN2101"
@@ -34,22 +35,21 @@ def client_or_none(make: Callable[[], Client], warnings: list[Diagnostic]) -> Cl
         return None
 
 
-def world_files(
+def world_or_none(
     resolve: Resolve,
     world: str | None,
     component: str | None,
     warnings: list[Diagnostic],
     *,
-    module: str | None,
     skip_unsupported: bool,
     needed: bool,
-) -> dict[str, bytes]:
-    """Return the files of a world; if it cannot be bound and is not `needed`, none and a warning.
+) -> HostWorld | None:
+    """Return a world to bind; if it cannot be bound and is not `needed`, None, with a warning.
 
     Raises:
         WitError: It is needed and cannot be bound.
     """
-    from witgen.emit.host import bindings, host_world
+    from witgen.emit.host import host_world
 
     try:
         made = host_world(resolve, world, component=component, skip_unsupported=skip_unsupported)
@@ -59,16 +59,9 @@ def world_files(
             raise
         message = f"no `world` was generated beside the client: {error.diagnostics[0].message}"
         warnings.append(_warning("GEN2104", message, len(error.diagnostics)))
-        return {}
+        return None
     warnings += made.warnings
-    return bindings(made, module)
-
-
-def client_package(client: Client, module: str | None) -> dict[str, bytes]:
-    """Return the files of a client's Python package."""
-    from witgen.emit.host import client_files
-
-    return {f"host/{path}": data for path, data in client_files(client, module).items()}
+    return made
 
 
 def _warning(code: str, message: str, count: int) -> Diagnostic:

@@ -152,9 +152,10 @@ def command(
         if not check:
             talk.say(f"{output}: {count} files, 0 changed")
         return
-    from witgen.cli.bindings import client_or_none, client_package, world_files
+    from witgen.cli.bindings import client_or_none, world_or_none
     from witgen.client import client as make_client
     from witgen.emit import generate
+    from witgen.emit.host import package_files
     from witgen.load import load
 
     resolve = load(target, features=split_features(features), all_features=all_features)
@@ -178,20 +179,18 @@ def command(
     client = client_or_none(make, warnings) if only_host else make()
     files: dict[str, bytes] = {}
     if "host" in wanted:
-        files |= world_files(
+        bound = world_or_none(
             resolve,
             world,
             component_name,
             warnings,
-            module=package,
             skip_unsupported=skip_unsupported,
             needed=only_host,
         )
+        files |= package_files(client, bound, package)
     if client is not None:
         warnings = [*client.warnings, *(w for w in warnings if w not in client.warnings)]
         files |= generate(client, [name for name in wanted if name in TARGETS and name != "host"])
-        if "host" in wanted:
-            files |= client_package(client, package)
         if caller:
             made, renamed = _caller(caller, client, caller_world)
             files |= made

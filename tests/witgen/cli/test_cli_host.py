@@ -103,8 +103,9 @@ def test_what_no_worker_can_call_is_bound_all_the_same(
     assert done.status == 0
     assert "GEN2103" in done.err
     assert "show" in done.err
-    assert files(tmp_path / "out") == {*PACKAGE, "host/app_client/world.py"}
-    assert "def show(self, line: Line)" in (tmp_path / "out/host/app_client/world.py").read_text()
+    modules = {f"host/app_client/{name}.py" for name in ("world", "app_api", "log")}
+    assert files(tmp_path / "out") == {*PACKAGE, *modules}
+    assert "def show(self, line: Line)" in (tmp_path / "out/host/app_client/app_api.py").read_text()
 
 
 def test_with_the_client_asked_for_it_is_refused(

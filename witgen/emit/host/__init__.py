@@ -10,28 +10,20 @@ import re
 
 from witgen.client import Client
 from witgen.emit.host.api import api_module
+from witgen.emit.host.shared import SharedTypes
 from witgen.emit.host.stub import stub_module
 from witgen.emit.host.world.model import HostWorld, host_world
 from witgen.emit.host.world.module import world_modules
 from witgen.emit.pycode.environment import render
 from witgen.emit.pycode.names import snake
 
-__all__ = ["HostWorld", "bindings", "client_files", "host_world"]
+__all__ = ["HostWorld", "bindings", "client_files", "host_world", "package_files"]
 
 
-def client_files(client: Client, module: str | None = None) -> dict[str, bytes]:
-    """The package `{world}_client`: `CLIENT` for the linker, and the module `api` for programs.
-
-    Args:
-        client: The client.
-        module: The name of the package, if it has another one.
-    """
-    package = module or package_of(client.target_world, client.target)
-    return {
-        f"{package}/__init__.py": stub_module(client),
-        f"{package}/api.py": api_module(client),
-        f"{package}/py.typed": b"",
-    }
+def client_files(client: Client) -> dict[str, bytes]:
+    """The package `{world}_client`: `CLIENT` for the linker, and the module `api` for programs."""
+    files = package_files(client, None)
+    return {path.removeprefix("host/"): data for path, data in files.items()}
 
 
 def bindings(world: HostWorld, module: str | None = None) -> dict[str, bytes]:
@@ -43,15 +35,36 @@ def bindings(world: HostWorld, module: str | None = None) -> dict[str, bytes]:
 
     Returns:
         Relative path → content, sorted: the package `host/{world}_client` with its module `world`,
-        and one for each interface if there are several; a client adds to that package.
+        and one for each interface if there are several.
     """
-    package = f"host/{module or package_of(world.name, world.target)}"
-    files = {
-        f"{package}/__init__.py": render("host/templates/package.py.j2", world),
-        f"{package}/py.typed": b"",
-    }
-    files |= {f"{package}/{name}.py": data for name, data in world_modules(world).items()}
-    return dict(sorted(files.items()))
+    return package_files(None, world, module)
+
+
+def package_files(
+    client: Client | None, world: HostWorld | None, module: str | None = None
+) -> dict[str, bytes]:
+    """The package of a client and of the world that it is of, which share their types.
+
+    Args:
+        client: The client, if there is one.
+        world: The world, if it can be bound.
+        module: The name of the package, if it has another one.
+
+    Returns:
+        Relative path → content, sorted.
+    """
+    files: dict[str, bytes] = {"py.typed": b""}
+    shared: SharedTypes = {}
+    if world is not None:
+        made = world_modules(world)
+        shared = made.shared
+        files |= {f"{name}.py": data for name, data in made.sources.items()}
+        files["__init__.py"] = render("host/templates/package.py.j2", world)
+        module = module or package_of(world.name, world.target)
+    if client is not None:
+        files |= {"__init__.py": stub_module(client), "api.py": api_module(client, shared)}
+        module = module or package_of(client.target_world, client.target)
+    return {f"host/{module}/{path}": files[path] for path in sorted(files)}
 
 
 def package_of(world: str, target: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from witgen.client import Client, ClientResource, Member, Mode, Remote, Routing
 from witgen.emit.host.kinds import Kinds
 from witgen.emit.host.methods import Methods, Param, calling, head, like
+from witgen.emit.host.shared import SharedTypes
 from witgen.emit.host.types import HIDING, HostTypes
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.environment import render, string
@@ -54,14 +55,19 @@ class _Call:
     arguments: tuple[Expr, ...]
 
 
-def api_module(client: Client) -> bytes:
-    """The source of `api.py`: the client's types and resources as classes."""
-    types = HostTypes.of(client)
+def api_module(client: Client, shared: SharedTypes) -> bytes:
+    """The source of `api.py`: the client's types and resources as classes.
+
+    Args:
+        client: The client.
+        shared: The types that other modules of its package define.
+    """
+    types = HostTypes.of(client, shared)
     kinds = Kinds(types)
     sources = _Api(client, types, Methods(types, kinds))
     blocks = [block for ref in types.named for block in types.definitions(ref)]
     blocks += [sources.resource(resource) for resource in client.resources]
-    exported = [name for ref in types.named for name in types.exported(ref)]
+    exported = [types.local(ref, name) for ref in types.named for name in types.exported(ref)]
     exported += [types.classes[resource.resource] for resource in client.resources]
     view = _Module(
         client.interface_name,

@@ -97,6 +97,8 @@ class Kinds:
     def _named(self, ty: m.TypeId) -> str:
         """The constant of a type; that of an equal one, if it has no name."""
         imports = self.types.imports
+        if ty in self.types.constants:
+            return imports.own(self.types.homes[ty], self.types.constants[ty])
         if self.types.name(ty):
             home = self.types.homes.get(ty, imports.here)
             with imports.inside(home):
@@ -107,6 +109,10 @@ class Kinds:
             made = self._structure(ty, self.types.resolve.types[ty].kind)
             self._known[known] = self._shared(made.flat(), self._label(made), made)
         return self._known[known]
+
+    def declared(self) -> dict[m.TypeId, str]:
+        """The constants of the declared types."""
+        return {ty: name for (_, ty), name in self._known.items() if self.types.name(ty)}
 
     def _declared(self, ty: m.TypeId) -> str:
         made = self._structure(ty, self.types.resolve.types[ty].kind)

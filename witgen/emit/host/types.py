@@ -7,6 +7,7 @@ from typing import assert_never
 
 from witgen.client import Client
 from witgen.client.kinds import children, definition
+from witgen.emit.host.shared import Digests, SharedTypes
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.environment import string
 from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, shouting, snake
@@ -48,6 +49,7 @@ class HostTypes:
         hosted: The resources that the program itself implements: their values are its objects.
         methods: The methods that the objects of each of these have.
         homes: The module of each declaration and resource, where there are several modules.
+        constants: What the host sees of each declaration that another module defines.
         unfolding: Whether a type is written with results, as far as it was asked.
     """
 
@@ -61,6 +63,7 @@ class HostTypes:
     hosted: frozenset[m.TypeId] = frozenset()
     methods: dict[m.TypeId, tuple[str, ...]] = field(default_factory=dict)
     homes: dict[m.TypeId, str] = field(default_factory=dict)
+    constants: dict[m.TypeId, str] = field(default_factory=dict)
     unfolding: dict[m.TypeId, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,21 +71,37 @@ class HostTypes:
         self.shim("made_for")
 
     @staticmethod
-    def of(client: Client) -> HostTypes:
-        """Choose all names; resources first, then types, then the cases of variants."""
+    def of(client: Client, shared: SharedTypes) -> HostTypes:
+        """Choose all names; resources first, then types, then the cases of variants.
+
+        What is `shared` has its names already.
+        """
         scope = NameAllocator()
         scope.reserve(_PLAIN_NAMES)
         roots = tuple(mentioned(client))
         handles = handle_types(client.resolve, roots)
         named = tuple(named_types(client.resolve, roots))
         types = HostTypes(client.resolve, scope, ImportSet(scope), named, handles=handles)
+        types.share(shared)
         for resource in client.resources:
             types.classes[resource.resource] = scope.take(camel(resource.name))
-        for ref in named:
+        own = [ref for ref in named if ref not in types.constants]
+        for ref in own:
             types.classes[ref] = scope.take(camel(types.name(ref)))
-        for ref in named:
+        for ref in own:
             types.members[ref] = types.name_members(ref)
         return types
+
+    def share(self, shared: SharedTypes) -> None:
+        """Take the types without resources that another module defines from there."""
+        digests = Digests(self.resolve)
+        for ref in self.named:
+            found = None if ref in self.handles else shared.get(digests.of(ref))
+            if found is not None:
+                self.scope.reserve((found.name, found.constant))
+                self.classes[ref], self.members[ref] = found.name, found.members
+                self.homes[ref], self.constants[ref] = found.home, found.constant
+                self.scope.reserve(self.exported(ref))
 
     def name(self, ref: m.TypeId) -> str:
         """The WIT name of a declaration."""
@@ -202,7 +221,9 @@ class HostTypes:
     # --- definitions ----------------------------------------------------------------------------
 
     def definitions(self, ref: m.TypeId) -> list[tuple[str, ...]]:
-        """The statements that define a declared type."""
+        """The statements that define a declared type; none for one that is imported."""
+        if ref in self.constants:
+            return []
         typedef, members, name = self.resolve.types[ref], self.members[ref], self.classes[ref]
         wit, docs = self.name(ref), typedef.docs or ""
         match typedef.kind:

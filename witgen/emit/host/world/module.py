@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from witgen.emit.host.kinds import Kinds
 from witgen.emit.host.methods import Methods
+from witgen.emit.host.shared import Digests, Shared, SharedTypes
 from witgen.emit.host.world.exports import Exports
 from witgen.emit.host.world.imports import Imports
 from witgen.emit.host.world.model import HostWorld, Part, Side
@@ -44,8 +45,21 @@ class _Contents:
     exported: list[str] = field(default_factory=list)
 
 
-def world_modules(world: HostWorld) -> dict[str, bytes]:
-    """The source of `world.py`, and of a module for each interface if there are several; by name."""
+@value
+class Modules:
+    """The modules of a world.
+
+    Attributes:
+        sources: `world`, and one for each interface if there are several, by name.
+        shared: The types without resources in them.
+    """
+
+    sources: Mapping[str, bytes]
+    shared: SharedTypes
+
+
+def world_modules(world: HostWorld) -> Modules:
+    """The typed Python of a world."""
     names = WorldNames.of(world)
     kinds = Kinds(names.types)
     contents = {name: _Contents() for name in (*names.modules, WORLD)}
@@ -65,9 +79,21 @@ def world_modules(world: HostWorld) -> dict[str, bytes]:
     if world.exports:
         last.blocks.append(exports.world_class())
         last.exported.append(names.world)
-    return {
+    made = {
         name: _rendered(world, names, kinds, name, contents) for name in (*names.modules, WORLD)
     }
+    return Modules(made, _shared(names, kinds))
+
+
+def _shared(names: WorldNames, kinds: Kinds) -> SharedTypes:
+    """The types that no other type of the world is like."""
+    types = names.types
+    digests, found = Digests(types.resolve), dict[bytes, list[Shared]]()
+    for ref, constant in kinds.declared().items():
+        if ref not in types.handles:
+            one = Shared(types.homes[ref], types.classes[ref], types.members[ref], constant)
+            found.setdefault(digests.of(ref), []).append(one)
+    return {digest: alike[0] for digest, alike in found.items() if len(alike) == 1}
 
 
 def _types(names: WorldNames, contents: dict[str, _Contents]) -> None:
