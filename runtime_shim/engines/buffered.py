@@ -56,6 +56,7 @@ class Buffer:
         self._taken = 0
         self._written = 0
         self.ends: dict[Identity, Task] = {}  # settled and not yet in the store
+        self.ending: dict[int, Task] = {}  # the same by their numbers
         self.latest: dict[Identity, Task] = {}  # written by the last transaction
         self.generation = 0  # how many transactions were written
         self._error: StoreError | None = None  # why nothing more is written
@@ -165,9 +166,10 @@ class Buffer:
             raise
         self._trouble = None
         self._hand = []
-        self.latest = {one: self.ends[one] for one in ended}  # first: they are in one or both
-        for one in ended:
-            del self.ends[one]
+        tasks = [self.ending.pop(number) for number in ended]
+        self.latest = {task.identity: task for task in tasks}  # first: they are in one or both
+        for task in tasks:
+            del self.ends[task.identity]
         self.generation += 1
         self._written = self._taken
 
@@ -337,9 +339,8 @@ class BufferedJournal:
         identity = task.identity
         if type(identity) is KeyId:
             self._used.add(identity.key)
-        self.buffer.ends[identity] = task
-        end = (identity,)
-        self.buffer.append([*held_back(task), row, end] if task.held else [row, end])
+        self.buffer.ends[identity] = self.buffer.ending[task.id] = task
+        self.buffer.append([*held_back(task), row] if task.held else row)
 
     @property
     def health(self) -> Health:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from runtime_shim.protocol.ids import CallId, Identity
+from runtime_shim.protocol.ids import KeyId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.values.codec import encode
@@ -29,17 +29,21 @@ class Noted(NamedTuple):
 def row_of(task: Task, state: str, seq: int | None, result: bytes | None, ended: int | None) -> Row:
     """The row of an invocation; `ended` is in milliseconds since the epoch."""
     note, identity = task.lane.journal, task.identity
-    caller: tuple[int, int] | tuple[None, None] = (None, None)
-    scope, key = None, task.given
-    if type(identity) is CallId:
-        caller = identity
+    caller: int | None
+    step: int | None
+    key: str | None
+    if isinstance(identity, KeyId):
+        caller = step = None
+        scope, key = note.scope, identity.key
     else:
-        scope, key = note.scope, str(identity[1])
+        caller, step = identity
+        scope, key = None, task.given
     return (
         task.id,
         note.number,
         seq,
-        *caller,
+        caller,
+        step,
         scope,
         key,
         task.fixed,
@@ -78,23 +82,19 @@ class Sorted:
         workers: As `worker_row` makes them.
         entries: (invocation, number, kind, value) of steps.
         invocations: As `row_of` makes them.
-        ended: What those of them are known by that ended.
+        ended: The numbers of those of them that ended.
     """
 
     components: list[Row]
     workers: list[Row]
     entries: list[Row]
     invocations: list[Row]
-    ended: list[Identity]
+    ended: list[int]
 
 
 def sorted_out(ops: Iterable[Op]) -> Sorted:
-    """Rows by table; tables are distinguished by their width, and no two tables are alike.
-
-    What an invocation that ended is known by is a row of its own.
-    """
+    """Rows by table; tables are distinguished by their width, and no two tables are alike."""
     components: dict[int, Row] = {}
-    ended: list[Identity] = []
     workers: dict[int, Row] = {}
     invocations: dict[int, Row] = {}
     entries: list[Row] = []
@@ -105,12 +105,11 @@ def sorted_out(ops: Iterable[Op]) -> Sorted:
                 entries.append(row)
             elif width == 17:
                 invocations[row[0]] = row
-            elif width == 1:
-                ended.append(row[0])
             elif width == 7:
                 workers[row[0]] = row
             else:
                 components[row[0]] = row
+    ended = [row[0] for row in invocations.values() if row[10] != "pending"]
     return Sorted(
         list(components.values()),
         list(workers.values()),

@@ -30,8 +30,8 @@ class Store(Protocol):
     def largest(self) -> tuple[int, int]:
         """The largest number of a worker, and of an invocation, deleted ones that called too."""
 
-    def write(self, ops: Iterable[Op]) -> Sequence[Identity]:
-        """Write all of it or nothing, on disk; gives what the invocations that ended are known by.
+    def write(self, ops: Iterable[Op]) -> Sequence[int]:
+        """Write all of it or nothing, on disk; gives the numbers of the invocations that ended.
 
         What was written before is overwritten by what says the same or more.
         """

@@ -47,5 +47,5 @@ class CallId(NamedTuple):
     step: int
 
 
-Identity = KeyId | CallId
-"""What a call is known by. No key from outside is ever that of a guest's call."""
+Identity = KeyId | tuple[int, int]
+"""What a call is known by: a guest's by a `CallId`, or a plain tuple, which is made sooner."""

@@ -6,7 +6,7 @@ import uuid
 from zlib import crc32
 
 from runtime_shim.errors import Divergence, KeyReused
-from runtime_shim.protocol.ids import CallId, Identity
+from runtime_shim.protocol.ids import Identity, KeyId
 from runtime_shim.protocol.keys import derived_key, root_key
 from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import Request, Task
@@ -45,9 +45,9 @@ def same(found: Task | Settled, function: str, request: Request) -> None:
     ):
         return
     identity = request.identity
-    if isinstance(identity, CallId):
+    if not isinstance(identity, KeyId):
         raise Divergence(
-            f"step {identity.step} called {found.function} at first, and calls {function} now, or "
+            f"step {identity[1]} called {found.function} at first, and calls {function} now, or "
             "gives other arguments"
         )
     raise KeyReused(
@@ -58,6 +58,6 @@ def same(found: Task | Settled, function: str, request: Request) -> None:
 
 def serial(identity: Identity, given: str | None = None) -> int:
     """The number of a call to a worker without a history."""
-    if isinstance(identity, CallId):
-        return crc32((given or f"{identity.caller}.{identity.step}").encode())
-    return crc32(identity.key.encode())
+    if isinstance(identity, KeyId):
+        return crc32(identity.key.encode())
+    return crc32((given or "{}.{}".format(*identity)).encode())

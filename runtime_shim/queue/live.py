@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from runtime_shim.errors import Restart, Trap
-from runtime_shim.protocol.ids import CallId, Identity, WorkerId
+from runtime_shim.protocol.ids import CallId, Identity, KeyId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.queue.task import Outcome, Request, Task
@@ -89,7 +89,7 @@ class Live(Tape):
     def key(self) -> str:
         """The key that the guest and its peers see."""
         identity = self._task.identity
-        return str(self.base) if isinstance(identity, CallId) else identity.key
+        return identity.key if isinstance(identity, KeyId) else str(self.base)
 
     @property
     def base(self) -> uuid.UUID:
@@ -131,7 +131,7 @@ class Live(Tape):
         kind = label("call", target, function, data)
         if self.replaying:
             return unwrap(self.next(kind))
-        request = Request(args, data, CallId(self._task.id, self.at))
+        request = Request(args, data, (self._task.id, self.at))
         outcome, known = self._engine.call(self._task, target, function, request)
         self._record(kind, outcome, None if known is None else encode_ok(known))
         return unwrap(outcome)

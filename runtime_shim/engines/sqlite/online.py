@@ -12,7 +12,7 @@ from runtime_shim.engines.records import Repairs
 from runtime_shim.engines.sqlite.records import SqliteRecords
 from runtime_shim.engines.sqlite.schema import connect, guarded
 from runtime_shim.errors import StoreError
-from runtime_shim.protocol.ids import CallId, WorkerId
+from runtime_shim.protocol.ids import KeyId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT, promise_worker
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.keys import base_of
@@ -51,6 +51,6 @@ def repaired(
         if any(own(task.worker) for task in book.tasks.values()):
             raise StoreError(f"{worker.component}/{worker.name} has calls that are not over")
         for task in book.tasks.values():
-            if isinstance(task.identity, CallId):  # its caller may be about to be deleted
+            if not isinstance(task.identity, KeyId):  # its caller may be about to be deleted
                 task.fixed = base_of(task).bytes
         return buffer.alone(act)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.engines.rows import Kept, Noted
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, verify
-from runtime_shim.protocol.ids import CallId, Identity, WorkerId
+from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.queue.task import State
 from runtime_shim.values import Err, Ok, Value
@@ -50,7 +50,7 @@ def read_end(connection: sqlite3.Connection, identity: Identity) -> Settled | No
     Raises:
         StoreError: its row is damaged.
     """
-    if isinstance(identity, CallId):
+    if not isinstance(identity, KeyId):
         found = connection.execute(_OF_CALLER, identity)
     elif isinstance(identity.scope, str):
         found = connection.execute(_OF_COMPONENT, identity)

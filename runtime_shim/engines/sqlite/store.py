@@ -108,7 +108,7 @@ class SqliteStore:
             worker, last, caller = self._reader.execute(_LARGEST).fetchone()
         return worker, max(last, caller)
 
-    def write(self, ops: Iterable[Op]) -> Sequence[Identity]:
+    def write(self, ops: Iterable[Op]) -> Sequence[int]:
         """Write all of it or nothing, on disk."""
         try:
             self._gate("before")
@@ -218,7 +218,7 @@ class SqliteStore:
             if self._closed:
                 self._close_readers()
 
-    def _transact(self, ops: Iterable[Op]) -> list[Identity]:
+    def _transact(self, ops: Iterable[Op]) -> list[int]:
         """Write, and return what ended."""
         found = sorted_out(ops)
         entries = [seal_entry(*row) for row in found.entries]

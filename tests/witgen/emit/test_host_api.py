@@ -107,7 +107,7 @@ class Echo:
         self.asked.append((component, worker, function, args, key, due))
         return key or "made"
 
-    def cancel(self, key: str) -> bool:
+    def cancel(self, component: str, worker: str | None, key: str) -> bool:
         return key == "made"
 
 
