@@ -12,8 +12,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+
+from runtime_shim.errors import HostTrouble
 
 Work = Callable[[], None]
+
+_LACKING = "the host lacks what the call needs: can't start new thread"
 
 
 class Pool:
@@ -36,16 +41,30 @@ class Pool:
         self._closed = False
 
     def submit(self, work: Work) -> None:
-        """Run `work`, which never raises, in some thread soon."""
+        """Run `work`, which never raises, in some thread soon.
+
+        Raises:
+            HostTrouble: There is no thread, and the system allows none.
+        """
         with self._ready:
             self._work.append(work)
             self._staff()
+            if self._deserted():
+                self._work.pop()
+                raise HostTrouble(_LACKING)
 
     def blocked(self) -> None:
-        """Record that a thread of the pool is about to wait for another invocation."""
+        """Record that a thread of the pool is about to wait for another invocation.
+
+        Raises:
+            HostTrouble: It is the last one that could run what it waits for.
+        """
         with self._ready:
             self._active -= 1
             self._staff()
+            if self._deserted():
+                self._active += 1
+                raise HostTrouble(_LACKING)
 
     def unblocked(self) -> None:
         """Record that it has stopped waiting."""
@@ -68,18 +87,21 @@ class Pool:
         if self._active + self._idle < self._width:
             self._hire()
         elif not self._watched:
-            self._watched = True
-            threading.Thread(target=self._watch, name="runtime-shim-watch", daemon=True).start()
+            self._watched = self._started(self._watch, "runtime-shim-watch")
+
+    def _deserted(self) -> bool:
+        """Whether work waits and nobody is there to take it."""
+        return bool(self._work) and self._active == self._idle == 0 and not self._closed
 
     def _hire(self) -> None:
-        self._active += 1
-        thread = threading.Thread(target=self._run, name="runtime-shim-worker", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # the system allows no more threads: running ones will take the work
-            self._active -= 1
-            if self._active == 0 and self._idle == 0:
-                raise
+        self._active += self._started(self._run, "runtime-shim-worker")
+
+    def _started(self, run: Callable[[], None], name: str) -> bool:
+        """Whether the system allows one more thread; if not, running ones will take the work."""
+        with suppress(RuntimeError):
+            threading.Thread(target=run, name=name, daemon=True).start()
+            return True
+        return False
 
     def _run(self) -> None:
         while True:

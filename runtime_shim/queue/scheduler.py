@@ -7,6 +7,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 _LONGEST_SLEEP = 1.0  # the wall clock may be set; check it this often
 
@@ -39,10 +40,10 @@ class Timer:
                 return
             heapq.heappush(self._heaps[steady], (due, next(self._numbers), action))
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="runtime-shim-timer", daemon=True
-                )
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="runtime-shim-timer", daemon=True)
+                with suppress(RuntimeError):  # the next action starts it, or whoever fires acts
+                    thread.start()
+                    self._thread = thread
             else:
                 self._changed.notify()
 

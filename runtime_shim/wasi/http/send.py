@@ -5,6 +5,7 @@ Errors are cases of `wasi:http/types.error-code`.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import re
@@ -78,11 +79,21 @@ def valid_target(text: str) -> bool:
     return text.startswith("/") and _TARGET.fullmatch(text) is not None
 
 
-def send(request: Request) -> Value:
-    """`Ok((status, fields, body))`, or `Err` of an `error-code`. Never raises an `Exception`."""
+_OF_THE_HOST = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+
+
+def send(request: Request, *, again: bool = False) -> Value:
+    """`Ok((status, fields, body))`, or `Err` of an `error-code`, whatever the network does.
+
+    Raises:
+        MemoryError, OSError: The host lacks memory or descriptors, and it may be sent `again`.
+    """
     try:
         return _send(request)
-    except Exception as error:  # noqa: BLE001 -- the guest gets an error, whatever the network does
+    except Exception as error:
+        lacks = isinstance(error, MemoryError) or getattr(error, "errno", 0) in _OF_THE_HOST
+        if again and lacks:
+            raise
         return Err(_code(error))
 
 

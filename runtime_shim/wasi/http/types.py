@@ -155,18 +155,29 @@ class Exchange:
     def _send(self, context: Context) -> None:
         while not self._slots.acquire(timeout=context.patience()):
             pass  # it raises once the deadline has passed
+        try:
+            request = self._request()
+            left = context.patience(request.total)
+            request = replace(request, total=request.total if left is None else left)
+            thread = threading.Thread(
+                target=self._exchange,
+                args=(request, context.idempotent),
+                name="runtime-shim-http",
+                daemon=True,
+            )
+            thread.start()
+        except BaseException:  # the system allows no more threads, or it is too late
+            self._slots.release()
+            raise
         self._sent = True
-        request = self._request()
-        left = context.patience(request.total)
-        request = replace(request, total=request.total if left is None else left)
 
-        def run() -> None:
-            try:
-                self._result.set_result(send(request))
-            finally:
-                self._slots.release()
-
-        threading.Thread(target=run, name="runtime-shim-http", daemon=True).start()
+    def _exchange(self, request: Request, again: bool) -> None:
+        try:
+            self._result.set_result(send(request, again=again))
+        except Exception as error:
+            self._result.set_exception(error)
+        finally:
+            self._slots.release()
 
     def arrival(self, context: Context) -> Arrival:
         """The event of its end."""

@@ -147,6 +147,26 @@ def test_without_records_nothing_is_done_again() -> None:
         assert host.call("counter/effects", "inc", 0) == 1
 
 
+def test_threads_that_cannot_start(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, allowed = threading.Thread.start, threading.Event()
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "runtime-shim-worker" and not allowed.is_set():
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    host.deploy()
+    monkeypatch.setattr(threading.Thread, "start", start)
+    keys = [host.send("counter/a", "inc"), host.send("counter/b", "inc")]
+    with pytest.raises(StoreError, match="can't start new thread"):
+        host.call("counter/a", "inc", key=keys[0])
+    assert host.call("counter/c", "inc") == 1, "a caller's own thread is there"
+    allowed.set()
+    for key in keys:
+        ended(host, key)
+    assert host.call("counter/a", "inc") == 2
+
+
 class TestRebuild:
     """What ended well once and now traps: the worker may use less, or the machine is slower."""
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from runtime_shim.errors import HostTrouble
 from runtime_shim.queue.pool import Pool
 from runtime_shim.queue.scheduler import Timer
 
@@ -49,6 +50,49 @@ class TestPool:
         assert outer.wait(5)
         pool.close()
 
+    def test_work_that_nobody_can_take_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pool = Pool(width=2, stall=60)
+        done = threading.Event()
+
+        def refuse(thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(HostTrouble, match="can't start new thread"):
+                pool.submit(pytest.fail)
+        pool.submit(done.set)
+        assert done.wait(5)
+        pool.close()
+
+    def test_the_last_thread_does_not_wait_for_what_it_would_have_to_do(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pool = Pool(width=2, stall=60)
+        found: list[object] = []
+        entered, submitted, done = threading.Event(), threading.Event(), threading.Event()
+
+        def wait() -> None:
+            entered.set()
+            submitted.wait(5)
+            try:
+                pool.blocked()
+            except HostTrouble as error:
+                found.append(error)
+
+        def refuse(thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        pool.submit(wait)
+        assert entered.wait(5)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            pool.submit(done.set)
+            submitted.set()
+            assert done.wait(5)
+        assert len(found) == 1
+        pool.close()
+
     def test_a_stalled_pool_grows(self) -> None:
         pool = Pool(width=1, stall=0.005)
         barrier = threading.Barrier(6)
@@ -79,15 +123,6 @@ class TestPool:
         ran = threading.Event()
         pool.submit(ran.set)
         assert not ran.wait(0.05)
-
-    def test_a_system_without_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(self: threading.Thread) -> None:
-            raise RuntimeError("can't start new thread")
-
-        pool = Pool()
-        monkeypatch.setattr(threading.Thread, "start", refuse)
-        with pytest.raises(RuntimeError):
-            pool.submit(lambda: None)
 
 
 class TestTimer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import http.client
 import shutil
 import socket
 import threading
@@ -19,7 +21,7 @@ from http_peer import Peer
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import log
-from runtime_shim.errors import LinkError, Trap
+from runtime_shim.errors import LinkError, StoreError, Trap
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
@@ -119,6 +121,42 @@ class TestRequests:
             said = host.invoke("test:two", "w", "fetch", (peer.authority, "/", b""), timeout=8)
             assert said == Ok((200, b"2:127.0.0.1:"))
             peer.gate.set()
+
+    def test_what_the_host_lacks_puts_the_call_off(
+        self, start: Start, peer: Peer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No thread, then no descriptor: neither is an answer, and no turn is lost."""
+        monkeypatch.setattr("runtime_shim.wasi.http.types.SLOTS", 1)
+        monkeypatch.setattr("runtime_shim.queue.endings._SOON", 0.005)
+        begin, lacking = threading.Thread.start, ["thread", "thread", "descriptor"]
+
+        def start_thread(thread: threading.Thread) -> None:
+            if thread.name == "runtime-shim-http" and lacking[:1] == ["thread"]:
+                lacking.pop(0)
+                raise RuntimeError("can't start new thread")
+            begin(thread)
+
+        def connect(connection: http.client.HTTPConnection) -> None:
+            if lacking:
+                lacking.pop(0)
+                raise OSError(errno.EMFILE, "Too many open files")
+            connecting(connection)
+
+        connecting = http.client.HTTPConnection.connect
+        monkeypatch.setattr(threading.Thread, "start", start_thread)
+        monkeypatch.setattr(http.client.HTTPConnection, "connect", connect)
+        host = start()
+        with pytest.raises(StoreError, match="can't start new thread"):
+            call(host, "fetch", peer.authority, "/a", b"x", key="k")
+        end = time.monotonic() + 30
+        while host.engine.status(WorkerId("test:fetcher", "w"), "k") != "done":
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        assert lacking == []
+        assert call(host, "fetch", peer.authority, "/a", b"x", key="k") == Ok(
+            (200, b"1:127.0.0.1:x")
+        )
+        assert call(host, "fetch", peer.authority, "/b", b"") == Ok((200, b"2:127.0.0.1:"))
 
     def test_nothing_is_followed(self, start: Start, peer: Peer) -> None:
         status, _ = call(start(None), "fetch", peer.authority, "/moved", b"").value
