@@ -205,6 +205,7 @@ class BufferedJournal:
 
     def __init__(self, store: Store, buffer: Buffer | None = None) -> None:
         self._store = store
+        self.crashed = store.crashed
         self._components: dict[str, tuple[int, str]] = {}  # the newest number and digest
         self._next_component = 1
         for number, name, digest in store.components():

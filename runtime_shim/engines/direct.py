@@ -176,6 +176,7 @@ class NoJournal:
 
     recording = False
     generation = 0
+    crashed = False
     health = SERVING
 
     def digest(self, component: str) -> str | None:

@@ -42,6 +42,7 @@ class MemoryJournal:
 
     recording = True
     generation = 0
+    crashed = False
     health = SERVING
 
     def __init__(self) -> None:

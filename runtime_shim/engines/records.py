@@ -20,7 +20,8 @@ class WorkerInfo:
     Attributes:
         worker: Its name and its component's.
         durable: Whether it has a history.
-        status: `idle`, `pending` (something is queued or scheduled) or `failed`.
+        status: `idle`, `pending` (something is queued or scheduled), `failed`, or `parked`: what comes
+            next has ended the process too often.
         invocations: How many are in its history.
         pending: How many are queued or scheduled.
         failure: Why it runs nothing any more.
@@ -48,6 +49,7 @@ class InvocationInfo:
         args: The arguments.
         state: `pending`, `done`, `failed` or `cancelled`.
         attempt: The attempt that ended it or comes next, from 1.
+        crashes: How many processes ended while it ran, since it last recorded a step.
         due: When it may begin, in seconds since the epoch.
         seq: Its place in the worker's history.
         result: The value when it is done; (kind, message) when it failed.
@@ -62,6 +64,7 @@ class InvocationInfo:
     args: tuple[Value, ...]
     state: str
     attempt: int
+    crashes: int
     due: float | None
     seq: int | None
     result: Value
@@ -119,10 +122,13 @@ class Repairs(Records, Protocol):
         """Forget a worker, its promises and all that it was asked; how many invocations."""
 
     def revive(self, worker: WorkerId) -> bool:
-        """Let a failed worker serve again; whether it had failed."""
+        """Let a failed or parked worker serve again; whether it was either."""
 
     def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel what is known by `key` unless it has begun or is over; whether it was cancelled."""
+        """Cancel what is known by `key`, unless it is over, or has begun and is not parked.
+
+        Returns whether it was cancelled.
+        """
 
 
 class Stored(Protocol):

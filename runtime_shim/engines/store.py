@@ -21,6 +21,10 @@ class Store(Protocol):
     `write` is called by one thread at a time; the others by any, also meanwhile.
     """
 
+    @property
+    def crashed(self) -> bool:
+        """Whether the process that used it before has ended without closing it."""
+
     def watch(self, lost: Callable[[StoreError], None]) -> None:
         """Call `lost` when the store is no longer this process's, or is found damaged."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from runtime_shim.errors import (
     BadArguments,
@@ -35,6 +36,11 @@ def follow(book: Book, order: Order, task: Task, error: BaseException) -> None:
     Raises:
         BaseException: `error`, if the thread was interrupted.
     """
+    if task.counted is not None:
+        from runtime_shim.queue.watched import discount
+
+        with suppress(StoreError):
+            discount(book.journal, task)
     match error:
         case CodecError():
             _trapped(book, order, task, Trap(message_of(error), retriable=False))
@@ -61,20 +67,26 @@ def follow(book: Book, order: Order, task: Task, error: BaseException) -> None:
 
 def _stopped(book: Book, order: Order, task: Task, error: StoreError) -> None:
     """Leave a task that could not go on to the journal, or to later if that may help."""
-    passing = isinstance(error, HostTrouble) and book.journal.recording
+    with book.lock:
+        if isinstance(error, HostTrouble) and book.journal.recording:
+            put_off(book, order, task, error)
+        else:
+            book.release(task)
+            book.park(task, StoreError(str(error)))
+
+
+def put_off(book: Book, order: Order, task: Task, error: HostTrouble) -> None:
+    """Tell those who wait that the host lacks something, and try again later. The lock is held."""
     task.troubles += 1
     delay = min(_SOON * 2**task.troubles, _LATEST)
-    with book.lock:
-        book.release(task)
-        book.park(task, (HostTrouble if passing else StoreError)(str(error)))
-        if passing:
-            order.later(delay, lambda: _relieve(book, order, task.lane))
-    if passing:
-        worker = f"{task.worker.component}/{task.worker.name}"
-        log.warning("%s: %s is put off for %.1f s: %s", worker, task.function, delay, error)
+    book.release(task)
+    book.park(task, HostTrouble(str(error)))
+    order.later(delay, lambda: relieve(book, order, task.lane))
+    worker = f"{task.worker.component}/{task.worker.name}"
+    log.warning("%s: %s is put off for %.1f s: %s", worker, task.function, delay, error)
 
 
-def _relieve(book: Book, order: Order, lane: Lane) -> None:
+def relieve(book: Book, order: Order, lane: Lane) -> None:
     """Let a lane run again that was parked because the host lacked something."""
     with book.lock:
         try:

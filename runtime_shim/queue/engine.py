@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import InvocationFailed, Refused, StoreError
+from runtime_shim.errors import HostTrouble, InvocationFailed, Refused, StoreError
 from runtime_shim.protocol.ids import KeyId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from runtime_shim.queue.pool import Pool
     from runtime_shim.queue.recorded import Settled
     from runtime_shim.queue.scheduler import Timer
+    from runtime_shim.queue.suspects import Suspects
 
 _GRACE = 5.0  # seconds that running invocations get to end when the engine is closed
 
@@ -60,6 +61,7 @@ class QueueEngine:
         self._making = threading.Lock()
         self._book = Book(journal, retries or RetryPolicies())
         self._clock = clock
+        self._suspects: Suspects | None = None  # if an earlier process left something
         self._timers: list[Timer] = []  # one, once something is due later
         self._pools: list[Pool] = []  # one, once a task runs in it
         self._delivery = delivery or Handled(self._book)
@@ -93,10 +95,11 @@ class QueueEngine:
         book.programs = handler.programs
         with book.lock:
             book.ids = itertools.count(self._journal.last_id() + 1)
-            for pending in sorted(self._journal.pending(), key=lambda found: found.turn()):
-                self._order.recover(pending)
-            for lane in tuple(book.lanes.values()):
-                self._order.dispatch(lane)
+            left = self._journal.pending()
+            if left:
+                from runtime_shim.queue.recovery import recover
+
+                self._suspects = recover(book, self._order, self._clock, left)
 
     def invoke(
         self,
@@ -191,7 +194,10 @@ class QueueEngine:
         self._at_home()
         with self._book.lock:
             task = self._book.tasks.get(self._named(worker, key))
-            return task is not None and self._order.cancel(task, begun=True)
+            cancelled = task is not None and self._order.cancel(task, begun=True)
+        if cancelled and self._suspects is not None:
+            self._suspects.forget(self._named(worker, key))
+        return cancelled
 
     def status(self, worker: WorkerId, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
@@ -259,6 +265,8 @@ class QueueEngine:
                     break
             for task in book.tasks.values():
                 abandon(task, StoreError("the engine was closed"))
+            if self._suspects is not None:
+                self._suspects.close()
         self._journal.close()
         self._delivery.close()
 
@@ -293,12 +301,18 @@ class QueueEngine:
         self._timers[0].at(due, action, steady=steady)
 
     def _in_pool(self, task: Task) -> None:
+        """Run a task in a thread of the pool. The queue's lock is held."""
         with self._making:
             if not self._pools:
                 from runtime_shim.queue.pool import Pool
 
                 self._pools.append(Pool())
-        self._pools[0].submit(functools.partial(self._runner.in_pool, task))
+        try:
+            self._pools[0].submit(functools.partial(self._runner.in_pool, task))
+        except HostTrouble as error:
+            from runtime_shim.queue.endings import put_off
+
+            put_off(self._book, self._order, task, error)
 
     def _named(self, worker: WorkerId, key: str) -> KeyId:
         """A call from outside: a key is its worker's, or the component's of an ephemeral one."""

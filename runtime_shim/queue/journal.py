@@ -24,6 +24,10 @@ class Journal(Protocol):
     """
 
     @property
+    def crashed(self) -> bool:
+        """Whether the process that used it before has ended without closing it."""
+
+    @property
     def recording(self) -> bool:
         """Whether records are read back: without that, nothing is tried again."""
 

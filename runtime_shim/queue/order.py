@@ -5,16 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING
 
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.task import CANCELLED, Lane, Request, State, Task, Waiter
 from runtime_shim.values import Err
-
-if TYPE_CHECKING:
-    from runtime_shim.queue.unfinished import Unfinished
 
 _RUNNING = State.RUNNING  # an enum's members are not found as quickly
 INLINE = 8  # nested wasm stacks of 512 KiB in one thread's 8 MiB, with room to spare
@@ -51,9 +47,13 @@ class Order:
         """Record a task as pending and queue it, now or when it is due."""
         self._book.admit(task)
         if task.due is not None and task.due > self._clock():
-            self._at(task.due, lambda: self._arrive(task), False)
+            self.schedule(task, task.due)
         else:
             self.enqueue(task)
+
+    def schedule(self, task: Task, due: float) -> None:
+        """Queue a recorded task when it is due."""
+        self._at(due, lambda: self._arrive(task), False)
 
     def enqueue(self, task: Task) -> None:
         """Put a task at the end of its queue."""
@@ -138,7 +138,12 @@ class Order:
             self._book.park(task, error)
             return
         task.lane.queue.appendleft(task)
-        self._pause(task, delay)
+        self.pause(task, delay)
+
+    def pause(self, task: Task, delay: float) -> None:
+        """Let a task wait for its next attempt, whatever happens to the clock meanwhile."""
+        task.resumes = time.monotonic() + delay
+        self._at(task.resumes, lambda: self._resume(task.lane), True)
 
     def later(self, delay: float, action: Callable[[], None]) -> None:
         """Have `action` run after `delay` seconds, without the lock."""
@@ -158,29 +163,6 @@ class Order:
         self.dispatch(lane)  # which may have waited for its next attempt
         return True
 
-    def recover(self, pending: Unfinished) -> None:
-        """Queue again what an earlier process left; durable lanes are dispatched when all is there."""
-        lane = self._recovered_lane(pending)
-        identity, given = pending.identity, pending.given
-        task = Task(identity, lane, pending.function, pending.args, pending.encoded, pending.id)
-        task.attempt, task.due, task.steps = pending.attempt, pending.due, pending.steps
-        task.given, task.fixed, task.origin = given, pending.fixed, pending.origin
-        task.crashes = pending.crashes
-        task.fresh, task.admitted, task.own = False, True, False
-        self._book.tasks[identity] = task
-        wait = 0.0 if task.due is None else task.due - self._clock()
-        retried = task.attempt > 1
-        if wait > 0 and task.due is not None and not (retried or task.steps):
-            self._at(task.due, lambda: self._arrive(task), False)
-            return
-        if lane.parked is None:
-            self._book.count(task, 1)
-        lane.queue.append(task)
-        if wait > 0 and retried:  # also if the clock was set back since
-            self._pause(task, min(wait, lane.policy.max_delay))
-        if not lane.durable:
-            self.dispatch(lane)
-
     def _first(self, lane: Lane) -> Task | None:
         """The first of the queue, if it may run now; what can run no more is settled."""
         book = self._book
@@ -194,31 +176,12 @@ class Order:
             book.settle(task, State.FAILED, Err(("remote-internal-error", message)))
         return None
 
-    def _pause(self, task: Task, delay: float) -> None:
-        """Let a task wait for its next attempt, whatever happens to the clock meanwhile."""
-        task.resumes = time.monotonic() + delay
-        self._at(task.resumes, lambda: self._resume(task.lane), True)
-
     def _run(self, task: Task) -> None:
         lane = task.lane
         lane.running = task
         task.state = _RUNNING
         task.seq = lane.seq
         self._book.running += 1
-
-    def _recovered_lane(self, pending: Unfinished) -> Lane:
-        book, worker = self._book, pending.worker
-        program = book.programs.get(worker.component)
-        if program is not None and program.durable:
-            return book.lane(worker, pending.environment)
-        lane = Lane(worker, pending.environment, durable=False, journal=pending.note)
-        lane.policy = book.retries.of(worker)
-        from runtime_shim.queue.keys import serial
-
-        lane.seq = serial(pending.identity, pending.given)
-        if program is None:
-            lane.parked = f"{worker.component} is not deployed here"
-        return lane
 
     # --- called by the timer, without the lock -------------------------------------------------
 

@@ -96,6 +96,8 @@ class Runner:
     def attempt(self, task: Task) -> None:
         """Run a task that has its lane, once, in this thread."""
         try:
+            if task.watched:
+                self._count(task)
             value = self._delivery.deliver(task)
         except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
             self.ended(task, error)
@@ -109,6 +111,11 @@ class Runner:
             book.settle(task, _DONE, Ok(value))
             if lane.queue:
                 self.order.dispatch(lane)
+
+    def _count(self, task: Task) -> None:
+        from runtime_shim.queue.watched import count  # a crash loads it
+
+        count(self.book.journal, task)
 
     def in_pool(self, task: Task) -> None:
         """As `attempt`, unless the queue was closed before a thread had time."""

@@ -130,6 +130,8 @@ class Task:
         runner: The waiter whose thread waits for it and may run it, if any.
         waiters: The waiters for it.
         troubles: How often it was put off because the host lacked something.
+        watched: Whether its attempts are counted among them before they begin.
+        counted: How many steps it had when this one was; None when it is not counted now.
         error: What an outside caller gets instead of `InvocationFailed`.
         encoded_result: The encoded result, where the journal made one.
         admitted: Whether the journal knows of it; what it records before that is held back.
@@ -159,6 +161,8 @@ class Task:
     runner: Waiter | None = None
     waiters: tuple[Waiter, ...] = ()
     troubles: int = 0
+    watched: bool = False
+    counted: int | None = None
     error: ShimError | None = None
     encoded_result: bytes | None = None
     admitted: bool = False

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import uuid
 
 
+MOST_CRASHES = 5
+"""How many processes may end while a call runs and gets nowhere, before it is parked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """An invocation that an earlier process left unfinished.
@@ -22,6 +26,7 @@ class Unfinished:
         given: The key that an earlier format gave to a guest's call.
         fixed: What its derived keys follow from, if recorded.
         origin: Finds it otherwise; None for a call from outside.
+        crashes: How many processes ended while it ran, since it last recorded a step.
         note: For its lane.
         steps: How many entries it recorded.
     """
@@ -44,5 +49,5 @@ class Unfinished:
 
     def turn(self) -> tuple[bool, float, int]:
         """Started calls come first, then queued ones, then those that have become due since."""
-        begun = self.attempt > 1 or self.steps > 0
+        begun = self.attempt > 1 or self.steps > 0 or self.crashes > 0
         return (not begun, 0.0 if begun else self.due or 0.0, self.id)

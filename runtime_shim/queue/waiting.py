@@ -128,6 +128,11 @@ class Waiting:
 
     def _wait(self, waiter: Waiter, caller: Task | None, timeout: float | None) -> bool:
         """Block until woken."""
+        if caller is not None and caller.counted is not None:
+            from runtime_shim.queue.watched import waiting  # a crash loads it
+
+            with waiting(self._book.journal, caller):
+                return self._wait(waiter, caller, timeout)
         if caller is None or not caller.pooled:
             return waiter.wait(timeout)
         self._pools[0].blocked()

@@ -34,6 +34,7 @@ def logged(one: InvocationInfo) -> dict[str, object]:
         "args": [as_text(arg) for arg in one.args],
         "state": one.state,
         "attempt": one.attempt,
+        "crashes": one.crashes,
         "due": one.due,
         "ended": one.ended,
         "seq": one.seq,

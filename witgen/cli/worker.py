@@ -144,12 +144,13 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
     """Let failed workers serve again, in the state before the failed invocation.
 
-    The failed invocation's key keeps its failure as the answer: call again with another key.
+    The failed invocation's key keeps its failure as the answer: call again with another key. A call
+    that is parked, because the process ended too often while it ran, is delivered again.
     """
     for target in _found(store, names):
         with _repairs(store) as repairs:
             failed = repairs.revive(target)
-        said = "serves again" if failed else "had not failed: nothing changed"
+        said = "serves again" if failed else "had not failed and is not parked: nothing changed"
         talk.say(f"{printable(_name(target))} {said}")
 
 
@@ -162,7 +163,7 @@ def cancel(*, store: str, name: str, keys: tuple[str, ...], talk: Talk) -> None:
     """Cancel calls of a worker that wait for their turn or for their time.
 
     A call that has begun may have acted on the world: it is not cancelled, and goes on when a host
-    opens the store.
+    opens the store, unless it is parked.
     """
     with _records(store) as records:
         (target,) = _targets(records, (name,))
@@ -276,7 +277,12 @@ def _row(info: WorkerInfo) -> tuple[str, ...]:
 def _plan(one: InvocationInfo) -> str:
     """When a pending invocation may begin, and its attempt number."""
     when = "now" if one.due is None else f"at {_moment(one.due)}"
-    return f"{when}, attempt {one.attempt}"
+    crashes = "" if not one.crashes else f", the process ended {_times(one.crashes)} meanwhile"
+    return f"{when}, attempt {one.attempt}{crashes}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _moment(seconds: float) -> str:

@@ -211,7 +211,7 @@ def _unfinished(
         decode(args),
         args,
         attempt,
-        crashes,
+        crashes if len(own) == steps else 0,  # it got on since they were counted
         due,
         Noted(worker, version, worker if scope is None else scope),
         len(own),

@@ -100,6 +100,10 @@ class Ownership:
                 "remove the others, or copy the file",
             )
 
+    def crashed(self) -> bool:
+        """Before SQLite opens the store: whether it was not closed, since then it has no log."""
+        return self._wal.exists()
+
     def keep(self, descriptor: int) -> None:
         """Close a descriptor of the store with the others: closing it now would cost the locks."""
         self._descriptors.append(descriptor)

@@ -18,12 +18,18 @@ from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT as PROMISES
 from runtime_shim.protocol.promises import ENTRIES, promise_worker
 from runtime_shim.queue.task import CANCELLED, State
+from runtime_shim.queue.unfinished import MOST_CRASHES
 from runtime_shim.values.codec import decode, encode
 
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Row
     from runtime_shim.protocol.records import Environment
 
+_CRASHES = INVOCATION.split(", ").index("crashes")
+_PARKED = (
+    f"i.state = 'pending' AND i.crashes >= {MOST_CRASHES} AND i.steps >= "  # noqa: S608 -- a number
+    "(SELECT count(*) FROM oplog o WHERE o.invocation = i.id)"
+)
 _FEW = 64  # environments that are kept while workers are listed
 
 
@@ -44,7 +50,8 @@ class SqliteRecords:
             (worker, state): count
             for worker, state, count in self._connection.execute(
                 "SELECT worker, state, count(*) FROM invocation "  # noqa: S608 -- our texts
-                f"WHERE worker IN ({own}) GROUP BY worker, state",
+                f"WHERE worker IN ({own}) GROUP BY worker, state "
+                f"UNION ALL SELECT i.worker, 'parked', 1 FROM invocation i WHERE {_PARKED}",
                 named,
             )
         }
@@ -70,8 +77,8 @@ class SqliteRecords:
         return forgotten
 
     def revive(self, worker: WorkerId) -> bool:
-        """Let a failed worker serve again; whether it had failed."""
-        failed = False
+        """Let a failed or parked worker serve again; whether it was either."""
+        failed = self._acquit(worker)
         for number in self._numbers(worker):
             query = f"SELECT {WORKER} FROM worker WHERE id = ?"  # noqa: S608 -- our column names
             row = self._connection.execute(query, (number,)).fetchone()
@@ -89,21 +96,34 @@ class SqliteRecords:
         return failed
 
     def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel a call that has not begun; whether it was cancelled."""
+        """Cancel a call that has not begun, or is parked; whether it was cancelled."""
         which = "(i.scope IS NOT NULL AND i.key = ? OR i.caller || '.' || i.step = ?)"
         for row in self._invocations(worker, f"i.state = 'pending' AND {which}", key, key):
             number, *before, _, due, attempt, crashes, steps, _, _ = row
-            if attempt > 1 or read_steps(self._connection, row):
+            own = read_steps(self._connection, row)
+            if (attempt > 1 or own) and (crashes < MOST_CRASHES or len(own) > steps):
                 return False
-            end = (encode(CANCELLED.value), time.time_ns() // 1_000_000)
-            after = (number, *before, str(State.CANCELLED), due, attempt, crashes, steps, *end)
+            end = (len(own), encode(CANCELLED.value), time.time_ns() // 1_000_000)
+            after = (number, *before, str(State.CANCELLED), due, attempt, crashes, *end)
             *_, checksum = seal(after)
             self._connection.execute(
-                "UPDATE invocation SET state = ?, result = ?, ended = ?, checksum = ? WHERE id = ?",
+                "UPDATE invocation SET state = ?, steps = ?, result = ?, ended = ?, checksum = ? "
+                "WHERE id = ?",
                 (str(State.CANCELLED), *end, checksum, number),
             )
             return True
         return False
+
+    def _acquit(self, worker: WorkerId) -> bool:
+        """Forget how many processes ended while calls of a worker ran; whether one was parked."""
+        parked = False
+        for row in self._invocations(worker, "i.state = 'pending' AND i.crashes > 0"):
+            parked = parked or row[_CRASHES] >= MOST_CRASHES
+            *_, checksum = seal((*row[:_CRASHES], 0, *row[_CRASHES + 1 :]))
+            self._connection.execute(
+                "UPDATE invocation SET crashes = 0, checksum = ? WHERE id = ?", (checksum, row[0])
+            )
+        return parked
 
     def _forget(self, number: int) -> int:
         """Delete a worker; how many invocations it had."""
@@ -165,7 +185,7 @@ class SqliteRecords:
 
     def _invocation(self, row: Row) -> InvocationInfo:
         number, _, seq, caller, step, _, key, _, function, *rest = row
-        args, state, due, attempt, _, _, result, ended = rest
+        args, state, due, attempt, crashes, _, result, ended = rest
         steps = read_steps(self._connection, row)
         return InvocationInfo(
             number,
@@ -175,6 +195,7 @@ class SqliteRecords:
             decode(args),
             state,
             attempt,
+            crashes,
             due,
             seq,
             None if result is None else decode(result),
@@ -188,7 +209,8 @@ def _worker(
 ) -> WorkerInfo:
     number, _, component, name, encoded, durable, failure = row
     pending = counts.get((number, "pending"), 0)
-    status = "failed" if failure is not None else "pending" if pending else "idle"
+    waits = "parked" if (number, "parked") in counts else "pending" if pending else "idle"
+    status = waits if failure is None else "failed"
     return WorkerInfo(
         WorkerId(component, name),
         bool(durable),

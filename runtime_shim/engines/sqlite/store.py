@@ -67,6 +67,7 @@ class SqliteStore:
         self._owner = Ownership(path, self._disown)
         with ExitStack() as undo:
             undo.callback(self._owner.release)
+            self.crashed = self._owner.crashed()
             self._writer = undo.enter_context(closing(connect(path)))
             self._writer.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
             self._reader = undo.enter_context(closing(reader(path)))

@@ -174,7 +174,7 @@ class Exchange:
     def _exchange(self, request: Request, again: bool) -> None:
         try:
             self._result.set_result(send(request, again=again))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- raised where the guest looks
             self._result.set_exception(error)
         finally:
             self._slots.release()
