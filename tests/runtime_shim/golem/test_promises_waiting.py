@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import HERE, Ephemeral
+from engine_guests import HERE, Ephemeral, side_by_side
 from golem_api_host import Api, Failures, Running
 
 from runtime_shim.engines.direct import DirectEngine
@@ -21,6 +21,7 @@ from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, POLL, promise_worker
+from runtime_shim.queue import pauses
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Case
 
@@ -137,6 +138,22 @@ def test_it_is_awaited_across_a_restart(kept: Promising, when: str) -> None:
     waiting.join(5)
     assert kept.call("wait", 0, key="waits") == b"late"
     assert kept.call("wait", 0, key="once more") == b"late"
+
+
+def test_what_comes_between_the_look_and_the_wait_is_not_missed(
+    either: Promising, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = either.call("make")
+    real, given = pauses.pause, list[Any]()
+
+    def late(*args: Any) -> None:
+        if not given:
+            given.append(either.give(first, b"just now"))
+        real(*args)
+
+    monkeypatch.setattr(pauses, "pause", late)
+    assert side_by_side(lambda: either.call("wait", 0)) == [b"just now"]
+    assert given == [True]
 
 
 def test_other_promises_wake_nobody(kept: Promising) -> None:
