@@ -72,7 +72,7 @@ class Suspects:
 
     def _park(self, task: Task) -> None:
         lane, known = task.lane, task.identity
-        name = known.key if isinstance(known, KeyId) else f"{known.caller}.{known.step}"
+        name = known.key if isinstance(known, KeyId) else "{}.{}".format(*known)
         self._parked[known] = lane
         lane.parked = (
             f"{task.worker.component}/{task.worker.name} is parked: the process ended "
