@@ -117,6 +117,10 @@ class StoreError(ShimError):
         self.advice = advice
 
 
+class StillBusy(StoreError):
+    """A worker that has something to do cannot be repaired."""
+
+
 class HostTrouble(StoreError):
     """The process lacks what a call needs (memory, threads, files, a disk that takes what it writes).
 

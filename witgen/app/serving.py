@@ -19,6 +19,7 @@ from runtime_shim.errors import (
     BadArguments,
     KeyReused,
     ShimError,
+    StillBusy,
     StoreError,
     TimedOut,
     UnknownComponent,
@@ -188,7 +189,7 @@ def answered(make: Callable[[], Reply | Later]) -> Callable[[], Reply | Later]:
             return make()
         except Refused as error:
             return Reply(error.status, {"error": error.message})
-        except KeyReused as error:
+        except (KeyReused, StillBusy) as error:
             return Reply(HTTPStatus.CONFLICT, {"error": str(error)})
         except (Unfit, BadArguments) as error:
             return Reply(HTTPStatus.BAD_REQUEST, {"error": str(error)})

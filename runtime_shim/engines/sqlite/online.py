@@ -11,7 +11,7 @@ from runtime_shim.engines.buffered import Buffer
 from runtime_shim.engines.records import Repairs
 from runtime_shim.engines.sqlite.records import SqliteRecords
 from runtime_shim.engines.sqlite.schema import connect, guarded
-from runtime_shim.errors import StoreError
+from runtime_shim.errors import StillBusy
 from runtime_shim.protocol.ids import KeyId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT, promise_worker
 from runtime_shim.queue.book import Book
@@ -29,7 +29,8 @@ def repaired(
     meanwhile must not find it half repaired.
 
     Raises:
-        StoreError: it has calls that are not over, the store has no such worker, or cannot be written.
+        StillBusy: It has calls that are not over.
+        StoreError: the store has no such worker, or cannot be written.
     """
     promises = promise_worker(worker.uri, 0).name.removesuffix("0")
 
@@ -49,7 +50,7 @@ def repaired(
 
     with book.lock:
         if any(own(task.worker) for task in book.tasks.values()):
-            raise StoreError(f"{worker.component}/{worker.name} has calls that are not over")
+            raise StillBusy(f"{worker.component}/{worker.name} has calls that are not over")
         for task in book.tasks.values():
             if not isinstance(task.identity, KeyId):  # its caller may be about to be deleted
                 task.fixed = base_of(task).bytes

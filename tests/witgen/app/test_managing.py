@@ -151,7 +151,7 @@ class TestRepairs:
         later = time.time() + 1e6
         key = running.host.send("t:spin", "w", "inc", (1,), key="a/b", due=later)
         said = running.ask("DELETE", "/w")
-        assert (said[0], "has calls that are not over" in said[1]["error"]) == (503, True)
+        assert (said[0], "has calls that are not over" in said[1]["error"]) == (409, True)
         assert running.ask("DELETE", "/w/invocations/a%2Fb") == (200, {"cancelled": True})
         assert running.ask("DELETE", "/w/invocations/a%2Fb") == (200, {"cancelled": False})
         assert running.host.status("t:spin", "w", key) == "cancelled"

@@ -16,12 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.exceptions import Exit
 from restless_guests import SLEEPER, SPINNER
 from wasmtime import wat2wasm
 
 from runtime_shim.engines.sqlite.inspection import looking, workers
 from runtime_shim.errors import StoreError
+from runtime_shim.host import Host
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
+from witgen.cli.common import Talk
+from witgen.cli.hosting import Running
 
 ROOT = Path(__file__).parents[3]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -74,9 +79,9 @@ def pending(store: Path) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("guest", "function", "argument"), [("spin", "spin", "0"), ("sleep", "sleep", str(10**15))]
+    ("guest", "function", "argument", "number"),
+    [("spin", "spin", "0", signal.SIGINT), ("sleep", "sleep", str(10**15), signal.SIGTERM)],
 )
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_says_what_stays_queued(
     start: Start, tmp_path: Path, guest: str, function: str, argument: str, number: signal.Signals
 ) -> None:
@@ -92,13 +97,25 @@ def test_a_run_that_is_interrupted_says_what_stays_queued(
         assert (entry.state, entry.attempt) == ("pending", 1)
 
 
-def test_without_a_store_nothing_stays(start: Start) -> None:
-    process = start("run", "sleep.wasm", "sleep", str(10**15))
-    time.sleep(1.0)
-    process.send_signal(signal.SIGINT)
-    status, _, err = ended(process)
-    assert status == 130
-    assert "stays queued" not in err
+def test_without_a_store_nothing_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    running = Running(None, Talk("text", color=False))
+
+    def act(host: Host) -> None:
+        running.interrupt(signal.SIGINT)
+        host.invoke("t:spin", "w", "spin", (0,))
+
+    with pytest.raises(Exit) as ended:
+        running.run({"t:spin": Deployment(bytes(wat2wasm(SPINNER)))}, act)
+    assert ended.value.exit_code == 130
+    assert "is lost: there is no --store" in capsys.readouterr().err
+
+
+def test_a_signal_that_comes_while_the_host_opens() -> None:
+    running = Running(None, Talk("json", color=False))
+    running.interrupt(signal.SIGTERM)
+    with pytest.raises(Exit) as ended:
+        running.run({}, lambda host: pytest.fail("it is not asked"))
+    assert ended.value.exit_code == 128 + signal.SIGTERM
 
 
 class Served:
