@@ -62,12 +62,7 @@ class SqliteEngine(QueueEngine):
         return SqliteFile(self.path)
 
     def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
-        """What `repair` gives, such as `Repairs.revive`, for a worker that has nothing to do.
-
-        Raises:
-            StoreError: it has calls that are not over, the store has no such worker, or cannot be
-                written.
-        """
+        """What `repair` gives for a worker that has nothing to do: see `online.repaired`."""
         from runtime_shim.engines.sqlite.online import repaired
 
         return repaired(self.path, self._book, self._buffer, worker, repair)
