@@ -85,7 +85,8 @@ def _found(folder: Path | None, name: str, version: str | None) -> Dependency | 
         return None
     path = folder.joinpath(*name.split(":"), *([version] if version else []))
     files = [path.with_name(f"{path.name}.{suffix}") for suffix in ("wat", "wasm", "wit")]
-    found = path if any(path.glob("*.wit")) else next(filter(Path.is_file, files), None)
+    is_wit = path.is_dir() and any(path.glob("*.wit"))
+    found = path if is_wit else next(filter(Path.is_file, files), None)
     return None if found is None else _read(f"{name}@{version}" if version else name, found)
 
 

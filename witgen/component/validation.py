@@ -40,7 +40,8 @@ _NOISE = re.compile(
     r"^ +(?:\d+: )?(?:WebAssembly translation error|Invalid input WebAssembly code at offset \d+: )?"
     r"| \(at offset 0x[0-9a-f]+\)$"
 )
-# What wasmtime says of proposals that it does not know.
+# What wasmtime says, outside of names, of proposals that it does not know.
+_NAMES = re.compile("`[^`]*`")
 _UNKNOWN = re.compile(r"feature|proposal|not enabled|required for|immediate must be zero")
 _PROPOSALS = (
     "branch_hinting",
@@ -75,15 +76,17 @@ def read_valid(data: Buffer) -> Binary:
     """
     binary = read_component(data)
     fault = _fault_apart(data) if binary.compares_components else _fault(data, binary)
-    if fault is not None and not _UNKNOWN.search(fault.message):
-        raise Malformed(*fault)
+    if fault is not None and not _UNKNOWN.search(_NAMES.sub("", fault.said)):
+        causes = fault.said.partition("Caused by:\n")[2] or fault.said
+        lines = (" ".join(_NOISE.sub("", line).split()) for line in causes.splitlines())
+        raise Malformed(": ".join(line for line in lines if line), fault.offset)
     return binary
 
 
 class _Fault(NamedTuple):
-    """What is wrong, in words, and where."""
+    """What wasmtime says is wrong, and where."""
 
-    message: str
+    said: str
     offset: int
 
 
@@ -99,7 +102,7 @@ def _fault(data: Buffer, binary: Binary) -> _Fault | None:
     if fault is not None and fault.offset >= len(first):
         starts = list(accumulate((len(piece) for _, piece in outside), initial=len(first)))
         at = min(bisect_right(starts, fault.offset), len(outside)) - 1
-        return _Fault(fault.message, outside[at][0] + fault.offset - starts[at])
+        return _Fault(fault.said, outside[at][0] + fault.offset - starts[at])
     found = (wasmtime.module_fault(data, *module) for module in binary.modules)
     return next(filter(None, found), None)
 
@@ -193,7 +196,7 @@ class _Wasmtime:
             fault = self._fault(self.library.wasmtime_module_validate(self.engine, start, length))
         finally:
             ctypes.pythonapi.PyBuffer_Release(ctypes.byref(view))
-        return fault and _Fault(fault.message, offset + fault.offset)
+        return fault and _Fault(fault.said, offset + fault.offset)
 
     def _fault(self, error: _Pointer) -> _Fault | None:
         if error.value is None:
@@ -204,10 +207,7 @@ class _Wasmtime:
         self.library.wasm_byte_vec_delete(ctypes.byref(text))
         self.library.wasmtime_error_delete(error)
         place = _PLACE.search(said)
-        causes = said.partition("Caused by:\n")[2] or said
-        lines = (" ".join(_NOISE.sub("", line).split()) for line in causes.splitlines())
-        message = ": ".join(line for line in lines if line)
-        return _Fault(message, int(place[1] or f"0x{place[2]}", 0) if place else 0)
+        return _Fault(said, int(place[1] or f"0x{place[2]}", 0) if place else 0)
 
 
 @cache

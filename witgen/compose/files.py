@@ -1,4 +1,4 @@
-"""Components on disk: mapped, not read, and written piece by piece.
+"""Components on disk: mapped unless they are small, and written piece by piece.
 
 Composing is mostly copying; a mapped file is copied once, from page cache to page cache.
 """
@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from witgen.component.cursor import Buffer
 from witgen.compose.model import Part
 
+# Files up to this size are sooner read than mapped.
+_SMALL = 1 << 16
 # How many pieces one call takes; POSIX promises 16, Linux and macOS have this.
 _AT_ONCE = 1024
 
@@ -32,8 +34,10 @@ def map_part(path: str | os.PathLike[str], name: str | None = None) -> Part:
     name = name or file
     handle = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        if os.fstat(handle).st_size == 0:
-            return Part(name, b"", source)
+        size = os.fstat(handle).st_size
+        data = os.read(handle, size) if size <= _SMALL else b""
+        if len(data) == size:
+            return Part(name, data, source)
         if hasattr(mmap, "MAP_POPULATE"):
             # One call instead of a fault for every few pages.
             flags = mmap.MAP_PRIVATE | mmap.MAP_POPULATE

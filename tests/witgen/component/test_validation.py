@@ -28,6 +28,10 @@ INVALID = {
         '(import "a-b" (func)) (import "A-B" (func))',
         "import name `A-B` conflicts with previous name `a-b`",
     ),
+    "the name of a proposal": (
+        '(import "feature" (func)) (import "FEATURE" (func))',
+        "import name `FEATURE` conflicts with previous name `feature`",
+    ),
     "an export": (f'{TYPE} (import "f" (func (result $t)))', "func not valid to be used as import"),
     "a part": (
         "(component (component (type $r (resource (rep i32))) (type (func (result (borrow $r))))))",
