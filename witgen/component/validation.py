@@ -220,6 +220,9 @@ def _wasmtime() -> _Wasmtime:
         getattr(library, name).restype = _Pointer
     config = library.wasm_config_new()
     for proposal in _PROPOSALS:
-        getattr(library, f"wasmtime_config_wasm_{proposal}_set")(config, ctypes.c_bool(True))
+        # Releases add and remove these.
+        enable = getattr(library, f"wasmtime_config_wasm_{proposal}_set", None)
+        if enable is not None:
+            enable(config, ctypes.c_bool(True))
     library.wasmtime_config_parallel_compilation_set(config, ctypes.c_bool(False))
     return _Wasmtime(library, library.wasm_engine_new_with_config(config))
