@@ -94,12 +94,13 @@ def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
         OSError: The record cannot be written.
     """
     made = project(request.start, request.manifest, request.profile)
-    if request.backend is not None:
-        made = replace(made, settings=replace(made.settings, backend=request.backend))
     app = made.app
+    ledger = load(app.temp, app.root)
+    ledger.backend = request.backend or ledger.backend
+    backend = request.backend or made.settings.backend or ledger.backend or "python"
+    made = replace(made, settings=replace(made.settings, backend=backend))
     names = selected(app, request.components, request.start) or list(app.components)
     tasks = select(plan(app, made.settings), names, request.steps or STEPS)
-    ledger = load(app.temp, app.root)
     workshop = Workshop(app, made.settings)
     if request.check:
         outcome = check(tasks, workshop, ledger, force=request.force, diff=request.diff)

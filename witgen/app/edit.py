@@ -92,7 +92,7 @@ def _inserted(text: str, file: str, wanted: Wanted) -> str:
     quoted = f'"{wanted.value}"' if wanted.key == "path" else wanted.value
     item = [f"- type: {wanted.type}", f"  {wanted.key}: {quoted}"]
     if table is None or (isinstance(table[1], Scalar) and table[1].null):
-        entry = [f"  {wanted.component}:", *(f"  {line}" for line in item)]
+        entry = [f"  {wanted.component}:", *(f"    {line}" for line in item)]
         if table is not None:
             return _lines(text, table[0].place.line + 1, entry, newline)
         end = "" if not text or text.endswith("\n") else newline
@@ -103,14 +103,16 @@ def _inserted(text: str, file: str, wanted: Wanted) -> str:
         if not _is_block(text, place):
             raise _by_hand(file, wanted)
         indent = " " * (place.column - 1)
-        entry = [f"{indent}{wanted.component}:", *(f"{indent}{line}" for line in item)]
-        return _lines(text, place.line, entry, newline)
+        inner = indent + " " * _inset(text, table[1])
+        entry = [f"{indent}{wanted.component}:", *(f"{inner}{line}" for line in item)]
+        return _lines(text, _behind(text, place), entry, newline)
     name, items = listed
     if isinstance(items, Items) and items.items and _is_block(text, items.place):
         indent = " " * (items.place.column - 1)
-        return _lines(text, items.place.line, [f"{indent}{line}" for line in item], newline)
+        added = [f"{indent}{line}" for line in item]
+        return _lines(text, _behind(text, items.place, "-"), added, newline)
     if isinstance(items, Scalar) and items.null:
-        indent = " " * (name.place.column - 1)
+        indent = " " * (name.place.column - 1 + _inset(text, table[1]))
         return _lines(text, name.place.line + 1, [f"{indent}{line}" for line in item], newline)
     raise _by_hand(file, wanted)
 
@@ -125,6 +127,30 @@ def _is_block(text: str, place: Place) -> bool:
     """Whether a collection is in block style and starts its own line."""
     line = text.splitlines()[place.line - 1]
     return not line[: place.column - 1].strip() and line[place.column - 1] not in "[{"
+
+
+def _inset(text: str, table: Node) -> int:
+    """How far lists are indented from their keys: as the others are."""
+    for name, value in table.entries if isinstance(table, Entries) else ():
+        if isinstance(value, Items) and value.items and _is_block(text, value.place):
+            return value.place.column - name.place.column
+    return 2
+
+
+def _behind(text: str, place: Place, dash: str = "") -> int:
+    """The line behind a collection in block style, where comments about what follows stay."""
+    last = place.line
+    for number, line in enumerate(text.splitlines()[place.line :], place.line + 1):
+        content = line.lstrip(" ")
+        if not content.strip() or content.startswith("#"):
+            continue
+        indent = len(line) - len(content)
+        if indent < place.column - 1 or (
+            indent == place.column - 1 and not content.startswith(dash)
+        ):
+            break
+        last = number
+    return last + 1
 
 
 def _lines(text: str, number: int, added: list[str], newline: str) -> str:

@@ -18,7 +18,7 @@ from witgen.version import __version__
 
 LARGE_PARTS = ("components", "compiled")
 """The cache folders of built clients and of code compiled for this machine."""
-_PACKAGES = ("componentize-py", "wasmtime", "lark", "jinja2", "black", "pyyaml")
+_PACKAGES = ("componentize-py", "wasmtime", "lark", "jinja2", "pyyaml")
 # Program, purpose, how to install it.
 _TOOLS = (
     ("node", "JavaScript components", "get it from https://nodejs.org"),

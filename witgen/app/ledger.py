@@ -130,12 +130,14 @@ class Ledger:
         digests: Digests of files.
         tasks: The record of each task.
         settled: Selections that were up to date.
+        backend: How clients are built, if a command said so: the next builds do the same.
     """
 
     path: Path
     digests: Digests
     tasks: dict[str, Entry] = field(default_factory=dict)
     settled: dict[str, Settled] = field(default_factory=dict)
+    backend: str = ""
 
     def save(self) -> None:
         """Write it atomically.
@@ -149,6 +151,7 @@ class Ledger:
         document = {
             "version": _VERSION,
             "tool": __version__,
+            "backend": self.backend,
             "files": _near(dict(sorted(self.digests.known.items())), root),
             "tasks": {
                 name: [entry.params, _near(entry.inputs, root), _near(entry.outputs, root)]
@@ -212,6 +215,7 @@ def load(temp: Path, root: Path) -> Ledger:
                 )
                 for name, (listings, paths, world, components) in document["settled"].items()
             },
+            str(document["backend"]),
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return empty

@@ -25,14 +25,15 @@ class Settings:
     Attributes:
         types: Where to declare the types of clients.
         golem_rpc: The version of golem:rpc that clients speak.
-        backend: How to build the clients of static dependencies.
+        backend: How to build the clients of static dependencies; empty for what an earlier build
+            was given, else with componentize-py.
         skip_unsupported: Whether to leave out, with a warning, what cannot be sent.
         manifest: The first manifest, if given.
     """
 
     types: str = "auto"
     golem_rpc: str = "0.2.0"
-    backend: str = "python"
+    backend: str = ""
     skip_unsupported: bool = False
     manifest: Path | None = None
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 from witgen.app.command import Processes, program, run
 from witgen.app.files import plan, write_file, write_pieces, write_tree
 from witgen.app.manifest.application import Application, Command, Component
-from witgen.app.manifest.find import shown
+from witgen.app.manifest.find import alike, shown
 from witgen.app.plan import BuildClient, Compose, Finish, Generate, MakeClient, Run, Target, Task
 from witgen.app.settings import Settings
 from witgen.diagnostics import (
@@ -24,7 +24,6 @@ from witgen.diagnostics import (
     Place,
     Severity,
     WitError,
-    did_you_mean,
 )
 from witgen.value import replace
 
@@ -178,7 +177,7 @@ class Workshop:
         if path.exists():
             return
         whose = f" of `{component.name}`" if component else ""
-        hints = _beside(path)
+        hints = alike(path)
         raise WitError(
             [
                 Diagnostic(
@@ -275,7 +274,7 @@ def _needs_file(path: Path, name: str, component: Component) -> None:
                 "APP4302",
                 f"the component of `{name}` does not exist: `{shown(path)}`",
                 component.place,
-                help=(*_beside(path), built),
+                help=(*alike(path), built),
             )
         ]
     )
@@ -283,16 +282,8 @@ def _needs_file(path: Path, name: str, component: Component) -> None:
 
 def _missing(what: str, action: Run, path: Path) -> WitError:
     message = f"`{action.command.text:.200}` ran, but {what} does not exist"
-    hints = (*_beside(path), "paths are relative to the command's folder")
+    hints = (*alike(path), "paths are relative to the command's folder")
     return WitError([Diagnostic("APP4302", message, action.command.place, help=hints[:1])])
-
-
-def _beside(path: Path) -> tuple[str, ...]:
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return ()
-    return did_you_mean(path.name, [n for n in names if Path(n).suffix == path.suffix])
 
 
 def _same_package(component: Component, first: Target, second: Target) -> Diagnostic:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option(
     "--backend",
     type=click.Choice(["python", "native"]),
-    help="How clients of static dependencies are built.",
+    help="How clients of static dependencies are built, now and from now on.",
 )
 @click.option("--force", is_flag=True, help="Rebuild everything.")
 @click.option(

@@ -129,13 +129,11 @@ def existing(path: str | Path, what: str, code: str = "APP4001") -> Path:
     """Return the path, or exit 2 with a hint about similar names beside it."""
     path = Path(path)
     if not path.exists():
-        from witgen.diagnostics import did_you_mean
+        from witgen.app.manifest.find import alike
 
-        parent = path.parent
-        beside = [p.name for p in parent.iterdir()] if parent.is_dir() else []
-        hints = did_you_mean(path.name, beside)
-        if not parent.is_dir():
-            hints = (f"the folder `{parent}` does not exist either",)
+        hints = alike(path)
+        if not hints and not path.parent.is_dir():
+            hints = (f"the folder `{path.parent}` does not exist either",)
         fail(code, f"{what} `{path}` does not exist", *hints)
     if not os.access(path, os.R_OK):
         fail(code, f"{what} `{path}` cannot be read")

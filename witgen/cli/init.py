@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -54,4 +55,4 @@ def command(*, folder: str, template: str, component: str | None, talk: Talk) ->
     for name in made:
         talk.say(f"wrote {Path(folder, name).as_posix()}")
     ready = "npm install && " if template == "javascript" else ""
-    talk.say(f"next: cd {folder} && {ready}witgen build")
+    talk.say(f"next: cd {shlex.quote(folder)} && {ready}witgen build")

@@ -11,7 +11,6 @@ import click
 from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import Talk, fail, product, talkative
-from witgen.cli.functions import full_name, listing, values
 from witgen.cli.grants import granted
 from witgen.cli.hosting import Limited, Running, deployments, limits, load_links
 from witgen.cli.reporting import explained, spoken
@@ -112,6 +111,7 @@ def command(
     """
     from runtime_shim.protocol.records import Environment
     from runtime_shim.values import wave
+    from witgen.cli.functions import full_name, listing, values
 
     _refuse_options(args)
     files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)

@@ -11,7 +11,7 @@ from witgen.diagnostics.model import (
     WitError,
 )
 from witgen.diagnostics.source import Source
-from witgen.diagnostics.suggest import did_you_mean
+from witgen.diagnostics.suggest import did_you_mean, nearest
 
 __all__ = [
     "ComposeError",
@@ -24,4 +24,5 @@ __all__ = [
     "Source",
     "WitError",
     "did_you_mean",
+    "nearest",
 ]

@@ -9,7 +9,13 @@ _MOST = 200
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """A help line with the nearest of `known`, or nothing if none is near.
+    """A help line with the nearest of `known`, or nothing if none is near."""
+    near = nearest(name, known)
+    return () if near is None else (f"did you mean `{near}`?",)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The nearest of `known`, if one is near.
 
     Near means at most one edit in three characters, so that a short name does not match every other
     short name.
@@ -18,11 +24,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
     from difflib import get_close_matches
 
     if len(name) > _LONGEST:
-        return ()
+        return None
     size = len(name)
     candidates = {k for k in known if size <= 2 * len(k) <= 4 * size and k != name}
     if len(candidates) > _MOST:
         # A comparison is slow, and a typo rarely affects both ends of a word.
         candidates = {k for k in candidates if k[:2] == name[:2] or k[-2:] == name[-2:]}
     near = get_close_matches(name, sorted(candidates)[:_MOST], n=1, cutoff=0.66)
-    return (f"did you mean `{near[0]}`?",) if near else ()
+    return near[0] if near else None

@@ -119,6 +119,19 @@ class TestIncremental:
         # The stand-in imports nothing, which is told.
         assert [d.code for d in outcome.diagnostics] == ["APP4307"]
 
+    def test_a_backend_is_remembered(self, tmp_path: Path) -> None:
+        app = application(tmp_path, {"a": [("static-wasm-rpc", "b")], "b": []})
+        app.build(backend="native")
+
+        assert app.build().done == {}
+        assert app.build(check=True).done == {}
+        assert app.build(backend="native").done == {}
+        checked = set(app.build(backend="python", check=True).done)
+        assert {"build-client t:b", "compose t:a"} <= checked
+        assert app.build().done == {}, "a check remembers nothing"
+        app.write("pyproject.toml", '[tool.witgen]\nbackend = "python"\n')
+        assert "build-client t:b" in app.build(check=True).done, "what is written counts more"
+
     def test_a_change_of_kind_reaches_dependants(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": [("wasm-rpc", "b")], "b": []})
         done(app)

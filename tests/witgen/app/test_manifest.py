@@ -174,9 +174,17 @@ WRONG = {
         "either a `target` or a `path`",
     ),
     "unknown target": (
+        (
+            "components: {a:cart: {sourceWit: w, componentWasm: x}, a:tax: {sourceWit: v, componentWasm: y}}\n"
+            "dependencies: {a:cart: [{type: wasm-rpc, target: a:taxes}]}\n"
+        ),
+        "APP4207",
+        "did you mean `a:tax`?",
+    ),
+    "unknown target like its dependant": (
         CART + "dependencies: {a:cart: [{type: wasm-rpc, target: a:crat}]}\n",
         "APP4207",
-        "did you mean `a:cart`?",
+        "`a:crat` use `path` for components outside this application",
     ),
     "unknown dependant": (
         CART + "dependencies: {a:carts: [{type: wasm-rpc, target: a:cart}]}\n",

@@ -28,6 +28,8 @@ EDITS = {
     "python-parameters": ("counter/wit/counter.wit", "add: func(by: u64", "add: func(by: u64, of: u8"),
     "python-self": ("counter/app.py", "self, ", ""),
     "python-resource": ("counter/wit/counter.wit", "}\n\nworld", "  resource lot { bid: func(); }\n}\n\nworld"),
+    "wit-path": ("golem.yaml", 'last }}/wit"', 'last }}/wt"'),
+    "dependency": ("golem.yaml", "target: shop:counter", "target: shop:callr"),
     "python-app": ("golem.yaml", "componentize app", "componentize main"),
 }  # fmt: skip
 # What is typed once everything is up to date.
@@ -36,6 +38,9 @@ TYPED = {
     "component-elsewhere": ("build", "t:cart", "stock"),
     "step": ("build", "--step", "componentise"),
     "step-of-golem": ("build", "--step", "gen-rpc"),
+    "target": ("generate", "cart/wt", "-o", "client"),
+    "target-above": ("generate", "crat/wit", "-o", "client"),
+    "target-nowhere": ("generate", "nowhere/wit", "-o", "client"),
     "profile": ("build", "--profile", "relaese"),
 }
 
@@ -69,10 +74,9 @@ def test_an_edit(
     (tmp_path / file).write_text(text.replace(old, new, 1))
     component = f"shop:{file.partition('/')[0]}" if "/" in file else "shop:counter"
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
-    cli("build", "--step", "generate")
-    args = ("build", component, "--step", "componentize")
+    args = ("build", component)
 
-    done = cli(*args)
+    done = cli(*args, "--jobs", "1")
 
     shown = [line.split(", 0.")[0] for line in done.err.splitlines() if "  done  " not in line]
     done = type(done)(done.status, done.out, "\n".join(shown) + "\n")

@@ -229,10 +229,28 @@ class TestOthers:
         assert "already" in again.err
         assert file.read_text() == text + (
             "\ndependencies:\n"
-            "  a:c:\n  - type: wasm-rpc\n    target: a:c\n"
-            "  a:b:\n  - type: static-wasm-rpc\n    target: a:b\n"
-            "  - type: wasm\n    target: a:c\n"
+            "  a:b:\n    - type: wasm\n      target: a:c\n"
+            "    - type: static-wasm-rpc\n      target: a:b\n"
+            "  a:c:\n    - type: wasm-rpc\n      target: a:c\n"
         )
+
+    @pytest.mark.parametrize("inset", ["", "  "])
+    def test_add_dependency_keeps_order_and_indentation(
+        self, cli: Cli, tmp_path: Path, inset: str
+    ) -> None:
+        head = "".join(f"  a:{x}: {{sourceWit: w, componentWasm: {x}}}\n" for x in "bcd")
+        first = (
+            f"dependencies:\n  a:b:\n{inset}  - type: wasm\n{inset}    target: a:c # the first\n"
+        )
+        tail = "\n# about the rest\nwitDeps: []\n"
+        file = tmp_path / "golem.yaml"
+        file.write_text(f"components:\n{head}\n{first}{tail}")
+
+        for of in "bc":
+            assert cli("add-dependency", f"a:{of}", "--target", "a:d").status == 0
+
+        added = f"{inset}  - type: wasm-rpc\n{inset}    target: a:d\n"
+        assert file.read_text() == (f"components:\n{head}\n{first}{added}  a:c:\n{added}{tail}")
 
     def test_add_dependency_to_what_is_not_written_by_lines(self, cli: Cli, shop: App) -> None:
         before = (shop.root / "golem.yaml").read_text()
@@ -358,11 +376,11 @@ MISTAKES: dict[str, tuple[Callable[[App], object], str]] = {
     ),
     "a package as a path": (
         lambda a: edit(a, lambda d: template(d).update(sourceWit="{{ component_name }}/wit")),
-        "paths are relative to the folder of the manifest",
+        "did you mean `stock/wit`?",
     ),
     "no WIT where it should be": (
         lambda a: (a.root / "stock/wit").rename(a.root / "stock/wits"),
-        "did you mean `wits`?",
+        "did you mean `stock/wits`?",
     ),
     "broken WIT": (
         lambda a: a.write("stock/wit/stock.wit", "package t:stock; interface api { f: fun(); }"),

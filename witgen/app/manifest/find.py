@@ -11,7 +11,7 @@ from witgen.app.listing import Listing, files
 from witgen.app.manifest.decode import decode
 from witgen.app.manifest.model import Document
 from witgen.app.manifest.nodes import compose
-from witgen.diagnostics import Diagnostic, Label, Place, Sink, WitError
+from witgen.diagnostics import Diagnostic, Label, Place, Sink, WitError, nearest
 
 NAME = "golem.yaml"
 INCLUDES = ("**/golem.yaml",)
@@ -54,6 +54,24 @@ def shown(path: Path | str) -> str:
     except ValueError:
         return str(path)
     return str(path) if relative.startswith(_FAR) else relative
+
+
+def alike(path: Path) -> tuple[str, ...]:
+    """A help line with the path that is probably meant: each part that does not exist is replaced."""
+    made = Path(path.anchor)
+    for part in path.parts[len(made.parts) :]:
+        if not (made / part).exists():
+            try:
+                beside = [entry.name for entry in made.iterdir()]
+            except OSError:
+                return ()
+            last = part == path.name
+            near = nearest(part, [n for n in beside if not last or Path(n).suffix == path.suffix])
+            if near is None:
+                return ()
+            part = near
+        made /= part
+    return (f"did you mean `{shown(made)}`?",) if made.exists() else ()
 
 
 def above(start: Path) -> list[Path]:

@@ -174,7 +174,8 @@ class _Resolver:
                     message = f"there is no component `{word}`"
                     self.sink.add(Diagnostic("APP4207", message, word.place, help=hints))
                 for written in listed or ():
-                    dependency = self._dependency(written, found, names)
+                    others = [name for name in names if name != word.text]
+                    dependency = self._dependency(written, found, names, others)
                     if dependency is not None:
                         self._add(made.setdefault(word.text, []), dependency)
         return made
@@ -189,7 +190,7 @@ class _Resolver:
         listed.append(dependency)
 
     def _dependency(
-        self, written: m.Dependency, found: Found, names: list[str]
+        self, written: m.Dependency, found: Found, names: list[str], others: list[str]
     ) -> Dependency | None:
         if written.url is not None:
             self._wrong(
@@ -211,8 +212,9 @@ class _Resolver:
             return Dependency(kind, None, path, written.path.place)
         assert written.target is not None
         if written.target.text not in names:
-            hints = did_you_mean(written.target.text, names) or (
-                f"known: {', '.join(sorted(names)) or 'none'}",
+            known = (f"others are {', '.join(sorted(others))}",) if others else ()
+            hints = did_you_mean(written.target.text, others) or (
+                *known,
                 "use `path` for components outside this application",
             )
             message = f"there is no component `{written.target}`"
