@@ -61,7 +61,7 @@ class QueueEngine:
         self._making = threading.Lock()
         self._book = Book(journal, retries or RetryPolicies())
         self._clock = clock
-        self._suspects: Suspects | None = None  # if an earlier process left something
+        self.suspects: Suspects | None = None  # if an earlier process left something
         self._timers: list[Timer] = []  # one, once something is due later
         self._pools: list[Pool] = []  # one, once a task runs in it
         self._delivery = delivery or Handled(self._book)
@@ -99,7 +99,7 @@ class QueueEngine:
             if left:
                 from runtime_shim.queue.recovery import recover
 
-                self._suspects = recover(book, self._order, self._clock, left)
+                self.suspects = recover(book, self._order, self._clock, left)
 
     def invoke(
         self,
@@ -195,8 +195,8 @@ class QueueEngine:
         with self._book.lock:
             task = self._book.tasks.get(self._named(worker, key))
             cancelled = task is not None and self._order.cancel(task, begun=True)
-        if cancelled and self._suspects is not None:
-            self._suspects.forget(self._named(worker, key))
+        if cancelled and self.suspects is not None:
+            self.suspects.forget(self._named(worker, key))
         return cancelled
 
     def status(self, worker: WorkerId, key: str) -> str | None:
@@ -265,8 +265,8 @@ class QueueEngine:
                     break
             for task in book.tasks.values():
                 abandon(task, StoreError("the engine was closed"))
-            if self._suspects is not None:
-                self._suspects.close()
+            if self.suspects is not None:
+                self.suspects.close()
         self._journal.close()
         self._delivery.close()
 

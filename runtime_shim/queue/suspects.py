@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from runtime_shim.errors import StoreError
-from runtime_shim.protocol.ids import Identity, KeyId
+from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
 from runtime_shim.queue import unfinished
 from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.endings import relieve
@@ -63,6 +63,17 @@ class Suspects:
         lane = self._parked.pop(identity, None)
         if lane is not None:
             relieve(self._book, self._order, lane)
+
+    def acquit(self, worker: WorkerId) -> bool:
+        """Let a parked worker run again, as if its call had ended no process; whether it was."""
+        with self._book.lock:
+            found = [known for known, lane in self._parked.items() if lane.worker == worker]
+            lanes = [self._parked.pop(known) for known in found]
+            for lane in lanes:
+                lane.queue[0].crashes = 0
+        for lane in lanes:
+            relieve(self._book, self._order, lane)
+        return bool(lanes)
 
     def close(self) -> None:
         """Discount what still runs. The lock is held."""

@@ -94,9 +94,7 @@ class Manager:
             case "GET", [name, "oplog"]:
                 return self._oplog(WorkerId(component, name), query)
             case "POST", [name, "revive"]:
-                worker = self._known(WorkerId(component, name))
-                revived = self.engine.repaired(worker, lambda records: records.revive(worker))
-                return _ok({"revived": revived})
+                return _ok({"revived": self._revive(WorkerId(component, name))})
             case "DELETE", [name]:
                 worker = self._known(WorkerId(component, name))
                 count = self.engine.repaired(worker, lambda records: records.delete(worker))
@@ -106,6 +104,14 @@ class Manager:
                 return _ok({"cancelled": self.engine.cancel(worker, key)})
             case _:
                 raise _unknown()
+
+    def _revive(self, worker: WorkerId) -> bool:
+        """Let a worker that was parked or has failed serve again; whether it was either."""
+        suspects = self.engine.suspects
+        if suspects is not None and suspects.acquit(worker):
+            return True
+        self._known(worker)
+        return self.engine.repaired(worker, lambda records: records.revive(worker))
 
     def _list(self, component: str, query: dict[str, list[str]]) -> Reply:
         skip, count = _page(query)

@@ -223,6 +223,19 @@ class TestRepairs:
             Host(engine).deploy(mine=Guest(hold=lives.hold))
             assert engine.invoke(MINE, "hold", (), key.key, HERE) == "held"
 
+    def test_a_host_revives_it_as_well(self, lives: Lives) -> None:
+        key, engine = park(lives), lives.engines[-1]
+        behind = lives.host.send("mine/w", "well")
+        assert engine.suspects is not None
+        assert not engine.suspects.acquit(WorkerId("mine", "other"))
+        assert engine.suspects.acquit(MINE)
+        assert not engine.suspects.acquit(MINE)
+        lives.leave.set()
+        assert engine.invoke(MINE, "hold", (), key.key, HERE) == "held"
+        assert engine.invoke(MINE, "well", (), behind.key, HERE) == "well"
+        engine.close()
+        assert list(check(lives.store)) == []
+
     def test_a_cancelled_call_lets_its_worker_go_on(self, lives: Lives) -> None:
         key = park(lives)
         behind = lives.host.send("mine/w", "well")
