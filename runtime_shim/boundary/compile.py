@@ -94,15 +94,11 @@ def load_component(data: bytes, options: EngineOptions, key: str | None = None) 
     try:
         component = Component(engine(options), data)
     except wasmtime.WasmtimeError as error:
-        reason = _reason(error)
-        lacking = "this host runs no WASI 0.3" if _ASYNC in reason else "not a valid component"
-        raise InvalidComponent(f"{lacking}: {reason}") from None
+        said = _reason(error)
+        head = "this host runs no WASI 0.3" if "async feature" in said else "not a valid component"
+        raise InvalidComponent(f"{head}: {said}") from None
     _store(_entry(key, options), bytes(component.serialize()))
     return component
-
-
-# What wasmtime says of a component with asynchronous functions, streams or futures.
-_ASYNC = "the component model async feature"
 
 
 def _reason(error: wasmtime.WasmtimeError) -> str:
