@@ -256,7 +256,7 @@ class TestSubclasses:
         assert instance.call("acme:mirror/values@1.0.0.{octets}", bytearray(b"x")) == b"x"
 
     @settings(
-        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @given(st.data())
     def test_any_numbers_and_texts(self, component: bytes, data: st.DataObject) -> None:

@@ -400,17 +400,23 @@ def test_an_interface_of_a_world_and_a_world_are_imported() -> None:
     assert list(world.exports) == ["t:w/w"]
 
 
-def test_the_same_bytes_under_any_hash_seed() -> None:
+def test_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
+    text = """package t:app; record r { a: u8 } let l = new t:lib {};
+      let u = new t:user { ...l }; export u.both; export l...;"""
+    files = [tmp_path / f"{name.removeprefix('t:')}.wasm" for name in library()]
+    for file, data in zip(files, library().values(), strict=True):
+        file.write_bytes(data)
     program = (
-        "import sys, hashlib; sys.path.insert(0, 'tests/support')\n"
-        "from wac_parts import *\n"
-        "text = 'package t:app; record r { a: u8 } let l = new t:lib {}; '\n"
-        "text += 'let u = new t:user { ...l }; export u.both; export l...;'\n"
-        "print(hashlib.sha256(compose_text(text, library())).hexdigest())"
+        "import sys, hashlib, pathlib\n"
+        "from witgen.wac import Dependency, wac_composition\n"
+        "files = [pathlib.Path(name) for name in sys.argv[2:]]\n"
+        "given = [Dependency(f't:{file.stem}', file.read_bytes(), 'x') for file in files]\n"
+        "pieces = wac_composition(sys.argv[1], given).pieces()\n"
+        "print(hashlib.sha256(b''.join(pieces)).hexdigest())"
     )
     digests = {
         subprocess.run(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", program, text, *files],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
