@@ -335,7 +335,7 @@ class BufferedJournal:
         done = task.state is _DONE
         result = task.encoded_result if done else encode(task.outcome.value)
         seq = task.seq if done and task.lane.durable else None
-        ended = time.time_ns() // 1_000_000
+        ended = int(time.time())
         row = row_of(task, "done" if done else str(task.state), seq, result, ended)
         identity = task.identity
         if type(identity) is KeyId:

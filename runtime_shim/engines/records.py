@@ -68,7 +68,7 @@ class InvocationInfo:
     due: float | None
     seq: int | None
     result: Value
-    ended: float | None
+    ended: int | None
     steps: tuple[tuple[str, Value], ...]
 
     @property

@@ -27,7 +27,7 @@ class Noted(NamedTuple):
 
 
 def row_of(task: Task, state: str, seq: int | None, result: bytes | None, ended: int | None) -> Row:
-    """The row of an invocation; `ended` is in milliseconds since the epoch."""
+    """The row of an invocation; `ended` is in seconds since the epoch."""
     note, identity = task.lane.journal, task.identity
     caller: int | None
     step: int | None

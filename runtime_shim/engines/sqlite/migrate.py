@@ -23,6 +23,7 @@ from runtime_shim.engines.sqlite.history import verify_entry
 from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.engines.sqlite.schema import (
     FORMAT,
+    SIGN,
     TABLES,
     WRITE,
     format_of,
@@ -139,7 +140,7 @@ class _Copy:
     def _workers(self) -> Iterator[None]:
         query = "SELECT id, component, name, environment, durable, failure, checksum FROM worker"
         for row in self._source.execute(query):
-            number, component, *rest = verify(row)
+            number, component, *rest = verify(_resealed(row))
             version = self._versions.get(component)
             if version is None:
                 raise StoreError("the store is damaged: a component is missing")
@@ -154,7 +155,7 @@ class _Copy:
             "checksum FROM invocation ORDER BY id"
         )
         for row in self._source.execute(query):
-            number, key, worker, seq, function, args, state, *rest = verify(row)
+            number, key, worker, seq, function, args, state, *rest = verify(_resealed(row))
             due, attempt, steps, result = rest
             call = self._call(key)
             if worker not in self._durable:
@@ -230,11 +231,10 @@ class _Copy:
     def _steps(self) -> Iterator[None]:
         rows = self._source.execute("SELECT invocation, number, kind, value, checksum FROM oplog")
         for row in rows:
-            invocation, number, kind, value = verify_entry(row)
+            invocation, number, kind, value = verify_entry(_resealed(row))
             if kind.startswith("cancel "):
                 kind = self._cancelling(kind)
-                row = seal_entry(invocation, number, kind, value)
-            self._insert("oplog", row)
+            self._insert("oplog", seal_entry(invocation, number, kind, value))
             yield
 
     def _cancelling(self, kind: str) -> str:
@@ -253,6 +253,11 @@ class _Copy:
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 -- our names
             row,
         )
+
+
+def _resealed(row: Row) -> Row:
+    """A row with its checksum in today's form."""
+    return (*row[:-1], (row[-1] ^ SIGN) - SIGN) if type(row[-1]) is int else row
 
 
 def _namespace(key: str) -> uuid.UUID:

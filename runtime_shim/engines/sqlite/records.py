@@ -103,7 +103,7 @@ class SqliteRecords:
             own = read_steps(self._connection, row)
             if (attempt > 1 or own) and (crashes < MOST_CRASHES or len(own) > steps):
                 return False
-            end = (len(own), encode(CANCELLED.value), time.time_ns() // 1_000_000)
+            end = (len(own), encode(CANCELLED.value), int(time.time()))
             after = (number, *before, str(State.CANCELLED), due, attempt, crashes, *end)
             *_, checksum = seal(after)
             self._connection.execute(
@@ -199,7 +199,7 @@ class SqliteRecords:
             due,
             seq,
             None if result is None else decode(result),
-            None if ended is None else ended / 1000,
+            ended,
             tuple((kind, decode(value)) for _, _, kind, value in steps),
         )
 

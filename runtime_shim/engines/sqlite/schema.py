@@ -99,6 +99,7 @@ WRITE = {
 
 _BATCH = 128  # rows per statement
 AT_ONCE = 64  # rows: with more, the triggers take longer than the statements that they save
+SIGN = 1 << 31  # of checksums: SQLite keeps a signed one in four bytes, and others in six
 # Where the rows of a width have bytes that may be long; the last two widths are those of format 2.
 _VALUES = {17: (9, 15), 7: (4,), 11: (5, 10), 6: (3,)}
 _LONG = 256  # bytes from which writing costs more than a lookup of each
@@ -118,7 +119,7 @@ def seal_entry(invocation: int, number: int, kind: str, value: bytes) -> Row:
 def entry_checksum(invocation: int, number: int, kind: str, value: bytes) -> int:
     """What `seal_entry` adds."""
     place = (invocation * 0x9E3779B1 + number) & 0xFFFFFFFF
-    return zlib.crc32(value, zlib.crc32(kind.encode(), place))
+    return (zlib.crc32(value, zlib.crc32(kind.encode(), place)) ^ SIGN) - SIGN
 
 
 def verify(row: Row) -> Row:
@@ -141,7 +142,7 @@ def _checksum(row: Row) -> int:
         if type(item) is bytes and len(item) > _LONG:
             total = zlib.crc32(item, total)
             row = (*row[:at], len(item), *row[at + 1 :])
-    return zlib.crc32(repr(row).encode(), total)
+    return (zlib.crc32(repr(row).encode(), total) ^ SIGN) - SIGN
 
 
 @functools.lru_cache(maxsize=len(WRITE) * _BATCH)
