@@ -16,6 +16,7 @@ from doc_pages import DOCS, Command, File, blocks, follow, steps
 
 GUIDES = {
     "how-to/call-a-component.md": 3,
+    "how-to/run-an-agent.md": 7,
     "how-to/python-callers.md": 4,
     "how-to/test-an-application.md": 1,
     "how-to/javascript-callers.md": 8,
@@ -88,6 +89,17 @@ def there(desk: Path, folder: Path) -> Path:
 @pytest.mark.long
 def test_calling_a_component(tmp_path: Path) -> None:
     follow("how-to/call-a-component.md", tmp_path)
+
+
+@pytest.mark.long
+def test_running_an_agent(tmp_path: Path) -> None:
+    component = os.environ.get("WITGEN_AGENT_WASM")
+    if not component:
+        pytest.skip("WITGEN_AGENT_WASM names no agent; CONTRIBUTING says how")
+    (tmp_path / "package" / "strands").mkdir(parents=True)
+    (tmp_path / "package" / "strands" / "strands-agent.wasm").symlink_to(component)
+    lines = [one.line for one in steps("how-to/run-an-agent.md") if isinstance(one, Command)][:2]
+    follow("how-to/run-an-agent.md", tmp_path, leave_out=lines)
 
 
 @pytest.mark.long
