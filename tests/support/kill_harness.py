@@ -2,6 +2,7 @@
 
     python tests/support/kill_harness.py --kills 100 --seed 1
     python tests/support/kill_harness.py --every-write
+    python tests/support/kill_harness.py --faults --kills 500 --longest 0.6
 
 A child process runs rounds of calls against one store: callers append values to lists of their own
 and to a list that they share, by awaited, spawned and triggered calls, each with a recorded host
@@ -12,6 +13,11 @@ appended is a transaction of its own, and round after round dies at the next gat
 of a round has been died at. At the end an independent checker compares what the callers were told,
 what the lists hold when rebuilt cold, the file, and what the attempts tell of retries. Nothing of
 the engine is used to decide what is right.
+
+With `--faults` other things happen meanwhile: the disk is full, another program locks the store, the
+clock is set, the child is interrupted or stopped for a while, keys of guests' calls are used from
+outside, and some calls end their process until they are parked. A call that is parked because of
+kills from outside is revived.
 """
 
 from __future__ import annotations
@@ -29,11 +35,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, nullcontext, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import faults
 import history_checker
 
 from runtime_shim.engines.buffered import Buffer, BufferedJournal
@@ -41,7 +48,7 @@ from runtime_shim.engines.rows import Op
 from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.store import SqliteStore
-from runtime_shim.errors import Trap
+from runtime_shim.errors import StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
@@ -49,6 +56,7 @@ from runtime_shim.protocol.seams import History, Invocation
 from runtime_shim.queue import unfinished
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
+from runtime_shim.values.codec import encode
 
 CALLERS = 2
 CALLS = 60  # a caller and round
@@ -57,6 +65,7 @@ STUCK = 60.0  # seconds after which a child counts as hung
 POLICY = RetryPolicy(max_attempts=None, min_delay=0.001, max_delay=0.005, jitter=0)
 RETRIES = RetryPolicies(POLICY)
 NOWHERE = Environment()
+READS = "read "  # before the name of an attempt that is not noted
 
 
 class Program:
@@ -97,7 +106,11 @@ class Attempts(WorkerHandler):
 
     def __init__(self, guests: Guests, file: Path) -> None:
         super().__init__(
-            {"list": Program("append", guests.append), "caller": Program("run", guests.run)}
+            {
+                "list": Program("append", guests.append),
+                "caller": Program("run", guests.run),
+                faults.MINE: Program("die", faults.die),
+            }
         )
         self.guests = guests
         self.file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -106,7 +119,8 @@ class Attempts(WorkerHandler):
         """Run one attempt."""
         now = self.guests.now
         below = getattr(now, "name", None)  # of the caller, on whose stack this one runs
-        now.name = f"{invocation.key} {invocation.attempt}"
+        reads = READS if invocation.args == (None,) else ""
+        now.name = f"{reads}{invocation.key} {invocation.attempt}"
         self.note("begin")
         try:
             return super().__call__(invocation, history)
@@ -117,7 +131,9 @@ class Attempts(WorkerHandler):
             now.name = below
 
     def note(self, what: str) -> None:
-        """Write a line."""
+        """Write a line, unless a list is only read."""
+        if self.guests.now.name.startswith(READS):
+            return
         line = f"{what} {self.guests.now.name} {time.time()}\n"
         os.write(self.file, line.encode())
 
@@ -201,6 +217,8 @@ class Plan:
         fresh: Whether gates are counted from the beginning of the round after `first`.
         calls: How many a caller makes a round.
         every: Whether everything is written by itself.
+        faults: Whether other things happen than its death.
+        mine: The number of a call that ends it, if there is to be one.
     """
 
     first: int
@@ -208,10 +226,31 @@ class Plan:
     fresh: bool = False
     calls: int = CALLS
     every: bool = False
+    faults: bool = False
+    mine: int | None = None
 
 
 def serve(folder: Path, seed: int, dice: random.Random, pipe: int, plan: Plan) -> None:
-    """The child: rounds until it dies."""
+    """The child: rounds until it dies, or is interrupted."""
+    engines: list[QueueEngine] = []
+    try:
+        rounds(folder, seed, dice, pipe, plan, engines)
+    except KeyboardInterrupt:
+        with suppress(StoreError, KeyboardInterrupt):
+            for engine in engines if dice.random() < 0.5 else ():
+                engine.close()
+        os._exit(faults.INTERRUPTED)
+
+
+def rounds(
+    folder: Path,
+    seed: int,
+    dice: random.Random,
+    pipe: int,
+    plan: Plan,
+    engines: list[QueueEngine],
+) -> None:
+    """Ask round after round."""
     gates = itertools.count(1)
     counting = not plan.fresh
 
@@ -219,11 +258,19 @@ def serve(folder: Path, seed: int, dice: random.Random, pipe: int, plan: Plan) -
         if counting and next(gates) == plan.die:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    weather = faults.Weather(dice)
     store = SqliteStore(folder / "store.db", gate)
     buffer = WriteThrough(store) if plan.every else None
-    engine = QueueEngine(BufferedJournal(store, buffer), retries=RETRIES)
+    engine = QueueEngine(BufferedJournal(store, buffer), retries=RETRIES, clock=weather.clock)
+    engines.append(engine)
     guests = Guests(folder / "effects", seed, dice)
     engine.start(Attempts(guests, folder / "attempts"))
+    if plan.faults:
+        forger = faults.Forger(engine, folder / "effects", plan.first, dice)
+        weather.more = (forger.forge,)
+        weather.begin(store, 0.05)
+    if plan.mine is not None:
+        engine.send(WorkerId(faults.MINE, f"m{plan.mine}"), "die", (), f"m{plan.mine}", NOWHERE)
 
     def ask(round_: int, caller: int) -> None:
         name = f"{round_}.{caller}"
@@ -248,9 +295,10 @@ def serve(folder: Path, seed: int, dice: random.Random, pipe: int, plan: Plan) -
 class Harness:
     """The parent: starts children, kills them, listens to what they acknowledge."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, outside: faults.Outside | None = None) -> None:
         self.folder = folder
         self.seed = seed
+        self.outside = outside
         self.dice = random.Random(seed)  # noqa: S311 -- dice
         self.told: dict[tuple[int, int], list[Any]] = {}
         self.problems: list[str] = []
@@ -274,6 +322,9 @@ class Harness:
         elif number % 3 == 2:
             plan = Plan(plan.first, 1 + number // 3 % 3, every=True)
         pause = self.dice.uniform(0.002, longest) if plan.die is None else None
+        if self.outside is not None:
+            mine = number if number % 42 == 21 else None
+            plan = replace(plan, every=False, faults=True, mine=mine)
         self._run(plan, pause)
 
     def every_write(self) -> None:
@@ -294,10 +345,14 @@ class Harness:
             finally:
                 os._exit(1)
         os.close(send)
-        if pause is not None:
-            time.sleep(pause)
-            os.kill(child, signal.SIGKILL)
-        self._listen(receive, child)
+        with nullcontext() if self.outside is None else self.outside.around(child):
+            if pause is not None:
+                time.sleep(pause)
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            self._listen(receive, child)
+        if self.outside is not None:
+            self.outside.tend()
 
     def _listen(self, receive: int, child: int) -> None:
         """Take what the child said until it was dead."""
@@ -314,7 +369,7 @@ class Harness:
         end = os.waitstatus_to_exitcode(status)
         if end == -signal.SIGTERM:
             self.problems.append("a child hung")
-        elif end != -signal.SIGKILL:
+        elif end != -signal.SIGKILL and not (self.outside and end == faults.INTERRUPTED):
             self.problems.append(f"a child ended by itself with {end}")
 
     def _heard(self, said: list[Any], child: int) -> None:
@@ -364,7 +419,8 @@ def last_attempts(store: Path) -> dict[str, int]:
     """The number of the last attempt by the key that guests see, by the journal."""
     with closing(sqlite3.connect(store)) as connection:
         rows = connection.execute(
-            "SELECT id, attempt, iif(scope IS NULL, NULL, key) FROM invocation"
+            "SELECT id, attempt, iif(scope IS NULL, NULL, key) FROM invocation WHERE args != ?",
+            (encode((None,)),),
         )
         return {
             str(read_base(connection, number)) if key is None else key: attempt
@@ -379,14 +435,18 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=0, help="go on until so many were answered")
     parser.add_argument("--longest", type=float, default=0.12, help="seconds that a child lives")
     parser.add_argument("--every-write", action="store_true")
+    parser.add_argument("--faults", action="store_true", help="let other things happen as well")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    unfinished.MOST_CRASHES = 1000  # no call is to blame for these
+    if not options.faults:
+        unfinished.MOST_CRASHES = 1000  # no call is to blame for these
     calls = FEW if options.every_write else CALLS
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        harness = Harness(folder, options.seed)
+        dice = random.Random(-options.seed)  # noqa: S311 -- dice
+        outside = faults.Outside(folder / "store.db", dice) if options.faults else None
+        harness = Harness(folder, options.seed, outside)
         if options.every_write:
             harness.every_write()
         else:
@@ -394,12 +454,17 @@ def main() -> int:
                 harness.kill(options.longest)
             while sum(map(len, harness.told.values())) < options.calls:
                 harness.kill(10 * options.longest)
+        mine = outside.clear() if outside else (0, 0)
         lists = harness.finish(calls)
         last = last_attempts(folder / "store.db")
         problems = harness.problems + history_checker.check(
             harness.told, lists, folder / "effects", calls
         )
-        problems += history_checker.check_attempts(folder / "attempts", last, POLICY)
+        problems += [
+            problem
+            for problem in history_checker.check_attempts(folder / "attempts", last, POLICY)
+            if not (outside and problem.endswith("too early"))  # clocks were set
+        ]
         text = (folder / "effects").read_text()
         effects = Counter(line.split(" ")[1] for line in text.splitlines())
         summary = {
@@ -409,6 +474,11 @@ def main() -> int:
             "calls": sum(len(items) for items in lists.values()),
             "failed attempts": sum(last.values()) - len(last),
             "effects done again": sum(effects.values()) - len(effects),
+            **(
+                {"deadly calls, parked": mine, "revived": outside.revived, **outside.seen}
+                if outside
+                else {}
+            ),
             "seconds": round(time.monotonic() - begin, 1),
             "problems": problems[:10],
         }

@@ -13,7 +13,8 @@ workers.
 Each addition tells the new total, and all totals of a counter must form one chain: none missing,
 none twice. At the end all counters are read, and some of them once more by another host, which
 rebuilds them from the journal. Resident memory at the end may be at most `--growth` times that
-after a fifth of the time. Exit status 1 when anything is wrong.
+after a fifth of the time. Exit status 1 when anything is wrong. With `--faults` the disk is full now
+and then, another program locks the store, and the clock is set.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import faults
 import soak_guests as guests
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -291,12 +293,12 @@ def resident() -> int:
     raise LookupError("the system does not tell VmRSS")
 
 
-def open_host(store: Path, luck: Luck, warm: int) -> Host:
+def open_host(store: Path, luck: Luck, warm: int, clock: Callable[[], float] = time.time) -> Host:
     """The host with the three components."""
     imports = guests.imports(luck.draw)
     counter = guests.counter()
     return Host(
-        engine=SqliteEngine(store, retries=RetryPolicies(POLICY)),
+        engine=SqliteEngine(store, retries=RetryPolicies(POLICY), clock=clock),
         components={
             guests.COUNTER: Deployment(counter, imports=imports),
             guests.ONCE: Deployment(counter, durable=False, imports=imports),
@@ -340,8 +342,13 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     """Run everything; the exit status."""
     luck, store = Luck(), folder / "store"
     warm = options.workers * 9 // 10 if options.warm is None else options.warm
-    with open_host(store, luck, warm) as host:
+    dice = random.Random(options.seed)  # noqa: S311 -- dice
+    weather = faults.Weather(dice, lambda: faults.lock(store, dice))
+    with open_host(store, luck, warm, weather.clock) as host:
         load = Load(host, luck, options.workers)
+        if options.faults:
+            journal: Any = host.engine
+            weather.begin(journal.journal._store, 2.0)
         callers = [Caller(load, f"{options.seed}-{number}") for number in range(options.threads)]
         for caller in callers:
             caller.thread.start()
@@ -350,6 +357,7 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
             caller.thread.join(60)
             if caller.thread.is_alive():
                 load.problem(f"{caller.thread.name} hangs")
+        weather.end()
         time.sleep(1.1)  # what is scheduled becomes due
         host.drain()
         for ledger in load.ledgers:
@@ -357,7 +365,6 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
                 load.problem(f"{ledger.name}: the chain of totals has a gap at {ledger.known}")
         read_all(host, load.ledgers + load.boxes, load)
     with open_host(store, luck, warm) as host:
-        dice = random.Random(options.seed)  # noqa: S311 -- dice
         sample = dice.sample(load.ledgers, min(COLD, len(load.ledgers)))
         read_all(host, sample, load)
     calls = Counter[str]()
@@ -382,6 +389,9 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1000, help="counters and relays")
     parser.add_argument("--warm", type=int, help="instances kept; nine of ten by default")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--faults", action="store_true", help="full disk, foreign locks, set clocks"
+    )
     parser.add_argument("--growth", type=float, default=1.1, help="of memory, at most")
     options = parser.parse_args()
     share_heaps()  # as `witgen serve` does

@@ -37,6 +37,13 @@ def test_a_hundred_kills_lose_nothing() -> None:
 
 
 @pytest.mark.long
+def test_kills_among_other_faults_lose_nothing() -> None:
+    summary = run("--faults", "--kills", 500, "--longest", 0.6, "--seed", 2)
+    assert summary["kills"] >= 500
+    assert summary["deadly calls, parked"][0] > 0
+
+
+@pytest.mark.long
 def test_two_thousand_kills_lose_nothing() -> None:
     summary = run("--kills", 2000, "--calls", 200_000, "--longest", 1, "--seed", 2)
     assert summary["kills"] >= 2000
