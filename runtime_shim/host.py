@@ -84,6 +84,7 @@ class Host:
             self._programs[name] = program
             self._registry.add(name, self._programs[name])
         self._registry.worker_exists = engine.worker_exists
+        self._registry.serving = self._serving
         for program in self._programs.values():
             program.link()
         promises = {COMPONENT: PromiseProgram()}
@@ -113,9 +114,9 @@ class Host:
             KeyReused: The key belongs to a call of another function or with other arguments.
             InvocationFailed: It trapped, and another attempt would not help.
         """
-        args = self._program(component).normal(function, args)
         key = key or str(uuid.uuid4())
         target = _target(component, worker, key)
+        args = self._serving(target).normal(function, args)
         given = environment or Environment()
         return self.engine.invoke(target, function, args, key, given, timeout)
 
@@ -139,9 +140,9 @@ class Host:
             UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
             KeyReused: The key belongs to a call of another function or with other arguments.
         """
-        args = self._program(component).normal(function, args)
         key = key or str(uuid.uuid4())
         target = _target(component, worker, key)
+        args = self._serving(target).normal(function, args)
         self.engine.send(target, function, args, key, environment or Environment(), due)
         return key
 
@@ -161,14 +162,16 @@ class Host:
         """The invocation names of a component."""
         return tuple(export.name for export in self._program(component).names.all)
 
-    def signature(self, component: str, function: str) -> FunctionType:
-        """The type of a function.
+    def signature(self, component: str, function: str, worker: str | None = None) -> FunctionType:
+        """The type of a function; of a worker's, which may belong to an earlier build, where given.
 
         Raises:
             UnknownComponent, UnknownFunction: with similar names.
             BadArguments: A type of the function cannot be sent.
         """
-        return self._program(component).signature(function)
+        if worker is None:
+            return self._program(component).signature(function)
+        return self._serving(WorkerId(component, worker)).signature(function)
 
     def complete_promise(self, component: str, worker: str, index: int, data: bytes) -> bool:
         """Complete the promise that a worker created (its `oplog-idx` is `index`).
@@ -215,6 +218,11 @@ class Host:
     ) -> None:
         with first_wins(error, "the host could not be closed"):
             self.close()
+
+    def _serving(self, worker: WorkerId) -> WasmProgram:
+        """What serves a worker."""
+        found = self.engine.serving(worker)
+        return found if isinstance(found, WasmProgram) else self._program(worker.component)
 
     def _program(self, component: str) -> WasmProgram:
         program = self._programs.get(component)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from runtime_shim.protocol.ids import Identity, KeyId
+
 _BITS = 23  # a MiB of bits; a hundred thousand keys leave one new key in 2,000 in doubt
 _MASK = (1 << _BITS) - 1
 MOST = 500_000  # keys; with more, too many new ones would be in doubt
-_LOOKS = 64  # looks after which it pays to know the keys that were used earlier
 
 
 class Bits:
@@ -42,17 +43,25 @@ class Bits:
 
 
 class UsedKeys:
-    """The keys that were used by this process, and by earlier ones once that is worth a look.
+    """The keys that were used; all may have been, until those are read that were used before."""
 
-    Args:
-        earlier: Reads those that are in the store, None where they are too many.
-    """
-
-    def __init__(self, earlier: Callable[[], Sequence[str] | None]) -> None:
+    def __init__(self) -> None:
         self._own = Bits()
-        self._read = earlier
         self._earlier: Bits | None = None
-        self._looks = 0
+
+    def read(self, recent: Iterable[Identity], keys: Callable[[int], Sequence[str] | None]) -> None:
+        """Take in what was used before.
+
+        Args:
+            recent: Calls that may not be in the store yet; looked at before `keys` reads it.
+            keys: Reads the keys in the store, None where they are more than so many.
+        """
+        own = Bits(one.key for one in recent if isinstance(one, KeyId))
+        found = keys(MOST)
+        if found is not None:
+            for key in found:
+                own.add(key)
+            self._earlier = own
 
     def add(self, key: str) -> None:
         """Take a key in; not by two threads at once."""
@@ -61,10 +70,4 @@ class UsedKeys:
     def __contains__(self, key: str) -> bool:
         """False when the key was certainly never used."""
         earlier = self._earlier
-        if earlier is None:
-            looks = self._looks = self._looks + 1  # by itself, whatever others count meanwhile
-            if looks == _LOOKS:  # whoever asks a few times reads no more than that
-                keys = self._read()
-                self._earlier = None if keys is None else Bits(keys)
-            return True
-        return key in self._own or key in earlier
+        return earlier is None or key in self._own or key in earlier

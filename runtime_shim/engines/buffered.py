@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from runtime_shim.engines.absent import MOST, UsedKeys
 from runtime_shim.engines.commits import Commits
 from runtime_shim.engines.rows import Noted, held_back, row_of, worker_row
 from runtime_shim.errors import HostTrouble, StoreError
@@ -24,16 +24,19 @@ from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
 if TYPE_CHECKING:
+    from runtime_shim.engines.absent import UsedKeys
     from runtime_shim.engines.rows import Op
     from runtime_shim.engines.store import Store
     from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.past import Past
+    from runtime_shim.protocol.seams import Program
     from runtime_shim.queue.recorded import Settled
     from runtime_shim.queue.unfinished import Unfinished
 
 _T = TypeVar("_T")
 _TICK = 0.02  # seconds that a record waits at most before it is written
 _IDLE = 25  # ticks without work after which the writer sleeps
+_LOOKS = 64  # after which it pays to know the keys that were used
 _BACKLOG = 8192  # records in the buffer from which on guests have to wait
 
 _DONE = State.DONE  # looked up once: an enum's members are not found as quickly as others
@@ -206,21 +209,38 @@ class BufferedJournal:
     def __init__(self, store: Store, buffer: Buffer | None = None) -> None:
         self._store = store
         self.crashed = store.crashed
-        self._components: dict[str, tuple[int, str]] = {}  # the newest number and digest
-        self._next_component = 1
-        for number, name, digest in store.components():
-            self._components[name] = number, digest
-            self._next_component = number + 1
+        self._builds: dict[tuple[str, str], int] = {}  # the numbers of components
+        self._digests: dict[int, str] = {}
+        self._kept: set[int] = set()  # those whose bytes are kept, or will be
+        self.keeping: list[threading.Thread] = []
+        self.learn()
         workers, self._last = store.largest()
         self._next_worker = workers + 1
-        self._used = UsedKeys(lambda: store.keys(MOST))
+        self._used: UsedKeys | None = None
+        self._looks = 0
         self.buffer = buffer or Buffer(store)
 
     # --- reading -------------------------------------------------------------------------------
 
-    def digest(self, component: str) -> str | None:
-        """The recorded digest of a component."""
-        return self._components.get(component, (0, None))[1]
+    def learn(self) -> None:
+        """See which builds there are."""
+        found = self._store.components()
+        self._builds = {(name, digest): number for number, name, digest, _ in found}
+        self._digests = {number: digest for number, _, digest, _ in found}
+        self._kept = {number for number, *_, kept in found if kept}
+
+    def known(self, component: str, program: Program) -> bool:
+        """Whether there may be workers of other builds of a component; this one's bytes are kept."""
+        for (name, digest), number in self._builds.items():
+            if (name, digest) == (component, program.digest):
+                self._keep(number, program)  # its process may have died before
+        return any(name == component and one != program.digest for name, one in self._builds)
+
+    def binary(self, component: str, digest: str) -> bytes:
+        """The bytes of a build that durable workers were created with."""
+        from runtime_shim.engines.binaries import unpacked
+
+        return unpacked(component, digest, self._store.binary(self._builds[component, digest]))
 
     def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
@@ -234,9 +254,21 @@ class BufferedJournal:
         """The end of an invocation that is settled."""
         found = self.recent(identity)
         # A guest's call is always looked up; a key from outside is new more often than not.
-        if found is not None or (isinstance(identity, KeyId) and identity.key not in self._used):
+        if found is not None or (isinstance(identity, KeyId) and self._unused(identity.key)):
             return found
         return self._store.find(identity)
+
+    def _unused(self, key: str) -> bool:
+        """Whether a key was certainly never used: worth knowing for whoever looks often."""
+        if self._used is None:
+            looks = self._looks = self._looks + 1  # by itself, whatever others count meanwhile
+            if looks == _LOOKS:
+                from runtime_shim.engines.absent import UsedKeys
+
+                used = self._used = UsedKeys()
+                used.read((*self.buffer.ends, *self.buffer.latest), self._store.keys)
+            return False
+        return key not in self._used
 
     @property
     def generation(self) -> int:
@@ -258,6 +290,7 @@ class BufferedJournal:
         if kept is None:
             return False
         lane.journal = kept.note
+        lane.version = self._digests.get(kept.note.version)
         lane.environment = kept.environment
         lane.failure = kept.failure
         lane.seq = kept.seq
@@ -279,18 +312,32 @@ class BufferedJournal:
 
     # --- appending -----------------------------------------------------------------------------
 
-    def create(self, lane: Lane, digest: str) -> None:
+    def create(self, lane: Lane, program: Program) -> None:
         """Append that a worker was created."""
         self.buffer.usable()
-        name, number = lane.worker.component, self._next_worker
-        if name not in self._components:
-            self._components[name] = self._next_component, digest
-            self.buffer.append((self._next_component, name, digest))
-            self._next_component += 1
+        build, number = (lane.worker.component, program.digest), self._next_worker
+        version = self._builds.get(build)
+        if version is None:
+            version = self._builds[build] = max(self._digests, default=0) + 1
+            self._digests[version] = program.digest
+            self.buffer.append((version, *build))
+        if lane.durable:
+            self._keep(version, program)
         self._next_worker += 1
-        version, _ = self._components[name]
+        lane.version = program.digest
         lane.journal = Noted(number, version, number if lane.durable else -version)
         self.buffer.append(worker_row(lane))
+
+    def _keep(self, version: int, program: Program) -> None:
+        """Have the bytes of a build in the store, some time from now."""
+        binary = program.binary
+        if version not in self._kept and binary is not None:
+            self._kept.add(version)
+            keep = threading.Thread(
+                target=lambda: self.buffer.append((version, zlib.compress(binary, 1)))
+            )
+            keep.start()
+            self.keeping.append(keep)
 
     def fail(self, lane: Lane) -> None:
         """Append why a worker runs nothing more."""
@@ -338,9 +385,10 @@ class BufferedJournal:
         ended = int(time.time())
         row = row_of(task, "done" if done else str(task.state), seq, result, ended)
         identity = task.identity
-        if type(identity) is KeyId:
+        self.buffer.ends[identity] = task  # first: whoever begins to note used keys looks there
+        if self._used is not None and type(identity) is KeyId:
             self._used.add(identity.key)
-        self.buffer.ends[identity] = self.buffer.ending[task.id] = task
+        self.buffer.ending[task.id] = task
         self.buffer.append([*held_back(task), row] if task.held else row)
 
     @property
@@ -354,4 +402,6 @@ class BufferedJournal:
 
     def close(self) -> None:
         """Write all records, then release the store."""
+        for thread in self.keeping:
+            thread.join()
         self.buffer.close()

@@ -179,9 +179,13 @@ class NoJournal:
     crashed = False
     health = SERVING
 
-    def digest(self, component: str) -> str | None:
-        """None: every process starts empty."""
-        return None
+    def known(self, component: str, program: Program) -> bool:
+        """No: every process starts empty."""
+        return False
+
+    def binary(self, component: str, digest: str) -> bytes:
+        """Nothing is kept, or needed."""
+        return b""
 
     def pending(self) -> Sequence[Unfinished]:
         """Nothing is left from earlier."""
@@ -203,7 +207,7 @@ class NoJournal:
         """Nothing: the queue keeps every lane."""
         return False
 
-    def create(self, lane: Lane, digest: str) -> None:
+    def create(self, lane: Lane, program: Program) -> None:
         """Nothing: the queue keeps every lane."""
 
     def admit(self, task: Task) -> None:

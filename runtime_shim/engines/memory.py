@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from runtime_shim.protocol.health import SERVING
 from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
@@ -16,6 +17,9 @@ from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.values import Ok, Value
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Program
 
 
 class MemoryEngine(QueueEngine):
@@ -50,9 +54,13 @@ class MemoryJournal:
         self._histories: dict[WorkerId, list[Task]] = {}
         self._entries: dict[Task, list[tuple[str, Value]]] = {}
 
-    def digest(self, component: str) -> str | None:
-        """None: every process starts empty."""
-        return None
+    def known(self, component: str, program: Program) -> bool:
+        """No: every process starts empty."""
+        return False
+
+    def binary(self, component: str, digest: str) -> bytes:
+        """Nothing is kept, or needed."""
+        return b""
 
     def pending(self) -> Sequence[Unfinished]:
         """Nothing is left from earlier."""
@@ -74,7 +82,7 @@ class MemoryJournal:
         """Nothing: the queue keeps every lane."""
         return False
 
-    def create(self, lane: Lane, digest: str) -> None:
+    def create(self, lane: Lane, program: Program) -> None:
         """Begin the history of a worker."""
         if lane.durable:
             self._histories[lane.worker] = []

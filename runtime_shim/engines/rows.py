@@ -79,6 +79,7 @@ class Sorted:
 
     Attributes:
         components: (number, name, digest).
+        binaries: (number of a component, its bytes).
         workers: As `worker_row` makes them.
         entries: (invocation, number, kind, value) of steps.
         invocations: As `row_of` makes them.
@@ -86,6 +87,7 @@ class Sorted:
     """
 
     components: list[Row]
+    binaries: list[Row]
     workers: list[Row]
     entries: list[Row]
     invocations: list[Row]
@@ -95,6 +97,7 @@ class Sorted:
 def sorted_out(ops: Iterable[Op]) -> Sorted:
     """Rows by table; tables are distinguished by their width, and no two tables are alike."""
     components: dict[int, Row] = {}
+    binaries: list[Row] = []
     workers: dict[int, Row] = {}
     invocations: dict[int, Row] = {}
     entries: list[Row] = []
@@ -107,11 +110,14 @@ def sorted_out(ops: Iterable[Op]) -> Sorted:
                 invocations[row[0]] = row
             elif width == 7:
                 workers[row[0]] = row
+            elif width == 2:
+                binaries.append(row)
             else:
                 components[row[0]] = row
     ended = [row[0] for row in invocations.values() if row[10] != "pending"]
     return Sorted(
         list(components.values()),
+        binaries,
         list(workers.values()),
         entries,
         list(invocations.values()),

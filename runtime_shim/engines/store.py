@@ -28,8 +28,11 @@ class Store(Protocol):
     def watch(self, lost: Callable[[StoreError], None]) -> None:
         """Call `lost` when the store is no longer this process's, or is found damaged."""
 
-    def components(self) -> Sequence[tuple[int, str, str]]:
-        """(number, name, digest) of each component with workers, by number."""
+    def components(self) -> Sequence[tuple[int, str, str, int]]:
+        """(number, name, digest, whether its bytes are there) of each build with workers."""
+
+    def binary(self, number: int) -> bytes | None:
+        """The compressed bytes of a build, if they are there."""
 
     def largest(self) -> tuple[int, int]:
         """The largest number of a worker, and of an invocation, deleted ones that called too."""

@@ -36,12 +36,14 @@ class Registry:
 
     Attributes:
         worker_exists: Whether a worker has been created; asked by `resolve-worker-id-strict`.
+        serving: What serves a worker of a deployed component.
     """
 
     def __init__(self) -> None:
         self._programs: dict[str, Target] = {}
         self._names: dict[uuid.UUID, str] = {}
         self.worker_exists: Callable[[WorkerId], bool] = lambda worker: False
+        self.serving: Callable[[WorkerId], Target] = lambda worker: self._programs[worker.component]
 
     def add(self, name: str, program: Target) -> None:
         """Deploy `program` as `name`."""

@@ -101,7 +101,7 @@ class _Rpc:
         if program is None:
             raise RpcError("not-found", unknown_component(worker.component))
         try:
-            ty = program.signature(function)
+            ty = self._registry.serving(worker).signature(function)
         except (UnknownFunction, BadArguments) as error:
             raise RpcError("protocol-error", str(error)) from None
         if len(params) != len(ty.params):
@@ -166,7 +166,8 @@ class _Rpc:
         program = self._registry.program(pending.worker.component)
         if program is None:  # it existed when the call was started
             raise HostFailure(unknown_component(pending.worker.component))
-        return Ok(encode_result(program.signature(pending.function).result, result))
+        ty = self._registry.serving(pending.worker).signature(pending.function)
+        return Ok(encode_result(ty.result, result))
 
 
 class _Failed:

@@ -19,9 +19,11 @@ _WASI = re.compile(r"wasi:(cli|clocks|filesystem|http|io|random|sockets)/[^@]+@0
 
 
 def offers(
-    shape: Shape, registry: Registry, deployment: Deployment, *, dynamic: bool
+    shape: Shape, registry: Registry, deployment: Deployment, dynamic: bool, loose: bool
 ) -> dict[str, Offer]:
     """The offer for each import that the host provides itself.
+
+    Where clients are `loose`, they need not fit their targets: a call that does not fit fails.
 
     Raises:
         LinkError: Nothing provides an import; with the names of all such imports.
@@ -33,7 +35,7 @@ def offers(
     for interface in shape.imports.values():
         if interface.name in found:
             continue
-        offer = _offer(interface, registry, deployment)
+        offer = _offer(interface, registry, deployment, loose)
         if offer is not None:
             found[interface.name] = offer
         elif not _WASI.match(interface.name) and (interface.functions or interface.owned):
@@ -72,7 +74,9 @@ def _refuse_clients(shape: Shape) -> None:
         )
 
 
-def _offer(interface: Interface, registry: Registry, deployment: Deployment) -> Offer | None:
+def _offer(
+    interface: Interface, registry: Registry, deployment: Deployment, loose: bool
+) -> Offer | None:
     name = interface.name
     bare = name.partition("@")[0]
     members = deployment.imports.get(name)
@@ -94,6 +98,10 @@ def _offer(interface: Interface, registry: Registry, deployment: Deployment) -> 
         from runtime_shim.wasi import polling
 
         return polling.offers()
+    if loose:
+        from runtime_shim.clients.earlier import offer_to_earlier
+
+        return offer_to_earlier(interface, registry, deployment.links)
     return _client(interface, registry, deployment)
 
 

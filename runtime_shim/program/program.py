@@ -102,6 +102,8 @@ class WasmProgram:
         interrupts: What may interrupt its workers.
         durable: See `Deployment`.
         digest: The sha256 of the component, in hex.
+        binary: The component, where its workers outlive the deployment.
+        loose: Whether its clients need not fit their targets.
         polls: Whether it is nested in the adapter for pollables.
     """
 
@@ -114,6 +116,7 @@ class WasmProgram:
         dynamic: bool = True,
         output: Output = to_stderr,
         interrupts: Interrupts | None = None,
+        loose: bool = False,
     ) -> None:
         """Compile (or take from the cache) and reflect; linking waits for the first instance.
 
@@ -124,11 +127,13 @@ class WasmProgram:
         data = deployment.read()
         self.deployment = deployment
         self.output = output
-        self._dynamic = dynamic
+        self.dynamic = dynamic
+        self.loose = loose
         self.interrupts = interrupts
         self.name = name
         self.durable = deployment.durable
         self.digest = digest(data)
+        self.binary = data if self.durable else None
         self.registry = registry
         options = EngineOptions(fuel=deployment.limits.fuel is not None)
         self.engine = engine(options)
@@ -157,7 +162,7 @@ class WasmProgram:
             from runtime_shim.program import imports
 
             offers = imports.offers(
-                self.shape, self.registry, self.deployment, dynamic=self._dynamic
+                self.shape, self.registry, self.deployment, self.dynamic, self.loose
             )
         codecs = linker.Codecs(self.shape, offers)
         return linker.build(self.engine, self.shape, offers, codecs), codecs
@@ -200,6 +205,12 @@ class WasmProgram:
         if "(" not in function:  # implicit resources may be unlimited in number
             self._fits[function] = fits
         return args
+
+    def earlier(self, binary: bytes) -> WasmProgram:
+        """Another build, for the workers that were created with it. Raises `StoreError`."""
+        from runtime_shim.program.earlier import earlier
+
+        return earlier(WasmProgram, self, binary)
 
     def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
         """A fresh instance; the component itself starts in the first call, which records it."""

@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from runtime_shim.errors import OutOfMemory, Trap
 from runtime_shim.protocol.ids import WorkerId
 
 
@@ -63,11 +62,6 @@ class RetryPolicy:
 
 
 DEFAULT = RetryPolicy()
-OUT_OF_MEMORY = RetryPolicy(
-    max_attempts=10, min_delay=0.1, max_delay=5.0, multiplier=2.0, jitter=0.15
-)
-"""For guests that run out of memory, whatever is configured. Golem tries forever; here it ends."""
-NEVER = RetryPolicy(max_attempts=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +75,3 @@ class RetryPolicies:
     def of(self, worker: WorkerId) -> RetryPolicy:
         """The policy of `worker`."""
         return self.workers.get(worker) or self.components.get(worker.component, self.default)
-
-
-def policy_for(trap: Trap, configured: RetryPolicy) -> RetryPolicy:
-    """The policy for a kind of failure: some are never retried, some have one of their own."""
-    if not trap.retriable:
-        return NEVER
-    return OUT_OF_MEMORY if isinstance(trap, OutOfMemory) else configured

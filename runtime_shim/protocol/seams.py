@@ -210,12 +210,20 @@ class Program(Protocol):
 
     durable: bool
     digest: str  # hex, of the component's bytes
+    binary: bytes | None  # those, where workers may need them when another build is deployed
 
     def instantiate(self, worker: WorkerId, environment: Environment) -> Instance:
         """A fresh instance."""
 
     def check(self, function: str, args: tuple[Value, ...]) -> None:
         """Raise `UnknownFunction` or `BadArguments` before anything is queued."""
+
+    def earlier(self, binary: bytes) -> Program:
+        """Another build of the component, for the workers that were created with it.
+
+        Raises:
+            StoreError: It cannot be used as the component is deployed now.
+        """
 
 
 class History(Protocol):
@@ -236,8 +244,12 @@ class Handler(Protocol):
     def programs(self) -> Mapping[str, Program]:
         """The deployed components by name."""
 
-    def __call__(self, invocation: Invocation, history: History) -> Value:
+    def __call__(
+        self, invocation: Invocation, history: History, program: Program | None = None
+    ) -> Value:
         """Run one attempt; `history` is read only when there is no instance in the right state.
+
+        `program` is the worker's, where that is not the deployed one.
 
         Raises:
             Trap: the attempt failed.
@@ -253,8 +265,13 @@ class Engine(Protocol):
 
         They go on beside new calls; `drain` waits for them.
 
+        """
+
+    def serving(self, worker: WorkerId) -> Program | None:
+        """What serves a worker: the deployed component, or the build that it was created with.
+
         Raises:
-            StoreError: the store was made with another component under the same name.
+            StoreError: The store does not have that build, or it cannot be used here.
         """
 
     def invoke(

@@ -16,6 +16,7 @@ from runtime_shim.values import Err, Value
 
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Program
+    from runtime_shim.queue.builds import Builds
     from runtime_shim.queue.journal import Journal
 
 
@@ -37,6 +38,7 @@ class Book:
         running: How many run.
         paused: Those of them that wait for what a worker announces.
         programs: The deployed components by name.
+        mixed: Finds the builds of workers; None where all belong to the deployed ones.
         closed: Whether no more tasks may start.
     """
 
@@ -48,6 +50,7 @@ class Book:
         "lanes",
         "left",
         "lock",
+        "mixed",
         "paused",
         "programs",
         "quiet",
@@ -69,6 +72,7 @@ class Book:
         self.paused: dict[WorkerId, set[Task]] = {}
         self.ids: Iterator[int] = itertools.count(1)
         self.programs: Mapping[str, Program] = {}
+        self.mixed: Builds | None = None
         self.closed = False
 
     # --- who is known --------------------------------------------------------------------------
@@ -82,7 +86,7 @@ class Book:
         policy = self.retries.of(worker)
         lane = Lane(worker, environment, durable=program.durable, policy=policy)
         if not (lane.durable and self.journal.load(lane)):
-            self.journal.create(lane, program.digest)
+            self.journal.create(lane, program)
         if lane.durable:
             self.lanes[worker] = lane
         return lane
@@ -220,16 +224,21 @@ class Book:
 
     # --- what cannot be queued (the lock is not needed) ----------------------------------------
 
+    def serving(self, worker: WorkerId) -> Program | None:
+        """What serves a worker; None where its component is not deployed."""
+        if self.mixed is not None:
+            return self.mixed.of(worker)
+        return self.programs.get(worker.component)
+
     def objection(
         self, worker: WorkerId, function: str, args: tuple[Value, ...]
-    ) -> UnknownFunction | BadArguments | None:
+    ) -> UnknownFunction | BadArguments | StoreError | None:
         """Why a call from outside cannot be queued."""
-        program = self.programs.get(worker.component)
-        if program is None:
-            return UnknownFunction(f"no component is deployed as {worker.component}")
         try:
+            if (program := self.serving(worker)) is None:
+                return UnknownFunction(f"no component is deployed as {worker.component}")
             program.check(function, args)
-        except (UnknownFunction, BadArguments) as error:
+        except (UnknownFunction, BadArguments, StoreError) as error:
             return error
         return None
 
@@ -237,7 +246,7 @@ class Book:
         self, target: WorkerId, function: str, args: tuple[Value, ...]
     ) -> Err[Value] | None:
         """The `RpcError` of a guest's call that cannot be queued."""
-        program = self.programs.get(target.component)
+        program = self.serving(target)
         if program is None:
             message = f"Could not find any component with the given id: {target.component}"
             return Err(("not-found", message))

@@ -15,7 +15,7 @@ from runtime_shim.errors import (
     UnknownFunction,
     message_of,
 )
-from runtime_shim.protocol.retry import NEVER, policy_for
+from runtime_shim.protocol.failures import NEVER, policy_for
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.task import Lane, State, Task

@@ -85,14 +85,15 @@ class QueueEngine:
 
         They go on beside new calls; `drain` waits for them.
 
-        Raises:
-            StoreError: the store was made with another component under the same name.
+        Workers that were created with other builds are served by those.
         """
-        for name, program in sorted(handler.programs.items()):
-            self._same_component(name, program)
         self._delivery.start(handler, self._calls, self._runner)
         book = self._book
         book.programs = handler.programs
+        if mixed := [name for name, one in book.programs.items() if book.journal.known(name, one)]:
+            from runtime_shim.queue.builds import Builds
+
+            book.mixed = Builds(book.lock, book.lanes, book.journal, book.programs, mixed)
         with book.lock:
             book.ids = itertools.count(self._journal.last_id() + 1)
             left = self._journal.pending()
@@ -218,6 +219,10 @@ class QueueEngine:
                 return True
             return self._journal.load(Lane(worker, Environment(), durable=True))
 
+    def serving(self, worker: WorkerId) -> Program | None:
+        """What serves a worker: the deployed component, or the build that it was created with."""
+        return self._book.serving(worker)
+
     def ring(self, worker: WorkerId, key: str, bell: Callable[[], None]) -> bool:
         """Call `bell`, which is short and never raises, when a call is over; False if it is."""
         from runtime_shim.queue.outside import ring
@@ -278,14 +283,6 @@ class QueueEngine:
         """
         if os.getpid() != self._process:
             raise StoreError("the engine belongs to the process that this one was forked from")
-
-    def _same_component(self, name: str, program: Program) -> None:
-        recorded = self._journal.digest(name)
-        if recorded is not None and recorded != program.digest:
-            raise StoreError(
-                f"the store was made with another component as {name}",
-                "deploy that one, or use another store",
-            )
 
     def _fire(self) -> None:
         """Have the timer act on what is due."""

@@ -29,6 +29,34 @@ class Awaiting(Protocol):
         """A recorded outcome, or `live()` recorded now."""
 
 
+class Calls(Protocol):
+    """What waiting needs of an engine."""
+
+    def await_any(
+        self, caller: Task, tasks: list[Task], timeout: float | None, patience: float | None
+    ) -> Task | None:
+        """Block until one is settled; returns a task that must not be waited for."""
+
+
+def wait_any(
+    calls: Calls,
+    caller: Task,
+    futures: Iterable[object],
+    timeout: float | None,
+    patience: float | None,
+) -> None:
+    """Block until one of `futures` is finished or `timeout` seconds passed."""
+    waiting = [future for future in futures if isinstance(future, LiveFuture)]
+    tasks = [future.begin() for future in waiting]
+    running = [task for task in tasks if task is not None]
+    if len(running) < len(tasks):
+        return
+    refused = calls.await_any(caller, running, timeout, patience)
+    if refused is not None:
+        for future in waiting:
+            future.refuse(refused)
+
+
 class LiveFuture:
     """A call in the background, started now or, after a crash, when its outcome is needed."""
 

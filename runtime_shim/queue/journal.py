@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from runtime_shim.protocol.health import Health
 from runtime_shim.protocol.ids import Identity, WorkerId
@@ -12,6 +12,9 @@ from runtime_shim.queue.recorded import Settled
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.queue.unfinished import Unfinished
 from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Program
 
 
 class Journal(Protocol):
@@ -31,8 +34,15 @@ class Journal(Protocol):
     def recording(self) -> bool:
         """Whether records are read back: without that, nothing is tried again."""
 
-    def digest(self, component: str) -> str | None:
-        """The recorded digest of a component."""
+    def known(self, component: str, program: Program) -> bool:
+        """Whether there may be workers of other builds of a component; this one's bytes are kept."""
+
+    def binary(self, component: str, digest: str) -> bytes:
+        """The bytes of a build that durable workers were created with.
+
+        Raises:
+            StoreError: they are not kept, or damaged.
+        """
 
     def pending(self) -> Sequence[Unfinished]:
         """What is unfinished, in the order of arrival."""
@@ -53,8 +63,8 @@ class Journal(Protocol):
     def load(self, lane: Lane) -> bool:
         """Fill in what is recorded of a durable worker; whether anything is."""
 
-    def create(self, lane: Lane, digest: str) -> None:
-        """Append that a worker was created."""
+    def create(self, lane: Lane, program: Program) -> None:
+        """Append that a worker was created, with a build whose bytes are kept if it is durable."""
 
     def admit(self, task: Task) -> None:
         """Append that a task is pending, possibly again with another attempt and due time."""

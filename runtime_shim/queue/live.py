@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from runtime_shim.errors import Restart, Trap
 from runtime_shim.protocol.ids import CallId, Identity, KeyId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.queue.task import Outcome, Request, Task
-from runtime_shim.replay.tape import BEGIN, JUMP, Tape, cancelling, label, unwrap, whose
+from runtime_shim.replay.tape import JUMP, Tape, cancelling, label, unwrap, whose
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode, encode_ok
 
@@ -163,17 +162,9 @@ class Live(Tape):
         """Block until one of `futures` is finished or `timeout` seconds passed."""
         if self.replaying:
             return
-        from runtime_shim.queue.futures import LiveFuture
+        from runtime_shim.queue.futures import wait_any
 
-        waiting = [future for future in futures if isinstance(future, LiveFuture)]
-        tasks = [future.begin() for future in waiting]
-        running = [task for task in tasks if task is not None]
-        if len(running) < len(tasks):
-            return
-        refused = self._engine.await_any(self._task, running, timeout, patience)
-        if refused is not None:
-            for future in waiting:
-                future.refuse(refused)
+        wait_any(self._engine, self._task, futures, timeout, patience)
 
     def send(
         self, target: WorkerId, function: str, args: tuple[Value, ...], due: float | None = None
@@ -223,29 +214,15 @@ class Live(Tape):
 
     def begin_region(self) -> int:
         """Begin an atomic part, from its beginning if it was interrupted."""
-        begin = self.at
-        self.step(BEGIN, lambda: None)
-        if self.replaying and not self._ahead(f"end {begin}"):
-            self._jump(self.at)
-        return begin
+        from runtime_shim.queue.regions import begin_region
+
+        return begin_region(self, self._jump)
 
     def restart(self, position: int) -> NoReturn:
         """Drop what was recorded from `position` on, and run again up to there."""
-        if not self._journal.recording:
-            raise Trap("there is no journal to go back to", retriable=False)
-        if not 0 <= position <= self.at:
-            raise Trap(f"step {position} of this invocation was not reached", retriable=False)
-        self._jump(position)
-        raise Restart
+        from runtime_shim.queue.regions import restart
 
-    def _ahead(self, kind: str) -> bool:
-        """Whether an entry of this kind is still to be read."""
-        at = self.at
-        while at < self.end:
-            if self.entries[at][0] == kind:
-                return True
-            at = self.beyond(at + 1)
-        return False
+        restart(self, position, self._jump, recording=self._journal.recording)
 
     def _jump(self, start: int) -> None:
         """Discard everything recorded from `start` on; continue after it."""

@@ -37,6 +37,7 @@ class Handled:
     """Delivery to a handler, which rebuilds workers from the journal."""
 
     def __init__(self, book: Book) -> None:
+        self._book = book
         self._journal = book.journal
         self._handler: Handler | None = None
         self._calls: Calls | None = None
@@ -51,7 +52,9 @@ class Handled:
         if self._handler is None or self._calls is None:
             raise StoreError("the engine was not started")
         live = Live(self._calls, journal, task)
-        value = self._handler(live, Before(journal, task))
+        mixed = self._book.mixed
+        program = None if mixed is None else mixed.of(task.worker)
+        value = self._handler(live, Before(journal, task), program)
         live.finish()
         task.encoded_result = journal.pack(value)
         return value

@@ -85,6 +85,7 @@ class Lane:
         journal: The journal's own notes.
         parked: Why none of it runs in this process; its tasks stay in the journal.
         announced: How often it announced something to those that wait.
+        version: The digest of the component that it was created with, where that is recorded.
     """
 
     worker: WorkerId
@@ -98,6 +99,7 @@ class Lane:
     parked: str | None = None
     announced: int = 0
     journal: Any = None
+    version: str | None = None
 
 
 class Task:

@@ -41,14 +41,16 @@ class WorkerHandler:
         """The deployed components by name."""
         return self._programs
 
-    def __call__(self, invocation: Invocation, history: History) -> Value:
-        """Run one attempt at an invocation.
+    def __call__(
+        self, invocation: Invocation, history: History, program: Program | None = None
+    ) -> Value:
+        """Run one attempt at an invocation, in `program` where that is not the deployed one.
 
         Raises:
             Trap: The attempt failed; its instance is discarded.
             UnknownFunction, BadArguments: nothing ran.
         """
-        program = self._programs[invocation.worker.component]
+        program = program or self._programs[invocation.worker.component]
         if not program.durable:
             return self._once(program, invocation)
         worker, seq = invocation.worker, invocation.seq

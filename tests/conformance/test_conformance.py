@@ -264,9 +264,11 @@ class Watch:
     def programs(self) -> Mapping[str, Program]:
         return self.handler.programs
 
-    def __call__(self, invocation: Invocation, history: History) -> Value:
+    def __call__(
+        self, invocation: Invocation, history: History, program: Program | None = None
+    ) -> Value:
         self.ran.append((invocation.function, invocation.args))
-        return self.handler(invocation, history)
+        return self.handler(invocation, history, program)
 
 
 class Watched(MemoryEngine):

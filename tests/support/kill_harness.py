@@ -72,11 +72,16 @@ class Program:
     """A component of one function."""
 
     durable = True
+    binary: bytes | None = None
 
     def __init__(self, function: str, run: Callable[..., Any]) -> None:
         self.function = function
         self.run = run
         self.digest = function.encode().hex().zfill(64)
+
+    def earlier(self, binary: bytes) -> Program:
+        """There is one."""
+        return self
 
     def check(self, function: str, args: tuple[Any, ...]) -> None:
         """Everything fits."""

@@ -84,7 +84,7 @@ class Service:
         wait: bool,
     ) -> Reply | Later:
         """Call a function and answer with its result, or at once."""
-        signature = self.host.signature(name, function)
+        signature = self.host.signature(name, function, worker)
         params = body.get("params", []) if isinstance(body, dict) else None
         if not isinstance(params, list) or len(params) != len(signature.params):
             wanted = ", ".join(param for param, _ in signature.params) or "none"

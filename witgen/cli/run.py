@@ -142,7 +142,7 @@ def command(
     running = Running(store, talk)
 
     def called(host: Host) -> str | None:
-        signature = host.signature(name, function)
+        signature = host.signature(name, function, worker)
         given = values(component, file, function, signature, args)
         value = host.invoke(name, worker, function, given, key=key, environment=environment)
         result = None if signature.result is None else wave.format(value, signature.result)

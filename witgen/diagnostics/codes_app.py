@@ -152,8 +152,8 @@ RUN = (
     Code(
         "RUN5006",
         "unusable-store",
-        "The store is in use by another process, was made with another component under the same"
-        " name or by another version, or is damaged. Nothing in it was changed.",
+        "The store cannot be read or written, was made by another version of witgen, or is damaged; or"
+        " it lacks the build of a component that a worker was created with. Nothing in it was changed.",
     ),
     Code(
         "RUN5007",

@@ -29,6 +29,7 @@ _FIRST, _LAST = -(1 << 63), (1 << 63) - 1  # of all numbers in SQLite
 
 _KEYS: dict[str, dict[str, type]] = {
     "component": {"id": int},
+    "binary": {"id": int},
     "worker": {"id": int},
     "invocation": {"id": int},
     "oplog": {"invocation": int, "number": int},
@@ -39,6 +40,9 @@ _SCOPE = "iif(w.durable, w.id, -w.version)"
 _STEPS = "FROM oplog o WHERE o.invocation = t.id"
 _RULES: dict[str, dict[str, str]] = {
     "component": {},
+    "binary": {
+        "its component is missing": "NOT EXISTS (SELECT 1 FROM component c WHERE c.id = t.id)",
+    },
     "worker": {
         "its component is missing": (
             "NOT EXISTS (SELECT 1 FROM component c WHERE c.id = t.version AND c.name = t.component)"

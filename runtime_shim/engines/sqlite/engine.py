@@ -52,7 +52,7 @@ class SqliteEngine(QueueEngine):
             raise
         super().__init__(journal, retries=retries, clock=clock)
         self.path = Path(path)
-        self._buffer = journal.buffer
+        self._buffered = journal
 
     @property
     def stored(self) -> Stored:
@@ -65,4 +65,4 @@ class SqliteEngine(QueueEngine):
         """What `repair` gives for a worker that has nothing to do: see `online.repaired`."""
         from runtime_shim.engines.sqlite.online import repaired
 
-        return repaired(self.path, self._book, self._buffer, worker, repair)
+        return repaired(self.path, self._book, self._buffered, worker, repair)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from runtime_shim.engines.buffered import Buffer
+from runtime_shim.engines.buffered import BufferedJournal
 from runtime_shim.engines.records import Repairs
 from runtime_shim.engines.sqlite.records import SqliteRecords
 from runtime_shim.engines.sqlite.schema import connect, guarded
@@ -21,7 +21,11 @@ _T = TypeVar("_T")
 
 
 def repaired(
-    path: Path, book: Book, buffer: Buffer, worker: WorkerId, repair: Callable[[Repairs], _T]
+    path: Path,
+    book: Book,
+    journal: BufferedJournal,
+    worker: WorkerId,
+    repair: Callable[[Repairs], _T],
 ) -> _T:
     """What `repair` gives for a worker that has nothing to do.
 
@@ -42,8 +46,10 @@ def repaired(
             connection.execute("BEGIN IMMEDIATE")
             repaired = repair(SqliteRecords(connection))
             connection.execute("COMMIT")
-        for key in [key for key, task in buffer.latest.items() if own(task.worker)]:
-            del buffer.latest[key]
+        journal.learn()  # a build may have gone
+        latest = journal.buffer.latest
+        for key in [key for key, task in latest.items() if own(task.worker)]:
+            del latest[key]
         for other in [other for other in book.lanes if own(other)]:
             del book.lanes[other]  # loaded again with its next call
         return repaired
@@ -54,4 +60,6 @@ def repaired(
         for task in book.tasks.values():
             if not isinstance(task.identity, KeyId):  # its caller may be about to be deleted
                 task.fixed = base_of(task).bytes
-        return buffer.alone(act)
+        for thread in journal.keeping:
+            thread.join()
+        return journal.buffer.alone(act)

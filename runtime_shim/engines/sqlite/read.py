@@ -24,7 +24,7 @@ _CALL = f"SELECT {INVOCATION} FROM invocation WHERE"  # noqa: S608 -- our column
 _OF_CALLER = f"{_CALL} caller = ? AND step = ?"
 _OWN = "SELECT id FROM worker WHERE component = ? AND name = ? AND durable = 1"
 _OF_WORKER = f"{_CALL} scope = ({_OWN}) AND key = ?"
-_OF_COMPONENT = f"{_CALL} scope = (SELECT -id FROM component WHERE name = ?) AND key = ?"  # noqa: S608 -- our column names
+_OF_COMPONENT = f"{_CALL} scope IN (SELECT -id FROM component WHERE name = ?) AND key = ?"  # noqa: S608 -- our column names
 
 
 def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
 from runtime_shim.engines.sqlite.bases import read_base
+from runtime_shim.engines.sqlite.builds import forget_unused
 from runtime_shim.engines.sqlite.history import read_steps
 from runtime_shim.engines.sqlite.read import environment
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
@@ -74,6 +75,7 @@ class SqliteRecords:
         """Forget a worker, its promises and all that it was asked; how many invocations."""
         forgotten = sum(self._forget(number) for number in self._numbers(worker))
         self._forget_promises(worker, 0)
+        forget_unused(self._connection)
         return forgotten
 
     def revive(self, worker: WorkerId) -> bool:

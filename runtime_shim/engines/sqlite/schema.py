@@ -27,6 +27,11 @@ CREATE TABLE component (
     checksum INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX component_version ON component (name, digest);
+CREATE TABLE binary (
+    id INTEGER PRIMARY KEY,
+    data BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
 CREATE TABLE worker (
     id INTEGER PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -72,6 +77,7 @@ CREATE TABLE oplog (
 ) STRICT, WITHOUT ROWID;
 """
 
+BINARY = "id, data, checksum"
 COMPONENT = "id, name, digest, checksum"
 INVOCATION = (
     "id, worker, seq, caller, step, scope, key, base, function, args, state, due, attempt, "
@@ -82,6 +88,7 @@ WORKER = "id, version, component, name, environment, durable, failure, checksum"
 
 WRITE = {
     "component": (COMPONENT, "ON CONFLICT (id) DO NOTHING"),
+    "binary": (BINARY, "ON CONFLICT (id) DO NOTHING"),
     "worker": (
         WORKER,
         "ON CONFLICT (id) DO UPDATE SET failure = excluded.failure, checksum = excluded.checksum",

@@ -95,13 +95,18 @@ class SqliteStore:
 
             patrol(self._path, damaged, self._end)
 
-    def components(self) -> Sequence[tuple[int, str, str]]:
-        """(number, name, digest) of each component with workers, by number."""
+    def components(self) -> Sequence[tuple[int, str, str, int]]:
+        """(number, name, digest, whether its bytes are there) of each build with workers."""
         with self._reading, guarded(self._path):
-            query = (
-                f"SELECT {COMPONENT} FROM component ORDER BY id"  # noqa: S608 -- our column names
-            )
-            return [verify(row) for row in self._reader.execute(query)]
+            query = f"SELECT {COMPONENT}, id IN (SELECT id FROM binary) FROM component"  # noqa: S608 -- our column names
+            return [(*verify(row[:-1]), row[-1]) for row in self._reader.execute(query)]
+
+    def binary(self, number: int) -> bytes | None:
+        """The compressed bytes of a build, if they are there."""
+        from runtime_shim.engines.sqlite.builds import read_binary
+
+        with self._apart() as connection, guarded(self._path):
+            return read_binary(connection, number)
 
     def largest(self) -> tuple[int, int]:
         """The largest number of a worker, and of an invocation, deleted ones that called too."""
@@ -227,6 +232,7 @@ class SqliteStore:
         if (
             len(entries) + len(invocations) <= AT_ONCE
             and not found.components
+            and not found.binaries
             and not found.workers
         ):
             self._gate("within")
@@ -234,6 +240,7 @@ class SqliteStore:
             return found.ended
         self._writer.execute("BEGIN IMMEDIATE")
         write(self._writer, "component", [seal(row) for row in found.components])
+        write(self._writer, "binary", [seal(row) for row in found.binaries])
         write(self._writer, "worker", [seal(row) for row in found.workers])
         write(self._writer, "oplog", entries)
         write(self._writer, "invocation", invocations)

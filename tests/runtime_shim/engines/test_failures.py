@@ -14,7 +14,7 @@ import pytest
 from engine_guests import ENGINES, Guest, Host, flaky, hosts, side_by_side
 
 from runtime_shim.errors import InvocationFailed, OutOfMemory, RpcError, Trap
-from runtime_shim.protocol import retry
+from runtime_shim.protocol import failures
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
 
@@ -181,14 +181,14 @@ class TestTraps:
     def test_lack_of_memory_is_tried_again_more_often(
         self, host: Host, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        quick = replace(retry.OUT_OF_MEMORY, min_delay=0.001, max_delay=0.002)
-        monkeypatch.setattr(retry, "OUT_OF_MEMORY", quick)
+        quick = replace(failures.OUT_OF_MEMORY, min_delay=0.001, max_delay=0.002)
+        monkeypatch.setattr(failures, "OUT_OF_MEMORY", quick)
         host.deploy(flaky=Guest(flaky=flaky(9, OutOfMemory)))
         assert host.call("flaky/a", "flaky") == [1, 10, 1, True]
 
     def test_lack_of_memory_ends(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-        quick = replace(retry.OUT_OF_MEMORY, min_delay=0.001, max_delay=0.002)
-        monkeypatch.setattr(retry, "OUT_OF_MEMORY", quick)
+        quick = replace(failures.OUT_OF_MEMORY, min_delay=0.001, max_delay=0.002)
+        monkeypatch.setattr(failures, "OUT_OF_MEMORY", quick)
         host.deploy(flaky=Guest(flaky=flaky(1000, OutOfMemory)))
         key = host.send("flaky/a", "flaky")
         host.engine.drain()

@@ -14,15 +14,9 @@ from hypothesis import strategies as st
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import Divergence, InvocationFailed, OutOfMemory, Trap
+from runtime_shim.protocol.failures import NEVER, OUT_OF_MEMORY, policy_for
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.retry import (
-    DEFAULT,
-    NEVER,
-    OUT_OF_MEMORY,
-    RetryPolicies,
-    RetryPolicy,
-    policy_for,
-)
+from runtime_shim.protocol.retry import DEFAULT, RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Invocation
 
 

@@ -312,15 +312,6 @@ class TestLock:
 
 
 class TestStoreErrors:
-    def test_another_component_under_the_same_name(self, store: Path) -> None:
-        with opened(store) as host:
-            host.call("counter/a", "inc", 1)
-        other = Guest(**COUNTER)
-        other.digest = "1" * 64
-        message = r"another component as counter.*another store"
-        with pytest.raises(StoreError, match=message), opened(store, counter=other):
-            pass
-
     def test_a_component_that_never_ran_may_change(self, store: Path) -> None:
         with opened(store):
             pass
