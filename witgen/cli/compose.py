@@ -100,6 +100,7 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "--graph", type=click.Choice(["mermaid", "dot"]), help="Draw the composition on stdout."
 )
 @click.option("--explain", is_flag=True, help="Explain which export implements which import.")
+@click.option("--wasi", is_flag=True, help="List each import of WASI in --graph and --explain.")
 @click.option("--no-imports", is_flag=True, help="Exit 1 if anything remains imported.")
 @click.option(
     "--allow-import",
@@ -142,6 +143,7 @@ def command(
     left_open: tuple[str, ...],
     graph: Literal["mermaid", "dot"] | None,
     explain: bool,
+    wasi: bool,
     no_imports: bool,
     allowed: tuple[str, ...],
     targets: str | None,
@@ -205,6 +207,8 @@ def command(
             backend=backend,
             talk=talk,
         )
+    if allow is not None and (types := [i.name for i in made.plan().imports if i.types_only]):
+        talk.say(f"imports of types only, for which no host is needed: {', '.join(types)}")
     pieces = made.pieces()
     if targets is not None:
         from witgen.cli.targets import check_target
@@ -212,12 +216,12 @@ def command(
         world = check_target(pieces, output or socket, targets, semver)
         talk.say(f"{output or socket} fits the world {world}")
     if explain or graph:
-        planned = made.plan()
+        from witgen.compose.views import folded, graph_text
+
+        planned = made.plan() if wasi else folded(made.plan())
         if explain:
             _explain(planned, talk)
         if graph:
-            from witgen.compose.views import graph_text
-
             product(graph_text(planned, graph), None)
     if output is not None:
         _write(made, pieces, output, talk, wat=wat)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from witgen.component import types as t
 from witgen.component.entities import sort_of
 from witgen.compose.expose import nameless
 from witgen.compose.graph import CompositionGraph, Need
-from witgen.compose.model import Export, OpenImport
+from witgen.compose.model import Export, OpenImport, of_wasi
 from witgen.compose.semver import name_track
 from witgen.compose.show import kind
 from witgen.compose.subtype import Checker
@@ -200,19 +200,41 @@ def policy(graph: CompositionGraph, allow: Sequence[str] | None) -> list[Diagnos
     if allow is None:
         return []
     imports = open_imports(graph)
-    places = {node.name: node.at for node in graph.nodes}
-    types = [item.name for item in imports if item.types_only]
-    listed = (f"imports with types only do not count: {', '.join(types)}",) if types else ()
-    return [
-        Diagnostic(
-            "CMP3019",
-            f"import `{item.name}` remains open",
-            graph.nodes[graph.needs[item.name][0].node].at,
-            labels=tuple(
-                Label(places[part], f"needed here as `{name}`") for part, name in item.needed_by
-            ),
-            help=("plug in a component that exports it, or allow it", *listed),
-        )
+    left = [
+        item
         for item in imports
         if not item.types_only and not any(fnmatchcase(item.name, glob) for glob in allow)
     ]
+    if not left:
+        return []
+    own = [item for item in left if not of_wasi(item.name)]
+    first = (own or left)[0]
+    places = {node.name: node.at for node in graph.nodes}
+    needs = [need for item in own or left[:1] for need in item.needed_by]
+    count = len(left)
+    return [
+        Diagnostic(
+            "CMP3019",
+            f"import `{first.name}` remains open" if count == 1 else f"{count} imports remain open",
+            graph.nodes[graph.needs[first.name][0].node].at,
+            labels=tuple(Label(places[part], f"`{name}` is needed here") for part, name in needs),
+            help=(*_ways(own, count), *_types_only(imports)),
+        )
+    ]
+
+
+def _ways(own: Sequence[OpenImport], count: int) -> Iterator[str]:
+    """What to do about open imports, the application's first."""
+    if own:
+        globs = dict.fromkeys(item.name.partition("/")[0].partition("@")[0] for item in own)
+        allowed = " ".join(f"--allow-import '{name}*'" for name in globs)
+        yield f"plug in components that export them, or allow them: {allowed}"
+    if wasi := count - len(own):
+        which = "one import is" if wasi == 1 else f"{wasi} imports are"
+        yield f"{which} of WASI, which a host provides: --allow-import 'wasi:*'"
+
+
+def _types_only(imports: Iterable[OpenImport]) -> Iterator[str]:
+    names = [item.name for item in imports if item.types_only]
+    if names:
+        yield f"imports with types only do not count: {', '.join(names)}"

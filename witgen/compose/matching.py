@@ -8,12 +8,11 @@ itself. Types are compared later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 
 from witgen.component import types as t
 from witgen.compose.connections import connect, left_open
-from witgen.compose.model import Connection, Instantiation, LeftOpen, Semver, Wire
+from witgen.compose.model import Connection, Instantiation, LeftOpen, Semver, Wire, of_wasi
 from witgen.compose.semver import name_track
 from witgen.diagnostics import ComposeError, Diagnostic, Sink, did_you_mean
 from witgen.value import value
@@ -231,23 +230,37 @@ def unused_plugs(nodes: Sequence[Instantiation], matching: Matching) -> list[Dia
             if (node.id, name) not in matching.wires
         }
     )
-    out = []
-    for id in matching.unused:
-        node = nodes[id]
-        some = islice(node.type.exports, _MAX_HINTS)
-        near = [hint for export in some for hint in did_you_mean(export, wanted)]
-        exports = ", ".join(f"`{name}`" for name in node.type.exports) or "nothing"
-        looked_for = ", ".join(f"`{name}`" for name in wanted)
-        out.append(
-            Diagnostic(
-                "CMP3011",
-                f"nothing imports what `{node.name}` exports",
-                node.at,
-                help=(
-                    f"it exports {exports}",
-                    f"open imports are {looked_for}" if wanted else "there are no open imports",
-                    *near[:1],
-                ),
-            )
+    return [
+        Diagnostic(
+            "CMP3011",
+            f"nothing imports what `{nodes[id].name}` exports",
+            nodes[id].at,
+            help=_advice(nodes[id], wanted),
         )
-    return out
+        for id in matching.unused
+    ]
+
+
+def _advice(node: Instantiation, wanted: Sequence[str]) -> tuple[str, ...]:
+    """What to do about a plug that nothing needs: make the client of a callee, or else compare."""
+    exported = [name for name in node.type.exports if name != "exports"]
+    client = _client(exported, wanted)
+    if client is not None:
+        package = client.partition("/")[0].removesuffix("-client")
+        hint = f"make that with `--client DIR` instead of `--plug`, where DIR has the WIT of `{package}`"
+        return f"its caller imports the client `{client}`", hint
+    near = [hint for export in exported[:_MAX_HINTS] for hint in did_you_mean(export, wanted)]
+    listed = [f"`{name}`" for name in wanted if not of_wasi(name)]
+    listed += [f"{count} of WASI"] if (count := sum(map(of_wasi, wanted))) else []
+    return (
+        f"it exports {', '.join(f'`{name}`' for name in exported) or 'nothing'}",
+        f"open imports are {', '.join(listed)}" if wanted else "there are no open imports",
+        *near[:1],
+    )
+
+
+def _client(exports: Iterable[str], wanted: Iterable[str]) -> str | None:
+    """An import that a client of these exports would implement."""
+    packages = {name.partition("/")[0] for name in exports if "/" in name}
+    found = (name for name in wanted if name.partition("/")[0].removesuffix("-client") in packages)
+    return next((name for name in found if name.partition("/")[0] not in packages), None)

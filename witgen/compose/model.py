@@ -203,3 +203,8 @@ class Plan:
     exports: tuple[str, ...]
     unused: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...] = ()
+
+
+def of_wasi(name: str) -> bool:
+    """Whether an import is one of those that hosts provide to every component."""
+    return name.startswith("wasi:")

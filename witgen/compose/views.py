@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Literal
 
-from witgen.compose.model import OpenImport, PartInfo, Plan
+from witgen.compose.model import OpenImport, PartInfo, Plan, of_wasi
+from witgen.value import replace
 
 Form = Literal["mermaid", "dot"]
 _CLIENT_OF = "client of "
@@ -25,6 +26,17 @@ def graph_text(plan: Plan, form: Form = "mermaid") -> str:
         Text that ends in a newline; an arrow leads from who needs to who implements.
     """
     return _mermaid(plan) if form == "mermaid" else _dot(plan)
+
+
+def folded(plan: Plan) -> Plan:
+    """A plan whose imports of WASI are one."""
+    wasi = [item for item in plan.imports if of_wasi(item.name)]
+    if len(wasi) < 2:
+        return plan
+    name = f"wasi:* ({len(wasi)} imports)"
+    needed = tuple(dict.fromkeys((part, name) for item in wasi for part, _ in item.needed_by))
+    others = tuple(item for item in plan.imports if not of_wasi(item.name))
+    return replace(plan, imports=(*others, OpenImport(name, False, needed)))
 
 
 def _edges(plan: Plan) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from application import application
+from component_parts import adder, caller
 
 from witgen.app.scaffold import scaffold
 
@@ -93,5 +94,25 @@ def test_a_typing_error(
     compare(name, told(TYPED[name], cli(*TYPED[name])), request)
 
 
+OPEN = ("x:cart/api", "t:stock-client/stock-client", "wasi:io/poll@0.2.0", "wasi:io/error@0.2.0")
+COMPOSED = {
+    "compose-callee": ("--plug", "stock.wasm"),
+    "compose-stranger": ("--plug", "other.wasm"),
+    "compose-no-imports": ("--plug", "client.wasm", "--no-imports"),
+    "compose-one-import": ("--plug", "client.wasm", "--allow-import", "wasi:*"),
+}
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_a_composition(name: str, cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    (tmp_path / "cart.wasm").write_bytes(caller(*OPEN))
+    for file, export in (("stock", "t:stock/api"), ("other", "t:other/api"), ("client", OPEN[1])):
+        (tmp_path / f"{file}.wasm").write_bytes(adder(export, 1))
+    args = ("compose", "cart.wasm", *COMPOSED[name], "-o", "out.wasm")
+
+    compare(name, told(args, cli(*args)), request)
+
+
 def test_every_golden_has_its_case() -> None:
-    assert {path.stem for path in GOLDEN.iterdir()} == EDITS.keys() | TYPED.keys()
+    cases = EDITS.keys() | TYPED.keys() | COMPOSED.keys()
+    assert {path.stem for path in GOLDEN.iterdir()} == cases

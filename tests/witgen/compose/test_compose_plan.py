@@ -8,6 +8,7 @@ from refusals import refused
 
 from witgen.compose import Part, compose, graph_text, plan
 from witgen.compose.semver import name_track
+from witgen.compose.views import folded
 
 OPEN = ("wasi:io/poll@0.2.0", "a:b/add@1.0.0")
 
@@ -30,8 +31,46 @@ def test_only_allowed_imports_stay_open(allow: list[str] | None, left: list[str]
 
     found = refused(socket, [], allow)
 
-    assert [d.message for d in found] == [f"import `{name}` remains open" for name in left]
-    assert {d.code for d in found} == {"CMP3019"}
+    (one,) = found
+    count = f"import `{left[0]}` remains" if len(left) == 1 else f"{len(left)} imports remain"
+    assert (one.code, one.message) == ("CMP3019", f"{count} open")
+    own = [name for name in left if not name.startswith("wasi:")]
+    assert [label.message for label in one.labels] == [f"`{n}` is needed here" for n in own or left]
+    assert ("--allow-import 'wasi:*'" in " ".join(one.help)) == (len(own) < len(left))
+
+
+def test_imports_of_wasi_are_one_unless_asked() -> None:
+    made = plan(caller("wasi:io/poll@0.2.0", "wasi:io/error@0.2.0", "a:b/add@1.0.0"), [])
+
+    short = folded(made)
+
+    assert [item.name for item in short.imports] == ["a:b/add@1.0.0", "wasi:* (2 imports)"]
+    assert short.imports[1].needed_by == (("socket", "wasi:* (2 imports)"),)
+    assert folded(short) == short
+    assert "wasi:io/poll" in graph_text(made)
+    assert "wasi:io/poll" not in graph_text(short)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "hint"),
+    [
+        ("a:b-client/b-client", "a:b/api", "where DIR has the WIT of `a:b`"),
+        ("a:b-client/b-client@1.0.0", "a:b/api@1.0.0", "`--client DIR` instead of `--plug`"),
+        ("a:b-clients/b", "a:b/api", "it exports"),
+        ("a:b/other", "a:b/api", "it exports"),
+    ],
+)
+def test_a_callee_is_no_plug_of_its_caller(wanted: str, given: str, hint: str) -> None:
+    (found,) = refused(caller(wanted), [adder(given, 10)])
+
+    assert found.code == "CMP3011"
+    assert hint in " ".join(found.help)
+
+
+def test_wasi_is_counted_among_open_imports() -> None:
+    (found,) = refused(caller("wasi:io/poll@0.2.0", "x:y/z@1.0.0"), [adder("a:b/add", 10)])
+
+    assert "open imports are `x:y/z@1.0.0`, 1 of WASI" in found.help
 
 
 def test_imports_of_types_only_do_not_count_and_are_listed() -> None:
