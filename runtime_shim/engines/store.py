@@ -35,7 +35,7 @@ class Store(Protocol):
         """The compressed bytes of a build, if they are there."""
 
     def largest(self) -> tuple[int, int]:
-        """The largest number of a worker, and of an invocation, deleted ones that called too."""
+        """The largest number of a worker, and of an invocation."""
 
     def write(self, ops: Iterable[Op]) -> Sequence[int]:
         """Write all of it or nothing, on disk; gives the numbers of the invocations that ended.

@@ -118,8 +118,7 @@ class _Copy:
         self._versions: dict[str, int] = {}
         self._durable: dict[int, int] = {}  # whether a worker is, or else its component below zero
         self._lost: dict[str, int] = {}  # numbers of callers that were deleted
-        query = "SELECT coalesce(max(id), 0) + 1 FROM invocation"
-        self._numbers = itertools.count(source.execute(query).fetchone()[0])
+        self._numbers = itertools.count(-1, -1)  # which no invocation ever has
         # The keys of calls that nobody waited for, in a table of its own beside the source.
         source.execute("CREATE TEMP TABLE made (key TEXT PRIMARY KEY, caller, step) WITHOUT ROWID")
 

@@ -41,10 +41,6 @@ if TYPE_CHECKING:
 Gate = Callable[[str], None]
 
 
-_LARGEST = """
-SELECT (SELECT coalesce(max(id), 0) FROM worker), (SELECT coalesce(max(id), 0) FROM invocation),
-    (SELECT coalesce(max(caller), 0) FROM invocation WHERE caller IS NOT NULL)
-"""
 DELAY = 1.0  # seconds until the look in the background begins
 _PATIENCE = 1000  # milliseconds that SQLite waits for a lock; who writes tries again after that
 
@@ -109,10 +105,11 @@ class SqliteStore:
             return read_binary(connection, number)
 
     def largest(self) -> tuple[int, int]:
-        """The largest number of a worker, and of an invocation, deleted ones that called too."""
+        """The largest number of a worker, and of an invocation."""
         with self._reading, guarded(self._path):
-            worker, last, caller = self._reader.execute(_LARGEST).fetchone()
-        return worker, max(last, caller)
+            [worker] = self._reader.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()
+            [last] = self._reader.execute("SELECT coalesce(max(id), 0) FROM invocation").fetchone()
+        return int(worker), int(last)
 
     def write(self, ops: Iterable[Op]) -> Sequence[int]:
         """Write all of it or nothing, on disk."""
