@@ -173,9 +173,9 @@ class Running:
     def interrupt(self, number: int) -> None:
         """Interrupt the guests; called by another thread."""
         self._number = number
-        self._talk.say(f"{signal.Signals(number).name}: interrupting; a second one ends at once")
         if self._host is not None:
             self._host.interrupt()
+        self._talk.say(f"{signal.Signals(number).name}: interrupting; a second one ends at once")
 
     def _open(self, deployments: Mapping[str, Deployment], mode: str, warm: int | None) -> Host:
         from runtime_shim.boundary import platforms

@@ -123,9 +123,9 @@ def command(
 
     def stop(number: int) -> None:
         if number == signal.SIGTERM:
-            talk.say("finishing what is in flight")
             for listener in listeners:
                 listener.finish()
+            talk.say("finishing what is in flight")
         else:
             running.interrupt(number)
             for listener in listeners:

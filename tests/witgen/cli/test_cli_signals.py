@@ -252,6 +252,7 @@ def run_with_signals(start: Start, times: int, seed: int) -> None:
         statuses.append(status)
         # Before Python has begun, it is ended by the signal; later it ends in one of these ways.
         assert status in {0, 1, 130, -signal.SIGINT}, err
+        assert "error[" not in err, "a status of 1 is one of Python, which has not begun"
         again, out, err = ended(start(*call))
         assert (again, out) == (0, f"{number + 1}\n"), (number, status, err)
     assert ended(start("run", "spin.wasm", "inc", "0", "--store", "s.db"))[1] == f"{times}\n"
