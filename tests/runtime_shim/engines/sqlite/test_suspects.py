@@ -72,7 +72,7 @@ class Lives:
         return self._open(file)
 
     def _open(self, file: Path) -> Host:
-        mine = Guest(hold=self.hold, step=self.step, ask=self.ask, well=self.well)
+        mine = Guest(hold=self.hold, step=self.step, stuck=self.stuck, ask=self.ask, well=self.well)
         once = Ephemeral(hold=self.hold)
         self.engines.append(SqliteEngine(file, retries=FAST))
         counter = Guest(**COUNTER)
@@ -100,6 +100,11 @@ class Lives:
                 return self.hold(state, invocation) == "held"
             assert invocation.step("one", lambda: 1) == 1, number
         return steps
+
+    def stuck(self, state: Any, invocation: Invocation) -> str:
+        """Record a step, and get no further."""
+        invocation.step("one", lambda: 1)
+        return self.hold(state, invocation)
 
     def ask(self, state: Any, invocation: Invocation) -> Any:
         """Wait for another worker, which it does not run itself."""
@@ -129,9 +134,9 @@ def lives(tmp_path: Path) -> Iterator[Lives]:
         engine.close()
 
 
-def park(lives: Lives) -> Sent:
+def park(lives: Lives, function: str = "hold") -> Sent:
     """Let a call end processes until it is parked."""
-    key = lives.host.send("mine/w", "hold")
+    key = lives.host.send("mine/w", function)
     for count in range(MOST_CRASHES + 1):
         until(lambda: "w" in lives.begun)
         assert lives.crashes()["w"] == count, "it is counted before it begins, but for the first"
@@ -236,17 +241,18 @@ class TestRepairs:
         engine.close()
         assert list(check(lives.store)) == []
 
-    def test_a_cancelled_call_lets_its_worker_go_on(self, lives: Lives) -> None:
-        key = park(lives)
+    @pytest.mark.parametrize("function", ["hold", "stuck"])
+    def test_a_cancelled_call_lets_its_worker_go_on(self, lives: Lives, function: str) -> None:
+        key = park(lives, function)
         behind = lives.host.send("mine/w", "well")
         lives.engines[-1].close()
         with inspect.repairing(lives.store) as repairs:
             assert repairs.cancel(MINE, key.key)
         assert list(check(lives.store)) == []
         with closing(SqliteEngine(lives.store)) as engine:
-            Host(engine).deploy(mine=Guest(hold=lives.hold, well=lives.well))
+            Host(engine).deploy(mine=Guest(hold=lives.hold, stuck=lives.stuck, well=lives.well))
             with pytest.raises(InvocationFailed, match="cancelled"):
-                engine.invoke(MINE, "hold", (), key.key, HERE)
+                engine.invoke(MINE, function, (), key.key, HERE)
             assert engine.invoke(MINE, "well", (), behind.key, HERE) == "well"
 
     def test_a_host_cancels_it_as_well(self, lives: Lives) -> None:
