@@ -8,6 +8,7 @@ depends on all inputs. A damaged entry is compiled again. The folder is kept bel
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import platform
 import tempfile
@@ -72,18 +73,18 @@ def cached_component(key: str, options: EngineOptions) -> Component | None:
     return _from_cache(_entry(key, options), options)
 
 
-def load_component(data: bytes, options: EngineOptions, key: str | None = None) -> Component:
+def load_component(data: bytes, options: EngineOptions, key: str, name: str) -> Component:
     """The compiled form of the component `data`, from the cache if possible.
 
     Args:
         data: The component.
         options: What changes the generated code.
-        key: What it is kept under; its digest by default.
+        key: What it is kept under.
+        name: What it is called where its compilation, if it takes seconds, is logged.
 
     Raises:
         InvalidComponent: `data` is not a valid component.
     """
-    key = digest(data) if key is None else key
     cached = cached_component(key, options)
     if cached is not None:
         return cached
@@ -91,6 +92,10 @@ def load_component(data: bytes, options: EngineOptions, key: str | None = None) 
         raise InvalidComponent("not a component: the file does not start with the magic number")
     if data[4:8] != b"\x0d\0\x01\0":
         raise InvalidComponent("not a component: a core module or an unknown binary version")
+    if len(data) > 1e6:
+        logging.getLogger("runtime_shim").info(
+            "compiling %s (%.1f MB), once", name, len(data) / 1e6
+        )
     try:
         component = Component(engine(options), data)
     except wasmtime.WasmtimeError as error:

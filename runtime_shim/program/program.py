@@ -56,13 +56,14 @@ if TYPE_CHECKING:
 Caller = Callable[[Context, Sequence[Value]], Value]
 
 
-def _load(data: bytes, known: str, options: EngineOptions) -> tuple[Component, bool]:
+def load(data: bytes, known: str, options: EngineOptions, name: str) -> tuple[Component, bool]:
     """The compiled component, and whether it is nested in the adapter for pollables.
 
     Args:
         data: The component.
         known: Its digest.
         options: What changes the generated code.
+        name: What it is deployed under.
 
     Raises:
         InvalidComponent: `data` is not a component.
@@ -80,8 +81,8 @@ def _load(data: bytes, known: str, options: EngineOptions) -> tuple[Component, b
         if wrapped is not None:
             # A component that exports pollables of its own is not valid behind the adapter.
             with suppress(InvalidComponent):
-                return load_component(wrapped, options, key), True
-    return load_component(data, options, known), False
+                return load_component(wrapped, options, key, name), True
+    return load_component(data, options, known, name), False
 
 
 def _implicit(names: Names, function: str) -> Indexed | None:
@@ -137,7 +138,7 @@ class WasmProgram:
         self.registry = registry
         options = EngineOptions(fuel=deployment.limits.fuel is not None)
         self.engine = engine(options)
-        self.component, self.polls = _load(data, self.digest, options)
+        self.component, self.polls = load(data, self.digest, options, name)
         self.shape = shape(self.component, self.engine)
         self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
         self._linked: tuple[Linker, linker.Codecs] | None = None

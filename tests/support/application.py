@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from witgen.app.building import Project, Request, run
 from witgen.app.plan import Task
 from witgen.app.schedule import Outcome
+from witgen.diagnostics import Diagnostic
 
 WITGEN = [sys.executable, "-m", "witgen"]
 # A component without imports and exports, and the like with a name that can be seen in the bytes.
@@ -77,8 +78,9 @@ class Heard:
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
         self.begun.append(task.name)
 
-    def ends(self, task: Task, *, failed: bool) -> None:
+    def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
         assert task.name in self.begun
+        assert failed or not found
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def is_current(project: Project, start: Path) -> bool:
         def begins(self, task: Task, why: tuple[str, ...]) -> None:
             """Never called: a check starts nothing."""
 
-        def ends(self, task: Task, *, failed: bool) -> None:
+        def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
             """Never called: a check starts nothing."""
 
     _, outcome = run(Request(project.app.root, check=True), Quiet())

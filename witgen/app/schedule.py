@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
@@ -28,8 +28,8 @@ class Listener(Protocol):
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
         """A task begins."""
 
-    def ends(self, task: Task, *, failed: bool) -> None:
-        """A task has ended."""
+    def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
+        """A task has ended; `found` are its errors that no other task had."""
 
 
 @dataclass(slots=True)
@@ -203,7 +203,8 @@ class _Build:
 
     def _end(self, task: Task, inputs: dict[str, str], future: Future[None]) -> bool:
         error = future.exception()
-        self.listener.ends(task, failed=error is not None)
+        found = [] if error is None else self._new(task, error)
+        self.listener.ends(task, failed=error is not None, found=found)
         made = {path for listing in task.makes for path in files(listing)}
         self.ledger.digests.forget(made)
         if error is None:
@@ -212,9 +213,13 @@ class _Build:
             outputs = contents(task.makes, self.ledger.digests)
             self.ledger.tasks[task.name] = Entry(task.params, inputs, outputs)
             return True
-        known = self.outcome.diagnostics  # several tasks may read the same faulty file
-        known += [found for found in map(_near, _diagnostics(task, error)) if found not in known]
+        self.outcome.diagnostics += found
         return False
+
+    def _new(self, task: Task, error: BaseException) -> list[Diagnostic]:
+        """The errors of a task: several tasks may read the same faulty file."""
+        known = self.outcome.diagnostics
+        return [found for found in map(_near, _diagnostics(task, error)) if found not in known]
 
 
 def _near(diagnostic: Diagnostic) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from witgen.cli import completion
+from witgen.cli.ahead import compile_ahead
 from witgen.cli.common import FINDINGS, USAGE, Failure, Talk, existing, surroundings, talkative
 from witgen.diagnostics import DiagnosticError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from witgen.app.building import Request
     from witgen.app.plan import Task
     from witgen.app.schedule import Outcome
+    from witgen.diagnostics import Diagnostic
 
 
 @click.command(
@@ -56,6 +58,11 @@ if TYPE_CHECKING:
 @click.option("--diff", is_flag=True, help="With --check, print the differences in generated WIT.")
 @click.option("--explain-rebuild", is_flag=True, help="Explain why each task runs.")
 @click.option(
+    "--no-compile",
+    is_flag=True,
+    help="Leave compiling for this machine to the first run.",
+)
+@click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of parallel jobs: --jobs 4."
 )
 @talkative
@@ -70,6 +77,7 @@ def command(
     check: bool,
     diff: bool,
     explain_rebuild: bool,
+    no_compile: bool,
     jobs: int | None,
     talk: Talk,
 ) -> None:
@@ -101,12 +109,12 @@ def command(
             start, path, components, steps(step_names), profile, backend,
             force, check, diff, jobs or os.cpu_count() or 1,
         )  # fmt: skip
-        _build(request, talk, diff=diff, explain=explain_rebuild)
+        _build(request, talk, diff=diff, explain=explain_rebuild, compiled=not no_compile)
     except DiagnosticError as error:
         raise Failure(error.diagnostics, USAGE) from error
 
 
-def _build(request: Request, talk: Talk, *, diff: bool, explain: bool) -> None:
+def _build(request: Request, talk: Talk, *, diff: bool, explain: bool, compiled: bool) -> None:
     from witgen.app.building import run
     from witgen.diagnostics import Severity
 
@@ -116,13 +124,16 @@ def _build(request: Request, talk: Talk, *, diff: bool, explain: bool) -> None:
     talk.show(made.app.warnings)
     if request.check:
         _tell_check(outcome, talk, diff=diff, explain=explain)
-    talk.show(outcome.diagnostics)
+    talk.show(d for d in outcome.diagnostics if d not in listener.shown)
     if outcome.skipped:
         talk.say(f"not tried: {', '.join(map(_verb, outcome.skipped))}")
     if any(d.severity is Severity.ERROR for d in outcome.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
     if request.check and outcome.done:
         raise click.exceptions.Exit(FINDINGS)
+    finished = [name.removeprefix(_FINISH) for name in outcome.done if name.startswith(_FINISH)]
+    if compiled and not request.check:
+        compile_ahead([made.app.components[name] for name in finished], talk)
     if not outcome.done:
         talk.say(_current(len(made.app.components)))
     elif not request.check:
@@ -153,6 +164,7 @@ def _tell_check(outcome: Outcome, talk: Talk, *, diff: bool, explain: bool) -> N
             click.echo(unified_diff(moved), nl=False)
 
 
+_FINISH = "metadata "
 _VERBS = {"client": "generate the client of", "build-client": "build the client of"}
 
 
@@ -178,6 +190,7 @@ class _Lines:
     def __init__(self, talk: Talk, *, explain: bool) -> None:
         self.talk, self.explain = talk, explain
         self.began: dict[str, float] = {}
+        self.shown: list[Diagnostic] = []
 
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
         """Record when the task began."""
@@ -186,11 +199,14 @@ class _Lines:
             self.talk.say(f"{_verb(task.name)}, because")
             _explain(why, self.talk)
 
-    def ends(self, task: Task, *, failed: bool) -> None:
-        """Report how it went."""
+    def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
+        """Report how it went, and what was wrong; a document for machines comes in the end."""
         took = time.perf_counter() - self.began.pop(task.name)
         how = self.talk.paint("failed", "red") if failed else self.talk.paint("  done", "green")
         self.talk.say(f"{how}  {_verb(task.name)}" + (f", {took:.1f} s" if took >= 0.1 else ""))
+        if self.talk.format == "text":
+            self.talk.show(found)
+            self.shown += found
 
 
 class _Live(_Lines):
@@ -206,10 +222,10 @@ class _Live(_Lines):
         super().begins(task, why)
         self.rows[task.name] = self.progress.add_task(_verb(task.name), total=None)
 
-    def ends(self, task: Task, *, failed: bool) -> None:
+    def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
         """Remove the line."""
         self.progress.remove_task(self.rows.pop(task.name))
-        super().ends(task, failed=failed)
+        super().ends(task, failed=failed, found=found)
 
 
 @contextmanager

@@ -23,9 +23,12 @@ def spoken(talk: Talk, *, but: str | None = None) -> Iterator[None]:
     if talk.format == "text":
         log.addHandler(handler)
     log.propagate = False
+    level = log.level
+    log.setLevel(logging.INFO)
     try:
         yield
     finally:
+        log.setLevel(level)
         log.removeHandler(handler)
 
 
@@ -40,7 +43,9 @@ class _Spoken(logging.Formatter):
         self._talk = talk
 
     def format(self, record: logging.LogRecord) -> str:
-        """Formats records like diagnostics: `warning: …`."""
+        """Formats records like diagnostics: `warning: …`; what only informs, as it is."""
+        if record.levelno < logging.WARNING:
+            return super().format(record)
         color = "red" if record.levelno >= logging.ERROR else "yellow"
         return f"{self._talk.paint(record.levelname.lower(), color)}: {super().format(record)}"
 
