@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from runtime_shim.protocol.ids import CallId, WorkerId
+from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Value
 
@@ -26,6 +27,7 @@ class WorkerInfo:
         pending: How many are queued or scheduled.
         failure: Why it runs nothing any more.
         environment: What it was created with.
+        build: The digest of the component that it belongs to.
     """
 
     worker: WorkerId
@@ -35,6 +37,7 @@ class WorkerInfo:
     pending: int
     failure: str | None
     environment: Environment
+    build: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,18 @@ class Records(Protocol):
         They are read one by one; with `pending` only what is not over.
         """
 
+    def history(self, worker: WorkerId) -> Iterator[Past]:
+        """What a durable worker has been through, as it is read."""
+
+    def asked(self, call: CallId) -> tuple[Value, ...] | None:
+        """What a guest's call was given, if it is there."""
+
 
 class Repairs(Records, Protocol):
     """A store for oneself."""
+
+    def move(self, workers: Iterable[WorkerId], component: str, digest: str, binary: bytes) -> None:
+        """Have durable workers of a component belong to the build with these bytes."""
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and all that it was asked; how many invocations."""

@@ -117,6 +117,14 @@ def deployments(
     }
 
 
+def pair(item: str, option: str, shape: str) -> tuple[str, str]:
+    """Split `NAME=FILE` and the like, whose form is `shape`."""
+    name, found, value = item.partition("=")
+    if not found or not name:
+        fail("APP4003", f"{option} takes {shape}, not `{item}`")
+    return name, value
+
+
 def load_links(folders: tuple[str, ...]) -> tuple[ClientLink, ...]:
     """The links of generated host stubs."""
     from runtime_shim.errors import LinkError

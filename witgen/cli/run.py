@@ -12,7 +12,7 @@ from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import Talk, fail, product, talkative
 from witgen.cli.grants import granted
-from witgen.cli.hosting import Limited, Running, deployments, limits, load_links
+from witgen.cli.hosting import Limited, Running, deployments, limits, load_links, pair
 from witgen.cli.reporting import explained, spoken
 from witgen.cli.supervised import supervised
 
@@ -79,6 +79,11 @@ DEFAULT_WORKER = "default"
     show_default=True,
     help="static refuses open client imports.",
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help="First move the workers of the store to the deployed builds, as `witgen worker update`.",
+)
 @limits
 @talkative
 def command(
@@ -97,6 +102,7 @@ def command(
     folders: tuple[str, ...],
     http: tuple[str, ...],
     mode: str,
+    update: bool,
     limited: Limited,
     talk: Talk,
 ) -> None:
@@ -114,7 +120,7 @@ def command(
     from witgen.cli.functions import full_name, listing, values
 
     _refuse_options(args)
-    files = dict(_pair(item, "--deploy", "NAME=FILE") for item in deployed)
+    files = dict(pair(item, "--deploy", "NAME=FILE") for item in deployed)
     variables: dict[str, str] = {}
     declared: dict[str, Mapping[str, Limit]] = {}
     if (app := application_of(component, files, talk)) is not None:
@@ -130,7 +136,7 @@ def command(
         product(listing(component, file) + "\n", None)
         return
     _check_ephemeral(ephemeral, files)
-    variables |= dict(_pair(item, "--env", "K=V") for item in env)
+    variables |= dict(pair(item, "--env", "K=V") for item in env)
     environment = Environment(variables, arguments)
     deployed_ = deployments(
         files,
@@ -139,6 +145,10 @@ def command(
         granted(folders, http, name, files),
         lambda one: limited.of(declared.get(one, {})),
     )
+    if update and store is not None:
+        from witgen.cli.updating import update_all
+
+        update_all(store, deployed_, talk, mode)
     running = Running(store, talk)
 
     def called(host: Host) -> str | None:
@@ -172,13 +182,6 @@ def _refuse_options(args: tuple[str, ...]) -> None:
 
             known = [name for p in command.params for name in p.opts if name.startswith("--")]
             fail("APP4003", f"no such option: `{arg}`", *did_you_mean(arg, known))
-
-
-def _pair(item: str, option: str, shape: str) -> tuple[str, str]:
-    name, found, value = item.partition("=")
-    if not found or not name:
-        fail("APP4003", f"{option} takes {shape}, not `{item}`")
-    return name, value
 
 
 def _target(component: str, function: str, files: dict[str, str]) -> str:

@@ -61,6 +61,11 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     metavar="FILE",
     help="A file with the token that management calls must bear.",
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help="First move the workers of the store to the deployed builds, as `witgen worker update`.",
+)
 @limits
 @talkative
 def command(
@@ -72,6 +77,7 @@ def command(
     warm: int | None,
     manage: str | None,
     token_file: str | None,
+    update: bool,
     limited: Limited,
     talk: Talk,
 ) -> None:
@@ -98,6 +104,10 @@ def command(
     described = deployments(
         files, ephemeral, links, {}, lambda name: limited.of(declared.get(name, {}))
     )
+    if update and store is not None:
+        from witgen.cli.updating import update_all
+
+        update_all(store, described, talk, "dynamic")
     running = Running(store, talk)
     listeners: list[Listener] = []
 

@@ -17,6 +17,7 @@ from witgen.app.inspecting import as_text, described, logged
 from witgen.cli import stores
 from witgen.cli.common import USAGE, Failure, Talk, talkative
 from witgen.cli.table import printable, show_table
+from witgen.cli.updating import update
 
 if TYPE_CHECKING:
     from runtime_shim.engines.records import InvocationInfo, Records, Repairs, WorkerInfo
@@ -34,7 +35,7 @@ _workers = click.argument("names", metavar="COMPONENT/NAME...", nargs=-1, requir
 
 @click.group(
     "worker",
-    short_help="Inspect, check, back up and migrate a store; delete, revive or cancel.",
+    short_help="Inspect, check, back up, migrate or update a store; delete, revive or cancel.",
     epilog="Example: witgen worker log sales.db a:house/hall",
 )
 def command() -> None:
@@ -48,6 +49,7 @@ def command() -> None:
 command.add_command(stores.check)
 command.add_command(stores.backup)
 command.add_command(stores.migrate)
+command.add_command(update)
 
 
 @command.command("list", epilog="Example: witgen worker list sales.db")

@@ -193,4 +193,12 @@ RUN = (
         "The idempotency key belongs to a call that the worker got before, of another function or"
         " with other arguments. Nothing was called: the answer would be that of the other call.",
     ),
+    Code(
+        "RUN5013",
+        "diverging-build",
+        "A worker cannot be moved to another build of its component: that build would not have done"
+        " what the worker did, refuses a call that is queued, or the worker is in the middle of a"
+        " call. It keeps the build that it has. `--check` tells without changing anything; a worker"
+        " that is in the middle of a call is moved once the call is over.",
+    ),
 )

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
+from collections.abc import Iterable
 
-from runtime_shim.engines.sqlite.schema import BINARY, verify
+from runtime_shim.engines.sqlite.read import WORKER_ROW
+from runtime_shim.engines.sqlite.schema import BINARY, COMPONENT, seal, verify, write
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+
+
+def read_builds(connection: sqlite3.Connection) -> dict[int, str]:
+    """The digests of the builds that have workers, by their numbers.
+
+    Raises:
+        StoreError: a row is damaged.
+    """
+    query = f"SELECT {COMPONENT} FROM component"  # noqa: S608 -- our column names
+    return {number: digest for number, _, digest in map(verify, connection.execute(query))}
 
 
 def read_binary(connection: sqlite3.Connection, number: int) -> bytes | None:
@@ -16,6 +31,37 @@ def read_binary(connection: sqlite3.Connection, number: int) -> bytes | None:
     query = f"SELECT {BINARY} FROM binary WHERE id = ?"  # noqa: S608 -- our column names
     row = connection.execute(query, (number,)).fetchone()
     return None if row is None else bytes(verify(row)[1])
+
+
+def move(
+    connection: sqlite3.Connection,
+    workers: Iterable[WorkerId],
+    component: str,
+    digest: str,
+    binary: bytes,
+) -> None:
+    """Have durable workers of a component belong to the build with these bytes.
+
+    Raises:
+        StoreError: a worker is missing, or a row is damaged.
+    """
+    query = "SELECT id FROM component WHERE name = ? AND digest = ?"
+    found = connection.execute(query, (component, digest)).fetchone()
+    if found is None:
+        query = "SELECT coalesce(max(id), 0) + 1 FROM component"
+        found = connection.execute(query).fetchone()
+        write(connection, "component", [seal((*found, component, digest))])
+    write(connection, "binary", [seal((*found, zlib.compress(binary, 1)))])
+    for worker in workers:
+        row = connection.execute(WORKER_ROW, worker).fetchone()
+        if row is None:
+            raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
+        number, _, *rest = verify(row)
+        *_, checksum = seal((number, *found, *rest))
+        connection.execute(
+            "UPDATE worker SET version = ?, checksum = ? WHERE id = ?", (*found, checksum, number)
+        )
+    forget_unused(connection)
 
 
 def forget_unused(connection: sqlite3.Connection) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
 from runtime_shim.engines.sqlite.bases import read_base
-from runtime_shim.engines.sqlite.builds import forget_unused
-from runtime_shim.engines.sqlite.history import read_steps
-from runtime_shim.engines.sqlite.read import environment
+from runtime_shim.engines.sqlite.builds import forget_unused, move, read_builds
+from runtime_shim.engines.sqlite.history import read_history, read_steps
+from runtime_shim.engines.sqlite.read import environment, read_worker
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import CallId, WorkerId
@@ -24,7 +24,9 @@ from runtime_shim.values.codec import decode, encode
 
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Row
+    from runtime_shim.protocol.past import Past
     from runtime_shim.protocol.records import Environment
+    from runtime_shim.values import Value
 
 _CRASHES = INVOCATION.split(", ").index("crashes")
 _PARKED = (
@@ -57,9 +59,10 @@ class SqliteRecords:
             )
         }
         query = f"SELECT {WORKER} FROM worker {chosen} ORDER BY component, name, id"  # noqa: S608 -- our texts
+        builds = read_builds(self._connection)
         known = functools.lru_cache(_FEW)(environment)  # most are made with the same
         for row in self._connection.execute(query, named):
-            yield _worker(verify(row), counts, known)
+            yield _worker(verify(row), counts, known, builds)
 
     def components(self) -> Iterator[str]:
         """The components that have workers."""
@@ -70,6 +73,26 @@ class SqliteRecords:
         """A worker's invocations in the order of their arrival, each with its steps."""
         for row in self._invocations(worker, "i.state = 'pending'" if pending else "true"):
             yield self._invocation(row)
+
+    def history(self, worker: WorkerId) -> Iterator[Past]:
+        """What a durable worker has been through, as it is read."""
+        kept = read_worker(self._connection, worker)
+        start, stop = 0, 0 if kept is None else kept.seq
+        bases = functools.partial(read_base, self._connection)
+        while start < stop:
+            part = read_history(self._connection, worker, start, stop, bases)
+            yield from part
+            start += len(part)
+
+    def asked(self, call: CallId) -> tuple[Value, ...] | None:
+        """What a guest's call was given, if it is there."""
+        query = f"SELECT {INVOCATION} FROM invocation WHERE caller = ? AND step = ?"  # noqa: S608 -- our column names
+        row = self._connection.execute(query, call).fetchone()
+        return None if row is None else decode(verify(row)[9])
+
+    def move(self, workers: Iterable[WorkerId], component: str, digest: str, binary: bytes) -> None:
+        """Have durable workers of a component belong to the build with these bytes."""
+        move(self._connection, workers, component, digest, binary)
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and all that it was asked; how many invocations."""
@@ -207,9 +230,12 @@ class SqliteRecords:
 
 
 def _worker(
-    row: Row, counts: dict[tuple[int, str], int], read: Callable[[bytes], Environment]
+    row: Row,
+    counts: dict[tuple[int, str], int],
+    read: Callable[[bytes], Environment],
+    builds: Mapping[int, str],
 ) -> WorkerInfo:
-    number, _, component, name, encoded, durable, failure = row
+    number, version, component, name, encoded, durable, failure = row
     pending = counts.get((number, "pending"), 0)
     waits = "parked" if (number, "parked") in counts else "pending" if pending else "idle"
     status = waits if failure is None else "failed"
@@ -221,4 +247,5 @@ def _worker(
         pending,
         failure,
         read(encoded),
+        builds.get(version, ""),
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import COUNTER, FAST, Clock, Function, Guest, Host, inc
+from builds import ONE, TEN, Build, count, opened, tens, whole
+from engine_guests import COUNTER, Guest
 
 from runtime_shim.engines.sqlite import inspection
 from runtime_shim.engines.sqlite.checking import check
@@ -19,32 +17,6 @@ from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import RpcError, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
-
-KEPT: dict[bytes, Build] = {}
-NUMBERS = itertools.count(1000, 1000)  # of keys: no host uses another's
-
-
-class Build(Guest):
-    """A guest that is known by bytes, as a component is."""
-
-    def __init__(self, name: str, functions: dict[str, Function], *, durable: bool = True) -> None:
-        super().__init__(**functions)
-        data = name.encode() * 100
-        self.durable = durable
-        self.binary = data if durable else None
-        self.digest = hashlib.sha256(data).hexdigest()
-        KEPT[data] = self
-
-    def earlier(self, binary: bytes) -> Build:
-        return KEPT[binary]
-
-
-def tens(state: dict[str, Any], invocation: Invocation, by: int = 1) -> int:
-    return inc(state, invocation, 10 * by)
-
-
-ONE = Build("one", COUNTER)
-TEN = Build("ten", {"inc": tens})
 
 
 def calling(state: dict[str, Any], invocation: Invocation, name: str, function: str) -> Any:
@@ -57,25 +29,6 @@ def calling(state: dict[str, Any], invocation: Invocation, name: str, function: 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     return tmp_path / "store.db"
-
-
-@contextmanager
-def opened(store: Path, counter: Guest, **others: Guest) -> Iterator[Host]:
-    clock = Clock()
-    with closing(SqliteEngine(store, retries=FAST, clock=clock)) as engine:
-        host = Host(engine, clock).deploy(counter=counter, **others)
-        host.keys = next(NUMBERS)
-        yield host
-
-
-def count(store: Path, table: str) -> int:
-    with closing(sqlite3.connect(store)) as connection:
-        query = f"SELECT count(*) FROM {table}"  # noqa: S608 -- our names
-        return int(connection.execute(query).fetchone()[0])
-
-
-def whole(store: Path) -> bool:
-    return not list(check(store))
 
 
 class TestWhichBuild:

@@ -1,0 +1,212 @@
+"""`witgen worker update`, and `--update` of `run` and `serve`: workers get the deployed build."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from witgen.cli import completion
+from witgen.cli.applications import application_of
+from witgen.cli.common import FINDINGS, Failure, Talk, fail, talkative
+from witgen.cli.grants import granted
+from witgen.cli.hosting import Limited, deployments, limits, load_links, pair
+from witgen.cli.progress import counting
+from witgen.cli.reporting import explained
+from witgen.cli.stores import opened, store_argument
+from witgen.cli.table import printable, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runtime_shim.program.deployment import Deployment
+    from runtime_shim.protocol.ids import WorkerId
+    from runtime_shim.update import Verdict
+    from witgen.app.limits import Limit
+
+
+@click.command(
+    "update",
+    epilog="Example: witgen worker update sales.db a:house --deploy a:house=house.wasm --check",
+)
+@store_argument
+@click.argument("component", metavar="COMPONENT", shell_complete=completion.components_or_files)
+@click.option("--worker", "names", multiple=True, metavar="W", help="Only the worker W.")
+@click.option("--check", is_flag=True, help="Only look, also while a host uses the store.")
+@click.option("--partial", is_flag=True, help="Move those that pass, whatever the others do.")
+@click.option(
+    "--deploy",
+    "deployed",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="The new build of COMPONENT, and components that it calls.",
+)
+@click.option("--link", "links", multiple=True, metavar="DIR/host", help="A generated host stub.")
+@click.option(
+    "--dir",
+    "folders",
+    multiple=True,
+    metavar="[NAME=]HOST[::GUEST][:ro]",
+    help="A folder that the component may use, as for `run`.",
+)
+@click.option(
+    "--http",
+    multiple=True,
+    metavar="[NAME=]HOST[:PORT]",
+    help="A host that the component may send HTTP requests to, as for `run`.",
+)
+@limits
+@talkative
+def update(
+    *,
+    store: str,
+    component: str,
+    names: tuple[str, ...],
+    check: bool,
+    partial: bool,
+    deployed: tuple[str, ...],
+    links: tuple[str, ...],
+    folders: tuple[str, ...],
+    http: tuple[str, ...],
+    limited: Limited,
+    talk: Talk,
+) -> None:
+    """Move the workers of COMPONENT to its new build, if that does what they did.
+
+    The new build is that of golem.yaml, or given with --deploy. The history of each worker that
+    belongs to another build is run against it: every call, host call and value has to be the
+    recorded one. All workers are moved, or none; a worker in the middle of a call is not. The store
+    must not be in use, except with --check.
+    """
+    from runtime_shim.protocol.ids import WorkerId
+
+    if check and partial:
+        fail("APP4003", "--check changes nothing, so --partial does not apply to it")
+    files = dict(pair(item, "--deploy", "NAME=FILE") for item in deployed)
+    ephemeral: frozenset[str] = frozenset()
+    declared: dict[str, Mapping[str, Limit]] = {}
+    if component not in files and (app := application_of(component, files, talk)) is not None:
+        files = {name: str(one.file) for name, one in app.components.items()} | files
+        ephemeral = frozenset(name for name, one in app.components.items() if not one.durable)
+        links += tuple(map(str, app.links))
+        declared = {name: one.limits for name, one in app.components.items()}
+    if component not in files:
+        from witgen.diagnostics import did_you_mean
+
+        hints = did_you_mean(component, files) or (
+            f"give its new build: --deploy {shlex.quote(component)}=FILE",
+        )
+        fail("APP4005", f"`{component}` is not deployed", *hints)
+    made = deployments(
+        files,
+        ephemeral,
+        load_links(links),
+        granted(folders, http, component, files),
+        lambda one: limited.of(declared.get(one, {})),
+    )
+    only = tuple(WorkerId(component, name.removeprefix(f"{component}/")) for name in names)
+    found = _run(store, component, made, talk, only=only, check=check, partial=partial)
+    if missing := [one for one in only if one not in {verdict.worker for verdict in found}]:
+        _refuse_unknown(store, missing)
+    show_table(("WORKER", "CALLS", "FOUND"), list(map(_row, found)), color=talk.color)
+    _conclude(component, found, talk, changed=not check, partial=partial)
+
+
+def update_all(store: str, made: Mapping[str, Deployment], talk: Talk, mode: str) -> None:
+    """Move the workers of a store to the builds that are deployed; all of a component's, or none."""
+    if not Path(store).is_file():
+        return
+    for name, deployment in made.items():
+        if deployment.durable:
+            found = _run(store, name, made, talk, dynamic=mode == "dynamic")
+            if found:
+                _conclude(name, found, talk, changed=True, partial=False)
+
+
+def _run(
+    store: str,
+    component: str,
+    made: Mapping[str, Deployment],
+    talk: Talk,
+    *,
+    only: tuple[WorkerId, ...] = (),
+    check: bool = False,
+    partial: bool = False,
+    dynamic: bool = True,
+) -> tuple[Verdict, ...]:
+    from runtime_shim.boundary import platforms
+
+    with explained():
+        platforms.require()
+        from runtime_shim.update import built
+        from runtime_shim.update import update as run
+        from witgen.app.inspecting import as_text
+
+        there = opened(store)
+        program = built(made, component, dynamic=dynamic)
+        with counting(f"checking {printable(component)}", "workers", talk) as progress:
+            return run(
+                there,
+                component,
+                program,
+                only=only,
+                check=check,
+                partial=partial,
+                text=as_text,
+                progress=progress,
+            )
+
+
+def _row(one: Verdict) -> tuple[str, str, str]:
+    name = f"{one.worker.component}/{one.worker.name}"
+    return name, str(one.calls), "same" if one.problem is None else one.problem
+
+
+def _conclude(
+    component: str, found: tuple[Verdict, ...], talk: Talk, *, changed: bool, partial: bool
+) -> None:
+    """Say what was done, and fail if a worker was not moved."""
+    from witgen.diagnostics import Diagnostic
+
+    name, failed = printable(component), [one for one in found if one.problem is not None]
+    moved = len(found) - len(failed) if changed and (partial or not failed) else 0
+    if not found:
+        talk.say(f"all workers of {name} belong to this build")
+    elif moved:
+        talk.say(f"moved {moved} worker{'' if moved == 1 else 's'} of {name} to this build")
+    if not failed:
+        return
+    shown = [
+        Diagnostic("RUN5013", printable(f"{component}/{one.worker.name}: {one.problem}"))
+        for one in failed
+    ]
+    count = f"{len(failed)} of {len(found)} workers of {component} cannot be moved to this build"
+    done = "the others were moved" if moved else "nothing was changed"
+    advice = (
+        () if partial or not changed else ("`witgen worker update --partial` moves the others",)
+    )
+    shown.append(Diagnostic("RUN5013", f"{count}; {done}", help=advice))
+    raise Failure(shown, FINDINGS)
+
+
+def _refuse_unknown(store: str, missing: Iterable[WorkerId]) -> None:
+    """Fail for workers that the store lacks; those of the new build are nothing to do."""
+    from witgen.cli.common import USAGE
+    from witgen.diagnostics import Diagnostic
+
+    with explained(), opened(store).looking() as records:
+        unknown = [one for one in missing if next(records.workers(one), None) is None]
+    if unknown:
+        raise Failure(
+            [
+                Diagnostic(
+                    "RUN5008",
+                    f"there is no worker `{one.component}/{one.name}` in the store",
+                    help=("`witgen worker list` shows all workers",),
+                )
+                for one in unknown
+            ],
+            USAGE,
+        )
