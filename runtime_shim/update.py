@@ -59,7 +59,7 @@ def update(
     text: Text = repr,
     progress: Callable[[int], None] = lambda workers: None,
 ) -> tuple[Verdict, ...]:
-    """Move the durable workers of other builds to a build; all that are asked for, or none.
+    """Move the durable workers of other builds to a build; all of them, or none.
 
     Args:
         store: Where they are; no host may use it, except for a `check`.
