@@ -68,6 +68,7 @@ class Context:
         "_next_handle",
         "_next_rep",
         "_states",
+        "_uri",
         "arena",
         "deadline",
         "engine",
@@ -90,13 +91,12 @@ class Context:
         "table",
         "temporaries",
         "transient",
-        "uri",
         "worker",
     )
 
     def __init__(self, worker: WorkerId, environment: Environment, engine: wasmtime.Engine) -> None:
         self.worker = worker
-        self.uri = worker.uri
+        self._uri: str | None = None
         self.environment = environment
         self.engine = engine
         self.store = wasmtime.Store(engine)
@@ -122,6 +122,12 @@ class Context:
         self._states: dict[type, Any] = {}
         self._next_rep = 0
         self._next_handle = 0
+
+    @property
+    def uri(self) -> str:
+        """The address of the worker, computed for its first handle."""
+        uri = self._uri = self._uri or self.worker.uri
+        return uri
 
     @property
     def current(self) -> Invocation:

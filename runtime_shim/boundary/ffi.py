@@ -276,8 +276,9 @@ def define(
     lifting: Sequence[CodecOf],
     lowering: CodecOf,
     run: Implementation,
+    unfit: Callable[[Context, Any], Any] | None = None,
 ) -> None:
-    """Define a host function; `lifting` has one entry per parameter, `label` is for messages."""
+    """Define a host function; `unfit` replaces a result that does not fit. `label` is for messages."""
     access, types = _Access(lends=False), [param for _, param in ty.params]
     slots = [Readers(of, access).slot(param) for of, param in zip(lifting, types, strict=True)]
     read = Readers.read_slots(slots)
@@ -300,7 +301,9 @@ def define(
                 else:
                     _clone(arena.put(write(context, value)), results)
             except FAILURES as error:
-                raise BadValue(f"{label} returned {reprlib.repr(value)} ({error})") from None
+                if unfit is None:
+                    raise BadValue(f"{label} returned {reprlib.repr(value)} ({error})") from None
+                _clone(arena.put(write(context, unfit(context, value))), results)
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             return context.fail(error)
         else:

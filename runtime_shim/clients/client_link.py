@@ -15,9 +15,10 @@ from runtime_shim.boundary.reflect import Function, Interface
 from runtime_shim.boundary.resources import Stored
 from runtime_shim.clients.convention import FUTURE, MEMBER
 from runtime_shim.clients.views import ANY, caller_view, plain, plain_option
-from runtime_shim.errors import BadArguments, LinkError, RpcError, UnknownFunction
+from runtime_shim.errors import BadArguments, BadValue, LinkError, RpcError, UnknownFunction
 from runtime_shim.golem.registry import Registry
 from runtime_shim.golem.remote import (
+    RPC_ERROR,
     Client,
     Pending,
     Token,
@@ -34,8 +35,9 @@ from runtime_shim.golem.remote import (
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
 from runtime_shim.offers.provide import HostFunction, HostResource, Offer, Run, stored
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.values import Handle, Ok, Some, Value
+from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 from runtime_shim.values import types as t
+from runtime_shim.values.check import check
 
 # The target of a call: the worker, and the arguments that are passed on.
 _Locate = Callable[[Context, tuple[Value, ...]], tuple[WorkerId, tuple[Value, ...]]]
@@ -127,7 +129,7 @@ class Linker:
             )
         kind, owner, member = match.groups()
         if owner in link.futures and kind == "method" and member in FUTURE:
-            return HostFunction(self._future(function, member))
+            return HostFunction(self._future(function, member), unfit=_unfit(link, owner, function))
         resource = resources.get(owner)
         if resource is None:
             raise LinkError(f"the link of `{link.interface}` has no resource `{owner}`")
@@ -142,6 +144,7 @@ class Linker:
                 return HostFunction(
                     self._member(link, known, kind),
                     makes=known.mode in {Mode.ASYNC, Mode.SCHEDULED},
+                    unfit=_unfit(link, known.function, function),
                 )
         raise LinkError(f"the link of `{link.interface}` has no member `{function.name}`")
 
@@ -298,6 +301,28 @@ class Linker:
                 f"type mismatch: `{member.name}` of `{link.interface}` does not fit "
                 f"`{member.function}` of the component deployed as `{link.component}`"
             )
+
+
+def _unfit(link: ClientLink, called: str, function: Function) -> Run:
+    """What a caller gets for a result that does not fit: the worker belongs to another build."""
+    result = function.type.result if function.type else None
+    inner = result.item if isinstance(result, t.Option) else result  # of a future, when it is there
+    tries = isinstance(inner, t.Result) and inner.err == RPC_ERROR
+
+    def unfit(context: Context, value: Value) -> Value:
+        problem = "its result does not fit"
+        if result is not None:
+            try:
+                check(result, value, "its result")
+            except BadValue as error:
+                problem = str(error)
+        refused = RpcError("protocol-error", f"{called}: {problem}")
+        context.hint = f"calling {called} of {link.component} failed: {refused}"
+        if tries:
+            return Err(Case(refused.kind, refused.message))
+        raise HostFailure(context.hint)
+
+    return unfit
 
 
 def _target(

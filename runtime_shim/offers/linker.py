@@ -114,4 +114,4 @@ def _define_function(
         lifting[0] = codecs.objects
     lowering = codecs.objects if host.makes else codecs.handles
     label = f"{interface}.{{{name}}}"
-    ffi.define(instance, name, label, ty, lifting, lowering, host.run)
+    ffi.define(instance, name, label, ty, lifting, lowering, host.run, host.unfit)

@@ -25,10 +25,12 @@ class HostFunction:
         run: What it does.
         makes: Whether its result is a new object of the host (a constructor); resources in other
             results and in arguments are the handles that travel.
+        unfit: What replaces a result that does not fit, or raises.
     """
 
     run: Run
     makes: bool = False
+    unfit: Run | None = None
 
 
 def _keep(context: Context, representation: int) -> None:

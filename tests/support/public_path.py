@@ -116,6 +116,7 @@ def define(
     lifting: Sequence[CodecOf],
     lowering: CodecOf,
     run: Implementation,
+    unfit: Implementation | None = None,
 ) -> None:
     """Define a host function; see `ffi.define`."""
     types = [param for _, param in ty.params]
@@ -133,6 +134,8 @@ def define(
             try:
                 return write(context, value)
             except BadValue as error:
+                if unfit is not None:
+                    return write(context, unfit(context, value))
                 raise BadValue(f"{label} returned {value!r} ({error})") from None
         except BaseException as error:  # noqa: BLE001  # nothing may unwind through wasmtime
             # Not the exception itself: wasmtime-py would keep it in a global of the process.
