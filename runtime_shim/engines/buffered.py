@@ -336,8 +336,11 @@ class BufferedJournal:
             keep = threading.Thread(
                 target=lambda: self.buffer.append((version, zlib.compress(binary, 1)))
             )
-            keep.start()
-            self.keeping.append(keep)
+            try:
+                keep.start()
+                self.keeping.append(keep)
+            except RuntimeError:  # the system allows no more threads
+                keep.run()
 
     def fail(self, lane: Lane) -> None:
         """Append why a worker runs nothing more."""

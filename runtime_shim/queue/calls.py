@@ -100,6 +100,8 @@ class GuestCalls:
 
     def cancel(self, identity: Identity) -> bool:
         """Cancel what has not started."""
-        with self._book.lock:
-            task = self._book.tasks.get(identity)
-            return task is not None and self._order.cancel(task)
+        from runtime_shim.queue.cancelling import cancel
+
+        book = self._book
+        with book.lock:
+            return cancel(book, self._order, book.tasks.get(identity), begun=False)

@@ -112,7 +112,7 @@ def _trapped(book: Book, order: Order, task: Task, trap: Trap) -> None:
                 book.park(task, StoreError("the engine was closed"))
             else:
                 task.attempt -= 1  # it did not fail
-                order.again(task, 0.0)
+                _again(book, order, task, 0.0)
         return
     # Without records, it is unknown what the attempt has done so far.
     policy = policy_for(trap, lane.policy) if book.journal.recording else NEVER
@@ -128,8 +128,23 @@ def _trapped(book: Book, order: Order, task: Task, trap: Trap) -> None:
             book.settle(task, State.FAILED, Err(("remote-internal-error", trap.message)))
             order.dispatch(lane)
         else:
-            order.again(task, delay)
+            _again(book, order, task, delay)
     _report(task, trap, delay, policy.max_attempts)
+
+
+def _again(book: Book, order: Order, task: Task, delay: float) -> None:
+    """Plan another attempt at a task that was released. The lock is held."""
+    task.attempt += 1
+    task.fresh = False  # what it called is in the journal
+    task.due = order.clock() + delay
+    task.state = State.PENDING
+    try:
+        book.journal.admit(task)
+    except StoreError as error:
+        book.park(task, error)
+        return
+    task.lane.queue.appendleft(task)
+    order.pause(task, delay)
 
 
 def _report(task: Task, trap: Trap, delay: float | None, attempts: int | None) -> None:

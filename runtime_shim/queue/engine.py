@@ -193,11 +193,13 @@ class QueueEngine:
         One that waits for another attempt is not tried again; what it has done stays done.
         """
         self._at_home()
-        with self._book.lock:
-            task = self._book.tasks.get(self._named(worker, key))
-            cancelled = task is not None and self._order.cancel(task, begun=True)
+        from runtime_shim.queue.cancelling import cancel
+
+        book, call = self._book, self._named(worker, key)
+        with book.lock:
+            cancelled = cancel(book, self._order, book.tasks.get(call), begun=True)
         if cancelled and self.suspects is not None:
-            self.suspects.forget(self._named(worker, key))
+            self.suspects.forget(call)
         return cancelled
 
     def status(self, worker: WorkerId, key: str) -> str | None:

@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 from threading import current_thread, main_thread
 
-from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
-from runtime_shim.queue.task import CANCELLED, Lane, Request, State, Task, Waiter
+from runtime_shim.queue.task import Lane, Request, State, Task, Waiter
 from runtime_shim.values import Err
 
 _RUNNING = State.RUNNING  # an enum's members are not found as quickly
@@ -29,7 +28,7 @@ class Order:
         start: Run a task in its own thread, soon.
     """
 
-    __slots__ = ("_at", "_book", "_clock", "_start")
+    __slots__ = ("_at", "_book", "_start", "clock")
 
     def __init__(
         self,
@@ -40,13 +39,13 @@ class Order:
     ) -> None:
         self._book = book
         self._at = at
-        self._clock = clock
+        self.clock = clock
         self._start = start
 
     def submit(self, task: Task) -> None:
         """Record a task as pending and queue it, now or when it is due."""
         self._book.admit(task)
-        if task.due is not None and task.due > self._clock():
+        if task.due is not None and task.due > self.clock():
             self.schedule(task, task.due)
         else:
             self.enqueue(task)
@@ -126,20 +125,6 @@ class Order:
             self._run(task)
         return task
 
-    def again(self, task: Task, delay: float) -> None:
-        """Plan another attempt at a task that was released."""
-        task.attempt += 1
-        task.fresh = False  # what it called is in the journal
-        task.due = self._clock() + delay
-        task.state = State.PENDING
-        try:
-            self._book.journal.admit(task)
-        except StoreError as error:
-            self._book.park(task, error)
-            return
-        task.lane.queue.appendleft(task)
-        self.pause(task, delay)
-
     def pause(self, task: Task, delay: float) -> None:
         """Let a task wait for its next attempt, whatever happens to the clock meanwhile."""
         task.resumes = time.monotonic() + delay
@@ -148,20 +133,6 @@ class Order:
     def later(self, delay: float, action: Callable[[], None]) -> None:
         """Have `action` run after `delay` seconds, without the lock."""
         self._at(time.monotonic() + delay, action, True)
-
-    def cancel(self, task: Task, *, begun: bool = False) -> bool:
-        """Cancel a task that has not begun, or with `begun` one that does not run; whether it did."""
-        if task.state is not State.PENDING or (not begun and (task.attempt > 1 or task.steps)):
-            return False
-        book, lane = self._book, task.lane
-        queued = task in lane.queue
-        if queued:
-            lane.queue.remove(task)
-        if not queued or lane.parked is not None:
-            book.count(task, 1)  # settled tasks are counted off, and this one is not on
-        book.settle(task, State.CANCELLED, CANCELLED)
-        self.dispatch(lane)  # which may have waited for its next attempt
-        return True
 
     def _first(self, lane: Lane) -> Task | None:
         """The first of the queue, if it may run now; what can run no more is settled."""

@@ -100,7 +100,9 @@ class Runner:
         """Run a task that has its lane, once, in this thread."""
         try:
             if task.watched:
-                self._count(task)
+                from runtime_shim.queue.watched import count  # a crash loads it
+
+                count(self.book.journal, task)
             value = self._delivery.deliver(task)
         except BaseException as error:  # noqa: BLE001 -- raised again when it is not the guest's
             self.ended(task, error)
@@ -114,11 +116,6 @@ class Runner:
             book.settle(task, _DONE, Ok(value))
             if lane.queue:
                 self.order.dispatch(lane)
-
-    def _count(self, task: Task) -> None:
-        from runtime_shim.queue.watched import count  # a crash loads it
-
-        count(self.book.journal, task)
 
     def in_pool(self, task: Task) -> None:
         """As `attempt`, unless the queue was closed before a thread had time."""

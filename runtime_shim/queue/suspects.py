@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from runtime_shim.errors import StoreError
+from runtime_shim.errors import HostTrouble, StoreError
 from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
 from runtime_shim.queue import unfinished
 from runtime_shim.queue.book import Book, abandon
@@ -56,7 +56,11 @@ class Suspects:
                 self._others.append((first, first.steps))
         self._held.sort(key=lambda task: task.crashes)
         if self._held:
-            threading.Thread(target=self._run, name="runtime-shim-suspects", daemon=True).start()
+            thread = threading.Thread(target=self._run, name="runtime-shim-suspects", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system allows no more threads
+                raise HostTrouble(f"the calls left cannot be delivered: {error}") from None
 
     def forget(self, identity: Identity) -> None:
         """Let the worker of a parked call go on that was cancelled."""

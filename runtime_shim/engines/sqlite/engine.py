@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runtime_shim.engines.buffered import BufferedJournal
 from runtime_shim.engines.sqlite.store import Gate, SqliteStore
+from runtime_shim.errors import HostTrouble
 from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.engine import QueueEngine
 
@@ -47,8 +48,10 @@ class SqliteEngine(QueueEngine):
         store = SqliteStore(Path(path), gate)
         try:
             journal = BufferedJournal(store)
-        except BaseException:
+        except BaseException as error:
             store.close()
+            if isinstance(error, RuntimeError):  # the system allows no more threads
+                raise HostTrouble(f"{path} cannot be opened: {error}") from None
             raise
         super().__init__(journal, retries=retries, clock=clock)
         self.path = Path(path)

@@ -79,10 +79,11 @@ class SqliteStore:
     def watch(self, lost: Callable[[StoreError], None]) -> None:
         """Call `lost` when the store is no longer this process's, or is found damaged."""
         self._lost = lost
-        self._patrol = threading.Thread(
+        patrol = threading.Thread(
             target=self._look, args=(lost,), name="runtime-shim-patrol", daemon=True
         )
-        self._patrol.start()
+        patrol.start()
+        self._patrol = patrol
 
     def _look(self, damaged: Callable[[StoreError], None]) -> None:
         """Check the store, once whoever opened it has got an answer."""

@@ -167,6 +167,25 @@ def test_threads_that_cannot_start(host: Host, monkeypatch: pytest.MonkeyPatch) 
     assert host.call("counter/a", "inc") == 2
 
 
+@pytest.mark.parametrize("name", ["runtime-shim-writer", "runtime-shim-patrol"])
+def test_a_store_that_cannot_have_its_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    begin = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == name:
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        with pytest.raises(HostTrouble, match="cannot be opened: can't start new thread"):
+            SqliteEngine(tmp_path / "store")
+    with closing(SqliteEngine(tmp_path / "store")) as engine:
+        assert Host(engine).deploy().call("counter/a", "inc") == 1
+
+
 class TestRebuild:
     """What ended well once and now traps: the worker may use less, or the machine is slower."""
 
