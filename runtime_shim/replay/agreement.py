@@ -110,6 +110,7 @@ class _Checked(Replay):
 
     def ended(self, value: Value, text: Text) -> None:
         """See that nothing was left out, and that the result is the same."""
+        self.skip()
         if self.at < self.end:
             self.differ(self.at, self._spoken(*self.entries[self.at]), "ends the call")
         was = self._past.result
