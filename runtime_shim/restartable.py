@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,12 @@ from runtime_shim.engines.sqlite.inspection import log
 from runtime_shim.host import Host, Linking
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.retry import RetryPolicies
+from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.values import Value
+
+AT_ONCE = RetryPolicies(RetryPolicy(min_delay=0.0, max_delay=0.0))
+"""Retry trapped calls at once, three attempts in all."""
 
 
 class RestartableHost(Host):
@@ -22,9 +28,11 @@ class RestartableHost(Host):
         components: The deployments, by name.
         mode: As for `Host`.
         retries: When trapped invocations are retried.
+        environments: What the workers of components are created with, unless a call says it.
 
     Attributes:
         store: The file of the journal.
+        ahead: How many seconds the host's clock is ahead of the system's.
         printed: What guests printed.
     """
 
@@ -34,15 +42,18 @@ class RestartableHost(Host):
         components: Mapping[str, Deployment],
         mode: Linking,
         retries: RetryPolicies,
+        environments: Mapping[str, Environment] | None = None,
     ) -> None:
         self.store = store
+        self.ahead = 0.0
+        self._environments = environments or {}
         self.printed = ""
         self._given = (components, mode, retries)
         self._begin()
 
     def _begin(self) -> None:
         components, mode, retries = self._given
-        engine = SqliteEngine(self.store, retries=retries)
+        engine = SqliteEngine(self.store, retries=retries, clock=self.now)
         try:
             super().__init__(engine=engine, components=components, mode=mode, output=self._print)
         except BaseException:
@@ -51,6 +62,52 @@ class RestartableHost(Host):
 
     def _print(self, data: bytes) -> None:
         self.printed += data.decode("utf-8", "replace")
+
+    def now(self) -> float:
+        """The time of the host's clock, in seconds since the epoch."""
+        return time.time() + self.ahead
+
+    def advance(
+        self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0
+    ) -> None:
+        """Move the host's clock, and deliver the calls that are due then.
+
+        The clocks that guests read stay with the system's: a call is scheduled by their time.
+        """
+        self.ahead += seconds + 60 * minutes + 3600 * hours + 86400 * days
+        self.drain()
+
+    def invoke(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+        environment: Environment | None = None,
+        timeout: float | None = None,
+    ) -> Value:
+        """As `Host.invoke`, with the environment of the component."""
+        given = environment or self._environments.get(component)
+        return super().invoke(
+            component, worker, function, args, key=key, environment=given, timeout=timeout
+        )
+
+    def send(
+        self,
+        component: str,
+        worker: str | None,
+        function: str,
+        args: tuple[Value, ...] = (),
+        *,
+        key: str | None = None,
+        due: float | None = None,
+        environment: Environment | None = None,
+    ) -> str:
+        """As `Host.send`, with the environment of the component."""
+        given = environment or self._environments.get(component)
+        return super().send(component, worker, function, args, key=key, due=due, environment=given)
 
     def restart(self) -> None:
         """Close, and start again on the same store.

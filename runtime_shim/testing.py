@@ -58,16 +58,14 @@ def deploy_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]
             retries: RetryPolicies | None = None,
         ) -> RestartableHost:
             from runtime_shim.program.deployment import Deployment
-            from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-            from runtime_shim.restartable import RestartableHost
+            from runtime_shim.restartable import AT_ONCE, RestartableHost
 
             settings = {
                 name: given if isinstance(given, Deployment) else Deployment(given)
                 for name, given in components.items()
             }
-            at_once = RetryPolicies(RetryPolicy(min_delay=0.0, max_delay=0.0))
             store = tmp_path_factory.mktemp("workers") / "store"
-            host = RestartableHost(store, settings, mode, retries or at_once)
+            host = RestartableHost(store, settings, mode, retries or AT_ONCE)
             stack.callback(host.close)
             return host
 

@@ -93,7 +93,7 @@ OWNERS = {
     "componentize_py": ("witgen/app/componentize.py",),
     "click": ("witgen/cli/",),
     "hypothesis": ("witgen/testing/strategies.py",),
-    "pytest": ("runtime_shim/testing.py",),
+    "pytest": ("runtime_shim/testing.py", "witgen/app/fixtures.py"),
     "rich": ("witgen/cli/",),
     "platformdirs": ("witgen/cache.py", "runtime_shim/boundary/compile.py"),
 }

@@ -22,6 +22,7 @@ from witgen.diagnostics.model import ComposeError, Diagnostic, WitError
 from witgen.version import __version__
 
 if TYPE_CHECKING:
+    from witgen.app.embedding import deployments
     from witgen.client.model import Client
     from witgen.compose.model import Semver
     from witgen.loaded import Resolve
@@ -37,12 +38,17 @@ __all__ = [
     "bindings",
     "client",
     "compose",
+    "deployments",
     "generate",
     "load",
     "native_client",
 ]
 
-_CLASSES = {"Client": "witgen.client.model", "Resolve": "witgen.loaded"}
+_ELSEWHERE = {
+    "Client": "witgen.client.model",
+    "Resolve": "witgen.loaded",
+    "deployments": "witgen.app.embedding",
+}
 
 
 def load(
@@ -218,10 +224,10 @@ def compose(
 if not TYPE_CHECKING:  # a checker would take every name for one of these
 
     def __getattr__(name: str) -> object:
-        """The classes of the façade, imported on first use."""
-        if name not in _CLASSES:
+        """What the façade has from elsewhere, imported on first use."""
+        if name not in _ELSEWHERE:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = found = getattr(import_module(_CLASSES[name]), name)
+        globals()[name] = found = getattr(import_module(_ELSEWHERE[name]), name)
         return found
 
     def __dir__() -> list[str]:
