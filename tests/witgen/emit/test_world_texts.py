@@ -286,6 +286,15 @@ world w {{ import i; export i; }}
 """
 
 
+@pytest.mark.parametrize("depth", [10, 14, 40])
+def test_deep_types_are_laid_out_as_black_does(depth: int) -> None:
+    body = nested(depth, "option<{}>").replace("f: func", "g: func") + nested(depth)
+    text = f"package a:b; interface i {{ {body} }} world w {{ import i; export i; }}"
+    source = files(text)["host/w_client/world.py"]
+
+    assert source == black.format_str(source, mode=black.Mode())
+
+
 @pytest.mark.parametrize("length", [1, 8, 15, 20, 24, 28, 31, 34, 38, 42, 50, 60])
 def test_long_names_are_laid_out_as_black_does(length: int) -> None:
     for path, source in files(LONG.format(r="r" * length)).items():

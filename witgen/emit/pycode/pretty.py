@@ -79,6 +79,10 @@ def layout(expr: Expr, indent: int, prefix: str = "", suffix: str = "") -> list[
         suffix: What follows it on its last line.
     """
     line = f"{' ' * indent}{prefix}{expr.flat()}{suffix}"
+    if len(line) > WIDTH and expr.items is None and not prefix and '"' not in expr.head:
+        pad, parts = " " * indent, expr.head.split(" | ")
+        lines = [f"{pad}{parts[0]}", *(f"{pad}| {part}" for part in parts[1:])]
+        return [*lines[:-1], f"{lines[-1]}{suffix}"]
     if not expr.items or (len(line) <= WIDTH and not expr.has_tall):
         return [line]
     lines = [f"{' ' * indent}{prefix}{expr.head}{expr.bracket}"]
