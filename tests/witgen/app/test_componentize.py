@@ -10,7 +10,7 @@ import pytest
 
 from witgen.app import componentize as driver
 from witgen.app.componentize import Source, ToolMissingError, componentize, key
-from witgen.diagnostics import WitError
+from witgen.diagnostics import Diagnostic, WitError
 
 WIT = b"package a:b;\nworld my-world { export f: func() -> u32; }\n"
 SOURCE = Source({"b.wit": WIT}, "my-world", {"app.py": b"class WitWorld: ...\n"}, "app")
@@ -119,7 +119,20 @@ class TestStoring:
         assert [path.stem for path in old.parent.iterdir()] == [key(SOURCE)]
 
 
-def test_a_field_that_every_python_class_has_is_named(tmp_path: Path) -> None:
+def check_field(diagnostic: Diagnostic) -> None:
+    assert diagnostic.code == "APP4103"
+    assert "a record has a field `mro` before others" in diagnostic.message
+    assert diagnostic.help[0] == "rename the field, or put it last"
+
+
+def test_a_field_that_every_python_class_has_is_named() -> None:
+    said = "TypeError: non-default argument 'name' follows default argument 'mro'"
+
+    check_field(driver.failure("my-world", f"Traceback (most recent call last):\n{said}"))
+
+
+@pytest.mark.long
+def test_componentize_py_says_so_of_a_field_that_every_python_class_has(tmp_path: Path) -> None:
     wit = b"package a:b; interface i { record r { mro: u8, name: string } f: func(r: r); }"
     broken = replace(SOURCE, wit={"b.wit": wit + b"world my-world { import i; }"})
 
@@ -127,6 +140,4 @@ def test_a_field_that_every_python_class_has_is_named(tmp_path: Path) -> None:
         componentize(broken, cache=tmp_path)
 
     (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.code == "APP4103"
-    assert "a record has a field `mro` before others" in diagnostic.message
-    assert diagnostic.help[0] == "rename the field, or put it last"
+    check_field(diagnostic)
