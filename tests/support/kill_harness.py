@@ -53,6 +53,7 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import History, Invocation
+from runtime_shim.protocol.seams import Program as Seams
 from runtime_shim.queue import unfinished
 from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
@@ -120,7 +121,9 @@ class Attempts(WorkerHandler):
         self.guests = guests
         self.file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
-    def __call__(self, invocation: Invocation, history: History) -> Any:
+    def __call__(
+        self, invocation: Invocation, history: History, program: Seams | None = None
+    ) -> Any:
         """Run one attempt."""
         now = self.guests.now
         below = getattr(now, "name", None)  # of the caller, on whose stack this one runs
@@ -128,7 +131,7 @@ class Attempts(WorkerHandler):
         now.name = f"{reads}{invocation.key} {invocation.attempt}"
         self.note("begin")
         try:
-            return super().__call__(invocation, history)
+            return super().__call__(invocation, history, program)
         except Trap:
             self.note("trap")
             raise
