@@ -19,6 +19,7 @@ GUIDES = {
     "how-to/run-an-agent.md": 7,
     "how-to/python-callers.md": 4,
     "how-to/test-an-application.md": 1,
+    "how-to/type-check-guests.md": 5,
     "how-to/javascript-callers.md": 8,
     "how-to/c-callers.md": 5,
     "how-to/deploy-on-golem.md": 3,
@@ -89,6 +90,11 @@ def there(desk: Path, folder: Path) -> Path:
 @pytest.mark.long
 def test_calling_a_component(tmp_path: Path) -> None:
     follow("how-to/call-a-component.md", tmp_path)
+
+
+@pytest.mark.long
+def test_type_checking_guests(tmp_path: Path) -> None:
+    follow("how-to/type-check-guests.md", tmp_path)
 
 
 @pytest.mark.long

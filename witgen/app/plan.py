@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 from witgen.app.listing import Listing, is_glob
 from witgen.app.manifest.application import Application, Command, Component, Dependency, slug
+from witgen.app.python.invocation import invocation
 from witgen.app.settings import Settings
 from witgen.app.steps import Step
 from witgen.emit.targets import TARGETS
@@ -74,6 +75,15 @@ class BuildClient:
 
 
 @dataclass(frozen=True, slots=True)
+class Bind:
+    """Write the Python bindings of a component, which editors and type checkers read."""
+
+    component: Component
+    command: Command
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Run a build command; the last one must produce the component."""
 
@@ -99,7 +109,7 @@ class Finish:
     source: Path
 
 
-Action = Generate | MakeClient | BuildClient | Run | Compose | Finish
+Action = Generate | MakeClient | BuildClient | Bind | Run | Compose | Finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +208,7 @@ class _Planner:
             made.append(self._generate([target(self.app, d) for d in clients]))
         for dependency in clients:
             made += self._client(target(self.app, dependency), dependency.type)
-        made += self._commands(made)
+        made += [*self._bindings(made), *self._commands(made)]
         source = composed(self.app, component)
         if source != component.component_wasm:
             made.append(self._compose(source))
@@ -273,6 +283,24 @@ class _Planner:
                 )
             )
         return made
+
+    def _bindings(self, before: list[Task]) -> Iterator[Task]:
+        component = self.component
+        calls = ((c, invocation(c.args, c.folder)) for c in component.build)
+        found = next(((command, call) for command, call in calls if call is not None), None)
+        if found is None:
+            return
+        command, call = found
+        folder = self.app.temp / "bindings" / component.slug
+        yield self._task(
+            f"bindings {component.name}",
+            "generate",
+            Bind(component, command, folder),
+            [call.options, self._shown(command.folder)],
+            [self._listing(component.generated_wit)],
+            [self._listing(folder)],
+            [task.name for task in before if task.step == "generate"],
+        )
 
     def _commands(self, before: list[Task]) -> list[Task]:
         component = self.component

@@ -15,7 +15,7 @@ from witgen.app.files import Change, plan
 from witgen.app.ledger import Entry, Ledger
 from witgen.app.listing import files
 from witgen.app.manifest.find import shown
-from witgen.app.plan import Generate, MakeClient, Task
+from witgen.app.plan import Bind, Generate, MakeClient, Task
 from witgen.app.reasons import contents, reasons
 from witgen.app.work import Workshop
 from witgen.diagnostics import Diagnostic, DiagnosticError
@@ -70,6 +70,8 @@ def check(
     would: set[str] = set()
     for name in TopologicalSorter(_graph(tasks)).static_order():
         task = tasks[name]
+        if isinstance(task.action, Bind):
+            continue  # a convenience, which a fresh checkout has not
         why = (
             ("--force was given",)
             if force

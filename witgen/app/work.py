@@ -15,7 +15,17 @@ from witgen.app.command import Processes, program, run
 from witgen.app.files import plan, write_file, write_pieces, write_tree
 from witgen.app.manifest.application import Application, Command, Component
 from witgen.app.manifest.find import alike, shown
-from witgen.app.plan import BuildClient, Compose, Finish, Generate, MakeClient, Run, Target, Task
+from witgen.app.plan import (
+    Bind,
+    BuildClient,
+    Compose,
+    Finish,
+    Generate,
+    MakeClient,
+    Run,
+    Target,
+    Task,
+)
 from witgen.app.settings import Settings
 from witgen.diagnostics import (
     Diagnostic,
@@ -71,6 +81,8 @@ class Workshop:
                         write_tree(planned)
             case BuildClient():
                 self._build_client(action.target)
+            case Bind():
+                self._bind(action)
             case Run():
                 self._check_guest(action.command)
                 log = (
@@ -203,6 +215,20 @@ class Workshop:
         with self.lock:
             source = client_source(self.client(target))
         write_file(target.wasm, componentize(source).data)
+
+    def _bind(self, action: Bind) -> None:
+        """Write bindings; a missing tool is reported by the build command."""
+        from witgen.app.python.invocation import bindings, invocation
+
+        command = action.command
+        call = invocation(command.args, command.folder)
+        if call is None or not command.folder.is_dir():
+            return
+        try:
+            path, environment = program(command)
+        except WitError:
+            return
+        write_tree(plan(action.folder, bindings(path, call, command.folder, environment)))
 
     def _check_guest(self, command: Command) -> None:
         """Reject sources that componentize-py would reject after half a minute, or not at all."""

@@ -125,8 +125,8 @@ def _build(request: Request, talk: Talk, *, diff: bool, explain: bool, compiled:
     if request.check:
         _tell_check(outcome, talk, diff=diff, explain=explain)
     talk.show(d for d in outcome.diagnostics if d not in listener.shown)
-    if outcome.skipped:
-        talk.say(f"not tried: {', '.join(map(_verb, outcome.skipped))}")
+    if skipped := [_verb(name) for name in outcome.skipped if not name.startswith("bindings ")]:
+        talk.say(f"not tried: {', '.join(skipped)}")
     if any(d.severity is Severity.ERROR for d in outcome.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
     if request.check and outcome.done:
@@ -165,7 +165,11 @@ def _tell_check(outcome: Outcome, talk: Talk, *, diff: bool, explain: bool) -> N
 
 
 _FINISH = "metadata "
-_VERBS = {"client": "generate the client of", "build-client": "build the client of"}
+_VERBS = {
+    "bindings": "write the bindings of",
+    "client": "generate the client of",
+    "build-client": "build the client of",
+}
 
 
 def _verb(name: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from application import App
 
 from witgen.app.python.check import Guest, check
 from witgen.app.python.invocation import TOOL, faults, invocation
 from witgen.app.python.said import failure
+from witgen.app.scaffold import scaffold
 from witgen.diagnostics import Diagnostic
 from witgen.diagnostics.render import render_text
 
@@ -417,3 +420,47 @@ class TestSaid:
         assert found is not None
         assert found.place is not None
         assert found.place.line == 2
+
+
+class TestBindings:
+    def guests(self, root: Path) -> App:
+        for path, data in scaffold(Path("shop"), "python", None).items():
+            App(root).write(path, data)
+        return App(root)
+
+    def test_they_are_written_with_the_generated_wit(self, tmp_path: Path) -> None:
+        app = self.guests(tmp_path)
+        made = tmp_path / "golem-temp/bindings"
+
+        outcome = app.build(steps=("generate",))
+
+        assert outcome.diagnostics == []
+        assert (made / "shop_caller/wit_world/imports/counter_client.py").is_file()
+        assert not (made / "shop_counter/wit_world/imports").exists()
+        assert app.build(steps=("generate",)).done == {}
+        wit = (tmp_path / "counter/wit/counter.wit").read_text()
+        app.write("counter/wit/counter.wit", wit.replace("add:", "reset: func();\n  add:"))
+        assert "bindings shop:caller" in app.build(steps=("generate",)).done
+        client = made / "shop_caller/wit_world/imports/counter_client.py"
+        assert "def blocking_reset(self)" in client.read_text()
+
+    def test_a_fresh_checkout_without_them_is_up_to_date(self, tmp_path: Path) -> None:
+        app = self.guests(tmp_path)
+        app.build(steps=("generate",))
+        shutil.rmtree(tmp_path / "golem-temp")
+
+        assert app.build(steps=("generate",), check=True).done == {}
+
+    @pytest.mark.parametrize("fault", ["no tool", "no folder", "a wrong option"])
+    def test_nothing_depends_on_them(self, tmp_path: Path, fault: str) -> None:
+        app = self.guests(tmp_path)
+        text = (tmp_path / "golem.yaml").read_text()
+        old, new = {
+            "no tool": ("componentize-py", "nowhere/componentize-py"),
+            "no folder": ("dir: \"{{ component_name | split(':') | last }}\"", "dir: nowhere"),
+            "a wrong option": ("-d wit-generated", "-d nowhere"),
+        }[fault]
+        assert old in text
+        app.write("golem.yaml", text.replace(old, new))
+
+        assert app.build(steps=("generate",)).diagnostics == []

@@ -58,6 +58,32 @@ def invocation(args: Sequence[str], folder: Path) -> Invocation | None:
     return Invocation(tuple(args[1:at]), parsed.app, folders, named.world_module)
 
 
+def bind(
+    program: str, call: Invocation, folder: Path, environment: Mapping[str, str], output: str
+) -> bool:
+    """Write the bindings to a folder; return whether componentize-py could."""
+    done = subprocess.run(
+        [program, *call.options, "bindings", output],
+        cwd=folder,
+        env=dict(environment),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def bindings(
+    program: str, call: Invocation, folder: Path, environment: Mapping[str, str]
+) -> dict[str, bytes]:
+    """The modules of the bindings, by path; none if componentize-py rejects the WIT."""
+    with tempfile.TemporaryDirectory(prefix="witgen-") as scratch:
+        if not bind(program, call, folder, environment, scratch):
+            return {}
+        root = Path(scratch)
+        return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*.py"))}
+
+
 def faults(
     program: str, call: Invocation, folder: Path, environment: Mapping[str, str]
 ) -> tuple[Diagnostic, ...]:
@@ -70,15 +96,7 @@ def faults(
         environment: With which variables.
     """
     with tempfile.TemporaryDirectory(prefix="witgen-") as scratch:
-        done = subprocess.run(
-            [program, *call.options, "bindings", scratch],
-            cwd=folder,
-            env=dict(environment),
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        if done.returncode:
+        if not bind(program, call, folder, environment, scratch):
             return ()  # the command itself says why
         guest = Guest(
             call.app, call.folders, Path(scratch), call.world, lambda: _installed(environment)
