@@ -117,6 +117,18 @@ class StoreError(ShimError):
         self.advice = advice
 
 
+class StoreLocked(StoreError):
+    """Another host uses the store."""
+
+
+class OtherFormat(StoreError):
+    """The store was made by another version, which has another format."""
+
+
+class NotAStore(StoreError):
+    """The file is something else."""
+
+
 class StillBusy(StoreError):
     """A worker that has something to do cannot be repaired."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from runtime_shim.queue.book import Book
@@ -10,6 +12,9 @@ from runtime_shim.queue.order import Order
 from runtime_shim.queue.suspects import Suspects
 from runtime_shim.queue.task import Lane, Task
 from runtime_shim.queue.unfinished import Unfinished
+
+log = logging.getLogger("runtime_shim")
+_MOST = 20  # workers that are named
 
 
 def recover(
@@ -23,9 +28,24 @@ def recover(
         _queue(book, order, clock, pending)
     suspects = Suspects(book, order)
     suspects.hold(crashed=book.journal.crashed)
-    for task in tuple(book.tasks.values()):
-        order.dispatch(task.lane)
+    lanes = {id(task.lane): task.lane for task in book.tasks.values()}
+    _report(lane for lane in lanes.values() if lane.parked is None and lane.queue)
+    for lane in lanes.values():
+        order.dispatch(lane)
     return suspects
+
+
+def _report(lanes: Iterable[Lane]) -> None:
+    """Say what goes on, so that nobody wonders about work that was not asked for."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    counts: Counter[str] = Counter()
+    for lane in lanes:
+        counts[f"{lane.worker.component}/{lane.worker.name}"] += len(lane.queue)
+    for name, count in counts.most_common(_MOST):
+        log.info("delivering %d queued call%s of `%s`", count, "" if count == 1 else "s", name)
+    if len(counts) > _MOST:
+        log.info("and those of %d more workers", len(counts) - _MOST)
 
 
 def _queue(book: Book, order: Order, clock: Callable[[], float], pending: Unfinished) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -101,6 +102,10 @@ def other(state: Any, invocation: Invocation, by: int = 1) -> int:
     return by
 
 
+def fails(state: Any, invocation: Invocation, by: int = 1) -> int:
+    raise ValueError("no")
+
+
 def asks(name: str, *args: Any) -> Function:
     def ask(state: Any, invocation: Invocation, by: int = 1) -> Any:
         invocation.step("clock", lambda: 7)
@@ -121,7 +126,7 @@ class TestDifferences:
              "host call other-clock")),
             (lambda s, i, by: inc(s, i, by) + 1, ("call 1, inc (key k): recorded was the result 5; "
              "this build returns 6")),
-            (inc, "this build fails: "),
+            (fails, "this build fails: "),
         ],
     )  # fmt: skip
     def test_what_it_did_is_named(self, store: Path, change: Function, said: str) -> None:
@@ -130,7 +135,7 @@ class TestDifferences:
         build = Build(f"change {said}", {"inc": change})
         problem = str(moved(store, build)["a"])
         pattern = said.replace("(", r"\(").replace(")", r"\)")
-        assert __import__("re").search(pattern, problem), problem
+        assert re.search(pattern, problem), problem
         assert count(store, "component") == 1
         with opened(store, build) as host:
             assert host.call("counter/a", "inc", 1) == 6  # by the build that it has

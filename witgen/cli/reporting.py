@@ -6,8 +6,12 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
 from witgen.cli.common import FINDINGS, USAGE, Talk, fail
+
+if TYPE_CHECKING:
+    from runtime_shim.errors import StoreError
 
 
 @contextmanager
@@ -48,6 +52,26 @@ class _Spoken(logging.Formatter):
             return super().format(record)
         color = "red" if record.levelno >= logging.ERROR else "yellow"
         return f"{self._talk.paint(record.levelname.lower(), color)}: {super().format(record)}"
+
+
+def store_failed(error: StoreError) -> NoReturn:
+    """Fail because a store cannot be used."""
+    from runtime_shim.errors import NotAStore, OtherFormat, StoreLocked
+
+    code, advice = "RUN5006", "`witgen worker check` tells whether the store is damaged"
+    match error:
+        case StoreLocked():
+            code, advice = (
+                "RUN5014",
+                "`witgen worker list`, `show`, `log` and `check` work meanwhile",
+            )
+        case OtherFormat():
+            code, advice = "RUN5015", "use the version of witgen that made it"
+        case NotAStore():
+            code, advice = "RUN5016", "the file was not changed; give another name"
+        case _:
+            pass
+    fail(code, error.message, error.advice or advice, status=USAGE)
 
 
 @contextmanager
@@ -97,6 +121,6 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     except BadArguments as error:
         fail("RUN5005", str(error), status=USAGE)
     except StoreError as error:
-        fail("RUN5006", error.message, *filter(None, (error.advice,)), status=USAGE)
+        store_failed(error)
     except (InvocationFailed, RpcError, Trap) as error:
         fail("RUN5007", str(error), *after_failure, status=FINDINGS)

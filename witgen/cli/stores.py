@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from witgen.cli.common import FINDINGS, Failure, Talk, existing, fail, talkative
+from witgen.cli.common import FINDINGS, Failure, Talk, existing, talkative
 from witgen.cli.progress import counting
+from witgen.cli.reporting import store_failed
 from witgen.cli.table import printable
 
 if TYPE_CHECKING:
@@ -98,4 +99,4 @@ def explained() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        fail("RUN5006", error.message, *filter(None, (error.advice,)))
+        store_failed(error)

@@ -152,8 +152,10 @@ RUN = (
     Code(
         "RUN5006",
         "unusable-store",
-        "The store cannot be read or written, was made by another version of witgen, or is damaged; or"
-        " it lacks the build of a component that a worker was created with. Nothing in it was changed.",
+        "The store cannot be read or written, or is damaged, or lacks the build of a component that a"
+        " worker was created with. Nothing in it was changed. `witgen worker check` looks for damage,"
+        " and a copy by `witgen worker backup` may replace it; `witgen worker update` moves workers to"
+        " another build.",
     ),
     Code(
         "RUN5007",
@@ -200,5 +202,22 @@ RUN = (
         " what the worker did, refuses a call that is queued, or the worker is in the middle of a"
         " call. It keeps the build that it has. `--check` tells without changing anything; a worker"
         " that is in the middle of a call is moved once the call is over.",
+    ),
+    Code(
+        "RUN5014",
+        "locked-store",
+        "Another host uses the store: one at a time may. The message names its process where the"
+        " system tells. Looking at a store and copying it need no lock.",
+    ),
+    Code(
+        "RUN5015",
+        "store-of-another-version",
+        "The store has the format of another version of witgen. `witgen worker migrate` makes one of"
+        " today's format of an older one, and keeps a copy.",
+    ),
+    Code(
+        "RUN5016",
+        "not-a-store",
+        "The file is not a store of witgen: another database, or something else. It was not changed.",
     ),
 )

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runtime_shim.errors import StoreError
+from runtime_shim.errors import StoreError, StoreLocked
 
 if sys.platform != "win32":
     import fcntl
@@ -62,7 +62,7 @@ class Ownership:
         self._descriptors: list[int] = []
         with _table:
             if owned(store):
-                raise self._refused("in use by this process")
+                raise StoreLocked(f"{store} is in use by this process")
             self._identity = self._open()
             _owners[self._identity] = self
 
@@ -77,7 +77,7 @@ class Ownership:
         owner = _owners.get(identity)
         if owner is not None:  # it was moved here since the look at the table
             owner.keep(descriptor)
-            raise self._refused("in use by this process")
+            raise StoreLocked(f"{self._store} is in use by this process")
         self._descriptors.append(descriptor)
         try:
             self._check_kind(facts)
@@ -85,7 +85,11 @@ class Ownership:
         except BaseException as error:
             self._close()
             if isinstance(error, BlockingIOError):
-                raise self._refused("in use by another process") from None
+                from runtime_shim.engines.sqlite.holder import holder
+
+                pid = holder(facts.st_ino)
+                which = "another process" if pid is None else f"another process (pid {pid})"
+                raise StoreLocked(f"{self._store} is in use by {which}") from None
             if isinstance(error, OSError):
                 raise self._refused(f"not a file that can be locked: {error.strerror}") from None
             raise

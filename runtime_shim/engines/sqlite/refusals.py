@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from runtime_shim.errors import HostTrouble, StoreError
+from runtime_shim.errors import HostTrouble, NotAStore, StoreError
 
 _PASSING = frozenset(
     {
@@ -43,6 +43,8 @@ def meaning(store: Path, error: Exception) -> StoreError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if code in _PASSING_IO or code & _PRIMARY in _PASSING:
         return HostTrouble(f"{store}: {error}")
+    if code == sqlite3.SQLITE_NOTADB:
+        return NotAStore(f"{store}: {error}")
     if code in {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}:
         said = f"{store}: {error}: the disk did not confirm what was written"
         return StoreError(said, "nothing more is acknowledged until the store is opened again")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import StoreError
+from runtime_shim.errors import NotAStore, OtherFormat, StoreError
 
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Row
@@ -292,7 +292,7 @@ def format_of(connection: sqlite3.Connection, path: Path) -> int:
     [application] = connection.execute("PRAGMA application_id").fetchone()
     [version] = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
-        raise StoreError(f"{path} is not a store")
+        raise NotAStore(f"{path} is not a store")
     return int(version)
 
 
@@ -300,7 +300,7 @@ def _same_format(connection: sqlite3.Connection, path: Path, format_: int = FORM
     version = format_of(connection, path)
     if version != format_:
         older = version < FORMAT
-        raise StoreError(
+        raise OtherFormat(
             f"{path} is a store of format {version}",
             (
                 f"`witgen worker migrate {path}` makes one of format {FORMAT} of it"

@@ -130,19 +130,6 @@ def test_what_is_no_component_is_1(cli: Cli, tmp_path: Path, data: bytes) -> Non
     assert done.err.startswith("error[RUN5001]")
 
 
-def test_another_component_under_the_same_name_is_2(
-    cli: Cli, counter: Path, tmp_path: Path
-) -> None:
-    cli("run", counter, INC, "3", "--store", "s.db")
-    counter.write_bytes(wasmtime.wat2wasm(COUNTER.replace("i32.const 1024", "i32.const 2048")))
-
-    done = cli("run", counter, INC, "3", "--store", "s.db")
-
-    assert done.status == 2
-    assert "test:counter" in done.err
-    assert "help:" in done.err
-
-
 def test_what_is_no_store_is_2_and_untouched(cli: Cli, counter: Path, tmp_path: Path) -> None:
     (tmp_path / "s.db").write_text("my diary" * 2000)
 
