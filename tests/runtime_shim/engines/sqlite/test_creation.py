@@ -37,6 +37,7 @@ sqlite3.connect = connect
 schema.connect(path).close()
 print(count)
 """
+TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
 
 
 def make(path: Path, last: int) -> subprocess.CompletedProcess[str]:
@@ -53,11 +54,13 @@ def test_a_store_survives_a_kill_at_any_statement_of_its_making(tmp_path: Path) 
     whole = make(tmp_path / "whole.db", 0)
     statements = int(whole.stdout)
     assert statements > 10
+    with closing(connect(tmp_path / "whole.db")) as connection:
+        tables = connection.execute(TABLES).fetchall()
+    assert ("invocation",) in tables
 
     for last in range(1, statements + 1):
         path = tmp_path / f"{last}.db"
         assert make(path, last).returncode == -9
         with closing(connect(path)) as connection:
-            tables = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'table'")
-            assert tables.fetchone() == (4,), last
+            assert connection.execute(TABLES).fetchall() == tables, last
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
