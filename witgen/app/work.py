@@ -6,13 +6,13 @@ Generated files are a pure function of the files read, and can be computed witho
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from witgen.app.command import Processes, program, run
-from witgen.app.files import plan, write_file, write_pieces, write_tree
+from witgen.app.files import Change, plan, write_file, write_pieces, write_tree
 from witgen.app.manifest.application import Application, Command, Component
 from witgen.app.manifest.find import alike, shown
 from witgen.app.plan import (
@@ -78,6 +78,7 @@ class Workshop:
                     for folder, files in self.files(action).items():
                         planned = plan(folder, files)
                         _refuse_foreign(planned.foreign)
+                        self.warnings += _edited(folder, planned.changes)
                         write_tree(planned)
             case BuildClient():
                 self._build_client(action.target)
@@ -333,6 +334,18 @@ def _unused(name: str, component: Component) -> Diagnostic:
         help=("build it from its `generatedWit` and call the client in its code",),
         severity=Severity.WARNING,
     )
+
+
+def _edited(folder: Path, changes: Iterable[Change]) -> Iterator[Diagnostic]:
+    """Warnings that edits of generated files are lost."""
+    for change in changes:
+        if change.kind == "edited":
+            yield Diagnostic(
+                "APP4309",
+                f"`{shown(folder / change.path)}` is generated, so what was edited there is gone",
+                help=("edit the component's own WIT, from which it is generated",),
+                severity=Severity.WARNING,
+            )
 
 
 def _refuse_foreign(path: Path | None) -> None:

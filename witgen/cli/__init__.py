@@ -79,6 +79,22 @@ def group() -> None:
     """
 
 
+def _show(error: click.ClickException, args: list[str]) -> None:
+    """Show an error in the use of a command, in the requested format."""
+    words = iter(" ".join(args).replace("--error-format=", "--error-format ").split(" "))
+    wanted = [next(words, "") for word in words if word == "--error-format"]
+    if not {*wanted[-1:]} & {"json", "sarif", "github"}:
+        error.show()
+        return
+    from witgen.cli.common import Talk
+    from witgen.diagnostics import Diagnostic
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hints = (f"`{context.command_path} --help` shows how it is used",) if context else ()
+    message = error.format_message()
+    Talk(wanted[-1], color=False).show([Diagnostic("APP4003", message, help=hints)])
+
+
 def main() -> None:
     """The console script. Never shows a traceback unless WITGEN_DEBUG is set."""
     # Modules and what they declare stay: looking for cycles in them takes a tenth of a short command.
@@ -88,7 +104,7 @@ def main() -> None:
     except click.exceptions.Exit as exit_:
         status = exit_.exit_code
     except click.ClickException as error:
-        error.show()
+        _show(error, sys.argv[1:])
         status = error.exit_code if error.exit_code != 1 else 2
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted\n")

@@ -55,8 +55,8 @@ def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
+    for head in heads:  # names and keys are copied from there: what is long is behind them
+        table.add_column(head, overflow="fold", no_wrap=head is not heads[-1])
     for row in rows:
         table.add_row(*(Text(cell, _STYLES.get(cell, "")) for cell in row))
     Console(no_color=not color, highlight=False).print(table)

@@ -52,17 +52,30 @@ command.add_command(stores.migrate)
 command.add_command(update)
 
 
-@command.command("list", epilog="Example: witgen worker list sales.db")
+@command.command("list", epilog="Example: witgen worker list sales.db --status failed")
 @stores.store_argument
+@click.option("--component", metavar="NAME", help="Only the workers of this component.")
+@click.option(
+    "--status",
+    type=click.Choice(["idle", "pending", "failed", "parked"]),
+    help="Only those with this status.",
+)
 @_json
 @talkative
-def list_(*, store: str, as_json: bool, talk: Talk) -> None:
+def list_(
+    *, store: str, component: str | None, status: str | None, as_json: bool, talk: Talk
+) -> None:
     """List the workers of STORE."""
     with _records(store) as records:
+        found = (
+            one
+            for one in records.workers()
+            if component in {None, one.worker.component} and status in {None, one.status}
+        )
         if as_json:
-            _document(map(described, records.workers()))
+            _document(map(described, found))
             return
-        rows = [_row(worker) for worker in records.workers()]
+        rows = [_row(worker) for worker in found]
     heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "FAILURE")
     show_table(heads, rows, color=talk.color)
 
@@ -137,6 +150,22 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
             count = repairs.delete(target)
         what = "its one invocation" if count == 1 else f"its {count} invocations"
         talk.say(f"deleted {printable(_name(target))} and {what}")
+
+
+@command.command("prune", epilog="Example: witgen worker prune sales.db")
+@stores.store_argument
+@talkative
+def prune(*, store: str, talk: Talk) -> None:
+    """Delete the ephemeral workers that are idle: each served one call, and is kept for its log.
+
+    Their keys are deleted, too: a call that is repeated with one of these keys runs again.
+    """
+    with _records(store) as records:
+        idle = [w.worker for w in records.workers() if not w.durable and w.status == "idle"]
+    for target in idle:
+        with _repairs(store) as repairs:
+            repairs.delete(target)
+    talk.say(f"deleted {len(idle)} ephemeral worker{'s' if len(idle) != 1 else ''}")
 
 
 @command.command("revive", epilog="Example: witgen worker revive sales.db a:house/hall")

@@ -133,4 +133,10 @@ BUILD = (
         "being-built",
         "Two builds of one application would write the same files.",
     ),
+    Code(
+        "APP4309",
+        "edited-by-hand",
+        "A file that witgen generated was changed by hand, and is generated again. Edit what it is"
+        " generated from: the component's `sourceWit`, or golem.yaml.",
+    ),
 )

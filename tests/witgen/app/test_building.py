@@ -103,8 +103,14 @@ class TestIncremental:
         before = generated.read_bytes()
         generated.write_bytes(before + b"// edited\n")
 
-        assert done(app) == {"generate t:a"}
+        outcome = app.build()
+
+        assert set(outcome.done) == {"generate t:a"}
         assert generated.read_bytes() == before
+        [warning] = outcome.diagnostics
+        assert (warning.code, str(warning.severity)) == ("APP4309", "warning")
+        assert "a/wit-generated/a.wit` is generated" in warning.message
+        assert done(app) == set()
 
     def test_a_type_of_binding_is_one_word(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": [("wasm-rpc", "b")], "b": []})

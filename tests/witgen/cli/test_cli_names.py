@@ -67,3 +67,28 @@ def test_a_client_calls_what_is_deployed(
     assert (built.status, done.status) == (0, 0), built.err + done.err
     assert done.out == "12\n"
     assert target in listed.out
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("run", "--error-format", "json"),
+        ("build", "--nonsense", "--error-format=json"),
+        ("build", "--jobs", "0", "--error-format", "text", "--error-format=json"),
+        ("worker", "lst", "--error-format", "json"),
+        ("biuld", "--error-format", "json"),
+    ],
+)
+def test_errors_of_usage_obey_the_format(cli: Callable[..., Any], args: tuple[str, ...]) -> None:
+    done = cli(*args)
+
+    [found] = json.loads(done.err)["diagnostics"]
+    assert (done.status, found["code"]) == (2, "APP4003")
+
+
+@pytest.mark.parametrize("more", [(), ("--error-format", "xml"), ("--error-format",)])
+def test_errors_of_usage_are_text_otherwise(cli: Callable[..., Any], more: tuple[str, ...]) -> None:
+    done = cli("build", "--nonsense", *more)
+
+    assert done.status == 2
+    assert "Usage: witgen build" in done.err

@@ -341,6 +341,49 @@ def test_tables_are_plain() -> None:
     assert printable("a\u202eb\n\ud800ü ") == "a\\u202eb\\n\\ud800ü "
 
 
+@pytest.mark.parametrize(
+    ("args", "names"),
+    [
+        (("--status", "failed"), ["bad/b"]),
+        (("--status", "pending"), ["counter/later"]),
+        (("--status", "parked"), []),
+        (("--component", "once"), ["once/o"]),
+        (("--component", "once", "--status", "failed"), []),
+        (("--component", "onc"), []),
+    ],
+)
+def test_some_workers_are_listed(
+    cli: Cli, store: Path, args: tuple[str, ...], names: list[str]
+) -> None:
+    shown = cli("worker", "list", store, *args).out.splitlines()[1:]
+    found = json.loads(cli("worker", "list", store, *args, "--json").out)
+
+    assert [line.split()[0] for line in shown] == names
+    assert len(found) == len(names)
+
+
+def test_ephemeral_workers_are_pruned(cli: Cli, store: Path) -> None:
+    before = cli("worker", "list", store).out.splitlines()
+
+    assert cli("worker", "prune", store).err == "deleted 1 ephemeral worker\n"
+    assert cli("worker", "prune", store).err == "deleted 0 ephemeral workers\n"
+    after = cli("worker", "list", store).out.splitlines()
+    assert {line.split()[0] for line in before} - {line.split()[0] for line in after} == {"once/o"}
+
+
+def test_keys_are_not_broken_at_narrow_widths(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are copied from there."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    key = "key 0f3a9c1e-5d2b-4a77-9a41-c0ffee123456"
+
+    show_table(("#", "WHAT", "VALUE"), [("12", key, "word " * 40)], color=False)
+
+    assert key in capsys.readouterr().out
+
+
 def test_a_person_gets_a_drawn_table(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
