@@ -182,6 +182,20 @@ class Host:
         key, environment = str(uuid.uuid4()), Environment()
         return bool(self.engine.invoke(target, COMPLETE, (data,), key, environment))
 
+    def update(self, component: str, worker: str) -> str | None:
+        """Move a worker to the deployed build if that does what the worker did, or say why not.
+
+        Other workers are served meanwhile.
+
+        Raises:
+            UnknownComponent: The component is not deployed.
+            StoreError: There is no store or no such worker, or it cannot be written.
+        """
+        from runtime_shim.update import update_worker
+
+        target = WorkerId(component, worker)
+        return update_worker(self.engine, self._handler, self._program(component), target)
+
     def interrupt(self) -> None:
         """Interrupt all guests of an interruptible host, which can only be closed afterwards.
 

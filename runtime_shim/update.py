@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from runtime_shim.engines.records import Records, Stored, WorkerInfo
+from runtime_shim.engines.records import Records, Repairs, Stored, WorkerInfo
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.errors import StillBusy, StoreError
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.seams import Program
+from runtime_shim.protocol.seams import Engine, Program
 from runtime_shim.replay.agreement import Text, difference, unfit
+from runtime_shim.replay.handler import WorkerHandler
+from runtime_shim.values.wave_format import format_untyped
+
+_TRIES = 10  # looks at a worker that is called meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def update(
     only: Iterable[WorkerId] = (),
     check: bool = False,
     partial: bool = False,
-    text: Text = repr,
+    text: Text = format_untyped,
     progress: Callable[[int], None] = lambda workers: None,
 ) -> tuple[Verdict, ...]:
     """Move the durable workers of other builds to a build; all of them, or none.
@@ -120,3 +126,43 @@ def _problem(records: Records, info: WorkerInfo, program: Program, text: Text) -
         program, worker, info.environment, records.history(worker), text, records.asked
     )
     return None if found is None else str(found)
+
+
+def update_worker(
+    engine: Engine, handler: WorkerHandler, program: Program, worker: WorkerId
+) -> str | None:
+    """Move a worker of a running host to the deployed build; why not, or None.
+
+    Its calls go on while its history is looked at; what they add to it is looked at again.
+
+    Raises:
+        StoreError: There is no store or no such worker, or it cannot be written.
+    """
+    if not isinstance(engine, SqliteEngine):
+        raise StoreError("there is no store")
+    name = f"{worker.component}/{worker.name}"
+
+    def move(repairs: Repairs) -> bool:
+        if next(repairs.workers(worker)) != info:
+            return False
+        repairs.move([worker], worker.component, program.digest, program.binary or b"")
+        handler.unload(worker)
+        return True
+
+    for _ in range(_TRIES):
+        engine.journal.sync()
+        with engine.stored.looking() as records:
+            info = next(records.workers(worker), None)
+            if info is None:
+                raise StoreError(f"the store has no worker {name}")
+            if info.build == program.digest or not info.durable:
+                return None
+            problem = _problem(records, info, program, format_untyped)
+        if problem is not None:
+            return problem
+        try:
+            if engine.moved(worker, move):
+                return None
+        except StillBusy as busy:
+            problem = busy.message
+    return problem or f"{name} has calls all the time"

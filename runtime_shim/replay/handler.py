@@ -73,6 +73,12 @@ class WorkerHandler:
             self._let_go()
         return value
 
+    def unload(self, worker: WorkerId) -> None:
+        """Unload a worker, if it is idle; its next call makes an instance of its build."""
+        *_, instance = self._warm.pop(worker, _COLD)
+        if instance is not None:
+            instance.close()
+
     def close(self) -> None:
         """Unload every idle instance."""
         with self._lock:

@@ -27,6 +27,7 @@ _SUPPORTED = (
     "GET /v1/components/ID/workers/NAME",
     "GET /v1/components/ID/workers/NAME/oplog?skip=N&count=M",
     "POST /v1/components/ID/workers/NAME/revive",
+    "POST /v1/components/ID/workers/NAME/update",
     "DELETE /v1/components/ID/workers/NAME",
     "DELETE /v1/components/ID/workers/NAME/invocations/KEY",
 )
@@ -95,6 +96,10 @@ class Manager:
                 return self._oplog(WorkerId(component, name), query)
             case "POST", [name, "revive"]:
                 return _ok({"revived": self._revive(WorkerId(component, name))})
+            case "POST", [name, "update"]:
+                worker = self._known(WorkerId(component, name))
+                problem = self.service.host.update(*worker)
+                return _ok({"updated": problem is None, "problem": problem})
             case "DELETE", [name]:
                 worker = self._known(WorkerId(component, name))
                 count = self.engine.repaired(worker, lambda records: records.delete(worker))

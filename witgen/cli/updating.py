@@ -142,7 +142,6 @@ def _run(
         platforms.require()
         from runtime_shim.update import built
         from runtime_shim.update import update as run
-        from witgen.app.inspecting import as_text
 
         there = opened(store)
         program = built(made, component, dynamic=dynamic)
@@ -154,7 +153,6 @@ def _run(
                 only=only,
                 check=check,
                 partial=partial,
-                text=as_text,
                 progress=progress,
             )
 

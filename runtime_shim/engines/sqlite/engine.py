@@ -64,6 +64,12 @@ class SqliteEngine(QueueEngine):
 
         return SqliteFile(self.path)
 
+    def moved(self, worker: WorkerId, move: Callable[[Repairs], bool]) -> bool:
+        """What `move` gives, by which a worker that has begun nothing gets another build."""
+        from runtime_shim.engines.sqlite.online import moved
+
+        return moved(self.path, self._book, self._buffered, worker, move)
+
     def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
         """What `repair` gives for a worker that has nothing to do: see `online.repaired`."""
         from runtime_shim.engines.sqlite.online import repaired

@@ -16,8 +16,45 @@ from runtime_shim.protocol.ids import KeyId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT, promise_worker
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.keys import base_of
+from runtime_shim.queue.task import State
 
 _T = TypeVar("_T")
+
+
+def moved(
+    path: Path,
+    book: Book,
+    journal: BufferedJournal,
+    worker: WorkerId,
+    move: Callable[[Repairs], bool],
+) -> bool:
+    """What `move` gives, which has a worker belong to another build, while nothing of it has begun.
+
+    Raises:
+        StillBusy: It is in the middle of a call.
+        StoreError: the store has no such worker, or cannot be written.
+    """
+
+    def act() -> bool:
+        with closing(connect(path)) as connection, guarded(path):
+            connection.execute("BEGIN IMMEDIATE")
+            found = move(SqliteRecords(connection))
+            connection.execute("COMMIT")
+        journal.learn()
+        if lane is not None:
+            journal.load(lane)
+        return found
+
+    with book.lock:
+        lane = book.lanes.get(worker)
+        own = [task for task in book.tasks.values() if task.worker == worker]
+        for task in own:
+            if task.state is State.RUNNING or task.attempt > 1 or task.steps:
+                name = f"{worker.component}/{worker.name}"
+                raise StillBusy(f"{name} is in the middle of {task.function}")
+        for thread in journal.keeping:
+            thread.join()
+        return journal.buffer.alone(act)
 
 
 def repaired(

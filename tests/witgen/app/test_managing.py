@@ -200,3 +200,9 @@ class TestWhoMay:
         for given in ("", f"Bearer {TOKEN[:-1]}", "Bearer é", f"Basic {TOKEN}"):
             assert running.ask("GET", Authorization=given)[0] == 401
         assert running.ask("GET", Authorization=f"Bearer {TOKEN}", Host="example.org")[0] == 200
+
+
+def test_a_worker_of_this_build_is_up_to_date(running: Running) -> None:
+    running.inc()
+    assert running.ask("POST", "/w/update") == (200, {"updated": True, "problem": None})
+    assert running.ask("POST", "/nobody/update")[0] == 404
