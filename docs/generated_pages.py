@@ -1,7 +1,7 @@
-"""The pages of the reference that are generated from the code, as a hook of mkdocs.
+"""The pages of the reference that are generated from the code.
 
-They are generated whenever the site is built and stored nowhere else, so they cannot differ
-from the code.
+They are stored, so that links to them work in the repository; a test compares them with the code.
+`.venv/bin/python docs/generated_pages.py` writes them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,10 +19,6 @@ from witgen.cli import group
 from witgen.diagnostics.code import Code
 from witgen.diagnostics.codes import CODES
 from witgen.diagnostics.examples import example
-
-if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
 
 _FAMILIES = {
     "WIT0": "WIT syntax",
@@ -49,15 +46,6 @@ def pages() -> dict[str, str]:
         "reference/diagnostics.md": diagnostics_page(CODES),
         "reference/manifest.md": manifest_page(schema()),
     }
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Called by mkdocs: add the pages to the files of the site."""
-    from mkdocs.structure.files import File
-
-    for path, text in pages().items():
-        files.append(File.generated(config, path, content=text))
-    return files
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -227,3 +215,8 @@ def _code(text: str) -> str:
 
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        (Path(__file__).parent / path).write_text(text, "utf-8")

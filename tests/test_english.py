@@ -143,6 +143,8 @@ TEXTS = (
     "golden/diagnostics/*.txt",
     "golden/broken/*.txt",
 )
+# Made of help texts and codes, which are read where they are written.
+DERIVED = {f"docs/reference/{page}.md" for page in ("commands", "diagnostics", "manifest")}
 CODE = ("witgen/**/*.py", "runtime_shim/**/*.py", "docs/*.py")
 
 
@@ -156,7 +158,10 @@ class Prose(NamedTuple):
 
 def files(*patterns: str) -> Iterator[Path]:
     for pattern in patterns:
-        yield from sorted(path for path in ROOT.glob(pattern) if path.is_file())
+        found = (path for path in ROOT.glob(pattern) if path.is_file())
+        yield from sorted(
+            path for path in found if path.relative_to(ROOT).as_posix() not in DERIVED
+        )
 
 
 def name(path: Path) -> str:

@@ -34,6 +34,12 @@ def commands(name: str, command: click.Command) -> dict[str, click.Command]:
     return found
 
 
+@pytest.mark.parametrize("path", ["commands", "diagnostics", "manifest"])
+def test_the_stored_pages_are_those_of_the_code(pages: dict[str, str], path: str) -> None:
+    """`.venv/bin/python docs/generated_pages.py` writes them."""
+    assert (ROOT / f"docs/reference/{path}.md").read_text("utf-8") == pages[f"reference/{path}.md"]
+
+
 def test_each_command_has_its_options_and_an_example(pages: dict[str, str]) -> None:
     text = pages["reference/commands.md"]
     everywhere = text.partition("\n## ")[0]
@@ -98,3 +104,14 @@ def test_the_navigation_has_every_page(pages: dict[str, str]) -> None:
     written = {p.relative_to(ROOT / "docs").as_posix() for p in (ROOT / "docs").rglob("*.md")}
 
     assert named == written | set(pages)
+
+
+PROSE = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_work_in_the_repository(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    linked = [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in link]
+
+    assert [link for link in linked if not (page.parent / link).exists()] == []
