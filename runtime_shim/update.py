@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from runtime_shim.engines.records import Records, Repairs, Stored, WorkerInfo
@@ -12,10 +13,12 @@ from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.seams import Engine, Program
 from runtime_shim.replay.agreement import Text, difference, unfit
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values.wave_format import format_untyped
+from runtime_shim.values.witvalue import encode, encode_result
 
 _TRIES = 10  # looks at a worker that is called meanwhile
 
@@ -108,12 +111,60 @@ def _verdicts(
         and info.build != program.digest
         and (not only or info.worker in only)
     ]
+    views = _Views(records, program)
     for count, info in enumerate(others, 1):
-        yield Verdict(info.worker, info.invocations, _problem(records, info, program, text))
+        problem = _problem(records, info, program, text, views)
+        yield Verdict(info.worker, info.invocations, problem)
         progress(count)
 
 
-def _problem(records: Records, info: WorkerInfo, program: Program, text: Text) -> str | None:
+class _Views:
+    """What guests see of calls through `golem:rpc`, whose values have the types of the callee.
+
+    Their journals do not keep it: it is made again of recorded values by the types of today.
+    """
+
+    def __init__(self, records: Records, program: Program) -> None:
+        self._records = records
+        self._program = program
+        self._builds: dict[tuple[str, str], WasmProgram | None] = {}
+
+    def of(self, info: WorkerInfo) -> Callable[[Past], str | None]:
+        """Finds what would be seen otherwise of a worker's calls."""
+        now = self._program
+        before = self._build(info.worker.component, info.build)
+        if before is None or not isinstance(now, WasmProgram):
+            return lambda past: None
+        return lambda past: _other_view(before, now, past)
+
+    def _build(self, component: str, digest: str) -> WasmProgram | None:
+        build = component, digest
+        if build not in self._builds:
+            program: Program | None = None
+            with suppress(StoreError):  # without it, only values are compared
+                binary = self._records.binary(*build)
+                program = None if binary is None else self._program.earlier(binary)
+            self._builds[build] = program if isinstance(program, WasmProgram) else None
+        return self._builds[build]
+
+
+def _other_view(before: WasmProgram, now: WasmProgram, past: Past) -> str | None:
+    """What a caller would see otherwise."""
+    was, is_ = before.signature(past.function), now.signature(past.function)
+    if was == is_:
+        return None
+    given = zip(was.params, is_.params, past.args, strict=True)
+    for (_, one), (name, other), value in given:
+        if encode(one, value) != encode(other, value):
+            return f"takes a value of another type for {name}"
+    if encode_result(was.result, past.result) != encode_result(is_.result, past.result):
+        return "gives a value of another type"
+    return None
+
+
+def _problem(
+    records: Records, info: WorkerInfo, program: Program, text: Text, views: _Views
+) -> str | None:
     """Why a worker cannot be moved."""
     worker = info.worker
     for one in records.log(worker, pending=True) if info.pending else ():
@@ -122,9 +173,8 @@ def _problem(records: Records, info: WorkerInfo, program: Program, text: Text) -
         refused = unfit(program, one.function, one.args)
         if refused is not None:
             return f"{one.function} ({one.known_by}) is queued, which this build refuses: {refused}"
-    found = difference(
-        program, worker, info.environment, records.history(worker), text, records.asked
-    )
+    history, seen = records.history(worker), views.of(info)
+    found = difference(program, worker, info.environment, history, text, records.asked, seen)
     return None if found is None else str(found)
 
 
@@ -157,7 +207,8 @@ def update_worker(
                 raise StoreError(f"the store has no worker {name}")
             if info.build == program.digest or not info.durable:
                 return None
-            problem = _problem(records, info, program, format_untyped)
+            views = _Views(records, program)
+            problem = _problem(records, info, program, format_untyped, views)
         if problem is not None:
             return problem
         try:

@@ -120,6 +120,9 @@ class Records(Protocol):
     def history(self, worker: WorkerId) -> Iterator[Past]:
         """What a durable worker has been through, as it is read."""
 
+    def binary(self, component: str, digest: str) -> bytes | None:
+        """The bytes of a build that workers belong to, if they are there."""
+
     def asked(self, call: CallId) -> tuple[Value, ...] | None:
         """What a guest's call was given, if it is there."""
 

@@ -26,6 +26,9 @@ _ACTIONS = {
 Text = Callable[[Value], str]
 """Writes a value."""
 
+Seen = Callable[[Past], str | None]
+"""Finds what a guest that made a call would not have seen alike, if anything."""
+
 Asked = Callable[[CallId], tuple[Value, ...] | None]
 """Finds what a guest's call was given."""
 
@@ -175,6 +178,7 @@ def difference(
     history: Iterable[Past],
     text: Text = repr,
     asked: Asked = lambda call: None,
+    seen: Seen = lambda past: None,
 ) -> Difference | None:
     """Where a build would have done something else than a worker did; None if nowhere.
 
@@ -185,6 +189,7 @@ def difference(
         history: What it has been through, from the beginning.
         text: Writes values.
         asked: Finds the arguments of recorded calls.
+        seen: Compares what callers saw of a call.
     """
     invocation = _Newcomer(worker, environment)
     instance = program.instantiate(worker, environment)
@@ -201,6 +206,9 @@ def difference(
                 replay.differ(replay.at, replay.upcoming, f"fails: {error}")
             else:
                 replay.ended(value, text)
+                other = seen(past) if past.key is None else None
+                if other is not None:
+                    replay.differ(None, "a call by a worker", other)
             if replay.difference is not None:
                 return replay.difference
         return None

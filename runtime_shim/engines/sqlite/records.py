@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from runtime_shim.engines.binaries import unpacked
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
 from runtime_shim.engines.sqlite.bases import read_base
-from runtime_shim.engines.sqlite.builds import forget_unused, move, read_builds
+from runtime_shim.engines.sqlite.builds import forget_unused, move, read_binary, read_builds
 from runtime_shim.engines.sqlite.history import read_history, read_steps
 from runtime_shim.engines.sqlite.read import environment, read_worker
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
@@ -83,6 +84,13 @@ class SqliteRecords:
             part = read_history(self._connection, worker, start, stop, bases)
             yield from part
             start += len(part)
+
+    def binary(self, component: str, digest: str) -> bytes | None:
+        """The bytes of a build that workers belong to, if they are there."""
+        query = "SELECT id FROM component WHERE name = ? AND digest = ?"
+        found = self._connection.execute(query, (component, digest)).fetchone()
+        data = None if found is None else read_binary(self._connection, *found)
+        return None if data is None else unpacked(component, digest, data)
 
     def asked(self, call: CallId) -> tuple[Value, ...] | None:
         """What a guest's call was given, if it is there."""

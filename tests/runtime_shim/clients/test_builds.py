@@ -10,8 +10,10 @@ import pytest
 import wasmtime
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.stored import SqliteFile
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
+from runtime_shim.update import built, update
 
 CALC = """
 (component
@@ -99,3 +101,17 @@ def test_a_call_that_does_not_fit_is_an_error_of_the_call(
     with opened(store, "u32", "u32") as host:  # rebuilds all of them
         assert ask(host, "before", OLD) == 65
         assert ask(host, "after", NEW) == 65
+
+
+def test_what_a_caller_saw_has_to_stay_the_same(tmp_path: Path) -> None:
+    store, calc = tmp_path / "store.db", "test:calc/api.{add}"
+    with opened(store, "u32", "u32") as host:
+        assert ask(host, "caller", OLD) == 65
+        assert host.invoke("test:calc", "outside", calc, (65,)) == 65
+    for kinds in (("u8", "u32"), ("u32", "u8")):
+        program = built({"test:calc": wasm(CALC, *kinds, "add")}, "test:calc")
+        found = update(SqliteFile(store), "test:calc", program, check=True)
+        problems = {one.worker.name: one.problem for one in found}
+        assert problems["outside"] is None
+        assert "recorded was a call by a worker; this build" in str(problems["old"])
+        assert "value of another type" in str(problems["old"])
