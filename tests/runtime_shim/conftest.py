@@ -7,15 +7,19 @@ import itertools
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import public_path
 import pytest
 import wasmtime
 
+from runtime_shim.engines import buffered
 from runtime_shim.errors import BadArguments, Divergence, RpcError, Trap, UnknownFunction
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, Limits
@@ -36,6 +40,15 @@ def build_guest(name: str) -> bytes:
     """A guest under `guests/`, built by componentize-py or taken from its cache."""
     folder = GUESTS / name
     return componentize(read_source(folder / "wit", name, folder, "app")).data
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compressed_once() -> Iterator[None]:
+    """Each store keeps its components compressed: do it once for the few that many tests share."""
+    kept = SimpleNamespace(compress=lru_cache(maxsize=4)(zlib.compress))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(buffered, "zlib", kept)
+        yield
 
 
 @pytest.fixture(scope="session")

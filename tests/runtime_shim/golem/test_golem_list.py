@@ -184,11 +184,13 @@ class Golem:
     def __init__(self, store: Path, components: dict[str, Deployment]) -> None:
         self.store = store
         self.components = components
+        self.ahead = 0.0  # seconds that the clock of the next host is
         self.host = self.open()
 
     def open(self) -> Host:
         retries = RetryPolicies(RetryPolicy(max_attempts=2, min_delay=0.001, max_delay=0.001))
-        engine = SqliteEngine(self.store, retries=retries)
+        ahead = self.ahead
+        engine = SqliteEngine(self.store, retries=retries, clock=lambda: time.time() + ahead)
         return Host(engine=engine, components=self.components, output=lambda data: None)
 
     def restart(self) -> None:
@@ -375,12 +377,12 @@ def test_a_scheduled_call_to_a_worker_for_one_call_runs_what_is_deployed(
 
 def test_scheduled_calls(start: Start) -> None:
     golem = start()
-    golem.call("schedule", "s", 1, 200, False)
-    golem.call("schedule", "s", 10, 200, True)
+    golem.call("schedule", "s", 1, 3_600_000, False)
+    golem.call("schedule", "s", 10, 3_600_000, True)
     assert golem.counters("get-global-value", worker="s") == 0
+    golem.ahead = 7200
     golem.restart()
-    time.sleep(0.3)
-    golem.host.drain()
+    golem.host.drain(everything=True)
     assert golem.counters("get-global-value", worker="s") == 1
     golem.restart()
     assert golem.counters("get-global-value", worker="s") == 1
