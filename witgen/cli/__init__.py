@@ -97,6 +97,10 @@ def _show(error: click.ClickException, args: list[str]) -> None:
 
 def main() -> None:
     """The console script. Never shows a traceback unless WITGEN_DEBUG is set."""
+    if os.environ.get("_WITGEN_COMPLETE", "").startswith("bash"):
+        from witgen.cli import bash
+
+        bash.register()
     # Modules and what they declare stay: looking for cycles in them takes a tenth of a short command.
     gc.set_threshold(20_000)
     try:

@@ -19,7 +19,10 @@ from witgen.cli.manifests import opened, refused
 )
 @click.argument("component", metavar="COMPONENT", shell_complete=completion.components)
 @click.option(
-    "--target", metavar="NAME", help="A component of the application: --target shop:stock."
+    "--target",
+    metavar="NAME",
+    shell_complete=completion.components,
+    help="A component of the application: --target shop:stock.",
 )
 @click.option(
     "--path", metavar="FILE", help="A component or WIT from elsewhere: --path lib/tax.wasm."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,8 @@ def components(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
 
         manifest = ctx.params.get("manifest")
         known = project(Path.cwd(), Path(manifest) if manifest else None).app.components
-        begun, text = _whole(incomplete)
         given = ctx.params.get(parameter.name or "") or ()
-        return [
-            name.removeprefix(begun)
-            for name in known
-            if name.startswith(text) and name not in given
-        ]
+        return [name for name in known if name.startswith(incomplete) and name not in given]
     except Exception:  # noqa: BLE001 -- a traceback would land in the command line being typed
         return []
 
@@ -56,28 +50,31 @@ def functions(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
         return []
 
 
+def workers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The workers of the store that is given, without those already given."""
+    try:
+        from runtime_shim.engines.sqlite.inspection import workers
+
+        given = ctx.params.get(parameter.name or "") or ()
+        known = (f"{w.worker.component}/{w.worker.name}" for w in workers(ctx.params["store"]))
+        return [
+            name
+            for name in dict.fromkeys(known)
+            if name.startswith(incomplete) and name.isprintable() and name not in given
+        ]
+    except Exception:  # noqa: BLE001 -- likewise
+        return []
+
+
+def codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Diagnostic codes with this prefix, in either case."""
+    from witgen.diagnostics.codes import CODES
+
+    return [code for code in CODES if code.startswith(incomplete.upper())]
+
+
 def steps(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Build steps with this prefix."""
     from witgen.app.steps import STEPS
 
     return [step for step in STEPS if step.startswith(incomplete)]
-
-
-def _whole(incomplete: str) -> tuple[str, str]:
-    """Return what precedes the completed word, and the whole: Bash splits words at colons.
-
-    To Bash `shop:ca` is three words, the last of which is completed; `shop:` is two.
-    """
-    if os.environ.get("_WITGEN_COMPLETE") != "bash_complete":
-        return "", incomplete
-    from click.shell_completion import split_arg_string
-
-    at = int(os.environ["COMP_CWORD"])
-    words = split_arg_string(os.environ["COMP_WORDS"])[: at + 1]
-    if len(words) > 1 and words[-1] == ":":
-        begun = f"{words[-2]}:"
-        return begun, begun
-    if len(words) > 2 and words[-2] == ":" and incomplete:
-        begun = f"{words[-3]}:"
-        return begun, begun + incomplete
-    return "", incomplete

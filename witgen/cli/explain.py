@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.common import Talk, fail, product, talkative
 
 
@@ -12,7 +13,7 @@ from witgen.cli.common import Talk, fail, product, talkative
     short_help="Explain a diagnostic code, with an example.",
     epilog="Example: witgen explain RES1017",
 )
-@click.argument("code", metavar="CODE")
+@click.argument("code", metavar="CODE", shell_complete=completion.codes)
 @talkative
 def command(*, code: str, talk: Talk) -> None:
     """Explain what CODE means and what to do about it, and show an input that produces it."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MOST = 1000  # findings that are shown
 
-store_argument = click.argument("store", metavar="STORE")
+store_argument = click.argument("store", metavar="STORE", type=click.Path())
 
 
 @click.command("check", epilog="Example: witgen worker check sales.db")

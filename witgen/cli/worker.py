@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from witgen.app.inspecting import as_text, described, logged
-from witgen.cli import stores
+from witgen.cli import completion, stores
 from witgen.cli.common import USAGE, Failure, Talk, talkative
 from witgen.cli.table import printable, show_table
 from witgen.cli.updating import update
@@ -29,8 +29,14 @@ _ALIKE = 3  # this many steps of the same kind in a row share a line
 _CHECKSUM = re.compile(r"^((?:call|spawn|send) .*) [0-9a-f]{8}$")
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-_worker = click.argument("name", metavar="COMPONENT/NAME")
-_workers = click.argument("names", metavar="COMPONENT/NAME...", nargs=-1, required=True)
+_worker = click.argument("name", metavar="COMPONENT/NAME", shell_complete=completion.workers)
+_workers = click.argument(
+    "names",
+    metavar="COMPONENT/NAME...",
+    nargs=-1,
+    required=True,
+    shell_complete=completion.workers,
+)
 
 
 @click.group(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from application import application
 from component_parts import adder, caller
+from wasmtime import wat2wasm
 
 from witgen.app.scaffold import scaffold
 
@@ -113,6 +114,36 @@ def test_a_composition(name: str, cli: Cli, tmp_path: Path, request: pytest.Fixt
     compare(name, told(args, cli(*args)), request)
 
 
+RUN = {
+    "run-unknown-function": ("tally.wasm", "ad", "1"),
+    "run-bare-string": ("tally.wasm", "say", "hello"),
+    "run-no-arguments": ("tally.wasm", "add"),
+    "run-not-a-number": ("tally.wasm", "add", "one"),
+    "run-wrong-file": ("taly.wasm", "add", "1"),
+    "run-option": ("tally.wasm", "add", "1", "--sotre", "s.db"),
+    "run-no-component": ("golem.yaml", "add"),
+}
+TALLY = """(component
+  (core module $m (memory (export "m") 1) (func (export "add") (param i32) (result i32) local.get 0)
+    (func (export "say") (param i32 i32))
+    (func (export "r") (param i32 i32 i32 i32) (result i32) i32.const 8))
+  (core instance $i (instantiate $m))
+  (func $add (param "by" u32) (result u32) (canon lift (core func $i "add")))
+  (func $say (param "what" string)
+    (canon lift (core func $i "say") (memory (core memory $i "m")) (realloc (core func $i "r"))))
+  (instance $api (export "add" (func $add)) (export "say" (func $say)))
+  (export "t:tally/api" (instance $api)))"""
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_a_call(name: str, cli: Cli, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    (tmp_path / "tally.wasm").write_bytes(wat2wasm(TALLY))
+    (tmp_path / "golem.yaml").write_text("components: {}\n")
+    args = ("run", *RUN[name])
+
+    compare(name, told(args, cli(*args)), request)
+
+
 def test_every_golden_has_its_case() -> None:
-    cases = EDITS.keys() | TYPED.keys() | COMPOSED.keys()
+    cases = EDITS.keys() | TYPED.keys() | COMPOSED.keys() | RUN.keys()
     assert {path.stem for path in GOLDEN.iterdir()} == cases

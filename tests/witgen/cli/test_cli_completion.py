@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from application import WITGEN, App, application
+from engine_guests import Ephemeral, Guest, inc
+from engine_guests import Host as EngineHost
+
+from runtime_shim.engines.sqlite.engine import SqliteEngine
+from witgen.diagnostics.codes import CODES
 
 
 @pytest.fixture
@@ -47,8 +53,38 @@ def test_bash_ends_words_at_colons(shop: App) -> None:
     assert bash(shop.root, "witgen", "build", "t", ":", "st") == ["stamp", "stock"]
 
 
+def test_bash_completes_behind_words_with_colons(shop: App) -> None:
+    assert bash(shop.root, "witgen", "run", "t", ":", "c") == ["cart", "c"]
+    assert bash(shop.root, "witgen", "clean", "t", ":", "stock", "t", ":", "st") == ["stamp"]
+    assert bash(shop.root, "witgen", "build", "t", ":", "stock", "--step", "comp") == [
+        "componentize",
+        "compose",
+    ]
+
+
 def test_steps(shop: App) -> None:
     assert fish(shop.root, "witgen build --step comp") == ["componentize", "compose"]
+
+
+def test_workers_of_a_store(tmp_path: Path) -> None:
+    with closing(SqliteEngine(tmp_path / "s.db")) as engine:
+        host = EngineHost(engine).deploy(
+            **{"a:counter": Guest(inc=inc), "a:once": Ephemeral(inc=inc)}
+        )
+        for name in ("a:counter/north", "a:counter/north pole", "a:counter/south", "a:once/\x1b"):
+            host.call(name, "inc", 1)
+
+    assert fish(tmp_path, "witgen worker log s.db a:counter/s") == ["a:counter/south"]
+    assert fish(tmp_path, "witgen worker delete s.db a:counter/south a:counter/s") == []
+    assert fish(tmp_path, "witgen worker log s.db a:o") == [], "it would do something else"
+    assert bash(tmp_path, "witgen", "worker", "log", "s.db", "a", ":", "counter/s") == [
+        "counter/south"
+    ]
+    assert fish(tmp_path, "witgen worker log nowhere.db a") == []
+
+
+def test_codes(tmp_path: Path) -> None:
+    assert fish(tmp_path, "witgen explain app430") == sorted(c for c in CODES if c[:6] == "APP430")
 
 
 @pytest.mark.parametrize("manifest", ["", "[", "components: 3", "\0", "components: {a: {}}"])
