@@ -52,15 +52,10 @@ class Resources:
         """The resource with this type, through whichever alias."""
         return next((resource for resource in self.known if resource.type == ty), None)
 
-    def name(self, ty: c.ResourceType) -> str:
-        """The WIT name of this type, for messages."""
+    def named(self, ty: c.ResourceType) -> tuple[str, bool]:
+        """The WIT name of this type, for messages, and whether the component imports it."""
         found = self.find(ty)
-        return found.name if found else "resource"
-
-    def is_imported(self, ty: c.ResourceType) -> bool:
-        """Whether the component imports the resource."""
-        found = self.find(ty)
-        return found is not None and found.imported
+        return (found.name, found.imported) if found else ("resource", False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +237,9 @@ def value_type(ty: c.ValType, resources: Resources) -> t.Type:
             case c.FlagsType():
                 return t.Flags(tuple(ty.names))
             case c.OwnType():
-                return t.Own(resources.name(ty.ty), resources.is_imported(ty.ty))
+                return t.Own(*resources.named(ty.ty))
             case c.BorrowType():
-                return t.Borrow(resources.name(ty.ty), resources.is_imported(ty.ty))
+                return t.Borrow(*resources.named(ty.ty))
             case _:
                 raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
     except TypeError as error:
