@@ -108,13 +108,19 @@ def binding(request: pytest.FixtureRequest) -> str:
     return found
 
 
+@cache
+def composed(built: Built, backend: str) -> bytes:
+    """The caller with the client of a backend in it."""
+    return compose(built.caller, [built.clients[backend]])
+
+
 def serving(
     built: Built, binding: str, target: bytes | None, engine: QueueEngine | None = None
 ) -> Host:
     """A host of the caller, and of the target if there is one."""
     caller, static = built.caller, binding in BACKENDS
     if static:
-        caller = compose(built.caller, [built.clients[binding]])
+        caller = composed(built, binding)
     links = (built.link,) if binding == "stub" else ()
     components = {"conf:caller": Deployment(caller, links=links)}
     if target is not None:
@@ -286,63 +292,68 @@ def drive_cells(host: Host, how: str) -> None:
     drive(host, "cells", how, Case("nothing"), Case("tiny", 1), worker="cells")
 
 
+@pytest.fixture(scope="module")
+def tidy(binding: str, built: Built) -> Iterator[Host]:
+    """A host for tests that leave nothing."""
+    with serving(built, binding, built.target) as running:
+        yield running
+
+
 @pytest.mark.parametrize("how", HOWS)
-def test_calls_leave_no_handles(binding: str, built: Built, how: str) -> None:
-    with serving(built, binding, built.target) as host:
-        for _ in range(3):
-            drive_cells(host, how)
-            drive(host, "touch", how, 3, worker="touched")
+def test_calls_leave_no_handles(tidy: Host, how: str) -> None:
+    for _ in range(3):
+        drive_cells(tidy, how)
+        drive(tidy, "touch", how, 3, worker=f"touched {how}")
 
-            assert left(host) == {}
+        assert left(tidy) == {}
 
 
-def test_calls_that_fail_and_futures_that_nobody_asks_leave_no_handles(
-    binding: str, built: Built
-) -> None:
-    with serving(built, binding, built.target) as host:
-        for _ in range(3):
-            unknown, later, refused, made, absorbed = script(host, "unfinished", "w")
-            host.drain()
+def test_calls_that_fail_and_futures_that_nobody_asks_leave_no_handles(tidy: Host) -> None:
+    for _ in range(3):
+        unknown, later, refused, made, absorbed = script(tidy, "unfinished", "w")
+        tidy.drain()
 
-            assert unknown.startswith(UNKNOWN)
-            assert later.startswith(UNKNOWN)
-            assert (refused, made) == ("refused: 1000 is too high", "made: 100")
-            assert absorbed == "ok Mixed_Tiny(value=1)"
-            assert left(host) == {}
+        assert unknown.startswith(UNKNOWN)
+        assert later.startswith(UNKNOWN)
+        assert (refused, made) == ("refused: 1000 is too high", "made: 100")
+        assert absorbed == "ok Mixed_Tiny(value=1)"
+        assert left(tidy) == {}
 
 
 @cache
-def calls_of_cells(binding: str, built: Built, how: str) -> Ran:
-    """What a caller's use of remote resources calls, with the handles."""
+def calls_of_cells(binding: str, built: Built) -> dict[str, Ran]:
+    """What a caller's use of remote resources calls, with the handles, by how it calls."""
     engine = Watched()
+    ran = {}
     with serving(built, binding, built.target, engine) as host:
-        drive_cells(host, how)
-        if how == "blocking":
-            script(host, "cells", "cells")
-    return engine.ran
+        for how in HOWS:
+            engine.ran.clear()
+            drive_cells(host, how)
+            if how == "blocking":
+                script(host, "cells", "cells")
+            host.drain()
+            ran[how] = engine.ran.copy()
+    return ran
 
 
 @pytest.mark.parametrize("how", HOWS)
 def test_each_remote_resource_is_dropped_once_and_in_order(
     binding: str, built: Built, how: str
 ) -> None:
-    ran = calls_of_cells(binding, built, how)
+    ran = calls_of_cells(binding, built)[how]
     dropped = [args[0].id for function, args in ran if function.endswith("{cell.drop}")]
 
     # Of six cells three are given away; the script adds five.
     assert len(dropped) == (8 if how == "blocking" else 3)
     assert len(set(dropped)) == len(dropped)
-    assert ran == calls_of_cells("stub", built, how)
+    assert ran == calls_of_cells("stub", built)[how]
 
 
-def test_a_remote_drop_that_fails_ends_the_caller(binding: str, built: Built) -> None:
-    with (
-        serving(built, binding, built.target) as host,
-        pytest.raises(
-            InvocationFailed, match=r"cell\.drop.*the worker has already failed.*on purpose"
-        ),
+def test_a_remote_drop_that_fails_ends_the_caller(host: Host) -> None:
+    with pytest.raises(
+        InvocationFailed, match=r"cell\.drop.*the worker has already failed.*on purpose"
     ):
-        script(host, "orphan", "orphan")
+        script(host, "orphan", "orphan", caller="orphaned")
 
 
 # --- beyond Golem's rules ---------------------------------------------------------------------
