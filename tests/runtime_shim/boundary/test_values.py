@@ -9,15 +9,15 @@ import ctypes
 import math
 import struct
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
 import public_path
 import pytest
 import wasmtime
-from hypothesis import HealthCheck, given, settings
-from typed_values import TYPED_VALUES, echo_component
+from hypothesis import HealthCheck, Phase, find, given, settings
+from typed_values import TYPED_VALUES, echo_component, values
 from wasmtime import _ffi
 from wasmtime.component import Component, Linker
 
@@ -232,11 +232,10 @@ def test_a_wrong_answer_of_the_host_is_a_trap(path: Any, ty: t.Type, value: Valu
     assert isinstance(run.context.failure, BadValue)
 
 
+@cache
 def _any(ty: t.Type) -> Value:
-    from hypothesis import find
-    from typed_values import values
-
-    return find(values(ty), lambda value: True)
+    first = settings(max_examples=1, phases=[Phase.generate], database=None)
+    return find(values(ty), lambda value: True, settings=first)
 
 
 @pytest.mark.parametrize("path", PATHS)
