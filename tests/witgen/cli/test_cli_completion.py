@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from engine_guests import Ephemeral, Guest, inc
 from engine_guests import Host as EngineHost
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from tests.witgen.cli.conftest import Cli
 from witgen.diagnostics.codes import CODES
 
 
@@ -21,52 +23,87 @@ def shop(tmp_path: Path) -> App:
     return application(tmp_path, {"cart": [("wasm-rpc", "stock")], "stock": [], "stamp": []})
 
 
-def completed(folder: Path, shell: str, words: list[str], line: str) -> list[str]:
-    """What is offered for the last word; an error of it would be shown in the prompt."""
-    told = {"_WITGEN_COMPLETE": f"{shell}_complete", "COMP_WORDS": line}
-    told |= {"COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1)}
+def told(shell: str, words: list[str], line: str) -> dict[str, str]:
+    """What a shell asks with, for the last word."""
+    at = words[-1] if shell == "fish" else str(len(words) - 1)
+    return {"_WITGEN_COMPLETE": f"{shell}_complete", "COMP_WORDS": line, "COMP_CWORD": at}
+
+
+def offered(out: str, err: str) -> list[str]:
+    """What is offered; an error of it would be shown in the prompt."""
+    assert err == ""
+    return [item.rpartition(",")[2].partition("\t")[0] for item in out.split()]
+
+
+@dataclass(frozen=True)
+class Shells:
+    """What the command answers to shells, in this process."""
+
+    cli: Cli
+    patch: pytest.MonkeyPatch
+
+    def completed(self, folder: Path, shell: str, words: list[str], line: str) -> list[str]:
+        with self.patch.context() as patch:
+            patch.chdir(folder)
+            for name, value in told(shell, words, line).items():
+                patch.setenv(name, value)
+            done = self.cli()
+        assert done.status == 0
+        return offered(done.out, done.err)
+
+    def fish(self, folder: Path, line: str) -> list[str]:
+        return self.completed(folder, "fish", line.split(" "), line)
+
+    def bash(self, folder: Path, *words: str) -> list[str]:
+        return self.completed(folder, "bash", list(words), "".join(f"{word} " for word in words))
+
+
+@pytest.fixture
+def shells(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Shells:
+    return Shells(cli, monkeypatch)
+
+
+def test_a_shell_starts_a_process(shop: App) -> None:
+    line = "witgen build t:st"
     done = subprocess.run(
-        WITGEN, cwd=folder, env=os.environ | told, capture_output=True, text=True, check=True
+        WITGEN,
+        cwd=shop.root,
+        env=os.environ | told("fish", line.split(" "), line),
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert done.stderr == ""
-    return [item.rpartition(",")[2].partition("\t")[0] for item in done.stdout.split()]
+
+    assert offered(done.stdout, done.stderr) == ["t:stamp", "t:stock"]
 
 
-def fish(folder: Path, line: str) -> list[str]:
-    return completed(folder, "fish", line.split(" "), line)
+def test_components(shells: Shells, shop: App) -> None:
+    assert shells.fish(shop.root, "witgen build t:st") == ["t:stamp", "t:stock"]
+    assert shells.fish(shop.root, "witgen clean t:stock t:st") == ["t:stamp"]
+    assert shells.fish(shop.root, "witgen run t:c") == ["t:cart", "t:c"]
+    assert shells.fish(shop.root / "cart", "witgen add-dependency t:c") == ["t:cart"]
 
 
-def bash(folder: Path, *words: str) -> list[str]:
-    return completed(folder, "bash", list(words), "".join(f"{word} " for word in words))
+def test_bash_ends_words_at_colons(shells: Shells, shop: App) -> None:
+    assert shells.bash(shop.root, "witgen", "build", "t") == ["t:cart", "t:stamp", "t:stock"]
+    assert shells.bash(shop.root, "witgen", "build", "t", ":") == ["cart", "stamp", "stock"]
+    assert shells.bash(shop.root, "witgen", "build", "t", ":", "st") == ["stamp", "stock"]
 
 
-def test_components(shop: App) -> None:
-    assert fish(shop.root, "witgen build t:st") == ["t:stamp", "t:stock"]
-    assert fish(shop.root, "witgen clean t:stock t:st") == ["t:stamp"]
-    assert fish(shop.root, "witgen run t:c") == ["t:cart", "t:c"]
-    assert fish(shop.root / "cart", "witgen add-dependency t:c") == ["t:cart"]
-
-
-def test_bash_ends_words_at_colons(shop: App) -> None:
-    assert bash(shop.root, "witgen", "build", "t") == ["t:cart", "t:stamp", "t:stock"]
-    assert bash(shop.root, "witgen", "build", "t", ":") == ["cart", "stamp", "stock"]
-    assert bash(shop.root, "witgen", "build", "t", ":", "st") == ["stamp", "stock"]
-
-
-def test_bash_completes_behind_words_with_colons(shop: App) -> None:
-    assert bash(shop.root, "witgen", "run", "t", ":", "c") == ["cart", "c"]
-    assert bash(shop.root, "witgen", "clean", "t", ":", "stock", "t", ":", "st") == ["stamp"]
-    assert bash(shop.root, "witgen", "build", "t", ":", "stock", "--step", "comp") == [
+def test_bash_completes_behind_words_with_colons(shells: Shells, shop: App) -> None:
+    assert shells.bash(shop.root, "witgen", "run", "t", ":", "c") == ["cart", "c"]
+    assert shells.bash(shop.root, "witgen", "clean", "t", ":", "stock", "t", ":", "st") == ["stamp"]
+    assert shells.bash(shop.root, "witgen", "build", "t", ":", "stock", "--step", "comp") == [
         "componentize",
         "compose",
     ]
 
 
-def test_steps(shop: App) -> None:
-    assert fish(shop.root, "witgen build --step comp") == ["componentize", "compose"]
+def test_steps(shells: Shells, shop: App) -> None:
+    assert shells.fish(shop.root, "witgen build --step comp") == ["componentize", "compose"]
 
 
-def test_workers_of_a_store(tmp_path: Path) -> None:
+def test_workers_of_a_store(shells: Shells, tmp_path: Path) -> None:
     with closing(SqliteEngine(tmp_path / "s.db")) as engine:
         host = EngineHost(engine).deploy(
             **{"a:counter": Guest(inc=inc), "a:once": Ephemeral(inc=inc)}
@@ -74,26 +111,32 @@ def test_workers_of_a_store(tmp_path: Path) -> None:
         for name in ("a:counter/north", "a:counter/north pole", "a:counter/south", "a:once/\x1b"):
             host.call(name, "inc", 1)
 
-    assert fish(tmp_path, "witgen worker log s.db a:counter/s") == ["a:counter/south"]
-    assert fish(tmp_path, "witgen worker delete s.db a:counter/south a:counter/s") == []
-    assert fish(tmp_path, "witgen worker log s.db a:o") == [], "it would do something else"
-    assert bash(tmp_path, "witgen", "worker", "log", "s.db", "a", ":", "counter/s") == [
+    assert shells.fish(tmp_path, "witgen worker log s.db a:counter/s") == ["a:counter/south"]
+    assert shells.fish(tmp_path, "witgen worker delete s.db a:counter/south a:counter/s") == []
+    assert shells.fish(tmp_path, "witgen worker log s.db a:o") == [], "it would do something else"
+    assert shells.bash(tmp_path, "witgen", "worker", "log", "s.db", "a", ":", "counter/s") == [
         "counter/south"
     ]
-    assert fish(tmp_path, "witgen worker log nowhere.db a") == []
+    assert shells.fish(tmp_path, "witgen worker log nowhere.db a") == []
 
 
-def test_codes(tmp_path: Path) -> None:
-    assert fish(tmp_path, "witgen explain app430") == sorted(c for c in CODES if c[:6] == "APP430")
+def test_codes(shells: Shells, tmp_path: Path) -> None:
+    assert shells.fish(tmp_path, "witgen explain app430") == sorted(
+        c for c in CODES if c[:6] == "APP430"
+    )
 
 
 @pytest.mark.parametrize("manifest", ["", "[", "components: 3", "\0", "components: {a: {}}"])
-def test_nothing_is_offered_for_a_manifest_that_is_none(tmp_path: Path, manifest: str) -> None:
+def test_nothing_is_offered_for_a_manifest_that_is_none(
+    shells: Shells, tmp_path: Path, manifest: str
+) -> None:
     (tmp_path / "golem.yaml").write_text(manifest)
 
-    assert fish(tmp_path, "witgen build t") == []
+    assert shells.fish(tmp_path, "witgen build t") == []
 
 
 @pytest.mark.parametrize("line", ["witgen build t", "witgen build --manifest none.yaml t"])
-def test_nothing_is_offered_where_there_is_no_application(tmp_path: Path, line: str) -> None:
-    assert fish(tmp_path, line) == []
+def test_nothing_is_offered_where_there_is_no_application(
+    shells: Shells, tmp_path: Path, line: str
+) -> None:
+    assert shells.fish(tmp_path, line) == []
