@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Mapping
 from types import TracebackType
@@ -147,12 +148,17 @@ class Host:
         return key
 
     def cancel(self, component: str, worker: str | None, key: str) -> bool:
-        """Cancel a call unless it runs or has ended; return whether it was cancelled.
+        """Cancel a call unless it has ended; return whether it was cancelled.
 
-        One that waits for another attempt is not tried again; what it has done stays done.
-        `component`, `worker` and `key` are those that it was sent with.
+        One that waits for another attempt is not tried again, and an interruptible host interrupts one
+        that runs; what it has done stays done. `component`, `worker` and `key` are those that it was
+        sent with.
         """
-        return self.engine.cancel(_target(component, worker, key), key)
+        interrupts, look = self._interrupts, None
+        if interrupts is not None:
+            engines = {program.engine for program in self._programs.values()}
+            look = functools.partial(interrupts.look, engines)
+        return self.engine.cancel(_target(component, worker, key), key, look)
 
     def status(self, component: str, worker: str | None, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None for an unknown call."""

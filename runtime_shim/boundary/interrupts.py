@@ -7,6 +7,7 @@ component has a deadline, and after `interrupt`, so nothing is slower before.
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -36,23 +37,28 @@ class Interrupts:
 
     def arm(self, context: Context) -> None:
         """Let the guest of `context` be interrupted."""
-        context.slice = self._slice
+        context.slice = functools.partial(self._slice, context)
         context.store.set_epoch_deadline(1)
         _on_deadline(context.store.ptr(), _asks, None, None)
 
     def interrupt(self, engines: Iterable[wasmtime.Engine]) -> None:
         """Interrupt every guest that runs, and those that begin from now on."""
         self._requested = True
+        self.look(engines)
+
+    def look(self, engines: Iterable[wasmtime.Engine]) -> None:
+        """Have every guest that runs look whether its call was cancelled."""
         for engine in engines:
             ticks(engine, 0)
 
-    def _slice(self, timeout: float | None) -> float:
+    def _slice(self, context: Context, timeout: float | None) -> float:
         """How many seconds of `timeout` a host function may wait before it asks again.
 
         Raises:
             Interrupted: It must not wait.
         """
-        if self._requested:
+        # Only calls that an engine delivers can be cancelled.
+        if self._requested or getattr(context.invocation, "cancelled", False):
             raise Interrupted("interrupted")
         return _SLICE if timeout is None else min(timeout, _SLICE)
 

@@ -140,7 +140,7 @@ class Repairs(Records, Protocol):
         """Let a failed or parked worker serve again; whether it was either."""
 
     def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel what is known by `key`, unless it is over, or has begun and is not parked.
+        """Cancel what is known by `key`, unless it is over, or a guest's call that has begun.
 
         Returns whether it was cancelled.
         """

@@ -306,8 +306,13 @@ class Engine(Protocol):
     ) -> None:
         """Queue durably and return."""
 
-    def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel a call from outside unless it runs or has ended; whether it was cancelled."""
+    def cancel(
+        self, worker: WorkerId, key: str, interrupt: Callable[[], None] | None = None
+    ) -> bool:
+        """Cancel a call from outside unless it has ended; whether it was cancelled.
+
+        One that runs ends only where guests look whether they are to end after `interrupt`.
+        """
 
     def status(self, worker: WorkerId, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None if unknown."""

@@ -1,10 +1,15 @@
-"""Cancelling what does not run; the first time loads it."""
+"""Cancelling calls; the first time loads it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from runtime_shim.protocol.ids import Identity
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.order import Order
-from runtime_shim.queue.task import CANCELLED, State, Task
+from runtime_shim.queue.task import CANCELLED, State, Task, Waiter
+
+_LONGEST = 10.0  # seconds: a guest that waits for a call of another worker ends after that
 
 
 def cancel(book: Book, order: Order, task: Task | None, *, begun: bool) -> bool:
@@ -25,3 +30,19 @@ def cancel(book: Book, order: Order, task: Task | None, *, begun: bool) -> bool:
     book.settle(task, State.CANCELLED, CANCELLED)
     order.dispatch(lane)  # which may have waited for its next attempt
     return True
+
+
+def stop(book: Book, call: Identity, interrupt: Callable[[], None]) -> bool:
+    """Interrupt a call that runs; whether it has ended so. What it has done stays done."""
+    waiter = Waiter()
+    with book.lock:
+        task = book.tasks.get(call)
+        if task is None or task.state is not State.RUNNING:
+            return False
+        task.cancelled = True
+        task.waiters += (waiter,)
+    interrupt()
+    waiter.wait(_LONGEST)
+    with book.lock:
+        task.dismiss(waiter)
+    return task.outcome is CANCELLED

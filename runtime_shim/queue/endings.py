@@ -18,7 +18,7 @@ from runtime_shim.errors import (
 from runtime_shim.protocol.failures import NEVER, policy_for
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.order import Order
-from runtime_shim.queue.task import Lane, State, Task
+from runtime_shim.queue.task import CANCELLED, Lane, State, Task
 from runtime_shim.values import Err
 from runtime_shim.values.codec import CodecError
 
@@ -41,6 +41,12 @@ def follow(book: Book, order: Order, task: Task, error: BaseException) -> None:
 
         with suppress(StoreError):
             discount(book.journal, task)
+    if task.cancelled and isinstance(error, Exception):
+        with book.lock:
+            book.release(task)
+            book.settle(task, State.CANCELLED, CANCELLED)
+            order.dispatch(task.lane)
+        return
     match error:
         case CodecError():
             _trapped(book, order, task, Trap(message_of(error), retriable=False))

@@ -187,20 +187,22 @@ class QueueEngine:
                 self._order.submit(task)
         self._journal.sync()
 
-    def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel a call from outside unless it runs or has ended; whether it was cancelled.
+    def cancel(
+        self, worker: WorkerId, key: str, interrupt: Callable[[], None] | None = None
+    ) -> bool:
+        """Cancel a call from outside unless it has ended; whether it was cancelled.
 
-        One that waits for another attempt is not tried again; what it has done stays done.
+        One that runs ends only where guests look whether they are to end after `interrupt`.
         """
         self._at_home()
-        from runtime_shim.queue.cancelling import cancel
+        from runtime_shim.queue.cancelling import cancel, stop
 
         book, call = self._book, self._named(worker, key)
         with book.lock:
             cancelled = cancel(book, self._order, book.tasks.get(call), begun=True)
         if cancelled and self.suspects is not None:
             self.suspects.forget(call)
-        return cancelled
+        return cancelled or (interrupt is not None and stop(book, call, interrupt))
 
     def status(self, worker: WorkerId, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""

@@ -103,6 +103,11 @@ class Live(Tape):
         return self._task.lane.environment
 
     @property
+    def cancelled(self) -> bool:
+        """Whether the guest should be interrupted."""
+        return self._task.cancelled
+
+    @property
     def attempt(self) -> int:
         """From 1."""
         return self._task.attempt

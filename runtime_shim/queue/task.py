@@ -117,6 +117,7 @@ class Task:
         base: The same, once somebody looked.
         origin: Finds it for a task of an earlier process.
         given: The key that an earlier format gave to a guest's call.
+        cancelled: Whether it is to end, though it runs.
         crashes: How many processes ended while it ran.
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
@@ -147,6 +148,7 @@ class Task:
     origin: Callable[[], uuid.UUID] | None = None
     given: str | None = None
     crashes: int = 0
+    cancelled: bool = False
     steps: int = 0
     seq: int = 0
     due: float | None = None

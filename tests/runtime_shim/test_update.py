@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import update_harness
 from builds import ONE, TEN, Build, count, opened, whole
 from engine_guests import Function, append, inc
 
@@ -249,3 +250,11 @@ def test_verdicts_say_how_long_a_history_is(store: Path) -> None:
             host.call("counter/a", "inc", 1)
     [verdict] = update(SqliteFile(store), "counter", SAME, check=True)
     assert verdict == Verdict(WorkerId("counter", "a"), 4, None)
+
+
+@pytest.mark.long
+def test_hosts_that_are_killed_while_workers_move(tmp_path: Path) -> None:
+    found = update_harness.run(50_000, 4, tmp_path)
+    assert found.problems == ()
+    assert found.kills > 0
+    assert found.moves > 0

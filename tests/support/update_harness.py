@@ -9,6 +9,7 @@ worker counts, so each call has one right answer. Run as a program it prints wha
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import subprocess
 import sys
@@ -53,7 +54,8 @@ def run(calls: int, seed: int, folder: Path) -> Found:
         pipe = subprocess.PIPE
         with subprocess.Popen(args, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as child:
             assert child.stdout is not None
-            child.stdout.readline()  # `up`: killed before it did anything, its calls would be parked
+            early = iter(child.stdout.readline, "up\n")  # killed before, its calls would be parked
+            moves += sum(line == "moved\n" for line in itertools.takewhile(bool, early))
             timer = threading.Timer(chance.uniform(0.05, 1), child.kill)
             timer.start()
             said, _ = child.communicate()

@@ -106,7 +106,7 @@ class Manager:
                 return _ok({"deleted": count})
             case "DELETE", [name, "invocations", key]:
                 worker = self._known(WorkerId(component, name))
-                return _ok({"cancelled": self.engine.cancel(worker, key)})
+                return _ok({"cancelled": self.service.host.cancel(*worker, key)})
             case _:
                 raise _unknown()
 

@@ -197,10 +197,11 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @talkative
 def cancel(*, store: str, name: str, keys: tuple[str, ...], talk: Talk) -> None:
-    """Cancel calls of a worker that wait for their turn or for their time.
+    """Cancel calls of a worker: they are queued, wait for their time or another attempt, or were interrupted.
 
-    A call that has begun may have acted on the world: it is not cancelled, and goes on when a host
-    opens the store, unless it is parked.
+    What a call has done stays done. A call by another worker that has begun is not cancelled, unless it
+    is parked: its caller waits for it. While a host serves, `DELETE .../invocations/KEY` cancels calls,
+    also those that run.
     """
     with _records(store) as records:
         (target,) = _targets(records, (name,))

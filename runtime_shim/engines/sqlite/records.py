@@ -34,6 +34,7 @@ _PARKED = (
     f"i.state = 'pending' AND i.crashes >= {MOST_CRASHES} AND i.steps >= "  # noqa: S608 -- a number
     "(SELECT count(*) FROM oplog o WHERE o.invocation = i.id)"
 )
+_CALLER = 2  # among what follows the number
 _FEW = 64  # environments that are kept while workers are listed
 
 
@@ -129,12 +130,16 @@ class SqliteRecords:
         return failed
 
     def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel a call that has not begun, or is parked; whether it was cancelled."""
+        """Cancel a call that is not over; one by a guest only if it has not begun or is parked.
+
+        Returns whether it was cancelled. What it has done stays done.
+        """
         which = "(i.scope IS NOT NULL AND i.key = ? OR i.caller || '.' || i.step = ?)"
         for row in self._invocations(worker, f"i.state = 'pending' AND {which}", key, key):
             number, *before, _, due, attempt, crashes, steps, _, _ = row
             own = read_steps(self._connection, row)
-            if (attempt > 1 or own) and (crashes < MOST_CRASHES or len(own) > steps):
+            begun, parked = attempt > 1 or own, crashes >= MOST_CRASHES and len(own) == steps
+            if before[_CALLER] is not None and begun and not parked:
                 return False
             end = (len(own), encode(CANCELLED.value), int(time.time()))
             after = (number, *before, str(State.CANCELLED), due, attempt, crashes, *end)

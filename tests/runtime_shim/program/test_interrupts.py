@@ -71,6 +71,36 @@ def test_an_interrupted_call_stays_queued(
         opened.interrupt()
 
 
+@pytest.mark.parametrize(
+    ("component", "function", "argument"),
+    [("t:spin", "spin", FOR_EVER), ("t:sleep", "sleep", 10**15)],
+    ids=["computes", "sleeps"],
+)
+def test_a_call_that_runs_is_cancelled_alone(
+    tmp_path: Path, component: str, function: str, argument: int
+) -> None:
+    store = tmp_path / "s.db"
+    with host(store) as opened:
+        assert opened.invoke("t:spin", "w", "inc", (3,)) == 3
+        running(opened, component, function, argument, "k")
+        running(opened, "t:sleep", "sleep", 10**15, "other") if component == "t:spin" else None
+        queued = opened.send(component, "w", function, (1,))
+        assert opened.cancel(component, "w", "k")
+        assert opened.status(component, "w", "k") == "cancelled"
+        assert not opened.cancel(component, "w", "k")
+        waited(opened, component, function, 1, queued)
+        assert opened.invoke("t:spin", "w", "inc", (3,)) == 6
+        if component == "t:spin":
+            assert opened.status("t:sleep", "w", "other") == "running"
+            assert opened.cancel("t:sleep", "w", "other")
+        with pytest.raises(InvocationFailed, match="cancelled"):
+            waited(opened, component, function, argument, "k")
+    with host(store) as opened:
+        assert opened.engine.unfinished() == ()
+        assert opened.status(component, "w", "k") == "cancelled"
+        assert opened.invoke("t:spin", "w", "inc", (3,)) == 9
+
+
 def test_an_interrupted_rebuild_is_no_failed_attempt(tmp_path: Path) -> None:
     store = tmp_path / "s.db"
     with host(store) as opened:

@@ -111,7 +111,7 @@ def test_a_revived_worker_serves_again(store: Path) -> None:
         assert host.call("bad/b", "flaky", key="new")[1:] == [1, 1, True]
 
 
-def test_a_call_that_has_begun_is_not_cancelled(store: Path, tmp_path: Path) -> None:
+def test_a_call_that_has_begun_is_cancelled_too(store: Path, tmp_path: Path) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def act(state: Any, invocation: Invocation) -> int:
@@ -130,12 +130,17 @@ def test_a_call_that_has_begun_is_not_cancelled(store: Path, tmp_path: Path) -> 
             shutil.copy(f"{store}{suffix}", f"{copy}{suffix}")
         leave.set()
     with inspect.repairing(copy) as repairs:
-        assert not repairs.cancel(*begun)
+        assert repairs.cancel(*begun)
         assert not repairs.cancel(worker, "unknown")
         assert not repairs.cancel(COUNTER, queued.key), "it is another worker's"
         assert repairs.cancel(*queued)
         assert not repairs.cancel(*queued)
-    assert [one.state for one in inspect.log(copy, worker)] == ["pending", "cancelled"]
+    entries = list(inspect.log(copy, worker))
+    assert [one.state for one in entries] == ["cancelled", "cancelled"]
+    assert [kind for kind, _ in entries[0].steps] == ["effect"], "what it has done stays done"
+    with closing(SqliteEngine(copy, retries=FAST)) as engine:
+        host = Host(engine).deploy(act=Guest(act=act))
+        assert host.call("act/a", "act", key="next") == 1
     assert list(check(copy)) == []
 
 
