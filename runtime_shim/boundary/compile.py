@@ -73,6 +73,11 @@ def cached_component(key: str, options: EngineOptions) -> Component | None:
     return _from_cache(_entry(key, options), options)
 
 
+def is_cached(key: str, options: EngineOptions) -> bool:
+    """Whether the cache has something under `key`, which may turn out to be damaged."""
+    return _sum_file(_entry(key, options)).exists()
+
+
 def load_component(data: bytes, options: EngineOptions, key: str, name: str) -> Component:
     """The compiled form of the component `data`, from the cache if possible.
 

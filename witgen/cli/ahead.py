@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
-    """Compile components, or find that they are compiled; a run says what is wrong with one."""
+    """Compile components that are not compiled; a run says what is wrong with one."""
     if not components:
         return
-    from runtime_shim.boundary.compile import EngineOptions, digest
+    from runtime_shim import adapter
+    from runtime_shim.boundary.compile import EngineOptions, digest, is_cached
     from runtime_shim.boundary.platforms import require
     from runtime_shim.errors import ShimError
     from runtime_shim.program.program import load
@@ -29,9 +30,13 @@ def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
         for component in components:
             data = component.linked_wasm.read_bytes()
             options = EngineOptions(fuel=component.limits.get("fuel") is not None)
+            known = digest(data)
+            nested = f"{known} behind {adapter.version()}"
+            if is_cached(known, options) or is_cached(nested, options):
+                continue
             begin = time.perf_counter()
             with working(f"compile {component.name}", talk):
-                load(data, digest(data), options, component.name)
+                load(data, known, options, component.name)
             if (took := time.perf_counter() - begin) >= 1:
                 done = talk.paint("  done", "green")
                 talk.say(f"{done}  compile {component.name}, {took:.1f} s")

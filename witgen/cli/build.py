@@ -131,9 +131,10 @@ def _build(request: Request, talk: Talk, *, diff: bool, explain: bool, compiled:
         raise click.exceptions.Exit(FINDINGS)
     if request.check and outcome.done:
         raise click.exceptions.Exit(FINDINGS)
-    finished = [name.removeprefix(_FINISH) for name in outcome.done if name.startswith(_FINISH)]
-    if compiled and not request.check:
-        compile_ahead([made.app.components[name] for name in finished], talk)
+    if compiled and not request.check and any(name.startswith(_FINISH) for name in outcome.done):
+        # Also what an earlier build finished before it failed.
+        built = [one for one in made.app.components.values() if one.linked_wasm.is_file()]
+        compile_ahead(built, talk)
     if not outcome.done:
         talk.say(_current(len(made.app.components)))
     elif not request.check:

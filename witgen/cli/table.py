@@ -10,6 +10,7 @@ Rows = Sequence[Sequence[str]]
 
 # Words for a status; these colours are readable on dark and light backgrounds.
 _STYLES = {"failed": "red", "pending": "yellow", "done": "green", "absent": "yellow", "ok": "green"}
+_LEAST = 8  # columns for what is folded
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -55,8 +56,12 @@ def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in heads:  # names and keys are copied from there: what is long is behind them
-        table.add_column(head, overflow="fold", no_wrap=head is not heads[-1])
+    console = Console(no_color=not color, highlight=False)
+    # Names and keys are copied from there: if there is room, only the last column is folded.
+    widths = [max(map(len, column)) + 3 for column in zip(heads, *rows, strict=True)]
+    whole = sum(widths[:-1]) + _LEAST <= console.width
+    for head in heads:
+        table.add_column(head, overflow="fold", no_wrap=whole and head is not heads[-1])
     for row in rows:
         table.add_row(*(Text(cell, _STYLES.get(cell, "")) for cell in row))
-    Console(no_color=not color, highlight=False).print(table)
+    console.print(table)

@@ -49,6 +49,21 @@ def test_a_build_compiles_what_it_finished(cli: Cli, large: Path) -> None:
     assert "compiling" not in cli("build", "--force").err, "it is compiled already"
 
 
+def test_a_build_compiles_what_an_earlier_one_left(cli: Cli, large: Path) -> None:
+    document = json.loads((large / "golem.yaml").read_text())
+    document["components"]["t:new"] = {"sourceWit": "new", "componentWasm": "new.wasm"}
+    (large / "golem.yaml").write_text(json.dumps(document))
+    (large / "new").mkdir()
+    (large / "new/new.wit").write_text("package t:new;\nworld new {}\n")
+    failed = cli("build")
+    assert (failed.status, "compiling" in failed.err) == (1, False)
+    (large / "new.wasm").write_bytes(EMPTY)
+
+    assert COMPILING in cli("build").err
+    (large / "new.wasm").write_bytes(EMPTY + section(b""))
+    assert "compiling" not in cli("build").err
+
+
 def test_the_first_run_says_what_it_waits_for(cli: Cli, large: Path) -> None:
     assert "compiling" not in cli("build", "--no-compile").err
     assert "compiling" not in cli("build", "--check").err
