@@ -18,7 +18,9 @@ from typing import Any, NoReturn
 import public_path
 import pytest
 import wasmtime
+from wasmtime.component import Component
 
+from runtime_shim.boundary import compile as machine_code
 from runtime_shim.engines import buffered
 from runtime_shim.errors import BadArguments, Divergence, RpcError, Trap, UnknownFunction
 from runtime_shim.golem.registry import Registry
@@ -48,6 +50,23 @@ def compressed_once() -> Iterator[None]:
     kept = SimpleNamespace(compress=lru_cache(maxsize=4)(zlib.compress))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(buffered, "zlib", kept)
+        yield
+
+
+@pytest.fixture(scope="module")
+def compiled_once() -> Iterator[None]:
+    """Hosts share the machine code of a component instead of reading and checking it again."""
+    read = machine_code._from_cache
+    kept: dict[tuple[Path, machine_code.EngineOptions], Component] = {}
+
+    def cached(entry: Path, options: machine_code.EngineOptions) -> Component | None:
+        found = kept.get((entry, options)) or read(entry, options)
+        if found is not None:
+            kept[entry, options] = found
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machine_code, "_from_cache", cached)
         yield
 
 

@@ -27,6 +27,8 @@ from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.values import Case
 
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
 STUB = """
 from runtime_shim.link import ClientLink, ClientResource, Member, Mode
 

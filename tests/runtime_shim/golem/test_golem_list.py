@@ -31,6 +31,8 @@ from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
 ROOT = Path(__file__).parents[3]
 HERE = "tests/runtime_shim/golem/test_golem_list.py::"
 CONVENTION = "tests/runtime_shim/clients/test_convention.py::TestRunning::"
