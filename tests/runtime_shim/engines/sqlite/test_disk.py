@@ -19,7 +19,7 @@ from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite import patrol, store
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.refusals import meaning
-from runtime_shim.errors import BadArguments, HostTrouble, StoreError, Trap
+from runtime_shim.errors import BadArguments, HostTrouble, NotAStore, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
 
@@ -198,7 +198,7 @@ class TestForNow:
         (sqlite3.SQLITE_IOERR_FSYNC, StoreError),
         (sqlite3.SQLITE_IOERR_READ, StoreError),
         (sqlite3.SQLITE_CORRUPT, StoreError),
-        (sqlite3.SQLITE_NOTADB, StoreError),
+        (sqlite3.SQLITE_NOTADB, NotAStore),
     ],
 )
 def test_what_passes_by_itself(code: int, kind: type) -> None:
