@@ -25,10 +25,8 @@ from runtime_shim.boundary.compile import (
 from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
-from runtime_shim.boundary.resources import Exported
 from runtime_shim.errors import (
     BadArguments,
-    BadValue,
     HostTrouble,
     InvalidComponent,
     LinkError,
@@ -384,7 +382,9 @@ class WasmInstance:
     def _export_caller(self, export: Export) -> Caller:
         instance = self._instance()
         if export.kind is Kind.DROP:
-            return self._dropper(export)
+            from runtime_shim.exports.dropping import dropper
+
+            return dropper(export)
         return self._program.callee(export).bind(self._function(instance, export))
 
     def _instance(self) -> RawInstance:
@@ -413,19 +413,6 @@ class WasmInstance:
         if func is None:  # the component's own type promised it
             raise Trap(f"{export.name} is not actually exported", retriable=False)
         return func
-
-    def _dropper(self, export: Export) -> Caller:
-        codec = Exported(export.member, export.interface)
-
-        def drop(context: Context, args: Sequence[Value]) -> None:
-            if len(args) != 1:
-                raise BadValue("exactly one argument is needed")
-            resource = codec.lower(context, args[0], owned=True)
-            context.moving.clear()
-            del context.handles[args[0].id]
-            resource.drop(context.store)
-
-        return drop
 
     def drop_objects(self) -> None:
         """Drop the host's objects that the guest still holds: it will not run again."""

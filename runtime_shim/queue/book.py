@@ -246,7 +246,8 @@ class Book:
         self, target: WorkerId, function: str, args: tuple[Value, ...]
     ) -> Err[Value] | None:
         """The `RpcError` of a guest's call that cannot be queued."""
-        program = self.serving(target)
+        mixed = self.mixed
+        program = self.programs.get(target.component) if mixed is None else mixed.of(target)
         if program is None:
             message = f"Could not find any component with the given id: {target.component}"
             return Err(("not-found", message))

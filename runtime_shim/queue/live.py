@@ -119,25 +119,28 @@ class Live(Tape):
 
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """The recorded value of a host call, or `live()` recorded now."""
-        if self.replaying:
+        if self.at < self.end:  # `replaying`, without a call
             return self.next(kind)
         journal = self._journal
         if external:
             journal.flush(self._task)
             journal.sync()
         value = live()
-        self._record(kind, value)
+        journal.record(self._task, kind, value)
+        self.at += 1
         return value
 
     def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
         """Invoke and await."""
         data = encode(args)
         kind = label("call", target, function, data)
-        if self.replaying:
+        if self.at < self.end:
             return unwrap(self.next(kind))
         request = Request(args, data, (self._task.id, self.at))
         outcome, known = self._engine.call(self._task, target, function, request)
-        self._record(kind, outcome, None if known is None else encode_ok(known))
+        encoded = None if known is None else encode_ok(known)
+        self._journal.record(self._task, kind, outcome, encoded)
+        self.at += 1
         return unwrap(outcome)
 
     def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
@@ -253,6 +256,6 @@ class Live(Tape):
         self._record(kind, outcome)
         return outcome
 
-    def _record(self, kind: str, value: Value, encoded: bytes | None = None) -> None:
-        self._journal.record(self._task, kind, value, encoded)
+    def _record(self, kind: str, value: Value) -> None:
+        self._journal.record(self._task, kind, value)
         self.at += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from runtime_shim.errors import HostTrouble, NotAStore, StoreError
+from runtime_shim.errors import HostTrouble, NotAStore, OtherFormat, StoreError
 
 _PASSING = frozenset(
     {
@@ -49,3 +49,13 @@ def meaning(store: Path, error: Exception) -> StoreError:
         said = f"{store}: {error}: the disk did not confirm what was written"
         return StoreError(said, "nothing more is acknowledged until the store is opened again")
     return StoreError(f"{store}: {error}")
+
+
+def other_format(path: Path, version: int, ours: int) -> OtherFormat:
+    """The refusal of a store of another format than `ours`."""
+    advice = (
+        f"`witgen worker migrate {path}` makes one of format {ours} of it"
+        if version < ours
+        else f"this version reads format {ours}"
+    )
+    return OtherFormat(f"{path} is a store of format {version}", advice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import NotAStore, OtherFormat, StoreError
+from runtime_shim.errors import NotAStore, StoreError
 
 if TYPE_CHECKING:
     from runtime_shim.engines.rows import Row
@@ -105,6 +106,7 @@ WRITE = {
 }
 
 _BATCH = 128  # rows per statement
+_STATEMENTS = (len(WRITE) + 1) * _BATCH
 AT_ONCE = 64  # rows: with more, the triggers take longer than the statements that they save
 SIGN = 1 << 31  # of checksums: SQLite keeps a signed one in four bytes, and others in six
 # Where the rows of a width have bytes that may be long; the last two widths are those of format 2.
@@ -152,16 +154,17 @@ def _checksum(row: Row) -> int:
     return (zlib.crc32(repr(row).encode(), total) ^ SIGN) - SIGN
 
 
-@functools.lru_cache(maxsize=len(WRITE) * _BATCH)
-def _statement(table: str, rows: int) -> str:
-    columns, conflict = WRITE[table]
+@functools.lru_cache(maxsize=_STATEMENTS)
+def _statement(table: str, columns: str, rows: int) -> str:
     one = f"({', '.join('?' * (columns.count(',') + 1))})"
     values = ", ".join([one] * rows)
-    return f"INSERT INTO {table} ({columns}) VALUES {values} {conflict}"  # noqa: S608 -- names from WRITE
+    return f"INSERT INTO {table} ({columns}) VALUES {values} {WRITE[table][1]}"  # noqa: S608 -- names from WRITE
 
 
-def write(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
-    """Insert or update rows, many in one statement.
+def write(
+    connection: sqlite3.Connection, table: str, rows: Sequence[Row], columns: str | None = None
+) -> None:
+    """Insert or update rows, many in one statement; by default with all columns.
 
     Python releases the interpreter lock once per statement, and a busy thread takes up to five
     milliseconds to give it back. So the number of statements matters.
@@ -169,8 +172,22 @@ def write(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> No
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
         connection.execute(
-            _statement(table, len(batch)), tuple(itertools.chain.from_iterable(batch))
+            _statement(table, columns or WRITE[table][0], len(batch)),
+            tuple(itertools.chain.from_iterable(batch)),
         )
+
+
+_NAMES = INVOCATION.split(", ")
+_KEPT = [at for at, name in enumerate(_NAMES) if name not in {"scope", "key", "base", "due"}]
+_GUESTS, _guests = ", ".join(_NAMES[at] for at in _KEPT), operator.itemgetter(*_KEPT)
+
+
+def write_invocations(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Insert or update invocations, most without what they lack: Python is slow to bind a None."""
+    lacking = [row[6] is row[7] is row[11] is None for row in rows]  # key, base, due
+    guests = map(_guests, itertools.compress(rows, lacking))
+    write(connection, "invocation", list(guests), _GUESTS)
+    write(connection, "invocation", list(itertools.compress(rows, map(operator.not_, lacking))))
 
 
 _WIDTH = INVOCATION.count(",") + 1
@@ -186,7 +203,7 @@ BEGIN
     {WRITE["invocation"][1]};
 END;
 """  # noqa: S608 -- names and question marks
-_BLANK = (None,) * (_WIDTH - 5)
+_BLANK = (*(0,) * (_WIDTH - 6), None)
 
 
 def write_at_once(
@@ -238,7 +255,7 @@ def connect(path: Path) -> sqlite3.Connection:
             path,
             isolation_level=None,
             check_same_thread=False,
-            cached_statements=len(WRITE) * _BATCH,
+            cached_statements=_STATEMENTS,
         )
         try:
             _prepare(connection, path)
@@ -299,15 +316,9 @@ def format_of(connection: sqlite3.Connection, path: Path) -> int:
 def _same_format(connection: sqlite3.Connection, path: Path, format_: int = FORMAT) -> None:
     version = format_of(connection, path)
     if version != format_:
-        older = version < FORMAT
-        raise OtherFormat(
-            f"{path} is a store of format {version}",
-            (
-                f"`witgen worker migrate {path}` makes one of format {FORMAT} of it"
-                if older
-                else f"this version reads format {FORMAT}"
-            ),
-        )
+        from runtime_shim.engines.sqlite.refusals import other_format
+
+        raise other_format(path, version, FORMAT)
 
 
 def _whole(connection: sqlite3.Connection, path: Path) -> None:

@@ -27,6 +27,7 @@ from runtime_shim.engines.sqlite.schema import (
     verify,
     write,
     write_at_once,
+    write_invocations,
 )
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import Identity, WorkerId
@@ -241,7 +242,7 @@ class SqliteStore:
         write(self._writer, "binary", [seal(row) for row in found.binaries])
         write(self._writer, "worker", [seal(row) for row in found.workers])
         write(self._writer, "oplog", entries)
-        write(self._writer, "invocation", invocations)
+        write_invocations(self._writer, invocations)
         self._gate("within")
         self._writer.execute("COMMIT")
         return found.ended
