@@ -297,9 +297,13 @@ class Linker:
         if [plain(p) for p in params] != [plain(p) for p in wanted] or (
             checks_result and plain_option(result) != plain_option(target.result)
         ):
+            from runtime_shim.clients.differences import difference
+
+            results = (result, target.result) if checks_result else (None, None)
+            where = difference(params, target.params[skip:], results)
             raise LinkError(
                 f"type mismatch: `{member.name}` of `{link.interface}` does not fit "
-                f"`{member.function}` of the component deployed as `{link.component}`"
+                f"`{member.function}` of the component deployed as `{link.component}`: {where}"
             )
 
 
