@@ -24,9 +24,7 @@ def difference(
     """
     if len(params) != len(wanted):
         names = ", ".join(name for name, _ in wanted) or "none"
-        return (
-            f"the caller passes {len(params)} parameters, the target takes {len(wanted)} ({names})"
-        )
+        return f"the caller's parameters are {len(params)}, the target's {len(wanted)} ({names})"
     for own, (name, theirs) in zip(params, wanted, strict=True):
         for said in _between(own, theirs, f"parameter `{name}`"):
             return said

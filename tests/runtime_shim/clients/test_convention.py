@@ -199,15 +199,15 @@ class TestRefused:
             ),
             (
                 [API, BLOCKING.replace('(param "by" u32)', '(param "by" s32)')],
-                "type mismatch",
+                "parameter `by`: the caller has s32, the target u32",
             ),
             (
                 [API, BLOCKING.replace('(param "by" u32)', "")],
-                "type mismatch",
+                "the caller's parameters are 0, the target's 1",
             ),
             (
                 [API, BLOCKING.replace("(result u32)", "")],
-                "type mismatch",
+                "the result: the caller has nothing, the target u32",
             ),
             (
                 [API, BLOCKING.replace("blocking-add", "schedule-add")],
