@@ -15,6 +15,7 @@ def described(info: WorkerInfo) -> dict[str, object]:
         "name": info.worker.name,
         "uri": info.worker.uri,
         "durable": info.durable,
+        "build": info.build,
         "status": info.status,
         "invocations": info.invocations,
         "pending": info.pending,

@@ -109,6 +109,7 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         ("worker", _name(target)),
         ("uri", first.worker.uri),
         ("kind", _kind(first)),
+        ("build", first.build),
         ("status", "failed" if any(w.failure for w in found) else found[-1].status),
         ("invocations", str(sum(worker.invocations for worker in found))),
         *(("failure", worker.failure) for worker in found if worker.failure),

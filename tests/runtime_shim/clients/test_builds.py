@@ -115,3 +115,15 @@ def test_what_a_caller_saw_has_to_stay_the_same(tmp_path: Path) -> None:
         assert problems["outside"] is None
         assert "recorded was a call by a worker; this build" in str(problems["old"])
         assert "value of another type" in str(problems["old"])
+
+
+def test_an_old_worker_whose_target_is_gone(tmp_path: Path) -> None:
+    store, not_found = tmp_path / "store.db", 1002
+    with opened(store, "u32", "u32") as host:
+        assert ask(host, "before", OLD) == 65
+    without = {"test:caller": wasm(CALC, "u32", "u32", "add")}  # imports nothing
+    with Host(engine=SqliteEngine(store), components=without) as host:
+        assert ask(host, "before", OLD) == not_found
+        assert host.invoke("test:caller", "after", "test:calc/api.{add}", (7,)) == 7
+    with opened(store, "u32", "u32") as host:
+        assert ask(host, "before", OLD) == 65

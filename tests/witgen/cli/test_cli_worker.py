@@ -87,6 +87,7 @@ def test_one_worker(cli: Cli, store: Path) -> None:
 
     assert [line.split(maxsplit=1) for line in lines][3:] == [
         ["kind", "durable"],
+        ["build", "0" * 64],
         ["status", "pending"],
         ["invocations", "0"],
         ["env", "A=1"],
