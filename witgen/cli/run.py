@@ -145,7 +145,7 @@ def command(
         granted(folders, http, name, files),
         lambda one: limited.of(declared.get(one, {})),
     )
-    if update and store is not None:
+    if update:
         from witgen.cli.updating import update_all
 
         update_all(store, deployed_, talk, mode)

@@ -104,7 +104,7 @@ def command(
     described = deployments(
         files, ephemeral, links, {}, lambda name: limited.of(declared.get(name, {}))
     )
-    if update and store is not None:
+    if update:
         from witgen.cli.updating import update_all
 
         update_all(store, described, talk, "dynamic")

@@ -114,8 +114,10 @@ def update(
     _conclude(component, found, talk, changed=not check, partial=partial)
 
 
-def update_all(store: str, made: Mapping[str, Deployment], talk: Talk, mode: str) -> None:
+def update_all(store: str | None, made: Mapping[str, Deployment], talk: Talk, mode: str) -> None:
     """Move the workers of a store to the builds that are deployed; all of a component's, or none."""
+    if store is None:
+        fail("APP4003", "--update needs --store: there is nothing else to update")
     if not Path(store).is_file():
         return
     for name, deployment in made.items():
@@ -182,9 +184,8 @@ def _conclude(
     ]
     count = f"{len(failed)} of {len(found)} workers of {component} cannot be moved to this build"
     done = "the others were moved" if moved else "nothing was changed"
-    advice = (
-        () if partial or not changed else ("`witgen worker update --partial` moves the others",)
-    )
+    others = changed and not partial and len(failed) < len(found)
+    advice = ("`witgen worker update --partial` moves the others",) if others else ()
     shown.append(Diagnostic("RUN5013", f"{count}; {done}", help=advice))
     raise Failure(shown, FINDINGS)
 

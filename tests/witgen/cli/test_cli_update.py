@@ -153,6 +153,8 @@ def test_run_moves_them_first(cli: Cli, run: Callable[..., Any], counter: Path) 
 def test_what_cannot_be_asked_for(cli: Cli, run: Callable[..., Any], counter: Path) -> None:
     assert "RUN5008" in update(cli, counter, "--worker", "nobody").err
     assert update(cli, counter, "--check", "--partial").status == 2
+    done = cli("run", counter, INC, "2", "--update")
+    assert (done.status, "--update needs --store" in done.err) == (2, True)
     done = cli("worker", "update", "s.db", "test:countr", "--deploy", f"{NAME}={counter}")
     assert (done.status, "did you mean" in done.err) == (2, True)
     assert cli("worker", "update", "none.db", NAME, "--deploy", f"{NAME}={counter}").status == 2
