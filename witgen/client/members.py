@@ -128,6 +128,7 @@ class Maker:
             tuple(mapped),
             result,
             function.docs,
+            function.stability,
         )
 
     def members(

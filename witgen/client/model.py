@@ -54,6 +54,7 @@ class Remote:
         params: Its parameters, without `self`.
         result: Its result.
         docs: Its documentation.
+        stability: Its own gate.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Remote:
     params: tuple[m.Param, ...]
     result: m.Type | None
     docs: str | None
+    stability: m.Stability = None
 
 
 @value

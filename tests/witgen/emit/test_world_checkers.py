@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from oracle import write_tree
 
+from tests.witgen.emit.test_deprecated import DEPRECATED
 from tests.witgen.emit.test_generated_pyright import pyright
 from tests.witgen.emit.test_shared_types import WIT as SHARED
 from tests.witgen.emit.test_world_labels import WIT as LABELS
@@ -30,6 +31,7 @@ def world(body: str) -> str:
 
 TEXTS = {
     "config": CONFIG.replace("package t:config;", "package t:config@2.0.0;"),
+    "deprecated": DEPRECATED,
     "labels": LABELS,
     "shared": SHARED,
     "versions": VERSIONS.replace("IMPORTS", IMPORTS),

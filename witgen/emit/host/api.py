@@ -6,7 +6,7 @@ from witgen.client import Client, ClientResource, Member, Mode, Remote, Routing
 from witgen.emit.host.kinds import Kinds
 from witgen.emit.host.methods import Methods, Param, calling, head, like
 from witgen.emit.host.shared import SharedTypes
-from witgen.emit.host.types import HIDING, HostTypes
+from witgen.emit.host.types import HIDING, HostTypes, documented
 from witgen.emit.pycode.docstrings import docstring
 from witgen.emit.pycode.environment import render, string
 from witgen.emit.pycode.names import NameAllocator, snake
@@ -93,17 +93,18 @@ class _Api:
     def resource(self, resource: ClientResource) -> tuple[str, ...]:
         """The class of an interface or a remote resource."""
         name = self.types.classes[resource.resource]
-        docs = docstring(resource.docs or f"Stands for `{resource.stands_for}`.", 4)
+        gate = self.client.resolve.types[resource.resource].stability
+        docs = documented(resource.docs or f"Stands for `{resource.stands_for}`.", gate)
         scope = NameAllocator(hiding=HIDING)
         if resource.remote_drop is None:
-            lines = [f"class {name}:", *docs, *self._connect()]
+            lines = [f"class {name}:", *docstring(docs, 4), *self._connect()]
         else:
             scope.reserve(_DROPPED)
             if not resource.can_fail:
                 scope.reserve(("new_async",))
             opening = f"class {name}({self.types.shim('RemoteResource')}):"
             drop = assigned(Expr(string(resource.remote_drop)), "_DROP = ", 4)
-            lines = [opening, *docs, "", *drop, *self._construct(resource, scope)]
+            lines = [opening, *docstring(docs, 4), "", *drop, *self._construct(resource, scope)]
         members = [one for one in resource.members if one.mode is Mode.BLOCKING]
         names = [scope.take(snake(member.remote.name)) for member in members]
         for member, method in zip(members, names, strict=True):
@@ -140,16 +141,22 @@ class _Api:
         if resource.can_fail:
             tried = _Call(scope.take("new"), True, params, target, remote, arguments)
             return [*self._waiting(tried), *self._async(tried, scope)]
-        docs = docstring(remote.docs or "", 8)
-        built = call("self._construct", Expr(target), *arguments, _GIVEN_KEY)
-        waiting = [*head("__init__", params, (_KEY,), _NONE), *docs, *layout(built, 8)]
+        old = self.methods.decorators(remote.stability)
+        docs = docstring(documented(remote.docs, remote.stability), 8)
+        built = (Expr(target), *arguments, _GIVEN_KEY)
+        opening = [*old, *head("__init__", params, (_KEY,), _NONE)]
+        waiting = [*opening, *docs, *layout(call("self._construct", *built), 8)]
         itself = Expr(self.types.imports.name("typing", "Self"))
         opening = head("new_async", params, (_KEY,), itself, first="cls", is_async=True)
-        threaded = call(
-            self.types.shim("in_thread"), Expr("cls"), *map(Expr, (*given, *names)), _GIVEN_KEY
-        )
+        thread = self.types.shim("in_thread")
+        threaded = call(thread, Expr("cls"), *map(Expr, (*given, *names)), _GIVEN_KEY)
         inner = layout(threaded, 8, "return await ")
-        return ["", *waiting, "", "    @classmethod", *opening, *like("the constructor"), *inner]
+        if old:  # its own decorator has warned, where the caller sees it
+            threaded = call(thread, Expr("self._construct"), *built)
+            inner = ["        self = cls.__new__(cls)", *layout(threaded, 8, "await ")]
+            inner.append("        return self")
+        before = ["", *waiting, "", "    @classmethod", *old]
+        return [*before, *opening, *like("the constructor"), *inner]
 
     # --- methods --------------------------------------------------------------------------------
 
@@ -189,7 +196,7 @@ class _Api:
         """The method that waits for the result."""
         result = made.remote.result
         opening = self._method(made, made.name, self.types.annotation(result), (_KEY,))
-        docs = docstring(made.remote.docs or "", 8)
+        docs = docstring(documented(made.remote.docs, made.remote.stability), 8)
         return [*opening, *docs, *calling(made.target, result, (*made.arguments, _GIVEN_KEY))]
 
     def _async(self, made: _Call, scope: NameAllocator) -> list[str]:
@@ -221,4 +228,5 @@ class _Api:
     ) -> list[str]:
         first = "" if made.is_static else "self"
         opening = head(name, made.params, options, returns, first=first, is_async=is_async)
-        return ["", *(["    @staticmethod"] if made.is_static else []), *opening]
+        before = ["    @staticmethod"] if made.is_static else []
+        return ["", *before, *self.methods.decorators(made.remote.stability), *opening]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from witgen.emit.host.kinds import Kinds
-from witgen.emit.host.types import HIDING, HostTypes
+from witgen.emit.host.types import HIDING, TYPED, HostTypes, since
 from witgen.emit.pycode.docstrings import docstring
+from witgen.emit.pycode.environment import string
 from witgen.emit.pycode.names import NameAllocator, snake
 from witgen.emit.pycode.pretty import WIDTH, Expr, call, layout
 from witgen.emit.types import is_option
@@ -53,6 +54,15 @@ class Methods:
         scope.reserve(reserved)
         return [scope.take(snake(param.name)) for param in params]
 
+    def decorators(self, stability: m.Stability) -> list[str]:
+        """The decorator of a method that is deprecated."""
+        said = since(stability)
+        if said is None:
+            return []
+        # No method can have the name, so none hides it in its class.
+        name = self.types.imports.name(TYPED, "deprecated", "_deprecated")
+        return layout(call(name, Expr(string(said))), 4, "@")
+
     def annotated(
         self, names: Sequence[str], params: Sequence[m.Param], *, optional: bool = True
     ) -> tuple[Param, ...]:
@@ -79,17 +89,6 @@ def calling(
 def like(what: str) -> list[str]:
     """The docstring of a method to await."""
     return docstring(f"Like {what}, in a thread of the event loop's executor.", 8)
-
-
-def since(stability: m.Stability) -> str | None:
-    """What is said of something that is deprecated."""
-    version = None if stability is None else stability.deprecated
-    return None if version is None else f"Deprecated since {version}."
-
-
-def documented(docs: str | None, stability: m.Stability) -> str:
-    """Documentation, which says what is deprecated."""
-    return "\n\n".join(part for part in (docs, since(stability)) if part)
 
 
 def head(

@@ -34,6 +34,17 @@ _ANNOTATIONS = {
 _PLAIN_NAMES = ("COMPONENT",)
 
 
+def since(stability: m.Stability) -> str | None:
+    """What is said of something that is deprecated."""
+    version = None if stability is None else stability.deprecated
+    return None if version is None else f"Deprecated since {version}."
+
+
+def documented(docs: str | None, stability: m.Stability) -> str:
+    """Documentation, which says what is deprecated."""
+    return "\n\n".join(part for part in (docs, since(stability)) if part)
+
+
 @dataclass(frozen=True, slots=True)
 class HostTypes:
     """The names of a module's classes, and how types are written in it.
@@ -106,6 +117,11 @@ class HostTypes:
     def name(self, ref: m.TypeId) -> str:
         """The WIT name of a declaration."""
         return self.resolve.types[ref].name or ""
+
+    def docs(self, ref: m.TypeId, otherwise: str = "") -> str:
+        """The documentation of a declaration, which says that it is deprecated."""
+        typedef = self.resolve.types[ref]
+        return documented(typedef.docs or otherwise, typedef.stability)
 
     def name_members(self, ref: m.TypeId) -> tuple[str, ...]:
         """The Python names of what a declaration consists of."""
@@ -225,10 +241,10 @@ class HostTypes:
         if ref in self.constants:
             return []
         typedef, members, name = self.resolve.types[ref], self.members[ref], self.classes[ref]
-        wit, docs = self.name(ref), typedef.docs or ""
+        wit = self.name(ref)
         match typedef.kind:
             case m.Record(fields):
-                lines = self._data(name, docs or f"The record `{wit}`.")
+                lines = self._data(name, self.docs(ref, f"The record `{wit}`."))
                 return [(*lines, "", *self._fields(fields, members))]
             case m.Variant(cases):
                 return self._variant(cases, ref)
@@ -239,10 +255,10 @@ class HostTypes:
                 what, base = "flags", "Flag"
                 values = [f"1 << {bit}" for bit in range(len(labels))]
             case kind:
-                return [self._alias(name, self.structure(kind), docs, quoted=ref in self.handles)]
+                return [self._alias(ref, self.structure(kind), quoted=ref in self.handles)]
         lines = [
             f"class {name}({self.imports.name('enum', base)}):",
-            *docstring(docs or f"The {what} `{wit}`.", 4),
+            *docstring(self.docs(ref, f"The {what} `{wit}`."), 4),
             "",
         ]
         for label, member, value in zip(labels, members, values, strict=True):
@@ -267,27 +283,27 @@ class HostTypes:
 
     def _variant(self, cases: tuple[m.Case, ...], ref: m.TypeId) -> list[tuple[str, ...]]:
         """A class for each case, and their union."""
-        names, wit = self.members[ref], self.name(ref)
+        names, wit, gate = self.members[ref], self.name(ref), self.resolve.types[ref].stability
         found = []
         for case, name in zip(cases, names, strict=True):
-            lines = self._data(name, case.docs or f"The case `{case.name}` of `{wit}`.")
+            docs = case.docs or f"The case `{case.name}` of `{wit}`."
+            lines = self._data(name, documented(docs, gate))
             if case.type is not None:
                 lines += ["", *layout(self.annotation(case.type), 4, "value: ")]
             found.append(tuple(lines))
-        typedef = self.resolve.types[ref]
         either = Expr(" | ".join(names))
         alias = self.imports.name("typing", "TypeAlias")
         if len(f"{self.classes[ref]}: {alias} = {either.head}") > WIDTH and len(names) > 2:
             either = subscript(self.imports.name("typing", "Union"), *map(Expr, names))
-        found.append(self._alias(self.classes[ref], either, typedef.docs or "", quoted=False))
+        found.append(self._alias(ref, either, quoted=False))
         return found
 
-    def _alias(self, name: str, target: Expr, docs: str, *, quoted: bool) -> tuple[str, ...]:
+    def _alias(self, ref: m.TypeId, target: Expr, *, quoted: bool) -> tuple[str, ...]:
         """An alias; what names a resource, whose class comes later, is quoted."""
         if quoted:
             target = Expr(string(target.flat()))
-        prefix = f"{name}: {self.imports.name('typing', 'TypeAlias')} = "
-        return (*assigned(target, prefix), *docstring(docs, 0))
+        prefix = f"{self.classes[ref]}: {self.imports.name('typing', 'TypeAlias')} = "
+        return (*assigned(target, prefix), *docstring(self.docs(ref), 0))
 
     def _data(self, name: str, docs: str) -> list[str]:
         decorator = self.imports.name("dataclasses", "dataclass")

@@ -117,11 +117,11 @@ class ImportSet:
     _found: dict[tuple[str, str], str] = field(default_factory=dict)
     _used: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
-    def name(self, module: str, attribute: str) -> str:
+    def name(self, module: str, attribute: str, local: str = "") -> str:
         """The local name of an imported attribute; of a module itself when `module` is empty."""
         key = (module, attribute)
         if key not in self._found:
-            self._found[key] = self.names.take(attribute)
+            self._found[key] = self.names.take(local or attribute)
         self._used.setdefault(self.here, set()).add(key)
         return self._found[key]
 

@@ -25,6 +25,7 @@ from runtime_shim.typed import (
     Remote,
     RemoteResource,
     Sent,
+    deprecated as _deprecated,
     in_thread,
     made_for,
 )
@@ -63,13 +64,17 @@ class Jobs:
     def __init__(self, caller: Caller, worker: str) -> None:
         self._remote = Remote(caller, COMPONENT, worker)
 
+    @_deprecated("Deprecated since 1.1.0.")
     def print(self, sheets: list[Sheet], *, key: str | None = None) -> int:
+        """Deprecated since 1.1.0."""
         return self._remote.call(JOBS_PRINT, sheets, key=key)
 
+    @_deprecated("Deprecated since 1.1.0.")
     async def print_async(self, sheets: list[Sheet], *, key: str | None = None) -> int:
         """Like `print`, in a thread of the event loop's executor."""
         return await self._remote.call_async(JOBS_PRINT, sheets, key=key)
 
+    @_deprecated("Deprecated since 1.1.0.")
     def tell_print(
         self,
         sheets: list[Sheet],

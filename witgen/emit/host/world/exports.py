@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from witgen.emit.host.methods import (
-    Methods,
-    Param,
-    calling,
-    documented,
-    head,
-    like,
-    since,
-)
-from witgen.emit.host.types import HIDING
+from witgen.emit.host.methods import Methods, Param, calling, head, like
+from witgen.emit.host.types import HIDING, documented
 from witgen.emit.host.world.model import HostWorld, Part
 from witgen.emit.host.world.names import WorldNames
 from witgen.emit.pycode.docstrings import docstring
@@ -41,7 +33,7 @@ class Exports:
     def _resource(self, part: Part, ref: m.TypeId) -> tuple[str, ...]:
         types = self.names.types
         wit = types.name(ref)
-        docs = types.resolve.types[ref].docs or f"The resource `{wit}` of the component."
+        docs = types.docs(ref, f"The resource `{wit}` of the component.")
         name, own = types.classes[ref], self.names.named(part, ref)
         scope = NameAllocator(hiding=HIDING)
         scope.reserve((*_DROPPED, *(plain for _, plain in own)))
@@ -61,7 +53,9 @@ class Exports:
         remote = Param("remote", Expr(self.names.types.shim("Remote")))
         lines = [
             f"class {name}:",
-            *docstring(part.docs or f"The exported interface `{part.key}`.", 4),
+            *docstring(
+                documented(part.docs or f"The exported interface `{part.key}`.", part.stability), 4
+            ),
             "",
             *head("__init__", [remote], [], _NONE),
             "        self._remote = remote",
@@ -124,11 +118,7 @@ class Exports:
         arguments = [Expr(constant), *([] if itself is None else [Expr("self")]), *map(Expr, names)]
         annotated = methods.annotated(names, params)
         returns = self.names.types.annotation(result)
-        said = since(function.stability)
-        before = [""]
-        if said is not None:
-            old = call(self.names.types.shim("deprecated"), Expr(string(said)))
-            before += layout(old, 4, "@")
+        before = ["", *methods.decorators(function.stability)]
         docs = docstring(documented(function.docs, function.stability), 8)
         waiting = [*before, *head(name, annotated, [], returns), *docs]
         waiting += calling("self._remote", result, arguments)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from witgen.emit.host.methods import Methods, Param, documented, head
+from witgen.emit.host.methods import Methods, Param, head
+from witgen.emit.host.types import documented
 from witgen.emit.host.world.model import HostWorld, Part
 from witgen.emit.host.world.names import BIND, IMPORTS, WorldNames
 from witgen.emit.pycode.docstrings import docstring
@@ -54,7 +55,7 @@ class Imports:
 
     def _resource(self, part: Part, ref: m.TypeId) -> tuple[str, ...]:
         types = self.names.types
-        docs = types.resolve.types[ref].docs or f"What implements the resource `{types.name(ref)}`."
+        docs = types.docs(ref, f"What implements the resource `{types.name(ref)}`.")
         lines = self._open(types.classes[ref], docs)
         for function, name in self.names.named(part, ref):
             lines += self._declared(function, name, function.params[1:])
@@ -63,6 +64,7 @@ class Imports:
 
     def _interface(self, part: Part) -> tuple[str, ...]:
         docs = part.docs or f"What implements the imported interface `{part.key}`."
+        docs = documented(docs, part.stability)
         lines = self._open(self.names.classes[part.side, part.key], docs)
         return (*lines, *self._functions(part))
 

@@ -43,6 +43,7 @@ class Part:
         resources: The resources that it declares.
         docs: Its documentation.
         interface: The interface; None for the world.
+        stability: Its gate.
     """
 
     side: Side
@@ -53,6 +54,7 @@ class Part:
     resources: tuple[m.TypeId, ...]
     docs: str | None
     interface: m.InterfaceId | None = None
+    stability: m.Stability = None
 
     @property
     def is_empty(self) -> bool:
@@ -177,7 +179,8 @@ def _parts(
             package = resolve.packages[body.package].name
             docs = body.docs or item.docs
             types = tuple(map(view.type, declared))
-            yield Part(side, name, plain, package, tuple(members), types, docs, item.id)
+            gate = body.stability or item.stability
+            yield Part(side, name, plain, package, tuple(members), types, docs, item.id, gate)
 
 
 def _bound(part: Part, travel: Travel, sink: Sink, *, skip: bool) -> Part:
