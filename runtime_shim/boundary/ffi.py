@@ -211,7 +211,8 @@ class Callee:
         `WasmtimeError` for a trap.
         """
         raw = func._func  # noqa: SLF001  # the purpose of this file
-        address, writers, read = ctypes.addressof(raw), self._writers, self._read
+        address, read = ctypes.addressof(raw), self._read
+        writers = tuple(enumerate(self._writers))
         count, result_count, flat = len(writers), 0 if read is None else 1, self._flat
         names = self._names
 
@@ -222,13 +223,11 @@ class Callee:
             try:
                 if len(args) != count:
                     raise BadValue("wrong number of arguments")
-                parts = []
+                at = 0
                 try:
-                    for write, value in zip(writers, args, strict=True):
-                        parts.append(write(context, value))  # and counts them
+                    block = b"".join([w(context, args[at := n]) for n, w in writers])
                 except BadArguments as refused:
-                    raise BadArguments(f"{names[len(parts)]}: {refused}") from None
-                block = b"".join(parts)
+                    raise BadArguments(f"{names[at]}: {refused}") from None
                 params = arena.put(block + _BLANK)
                 result = params + len(block)
                 if context.moving:

@@ -215,6 +215,7 @@ class SqliteStore:
             connection = self._readers.pop()
         except IndexError:
             connection = reader(self._path)
+            connection.execute("PRAGMA cache_size = -128")  # KiB: each thread may have one
             self._opened.append(connection)
         try:
             yield connection
