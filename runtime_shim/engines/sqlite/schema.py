@@ -179,14 +179,14 @@ def write(
 
 _NAMES = INVOCATION.split(", ")
 _KEPT = [at for at, name in enumerate(_NAMES) if name not in {"scope", "key", "base", "due"}]
-_GUESTS, _guests = ", ".join(_NAMES[at] for at in _KEPT), operator.itemgetter(*_KEPT)
+_OF_GUESTS, _kept = ", ".join(_NAMES[at] for at in _KEPT), operator.itemgetter(*_KEPT)
 
 
 def write_invocations(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """Insert or update invocations, most without what they lack: Python is slow to bind a None."""
     lacking = [row[6] is row[7] is row[11] is None for row in rows]  # key, base, due
-    guests = map(_guests, itertools.compress(rows, lacking))
-    write(connection, "invocation", list(guests), _GUESTS)
+    guests = map(_kept, itertools.compress(rows, lacking))
+    write(connection, "invocation", list(guests), _OF_GUESTS)
     write(connection, "invocation", list(itertools.compress(rows, map(operator.not_, lacking))))
 
 
