@@ -31,6 +31,7 @@ _FAMILIES = {
 _TABLES = {
     "Template": "A template",
     "Component": "A component",
+    "Grants": "The grants of a component",
     "Limits": "The limits of a component",
     "Properties": "A profile of a template or a component",
     "Command": "A command",

@@ -76,11 +76,16 @@ def project(start: Path, manifest: Path | None = None, profile: str | None = Non
         found = above(start)
         for folder in (start, *start.parents):
             if (folder / PYPROJECT).is_file() and (named := read(folder)).manifest:
-                return Project(application(start, manifest=named.manifest, profile=profile), named)
+                return _project(application(start, manifest=named.manifest, profile=profile), named)
             if found and folder == found[0].parent:
                 break
     app = application(start, manifest=manifest, profile=profile)
-    return Project(app, read(app.root))
+    return _project(app, read(app.root))
+
+
+def _project(app: Application, settings: Settings) -> Project:
+    """An application with its settings; what golem.yaml says goes before pyproject.toml."""
+    return Project(app, replace(settings, backend=app.backend or settings.backend))
 
 
 def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:

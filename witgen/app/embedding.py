@@ -21,7 +21,7 @@ class Embedded:
 
     Attributes:
         project: What is declared.
-        deployments: The components by name, with their links and limits.
+        deployments: The components by name, with their links, grants and limits.
         environments: What the workers of each are created with.
         clients: The folders of the typed clients of its components.
     """
@@ -47,6 +47,7 @@ def embedded(manifest: str | PathLike[str]) -> Embedded:
             one.file,
             durable=one.durable,
             links=links,
+            grants=one.grants,
             limits=Limits(**_arguments({**DEFAULTS, **one.limits})),
         )
         for name, one in sorted(found.components.items())
@@ -62,7 +63,7 @@ def deployments(manifest: str | PathLike[str] = "golem.yaml") -> dict[str, Deplo
         manifest: The golem.yaml, or a folder with one.
 
     Returns:
-        Name → deployment, with the links and limits that the manifest declares. Environments are
+        Name → deployment, with the links, grants and limits that the manifest declares. Environments are
         given to calls: `Host.invoke(…, environment=…)`.
 
     Raises:

@@ -1,7 +1,9 @@
-"""What the options of `witgen run` let components access."""
+"""What `--dir` and `--http` let components do outside."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from witgen.cli.common import existing, fail
@@ -11,47 +13,68 @@ if TYPE_CHECKING:
     from runtime_shim.wasi.grants import Grants
 
 
-def _owner(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
-    """Split `[NAME=]GRANT` into its component, by default the one called, and the grant."""
-    owner, found, grant = item.partition("=")
-    return (owner, grant) if found and owner in files else (called, item)
-
-
 def granted(
-    folders: tuple[str, ...], hosts: tuple[str, ...], called: str, files: dict[str, str]
+    folders: tuple[str, ...], hosts: tuple[str, ...], called: str | None, files: Mapping[str, str]
 ) -> dict[str, Grants]:
-    """What each component may access outside."""
-    from runtime_shim.wasi.grants import Directory, Grants
+    """What the command line lets each component do outside.
+
+    Args:
+        folders: What `--dir` was given.
+        hosts: What `--http` was given.
+        called: The component that grants without a name are for, if there is one.
+        files: What is deployed, by name.
+    """
+    from runtime_shim.wasi.grants import Grants
+    from witgen.app import grants
 
     made: dict[str, Grants] = {}
     for item in folders:
-        owner, directory = _owner(item, called, files)
-        writable = not directory.endswith(":ro")
-        host, _, guest = directory.removesuffix(":ro").partition("::")
-        if not host:
-            fail("APP4003", f"--dir takes [NAME=]HOST[::GUEST][:ro], not `{item}`")
+        owner, text = _owner(item, "--dir", called, files)
         before = made.get(owner) or Grants()
-        if any((guest or host) == known.guest for known in before.directories):
-            fail("APP4003", f"--dir names `{guest or host}` twice for {owner}")
-        if not existing(host, "the folder").is_dir():
-            fail("APP4001", f"--dir takes a folder, and `{host}` is a file")
-        added = Directory(host, guest or host, writable)
+        try:
+            added = grants.directory(text, Path())
+        except ValueError:
+            fail("APP4003", f"--dir takes [NAME=]{grants.DIRECTORY}, not `{item}`")
+        if any(added.guest == known.guest for known in before.directories):
+            fail("APP4003", f"--dir names `{added.guest}` twice for {owner}")
+        if not existing(added.host, "the folder").is_dir():
+            fail("APP4001", f"--dir takes a folder, and `{added.host}` is a file")
         made[owner] = replace(before, directories=(*before.directories, added))
     for item in hosts:
-        owner, host = _host_grant(item, called, files)
+        owner, text = _owner(item, "--http", called, files)
         before = made.get(owner) or Grants()
-        made[owner] = replace(before, http=(*before.http, host))
+        try:
+            made[owner] = replace(before, http=(*before.http, grants.http(text)))
+        except ValueError:
+            _refuse_host(item, files)
     return made
 
 
-def _host_grant(item: str, called: str, files: dict[str, str]) -> tuple[str, str]:
-    """Split `[NAME=]HOST[:PORT]` into its component and the host."""
-    from runtime_shim.wasi.http.send import split_authority
+def _owner(item: str, option: str, called: str | None, files: Mapping[str, str]) -> tuple[str, str]:
+    """Split `[NAME=]GRANT` into its component and the grant."""
+    name, found, grant = item.partition("=")
+    if found and name in files:
+        return name, grant
+    if called is None:
+        from witgen.diagnostics import did_you_mean
+
+        near = did_you_mean(name, files) if found else ()
+        fail(
+            "APP4003",
+            (
+                f"{option} has to name one of the components here: {option} NAME={item}"
+                if not found
+                else f"{option} names `{name}`, which is not deployed"
+            ),
+            *(near or (f"deployed: {', '.join(sorted(files))}",)),
+        )
+    return called, item
+
+
+def _refuse_host(item: str, files: Mapping[str, str]) -> None:
+    from witgen.app.grants import HTTP
     from witgen.diagnostics import did_you_mean
 
-    owner, host = _owner(item, called, files)
-    if split_authority(host, secure=True) is None:
-        name = host.partition("=")[0]
-        near = did_you_mean(name, files) if "=" in host else ()
-        fail("APP4003", f"--http takes [NAME=]HOST[:PORT], not `{item}`", *near)
-    return owner, host
+    name, found, _ = item.partition("=")
+    near = did_you_mean(name, files) if found else ()
+    fail("APP4003", f"--http takes [NAME=]{HTTP}, not `{item}`", *near)

@@ -11,16 +11,13 @@ import click
 from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import Talk, fail, product, talkative
-from witgen.cli.grants import granted
-from witgen.cli.hosting import Limited, Running, deployments, limits, load_links, pair
+from witgen.cli.deploying import Deploying, Given, deploying, env_option, pair
+from witgen.cli.hosting import Running
 from witgen.cli.reporting import explained, spoken
 from witgen.cli.supervised import supervised
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from runtime_shim.host import Host
-    from witgen.app.limits import Limit
 
 DEFAULT_WORKER = "default"
 
@@ -55,23 +52,8 @@ DEFAULT_WORKER = "default"
 )
 @click.option("--ephemeral", multiple=True, metavar="NAME", help="Deploy NAME as ephemeral.")
 @click.option("--link", "links", multiple=True, metavar="DIR/host", help="A generated host stub.")
-@click.option("--env", multiple=True, metavar="K=V", help="The worker's environment.")
+@env_option
 @click.option("--arg", "arguments", multiple=True, metavar="A", help="The worker's arguments.")
-@click.option(
-    "--dir",
-    "folders",
-    multiple=True,
-    metavar="[NAME=]HOST[::GUEST][:ro]",
-    help="A folder that the component (or the one deployed as NAME) may use, as GUEST, such as "
-    "data::/data:ro; `ro` allows reading only.",
-)
-@click.option(
-    "--http",
-    multiple=True,
-    metavar="[NAME=]HOST[:PORT]",
-    help="A host that the component (or the one deployed as NAME) may send HTTP requests to, such "
-    "as localhost:8080; default: none.",
-)
 @click.option(
     "--mode",
     type=click.Choice(["dynamic", "static"]),
@@ -84,7 +66,7 @@ DEFAULT_WORKER = "default"
     is_flag=True,
     help="First move the workers of the store to the deployed builds, as `witgen worker update`.",
 )
-@limits
+@deploying
 @talkative
 def command(
     *,
@@ -99,11 +81,9 @@ def command(
     links: tuple[str, ...],
     env: tuple[str, ...],
     arguments: tuple[str, ...],
-    folders: tuple[str, ...],
-    http: tuple[str, ...],
     mode: str,
     update: bool,
-    limited: Limited,
+    given: Given,
     talk: Talk,
 ) -> None:
     """Call FUNCTION of a component; arguments and the result are WAVE text.
@@ -120,31 +100,20 @@ def command(
     from witgen.cli.functions import full_name, listing, values
 
     _refuse_options(args)
-    files = dict(pair(item, "--deploy", "NAME=FILE") for item in deployed)
-    variables: dict[str, str] = {}
-    declared: dict[str, Mapping[str, Limit]] = {}
-    if (app := application_of(component, files, talk)) is not None:
-        files = {name: str(one.file) for name, one in app.components.items()} | files
-        ephemeral += tuple(name for name, one in app.components.items() if not one.durable)
-        links += tuple(map(str, app.links))
-        variables |= app.components[component].env
-        declared = {name: one.limits for name, one in app.components.items()}
-    file = Path(files.get(component, component))
+    what = Deploying(
+        dict(pair(item, "--deploy", "NAME=FILE") for item in deployed), ephemeral, links
+    )
+    if (app := application_of(component, what.files, given, talk)) is not None:
+        what.add(app)
+    file = Path(what.files.get(component, component))
     function = function and full_name(component, function, file)
-    name = _target(component, function or "", files)
+    name = _target(component, function or "", what.files)
     if not function:
         product(listing(component, file) + "\n", None)
         return
-    _check_ephemeral(ephemeral, files)
-    variables |= dict(pair(item, "--env", "K=V") for item in env)
-    environment = Environment(variables, arguments)
-    deployed_ = deployments(
-        files,
-        frozenset(ephemeral),
-        load_links(links),
-        granted(folders, http, name, files),
-        lambda one: limited.of(declared.get(one, {})),
-    )
+    _check_ephemeral(what.ephemeral, what.files)
+    environment = Environment(what.variables(name, env), arguments)
+    deployed_ = what.deployments(given, name)
     if update:
         from witgen.cli.updating import update_all
 
@@ -153,8 +122,8 @@ def command(
 
     def called(host: Host) -> str | None:
         signature = host.signature(name, function, worker)
-        given = values(component, file, function, signature, args)
-        value = host.invoke(name, worker, function, given, key=key, environment=environment)
+        values_ = values(component, file, function, signature, args)
+        value = host.invoke(name, worker, function, values_, key=key, environment=environment)
         result = None if signature.result is None else wave.format(value, signature.result)
         host.drain()
         return result

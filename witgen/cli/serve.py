@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from witgen.cli.common import Talk, existing, fail, surroundings, talkative
-from witgen.cli.hosting import Limited, Running, deployments, limits, load_links
+from witgen.cli.deploying import Deploying, Given, deploying, env_option
+from witgen.cli.hosting import Running
 from witgen.cli.manifests import opened, refused
 from witgen.cli.reporting import explained, spoken
 from witgen.cli.supervised import supervised
@@ -29,8 +30,6 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     short_help="Serve the application on a loopback HTTP endpoint.",
     epilog="Example: witgen serve --port 9006 --store app.db",
 )
-@click.option("--manifest", metavar="FILE", help="The manifest: --manifest app/golem.yaml.")
-@click.option("--profile", metavar="NAME", help="The profile: --profile release.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -66,19 +65,19 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     is_flag=True,
     help="First move the workers of the store to the deployed builds, as `witgen worker update`.",
 )
-@limits
+@env_option
+@deploying
 @talkative
 def command(
     *,
-    manifest: str | None,
-    profile: str | None,
     port: int,
     store: str | None,
     warm: int | None,
     manage: str | None,
     token_file: str | None,
     update: bool,
-    limited: Limited,
+    env: tuple[str, ...],
+    given: Given,
     talk: Talk,
 ) -> None:
     """Deploy the built application and answer requests of Golem's worker API until stopped.
@@ -95,15 +94,10 @@ def command(
     place = _place(manage, token_file, store)
     token = _token(token_file)
     share_heaps()
+    what = Deploying()
     with refused():
-        made = deployed(opened(manifest, profile))
-    files = {name: str(one.file) for name, one in made.components.items()}
-    ephemeral = frozenset(name for name, one in made.components.items() if not one.durable)
-    links = load_links(tuple(map(str, made.links)))
-    declared = {name: one.limits for name, one in made.components.items()}
-    described = deployments(
-        files, ephemeral, links, {}, lambda name: limited.of(declared.get(name, {}))
-    )
+        what.add(deployed(opened(given.manifest, given.profile)))
+    described = what.deployments(given, next(iter(what.files)) if len(what.files) == 1 else None)
     if update:
         from witgen.cli.updating import update_all
 
@@ -112,7 +106,7 @@ def command(
     listeners: list[Listener] = []
 
     def serve(host: Host) -> None:
-        service = Service(host, {name: one.env for name, one in made.components.items()})
+        service = Service(host, {name: what.variables(name, env) for name in what.files})
         with ExitStack() as stack:
             public = stack.enter_context(_listener(service.answer, "127.0.0.1", port, "--port"))
             listeners.append(public)
@@ -128,7 +122,9 @@ def command(
                 stack.callback(thread.join)
                 stack.callback(other.shutdown)
                 talk.say(f"managed on http://{place[0]}:{other.server_port}")
-            talk.say(f"serving {len(files)} components on http://127.0.0.1:{public.server_port}")
+            talk.say(
+                f"serving {len(what.files)} components on http://127.0.0.1:{public.server_port}"
+            )
             public.serve_forever()
 
     def stop(number: int) -> None:

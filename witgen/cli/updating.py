@@ -11,8 +11,7 @@ import click
 from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import FINDINGS, Failure, Talk, fail, talkative
-from witgen.cli.grants import granted
-from witgen.cli.hosting import Limited, deployments, limits, load_links, pair
+from witgen.cli.deploying import Deploying, Given, deploying, pair
 from witgen.cli.progress import counting
 from witgen.cli.reporting import explained
 from witgen.cli.stores import opened, store_argument
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from runtime_shim.program.deployment import Deployment
     from runtime_shim.protocol.ids import WorkerId
     from runtime_shim.update import Verdict
-    from witgen.app.limits import Limit
 
 
 @click.command(
@@ -44,20 +42,7 @@ if TYPE_CHECKING:
     help="The new build of COMPONENT, and components that it calls.",
 )
 @click.option("--link", "links", multiple=True, metavar="DIR/host", help="A generated host stub.")
-@click.option(
-    "--dir",
-    "folders",
-    multiple=True,
-    metavar="[NAME=]HOST[::GUEST][:ro]",
-    help="A folder that the component may use, as for `run`.",
-)
-@click.option(
-    "--http",
-    multiple=True,
-    metavar="[NAME=]HOST[:PORT]",
-    help="A host that the component may send HTTP requests to, as for `run`.",
-)
-@limits
+@deploying
 @talkative
 def update(
     *,
@@ -68,9 +53,7 @@ def update(
     partial: bool,
     deployed: tuple[str, ...],
     links: tuple[str, ...],
-    folders: tuple[str, ...],
-    http: tuple[str, ...],
-    limited: Limited,
+    given: Given,
     talk: Talk,
 ) -> None:
     """Move the workers of COMPONENT to its new build, if that does what they did.
@@ -84,28 +67,17 @@ def update(
 
     if check and partial:
         fail("APP4003", "--check changes nothing, so --partial does not apply to it")
-    files = dict(pair(item, "--deploy", "NAME=FILE") for item in deployed)
-    ephemeral: frozenset[str] = frozenset()
-    declared: dict[str, Mapping[str, Limit]] = {}
-    if component not in files and (app := application_of(component, files, talk)) is not None:
-        files = {name: str(one.file) for name, one in app.components.items()} | files
-        ephemeral = frozenset(name for name, one in app.components.items() if not one.durable)
-        links += tuple(map(str, app.links))
-        declared = {name: one.limits for name, one in app.components.items()}
-    if component not in files:
+    what = Deploying(dict(pair(item, "--deploy", "NAME=FILE") for item in deployed), links=links)
+    if (app := application_of(component, what.files, given, talk)) is not None:
+        what.add(app)
+    if component not in what.files:
         from witgen.diagnostics import did_you_mean
 
-        hints = did_you_mean(component, files) or (
+        hints = did_you_mean(component, what.files) or (
             f"give its new build: --deploy {shlex.quote(component)}=FILE",
         )
         fail("APP4005", f"`{component}` is not deployed", *hints)
-    made = deployments(
-        files,
-        ephemeral,
-        load_links(links),
-        granted(folders, http, component, files),
-        lambda one: limited.of(declared.get(one, {})),
-    )
+    made = what.deployments(given, component)
     only = tuple(WorkerId(component, name.removeprefix(f"{component}/")) for name in names)
     found = _run(store, component, made, talk, only=only, check=check, partial=partial)
     if missing := [one for one in only if one not in {verdict.worker for verdict in found}]:

@@ -137,6 +137,9 @@ class TestIncremental:
         assert app.build().done == {}, "a check remembers nothing"
         app.write("pyproject.toml", '[tool.witgen]\nbackend = "python"\n')
         assert "build-client t:b" in app.build(check=True).done, "what is written counts more"
+        text = (tmp_path / "golem.yaml").read_text()
+        app.write("golem.yaml", text.rstrip()[:-1] + ', "backend": "native"}')
+        assert app.build(check=True).done == {}, "golem.yaml goes before pyproject.toml"
 
     def test_a_change_of_kind_reaches_dependants(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": [("wasm-rpc", "b")], "b": []})

@@ -156,6 +156,27 @@ WRONG = {
         "APP4204",
         "`memory` must be a size such as 512MiB or 2GiB, or none, not `1GB`",
     ),
+    "a grant of a folder": (
+        "components: {a:b: {sourceWit: w, componentWasm: x, grants: {directories: ['::/x']}}}\n",
+        "APP4204",
+        "a folder must be HOST[::GUEST][:ro], not `::/x`",
+    ),
+    "a folder twice": (
+        "components: {a:b: {sourceWit: w, componentWasm: x, grants: {directories: [a::/x, b::/x:ro]}}}\n",
+        "APP4206",
+        "the folder `/x` is granted twice",
+    ),
+    "a grant of http": (
+        "components: {a:b: {sourceWit: w, componentWasm: x, grants: {http: ['http://x']}}}\n",
+        "APP4204",
+        "a host must be HOST[:PORT], not `http://x`",
+    ),
+    "a grant that there is not": (
+        "components: {a:b: {sourceWit: w, componentWasm: x, grants: {dirs: [x]}}}\n",
+        "APP4203",
+        "",
+    ),
+    "backend": ("backend: rust\n", "APP4204", "`python`"),
     "twice": (
         "components:\n  a:b: {sourceWit: w, componentWasm: x}\n  a:b: {sourceWit: w, componentWasm: y}\n",
         "APP4206",

@@ -267,6 +267,78 @@ def test_a_granted_folder_is_for_the_component_that_it_is_granted_to(
     assert cli(*call, "--dir", "test:counter=data").out == "0\n"
 
 
+class TestOfAnApplication:
+    """What golem.yaml grants, and the options that go before it."""
+
+    @pytest.fixture(autouse=True)
+    def files(self, tmp_path: Path) -> None:
+        app = tmp_path / "app"
+        (app / "wit").mkdir(parents=True)
+        for name in ("data", "app/data", "app/more"):
+            (tmp_path / name).mkdir()
+        (app / "files.wasm").write_bytes(wasmtime.wat2wasm(FOLDERS))
+        (app / "wit" / "a.wit").write_text(
+            "package t:files; world files { export count: func() -> u32; }"
+        )
+        one = {"sourceWit": "wit", "componentWasm": "x.wasm", "linkedWasm": "files.wasm"}
+        profiles = {"plain": {}, "more": {"grants": {"directories": ["data", "more::/m:ro"]}}}
+        template = one | {"profiles": profiles, "defaultProfile": "plain"}
+        template |= {"grants": {"directories": ["data::/data:ro"], "http": ["localhost:1"]}}
+        document = {"templates": {"t": template}, "components": {"t:files": {"template": "t"}}}
+        (app / "golem.yaml").write_text(json.dumps(document))
+
+    @pytest.mark.parametrize(
+        ("options", "folders"),
+        [
+            ((), 1),
+            (("--profile", "more"), 2),
+            (("--dir", "data"), 2),
+            (("--dir", "data::/data"), 1),
+            (("--profile", "more", "--dir", "t:files=data::/m"), 2),
+        ],
+    )
+    def test_grants(self, cli: Cli, options: tuple[str, ...], folders: int) -> None:
+        manifest = ("--manifest", "app/golem.yaml")
+        assert cli("run", "t:files", "count", *manifest, *options).out == f"{folders}\n"
+
+    @pytest.mark.parametrize(
+        ("options", "hint"),
+        [
+            (("t:files", "--profile", "more"), "the folder `app/more` that `t:files` may use"),
+            (("t:files", "--manifest", "app/golme.yaml"), "did you mean `app/golem.yaml`?"),
+            (("t:filse",), "did you mean `t:files`?"),
+            (("t:files", "--profile", "mroe"), "did you mean `more`?"),
+            (("app/files.wasm",), "--manifest applies to components of golem.yaml, not to"),
+            (("t:files", "--env", "K"), "--env takes K=V"),
+        ],
+    )
+    def test_mistakes(self, cli: Cli, tmp_path: Path, options: tuple[str, ...], hint: str) -> None:
+        (tmp_path / "app" / "more").rmdir()
+        what, *more = options
+        done = cli("run", what, "count", "--manifest", "app/golem.yaml", *more)
+
+        assert (done.status, hint in done.err) == (2, True), done.err
+
+    def test_serve_takes_the_same(self, cli: Cli) -> None:
+        for options, hint in (
+            (("--dir", "mis"), "does not exist"),
+            (("--env", "K"), "--env takes K=V"),
+            (("--http", "t:flies=x"), "did you mean `t:files`?"),
+            (("--profile", "mroe"), "did you mean `more`?"),
+        ):
+            done = cli("serve", "--manifest", "app/golem.yaml", "--port", 0, *options)
+            assert (done.status, hint in done.err) == (2, True), done.err
+
+    def test_workers_of_a_store_are_updated_with_them(self, cli: Cli, tmp_path: Path) -> None:
+        call = ("run", "t:files", "count", "--manifest", "app/golem.yaml", "--store", "s.db")
+        assert cli(*call, "--dir", "data").out == "2\n"
+        other = FOLDERS.replace("(component", '(component (@custom "x" "y")', 1)
+        (tmp_path / "app" / "files.wasm").write_bytes(wasmtime.wat2wasm(other))
+        update = ("worker", "update", "s.db", "t:files", "--manifest", "app/golem.yaml")
+
+        assert "moved 1 worker of t:files" in cli(*update, "--dir", "data").err
+
+
 GREEDY = """
 (component
   (core module $m (memory 1)

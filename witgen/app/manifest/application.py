@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runtime_shim.wasi.grants import Grants
 from witgen.app.limits import Limit
 from witgen.app.listing import Listing
 from witgen.app.manifest.model import ComponentType, DependencyType
@@ -81,6 +82,7 @@ class Component:
         kind: Whether its workers keep their state.
         env: The environment of its workers.
         limits: What they may use, by the name of the limit.
+        grants: What they may do outside.
         dependencies: What it depends on, in order.
         place: Where it is written.
     """
@@ -97,6 +99,7 @@ class Component:
     kind: ComponentType
     env: Mapping[str, str]
     limits: Mapping[str, Limit]
+    grants: Grants
     dependencies: tuple[Dependency, ...]
     place: Place = field(compare=False, repr=False)
 
@@ -115,6 +118,7 @@ class Application:
         temp: Where intermediate files go.
         components: By name, sorted.
         wit_deps: Folders of WIT packages.
+        backend: How to build the clients of static dependencies; empty if that is not declared.
         custom_commands: Commands by name.
         clean: What else `clean` removes: pairs of a base folder and a pattern.
         manifests: The files that were read.
@@ -126,6 +130,7 @@ class Application:
     temp: Path
     components: Mapping[str, Component]
     wit_deps: tuple[Path, ...]
+    backend: str
     custom_commands: Mapping[str, tuple[Command, ...]]
     clean: tuple[tuple[Path, str], ...]
     manifests: tuple[Path, ...]

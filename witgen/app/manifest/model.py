@@ -98,6 +98,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Grants:
+    """What the workers of a component may do outside."""
+
+    place: Place = field(compare=False, repr=False)
+    directories: tuple[Word, ...] | None = key(
+        "Folders that it may use, each `HOST[::GUEST][:ro]`, such as `data::/data:ro`."
+    )
+    http: tuple[Word, ...] | None = key(
+        "Hosts that it may send HTTP requests to, each `HOST[:PORT]`."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Properties:
     """What a component, a template and a profile have in common."""
 
@@ -116,8 +129,9 @@ class Properties:
     component_type: Word | None = key(
         "Whether workers keep their state; `durable` by default.", choices=("durable", "ephemeral")
     )
-    env: Mapping[Word, Word] | None = key("The environment of its workers.")
+    env: Mapping[Word, Word] | None = key("The environment that its workers are created with.")
     limits: Limits | None = key("What its workers may use.")
+    grants: Grants | None = key("What its workers may do outside; by default nothing.")
     files: Unused | None = key("Initial files. For a Golem server; not used by witgen.")
     plugins: Unused | None = key("Plugins. For a Golem server; not used by witgen.")
 
@@ -170,6 +184,11 @@ class Document:
     temp_dir: Word | None = key("Where intermediate files go; `golem-temp` by default.")
     wit_deps: tuple[Word, ...] | None = key(
         "Folders of WIT packages, used to complete a component's `deps`. In one manifest only."
+    )
+    backend: Word | None = key(
+        "How the clients of `static-wasm-rpc` dependencies are built; `python` by default. In one"
+        " manifest only.",
+        choices=("python", "native"),
     )
     templates: Mapping[Word, Template] | None = key("Templates, by name.")
     components: Mapping[Word, Component] | None = key(

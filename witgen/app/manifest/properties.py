@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from runtime_shim.wasi.grants import Directory, Grants
+from witgen.app import grants
 from witgen.app.limits import Limit, parsed
 from witgen.app.manifest import model as m
 from witgen.app.manifest.application import Command, Component, Dependency, slug
@@ -140,6 +142,7 @@ class Maker:
                 if value is not None
             },
             limits={} if found.get("limits") is None else self.limits(found["limits"]),
+            grants=Grants() if found.get("grants") is None else self.grants(found["grants"]),
             dependencies=dependencies,
             place=word.place,
         )
@@ -156,6 +159,26 @@ class Maker:
             except ValueError as error:
                 self.error("APP4204", f"`{name}` {error}", word.place)
         return made
+
+    def grants(self, written: m.Grants) -> Grants:
+        """What is granted; folders need not exist before workers run."""
+        folders: dict[str, Directory] = {}
+        for word in written.directories or ():
+            try:
+                made = grants.directory(self.text(word), self.folder)
+            except ValueError as error:
+                self.error("APP4204", f"a folder {error}", word.place)
+                continue
+            if made.guest in folders:
+                self.error("APP4206", f"the folder `{made.guest}` is granted twice", word.place)
+            folders[made.guest] = made
+        hosts: list[str] = []
+        for word in written.http or ():
+            try:
+                hosts.append(grants.http(self.text(word)))
+            except ValueError as error:
+                self.error("APP4204", f"a host {error}", word.place)
+        return Grants(tuple(folders.values()), tuple(hosts))
 
     def _or(self, word: m.Word | None, default: Path) -> Path:
         return default if word is None else self.path(word)

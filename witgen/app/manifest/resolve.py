@@ -75,6 +75,7 @@ class _Resolver:
             temp=self.temp,
             components=dict(sorted(made.items())),
             wit_deps=self._wit_deps(),
+            backend=self._backend(),
             custom_commands=self._custom(),
             clean=tuple(
                 (found.path.parent, self._maker(found).text(word))
@@ -112,6 +113,10 @@ class _Resolver:
             return ()
         found, words = given
         return tuple(self._maker(found).path(word) for word in words)
+
+    def _backend(self) -> str:
+        given = self._only("backend", "backend")
+        return "" if given is None else str(given[1].text)
 
     def _only(self, name: str, key: str) -> tuple[Found, Any] | None:
         """The value of a key allowed in one manifest only."""
