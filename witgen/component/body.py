@@ -55,8 +55,14 @@ class Binary:
 
 
 @dataclass(slots=True)
-class _Body:
-    """A component being read."""
+class Body:
+    """A component being read.
+
+    Attributes:
+        scope: Its index spaces, imports and exports.
+        local: What it defines, and under which names that is exported.
+        resources: How many resources it has defined.
+    """
 
     scope: Scope
     local: Local
@@ -98,7 +104,12 @@ def read_component(data: Buffer) -> Binary:
     )
 
 
-def _preamble(cursor: Cursor) -> None:
+def preamble(cursor: Cursor) -> None:
+    """Pass what a component starts with.
+
+    Raises:
+        Malformed: It does not start like a component.
+    """
     start = cursor.position
     if cursor.end - start < 8 or bytes(cursor.data[start : start + 4]) != MAGIC:
         raise cursor.fail("not a WebAssembly binary: the magic header is missing")
@@ -117,13 +128,13 @@ def _read_body(
     budget: Budget,
     custom: list[tuple[str, int, int]] | None = None,
 ) -> Scope:
-    _preamble(cursor)
+    preamble(cursor)
     scope = Scope(parent, budget, True, level=parent.level + 1 if parent else 1)
-    body = _Body(scope, Local(budget))
+    body = Body(scope, Local(budget))
     if body.scope.level > _MAX_COMPONENTS:
         raise cursor.fail(f"components nest deeper than {_MAX_COMPONENTS}")
     for kind, section in sections(cursor):
-        _section(body, kind, section, custom)
+        read_section(body, kind, section, custom)
         if not section.done and kind not in _PASSED:
             raise section.fail("a section is longer than its contents")
     return body.scope
@@ -135,9 +146,20 @@ _MAX_COMPONENTS = 60
 _PASSED = frozenset({0, 1})
 
 
-def _section(
-    body: _Body, kind: int, cursor: Cursor, custom: list[tuple[str, int, int]] | None
+def read_section(
+    body: Body, kind: int, cursor: Cursor, custom: list[tuple[str, int, int]] | None
 ) -> None:
+    """Read a section into a component.
+
+    Args:
+        body: The component.
+        kind: The section's id.
+        cursor: Its contents.
+        custom: Where (name, offset, size) of a custom section goes.
+
+    Raises:
+        Malformed: It does not follow the format.
+    """
     scope = body.scope
     match kind:
         case 0:
@@ -207,7 +229,7 @@ def _core_instance(cursor: Cursor) -> None:
             raise cursor.fail(f"invalid core instance 0x{other:02x}")
 
 
-def _type(body: _Body, cursor: Cursor) -> None:
+def _type(body: Body, cursor: Cursor) -> None:
     scope = body.scope
     if cursor.peek() not in (0x3F, 0x3E):
         scope.types.append(read_type(cursor, scope))
@@ -279,7 +301,7 @@ def _entity(cursor: Cursor, scope: Scope) -> Declared | Instance:
             raise cursor.fail(f"invalid sort 0x{other:02x}")
 
 
-def _instance(body: _Body, cursor: Cursor) -> None:
+def _instance(body: Body, cursor: Cursor) -> None:
     match cursor.byte():
         case 0x00:
             body.scope.budget.compares = True
@@ -361,7 +383,7 @@ def _bundle(cursor: Cursor, scope: Scope) -> tuple[dict[str, t.Extern], int, int
     return exports, size, depth
 
 
-def _export(body: _Body, cursor: Cursor) -> None:
+def _export(body: Body, cursor: Cursor) -> None:
     scope = body.scope
     name, options = read_name(cursor)
     entity = _entity(cursor, scope)

@@ -21,6 +21,7 @@ class CoreSort(IntEnum):
     FUNCTION = 0x00
     TABLE = 0x01
     MEMORY = 0x02
+    GLOBAL = 0x03
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,20 @@ class Options:
         memory: The memory of the pointers.
         realloc: The function that allocates in it.
         post_return: The function called after a result was read.
+        latin1: Whether strings of only such characters are one byte a character, instead of UTF-8.
     """
 
     memory: int | None = None
     realloc: int | None = None
     post_return: int | None = None
+    latin1: bool = False
 
     def encode(self) -> bytes:
-        """The vector of options; strings are UTF-8, which is the default."""
+        """The vector of options; UTF-8 is the default."""
         given = ((0x03, self.memory), (0x04, self.realloc), (0x05, self.post_return))
         found = [bytes((code,)) + u32(index) for code, index in given if index is not None]
+        if self.latin1:
+            found.insert(0, b"\x02")
         return u32(len(found)) + b"".join(found)
 
 
@@ -51,6 +56,7 @@ class CoreComponentWriter(ComponentWriter):
     core_functions: int = 0
     core_tables: int = 0
     core_memories: int = 0
+    core_globals: int = 0
     core_instances: int = 0
 
     def core_module(self, data: Buffer) -> int:
@@ -87,6 +93,9 @@ class CoreComponentWriter(ComponentWriter):
             case CoreSort.MEMORY:
                 self.core_memories += 1
                 return self.core_memories - 1
+            case CoreSort.GLOBAL:
+                self.core_globals += 1
+                return self.core_globals - 1
 
     def _new_core_function(self) -> int:
         self.core_functions += 1

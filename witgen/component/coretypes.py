@@ -143,12 +143,12 @@ def skip_entity(cursor: Cursor) -> Limits | None:
         case 0x00 | 0x20:
             cursor.u32()
         case 0x01:
-            _value_type(cursor)
-            return _limits(cursor)
+            pass_value_type(cursor)
+            return read_limits(cursor)
         case 0x02:
-            return _limits(cursor)
+            return read_limits(cursor)
         case 0x03:
-            _value_type(cursor)
+            pass_value_type(cursor)
             cursor.byte()
         case 0x04:
             cursor.byte()
@@ -158,7 +158,12 @@ def skip_entity(cursor: Cursor) -> Limits | None:
     return None
 
 
-def _limits(cursor: Cursor) -> Limits:
+def read_limits(cursor: Cursor) -> Limits:
+    """Read the limits of a table or a memory.
+
+    Raises:
+        Malformed: They are not any.
+    """
     start = cursor.position
     flags = cursor.byte()
     if flags > 0x0F:
@@ -170,8 +175,12 @@ def _limits(cursor: Cursor) -> Limits:
     return Limits(start, flags, least, most)
 
 
-def _value_type(cursor: Cursor) -> bool:
-    """Pass a value type; whether it mentions a type by its index."""
+def pass_value_type(cursor: Cursor) -> bool:
+    """Pass a value type; whether it mentions a type by its index.
+
+    Raises:
+        Malformed: It is not one.
+    """
     code = cursor.s33()
     if code >= 0:
         raise cursor.fail("invalid core value type")
@@ -219,7 +228,7 @@ def _sub_type(cursor: Cursor) -> bool:
         case 0x60:
             for _ in range(2):
                 for _ in range(cursor.count("core value type")):
-                    mentions |= _value_type(cursor)
+                    mentions |= pass_value_type(cursor)
         case 0x5E:
             mentions |= _field_type(cursor)
         case 0x5F:
@@ -232,6 +241,6 @@ def _sub_type(cursor: Cursor) -> bool:
 
 def _field_type(cursor: Cursor) -> bool:
     # Packed types (0x78, 0x77) are single bytes like the other abbreviations.
-    mentions = _value_type(cursor)
+    mentions = pass_value_type(cursor)
     cursor.byte()
     return mentions

@@ -85,7 +85,7 @@ class Local:
                     break
         return ref
 
-    def _public(self, ref: t.Ref) -> t.ValType:
+    def public(self, ref: t.Ref) -> t.ValType:
         """A reference of the body, without local names.
 
         Raises:
@@ -111,7 +111,7 @@ class Local:
         self.budget.take(COPY * t.weight(made.type))
         self._unfolding += 1
         try:
-            return t.rewrite_value(made.type, self._public)
+            return t.rewrite_value(made.type, self.public)
         finally:
             self._unfolding -= 1
 
@@ -130,7 +130,7 @@ class Local:
             if isinstance(extern, t.TypeEq):
                 return self._publish_type((name,), source, 0)
             self.published.setdefault(self._owner(source).path, (name,))
-        return t.rewrite_extern(extern, self._public)
+        return t.rewrite_extern(extern, self.public)
 
     def _publish_type(self, exported: tuple[str, ...], ref: t.Ref, up: int) -> t.Extern:
         """The public type of a type export that refers to something local."""
@@ -144,7 +144,7 @@ class Local:
         if not isinstance(made, t.TypeEq):
             self.published[owner.path] = exported
             return t.TypeSub()
-        public = t.rewrite_extern(made, self._public)
+        public = t.rewrite_extern(made, self.public)
         self.published[owner.path] = exported
         return t.shift_extern(public, up)
 
@@ -163,7 +163,7 @@ class Local:
             Unnamed: The type refers to a resource without a public name.
         """
         members = self._publish_members((name,), type, space, path, 1)
-        public = t.rewrite_instance(members, self._public)
+        public = t.rewrite_instance(members, self.public)
         inside = False
 
         def own(ref: t.Ref) -> t.ValType:

@@ -17,6 +17,7 @@ import pytest
 from oracle import binary, document
 
 from witgen.component import decode
+from witgen.component.state.instrument import Instrumented, instrument
 from witgen.compose import compose
 from witgen.diagnostics import ComposeError, WitError
 from witgen.resolve.document import to_dict
@@ -112,3 +113,22 @@ def test_what_leaves_the_composer_is_valid(tmp_path: Path) -> None:
     assert counts["valid", "invalid"] == 0, counts
     assert counts["valid", "CMP3001"] < counts["valid", "valid"] / 20, counts
     assert counts["invalid", "invalid"] < counts["invalid", "CMP3001"] / 5, counts
+
+
+def test_what_is_instrumented_stays_valid(tmp_path: Path) -> None:
+    """A valid component stays valid, or the reasons against it are named."""
+    made = tmp_path / "made.wasm"
+    counts: Counter[str] = Counter()
+    (tmp_path / "parts").mkdir()
+    for name, file in components(tmp_path / "parts"):
+        if not valid(file) or name in KNOWN:
+            continue
+        found = instrument(file.read_bytes())
+        if isinstance(found, Instrumented):
+            made.write_bytes(found.data)
+            counts["valid" if valid(made) else f"{name} is invalid"] += 1
+        else:
+            counts["refused"] += 1
+
+    assert counts.keys() == {"valid", "refused"}, counts
+    assert counts["refused"] < counts["valid"], counts

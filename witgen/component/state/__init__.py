@@ -1,0 +1,1 @@
+"""What components keep between calls, and how it is read and written."""
