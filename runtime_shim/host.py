@@ -36,7 +36,7 @@ class Host:
         engine: Where invocations are queued and recorded; the host starts and closes it.
         components: The deployments, by name. The order does not matter.
         mode: `dynamic` links client imports; `static` rejects components that have any.
-        output: Where guests print.
+        output: Takes the lines that guests print (see `Output`); by default stderr.
         warm: How many idle workers keep their instance. Beyond that, the least recently called one
             is unloaded, and rebuilt from its history when called again.
         interruptible: Whether `interrupt` may be called.

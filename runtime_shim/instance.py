@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 import uuid
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from runtime_shim.errors import Busy, RpcError, ShimError, Trap, first_wins
 from runtime_shim.golem.registry import Registry
-from runtime_shim.program.deployment import Deployment, Limits, to_stderr
+from runtime_shim.program.deployment import Deployment, Limits
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import ROOT_NAMESPACE, CallId, WorkerId
 from runtime_shim.protocol.records import Environment
@@ -20,11 +21,17 @@ from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.typed.seams import HostImports
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
-from runtime_shim.wasi.cli import Output
 from runtime_shim.wasi.grants import Grants
 
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Future
+
+
+def _to_stderr(line: bytes) -> None:
+    """Where instances print by default."""
+    from runtime_shim.wasi.lines import readable
+
+    sys.stderr.write("".join(f"{part}\n" for part in readable(line)) if line else "")
 
 
 class Instance:
@@ -40,7 +47,7 @@ class Instance:
         grants: What it may do outside; by default nothing.
         environment: Its variables and arguments.
         limits: What it may use; by default as much as there is.
-        output: Where it prints.
+        output: Takes what it prints, in whole lines; by default stderr.
 
     Raises:
         OSError: the component cannot be read.
@@ -56,7 +63,7 @@ class Instance:
         grants: Grants | None = None,
         environment: Environment | None = None,
         limits: Limits | None = None,
-        output: Output = to_stderr,
+        output: Callable[[bytes], None] = _to_stderr,
     ) -> None:
         deployment = Deployment(
             component,
@@ -64,7 +71,9 @@ class Instance:
             grants=grants or Grants(),
             limits=limits or Limits(),
         )
-        self._program = WasmProgram("instance", deployment, Registry(), output=output)
+        self._program = WasmProgram(
+            "instance", deployment, Registry(), output=lambda worker, line: output(line)
+        )
         self._program.link()
         # A unique name: handles identify their owner.
         self._worker = WorkerId("instance", str(uuid.uuid4()))

@@ -10,7 +10,7 @@ from runtime_shim.engines.records import InvocationInfo
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import log
 from runtime_shim.host import Host, Linking
-from runtime_shim.program.deployment import Deployment
+from runtime_shim.program.deployment import Deployment, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
@@ -33,7 +33,6 @@ class RestartableHost(Host):
     Attributes:
         store: The file of the journal.
         ahead: How many seconds the host's clock is ahead of the system's.
-        printed: What guests printed.
     """
 
     def __init__(
@@ -47,7 +46,7 @@ class RestartableHost(Host):
         self.store = store
         self.ahead = 0.0
         self._environments = environments or {}
-        self.printed = ""
+        self._printed: list[tuple[WorkerId, bytes]] = []
         self._given = (components, mode, retries)
         self._begin()
 
@@ -60,8 +59,21 @@ class RestartableHost(Host):
             engine.close()
             raise
 
-    def _print(self, data: bytes) -> None:
-        self.printed += data.decode("utf-8", "replace")
+    def _print(self, worker: WorkerId, line: bytes) -> None:
+        self._printed.append((worker, line))
+        to_stderr(worker, line)
+
+    def output(self, component: str | None = None, worker: str | None = None) -> str:
+        """What guests printed: all of them, those of a component, or one worker.
+
+        Lines of workers that run side by side alternate, each line in one piece.
+        """
+        lines = (
+            line
+            for of, line in tuple(self._printed)
+            if component in {None, of.component} and worker in {None, of.name}
+        )
+        return b"".join(lines).decode("utf-8", "replace")
 
     def now(self) -> float:
         """The time of the host's clock, in seconds since the epoch."""

@@ -50,7 +50,7 @@ def built(components: Mapping[str, Deployment], name: str, *, dynamic: bool = Tr
     programs: dict[str, WasmProgram] = {}
     for known, deployment in components.items():
         programs[known] = WasmProgram(
-            known, deployment, registry, dynamic=dynamic, output=lambda data: None
+            known, deployment, registry, dynamic=dynamic, output=lambda worker, line: None
         )
         registry.add(known, programs[known])
     programs[name].link()

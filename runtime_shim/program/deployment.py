@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.wasi.grants import Grants
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from runtime_shim.typed import HostImports
 
 
-def to_stderr(data: bytes) -> None:
+def to_stderr(worker: WorkerId, line: bytes) -> None:
     """Where guests print by default: never the host's stdout, which carries results."""
-    sys.stderr.write(data.decode("utf-8", "replace"))
+    from runtime_shim.wasi.lines import labelled
+
+    sys.stderr.write(labelled(worker, line))
 
 
 @dataclass(frozen=True, slots=True)

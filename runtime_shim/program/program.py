@@ -337,9 +337,10 @@ class WasmInstance:
             raise trouble from error
         finally:
             stack.pop()
-            context.invocation = context.hint = None
             if context.stderr:
+                context.state(cli.Standard).write(b"")
                 context.stderr.clear()
+            context.invocation = context.hint = None
             if self._poisoned is not None:
                 self.close()
 

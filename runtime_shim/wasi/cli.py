@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import functools
 import time
 import weakref
 from collections.abc import Callable
@@ -11,18 +11,14 @@ from dataclasses import dataclass
 import wasmtime
 
 from runtime_shim.boundary.context import Context
-from runtime_shim.errors import message_of
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.records import Environment
-
-log = logging.getLogger("runtime_shim")
 
 STDERR_KEPT = 1 << 13
 """How much of a guest's output is kept for the message of a trap, in bytes."""
 
-
-Output = Callable[[bytes], None]
-"""Where the output of guests goes."""
+Output = Callable[[WorkerId, bytes], None]
+"""Takes what guests print: a worker and a line of it; then b"" when the call that printed is over."""
 
 
 def variables(worker: WorkerId, environment: Environment) -> dict[str, str]:
@@ -35,7 +31,7 @@ def variables(worker: WorkerId, environment: Environment) -> dict[str, str]:
     }
 
 
-def _nowhere(data: bytes) -> None:
+def _nowhere(data: bytes, stream: int = 1) -> None:
     """What is printed goes nowhere, as long as nobody says where."""
 
 
@@ -43,7 +39,7 @@ def _nowhere(data: bytes) -> None:
 class Standard:
     """Where an instance prints."""
 
-    write: Output = _nowhere
+    write: Callable[..., None] = _nowhere
 
 
 _writers: weakref.WeakSet[Callable[[bytes], None]] = weakref.WeakSet()
@@ -69,19 +65,19 @@ def configure(context: Context, output: Output) -> None:
     config.argv = list(context.environment.arguments)
     config.env = list(variables(context.worker, context.environment).items())
 
-    def write(data: bytes) -> None:
+    def write(data: bytes, stream: int = 1) -> None:
         """Keep the end for a trap's message; drop what the guest prints again on replay."""
         context.stderr += data
         del context.stderr[:-STDERR_KEPT]
         invocation = context.invocation
         if invocation is None or not invocation.replaying:
-            try:
-                output(data)
-            except Exception as error:  # noqa: BLE001  # a broken pipe is not the guest's fault
-                log.warning("what %s printed is lost: %s", context.worker.uri, message_of(error))
+            from runtime_shim.wasi.lines import Lines
 
-    _writers.add(write)
+            context.state(Lines).give(context, output, data, stream)
+
+    errors = functools.partial(write, stream=2)
+    _writers.update((write, errors))
     config.stdout_custom = write
-    config.stderr_custom = write
+    config.stderr_custom = errors
     context.state(Standard).write = write
     context.store.set_wasi(config)

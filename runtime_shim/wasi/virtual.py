@@ -67,7 +67,7 @@ def _functions(grants: Grants) -> dict[str, HostFunction]:
     plain: dict[str, Callable[..., Value]] = {
         "get-stdin": lambda context: Source(),
         "get-stdout": _standard,
-        "get-stderr": _standard,
+        "get-stderr": lambda context: _standard(context, 2),
         "create-tcp-socket": lambda context, family: Err("access-denied"),
     }
     return {
@@ -78,11 +78,11 @@ def _functions(grants: Grants) -> dict[str, HostFunction]:
     }
 
 
-def _standard(context: Context) -> Sink:
+def _standard(context: Context, stream: int = 1) -> Sink:
     """The guest's output."""
 
     def write(context: Context, data: bytes) -> bool:
-        context.state(Standard).write(data)
+        context.state(Standard).write(data, stream)
         return True
 
     return Sink(write)

@@ -241,7 +241,11 @@ class MiniEngine:
         limits = {f.name: settings.pop(f.name) for f in fields(Limits) if f.name in settings}
         deployment = Deployment(data, limits=Limits(**limits), **settings)
         program = WasmProgram(
-            name, deployment, self.registry, dynamic=dynamic, output=self.output.append
+            name,
+            deployment,
+            self.registry,
+            dynamic=dynamic,
+            output=lambda worker, line: self.output.append(line),
         )
         self.registry.add(name, program)
         self.programs[name] = program

@@ -22,7 +22,7 @@ from runtime_shim.errors import (
 from runtime_shim.host import Host
 from runtime_shim.link import ClientLink, load_link
 from runtime_shim.program.deployment import Deployment
-from runtime_shim.protocol.ids import component_uuid
+from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.values import Case
@@ -98,7 +98,7 @@ def start(
         host = Host(
             engine=SqliteEngine(path, retries=retries),
             components=components | changes,
-            output=lambda data: None,
+            output=lambda worker, line: None,
         )
         hosts.append(host)
         return host
@@ -312,12 +312,14 @@ class TestFacade:
     def test_what_guests_print_goes_to_the_output_once(
         self, counters: bytes, tmp_path: Path
     ) -> None:
-        printed: list[bytes] = []
+        printed: list[tuple[WorkerId, bytes]] = []
         for _ in range(2):
             with Host(
                 engine=SqliteEngine(tmp_path / "store"),
                 components={"test:counters": Deployment(counters)},
-                output=printed.append,
+                output=lambda worker, line: printed.append((worker, line)),
             ) as host:
                 host.invoke("test:counters", "w", "test:counters/api.{inc-global-by}", (1,))
-        assert b"".join(printed) == b"total 1\ntotal 2\n"
+        worker = WorkerId("test:counters", "w")
+        lines = [b"total 1\n", b"", b"total 2\n", b""]
+        assert printed == [(worker, line) for line in lines]

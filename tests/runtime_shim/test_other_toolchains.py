@@ -224,7 +224,7 @@ def test_a_caller_in_javascript(
                 "test:counters": Deployment(counters),
             },
             mode="static" if binding == "static" else "dynamic",
-            output=lambda data: None,
+            output=lambda worker, line: None,
         )
 
     dropped = [("three", 3), ("two", 3), ("one", 3)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import wasmtime
+from printing_guest import NAME, SAY, printer
 
 from runtime_shim.errors import InvocationFailed, LinkError, StoreError
 from runtime_shim.testing import Deploy
@@ -48,6 +49,24 @@ def test_every_deployment_has_a_journal_of_its_own(deploy_workers: Deploy, tally
     one, two = (deploy_workers({"test:tally": tally}) for _ in range(2))
     assert one.invoke("test:tally", "a", ADD, (1,)) == two.invoke("test:tally", "a", ADD, (1,)) == 1
     assert one.store != two.store
+
+
+def test_output_is_told_by_worker(
+    deploy_workers: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = deploy_workers({NAME: printer(), "other": printer()})
+    app.invoke(NAME, "a", SAY, ("one\ntw",))
+    app.invoke(NAME, "b", SAY, ("three",))
+    app.invoke("other", "a", SAY, ("four\n",))
+    assert app.output(NAME, "a") == "one\ntw"
+    assert app.output(NAME) == "one\ntwthree"
+    assert app.output() == "one\ntwthreefour\n"
+    assert not app.output(NAME, "c")
+    app.restart()
+    app.invoke(NAME, "a", SAY, ("five",))
+    assert app.output(NAME, "a") == "one\ntwfive", "what was printed before is not printed again"
+    labelled = [f"[{NAME}/a] one", f"[{NAME}/a] tw", f"[{NAME}/b] three", "[other/a] four"]
+    assert capsys.readouterr().err.splitlines() == [*labelled, f"[{NAME}/a] five"]
 
 
 def test_the_journal_can_be_read(deploy_workers: Deploy, tally: bytes) -> None:

@@ -193,7 +193,7 @@ class Golem:
         retries = RetryPolicies(RetryPolicy(max_attempts=2, min_delay=0.001, max_delay=0.001))
         ahead = self.ahead
         engine = SqliteEngine(self.store, retries=retries, clock=lambda: time.time() + ahead)
-        return Host(engine=engine, components=self.components, output=lambda data: None)
+        return Host(engine=engine, components=self.components, output=lambda worker, line: None)
 
     def restart(self) -> None:
         self.host.close()

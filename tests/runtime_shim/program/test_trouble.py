@@ -108,11 +108,11 @@ def test_a_worker_that_has_outgrown_a_limit_waits(tmp_path: Path) -> None:
 
 
 def test_a_broken_output_is_not_the_guests_failure(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(data: bytes) -> Any:
+    def broken(worker: WorkerId, line: bytes) -> Any:
         raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
     context = Context(WorkerId("c", "w"), Environment(), machine(EngineOptions()))
     configure(context, broken)
-    context.state(Standard).write(b"hello")
-    assert bytes(context.stderr) == b"hello"
+    context.state(Standard).write(b"hello\n")
+    assert bytes(context.stderr) == b"hello\n"
     assert "is lost: [Errno 32] Broken pipe" in caplog.text

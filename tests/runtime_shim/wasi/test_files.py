@@ -297,7 +297,7 @@ def start(tmp_path: Path, caller: bytes) -> Iterator[Start]:
         host = Host(
             engine=SqliteEngine(tmp_path / store, retries=retries),
             components=components,
-            output=printed.append,
+            output=lambda worker, line: printed.append(line),
         )
         hosts.append(host)
         return host

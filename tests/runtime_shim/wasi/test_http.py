@@ -62,7 +62,7 @@ def start(peer: Peer, fetcher: bytes, tmp_path: Path) -> Iterator[Start]:
         host = Host(
             engine=SqliteEngine(store, retries=retries) if store else engine,
             components={"test:fetcher": Deployment(fetcher, grants=allowed)},
-            output=printed.append,
+            output=lambda worker, line: printed.append(line),
         )
         hosts.append(host)
         return host

@@ -38,7 +38,7 @@ from runtime_shim.program.deployment import Deployment
 
 printer = Deployment(bytes(wasmtime.wat2wasm(sys.stdin.read())))
 printed = []
-with Host(engine=MemoryEngine(), components={"t:f": printer}, output=printed.append) as host:
+with Host(engine=MemoryEngine(), components={"t:f": printer}, output=lambda worker, line: printed.append(line)) as host:
     for number in range(40):
         host.invoke("t:f", f"w{number}", "flood", (3,))
 print(sum(map(len, printed)))
