@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -27,9 +29,38 @@ INTERRUPTED = 3  # how a child ends that was told to by Ctrl-C
 NOWHERE = Environment()
 
 
-def die(items: list[Any], invocation: Invocation) -> None:
+def die(seen: Seen, items: list[Any], invocation: Invocation) -> None:
     """A call that ends its process."""
+    seen.note("ended by a call")
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Seen(logging.Handler):
+    """Counts what took place, in a file that outlives those who write to it.
+
+    As a handler of the host's log, it counts when the host waits for its store, and for what.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def note(self, what: str) -> None:
+        """It happened once more."""
+        os.write(self.file, f"{what}\n".encode())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a message about the store."""
+        said = record.getMessage()
+        if "calls wait" in said:
+            self.note("waited for a lock" if "locked" in said else "waited for space")
+        elif "can be written again" in said:
+            self.note("went on")
+
+    def counts(self) -> dict[str, int]:
+        """How often each thing happened."""
+        size = os.fstat(self.file).st_size
+        return dict(sorted(Counter(os.pread(self.file, size, 0).decode().splitlines()).items()))
 
 
 class Weather:
@@ -37,11 +68,13 @@ class Weather:
 
     Args:
         dice: Decide what.
+        seen: Is told.
         more: What else may happen.
     """
 
-    def __init__(self, dice: random.Random, *more: Callable[[], None]) -> None:
+    def __init__(self, dice: random.Random, seen: Seen, *more: Callable[[], None]) -> None:
         self.dice = dice
+        self.seen = seen
         self.more = more
         self.offset = 0.0
         self.over = threading.Event()
@@ -71,10 +104,12 @@ class Weather:
 
     def _step(self) -> None:
         """Set the clock."""
+        self.seen.note("clock set")
         self.offset = self.dice.choice([0.0, self.dice.uniform(-4000, 4000)])
 
     def _fill(self, writer: sqlite3.Connection) -> None:
         """Leave no room on the disk for a moment."""
+        self.seen.note("disk full")
         [pages] = writer.execute("PRAGMA page_count").fetchone()
         writer.execute(f"PRAGMA max_page_count = {pages}")
         time.sleep(self.dice.uniform(0.001, 0.1))
@@ -89,9 +124,13 @@ class Forger:
         effects: A file with the keys of calls that were made.
         first: The round whose calls are going to be made.
         dice: Decide which.
+        seen: Is told.
     """
 
-    def __init__(self, engine: QueueEngine, effects: Path, first: int, dice: random.Random) -> None:
+    def __init__(
+        self, engine: QueueEngine, effects: Path, first: int, dice: random.Random, seen: Seen
+    ) -> None:
+        self.seen = seen
         self.engine = engine
         self.effects = effects
         self.first = first
@@ -110,6 +149,7 @@ class Forger:
             found = self.engine.invoke(worker, "append", (None,), key, NOWHERE)
         except StoreError:
             return
+        self.seen.note("key forged")
         if any(type(item) is not list for item in found):
             os.write(2, f"forged: {found}\n".encode())
             os._exit(4)  # so that it counts as an end by itself
@@ -126,11 +166,12 @@ def lock(store: Path, dice: random.Random) -> None:
 class Outside:
     """What happens to a process from outside, and what an operator does after it has ended."""
 
-    def __init__(self, store: Path, dice: random.Random) -> None:
+    def __init__(self, store: Path, dice: random.Random, seen: Seen, longest: float) -> None:
         self.store = store
+        self.longest = longest  # seconds between two disturbances
         self.dice = dice
+        self.seen = seen
         self.revived = 0
-        self.seen: dict[str, int] = {}
 
     @contextmanager
     def around(self, child: int) -> Iterator[None]:
@@ -146,12 +187,11 @@ class Outside:
 
     def _disturb(self, child: int, over: threading.Event) -> None:
         actions: list[Callable[[int], None]] = [self._stop, self._lock, self._lock, self._interrupt]
-        while not over.wait(self.dice.uniform(0.01, 0.3)):
+        while not over.wait(self.dice.uniform(0.01, self.longest)):
             action = self.dice.choice(actions)
-            name = action.__name__.strip("_")
-            self.seen[name] = self.seen.get(name, 0) + 1
             with suppress(ProcessLookupError, sqlite3.Error):
                 action(child)
+                self.seen.note(action.__name__.strip("_"))
 
     def _stop(self, child: int) -> None:
         os.kill(child, signal.SIGSTOP)

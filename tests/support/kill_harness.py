@@ -2,7 +2,7 @@
 
     python tests/support/kill_harness.py --kills 100 --seed 1
     python tests/support/kill_harness.py --every-write
-    python tests/support/kill_harness.py --faults --kills 500 --longest 0.6
+    python tests/support/kill_harness.py --faults --kills 500 --longest 3 --callers 8 --calls 100000
 
 A child process runs rounds of calls against one store: callers append values to lists of their own
 and to a list that they share, by awaited, spawned and triggered calls, each with a recorded host
@@ -17,7 +17,8 @@ the engine is used to decide what is right.
 With `--faults` other things happen meanwhile: the disk is full, another program locks the store, the
 clock is set, the child is interrupted or stopped for a while, keys of guests' calls are used from
 outside, and some calls end their process until they are parked. A call that is parked because of
-kills from outside is revived.
+kills from outside is revived. Children that live longer have longer pauses between these, so that
+about as many happen in each life; it is printed how often each took place.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import logging
 import os
 import random
 import signal
@@ -37,6 +39,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +62,6 @@ from runtime_shim.queue.engine import QueueEngine
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values.codec import encode
 
-CALLERS = 2
 CALLS = 60  # a caller and round
 FEW = 6  # the same with `--every-write`
 STUCK = 60.0  # seconds after which a child counts as hung
@@ -115,7 +117,9 @@ class Attempts(WorkerHandler):
             {
                 "list": Program("append", guests.append),
                 "caller": Program("run", guests.run),
-                faults.MINE: Program("die", faults.die),
+                faults.MINE: Program(
+                    "die", partial(faults.die, faults.Seen(file.with_name("seen")))
+                ),
             }
         )
         self.guests = guests
@@ -224,8 +228,9 @@ class Plan:
         die: The number of the gate at which it kills itself; None leaves that to others.
         fresh: Whether gates are counted from the beginning of the round after `first`.
         calls: How many a caller makes a round.
+        callers: How many there are.
         every: Whether everything is written by itself.
-        faults: Whether other things happen than its death.
+        faults: How long it may live, if other things happen meanwhile than its death.
         mine: The number of a call that ends it, if there is to be one.
     """
 
@@ -233,8 +238,9 @@ class Plan:
     die: int | None
     fresh: bool = False
     calls: int = CALLS
+    callers: int = 2
     every: bool = False
-    faults: bool = False
+    faults: float = 0.0
     mine: int | None = None
 
 
@@ -266,7 +272,9 @@ def rounds(
         if counting and next(gates) == plan.die:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    weather = faults.Weather(dice)
+    seen = faults.Seen(folder / "seen")
+    logging.getLogger("runtime_shim").addHandler(seen)
+    weather = faults.Weather(dice, seen)
     store = SqliteStore(folder / "store.db", gate)
     buffer = WriteThrough(store) if plan.every else None
     engine = QueueEngine(BufferedJournal(store, buffer), retries=RETRIES, clock=weather.clock)
@@ -274,20 +282,25 @@ def rounds(
     guests = Guests(folder / "effects", seed, dice)
     engine.start(Attempts(guests, folder / "attempts"))
     if plan.faults:
-        forger = faults.Forger(engine, folder / "effects", plan.first, dice)
+        forger = faults.Forger(engine, folder / "effects", plan.first, dice, seen)
         weather.more = (forger.forge,)
-        weather.begin(store, 0.05)
+        weather.begin(store, plan.faults / 12)
     if plan.mine is not None:
         engine.send(WorkerId(faults.MINE, f"m{plan.mine}"), "die", (), f"m{plan.mine}", NOWHERE)
 
     def ask(round_: int, caller: int) -> None:
+        # The main thread closes the engine when it is interrupted.
+        with suppress(StoreError) if caller and plan.faults else nullcontext():
+            told(round_, caller)
+
+    def told(round_: int, caller: int) -> None:
         name = f"{round_}.{caller}"
         worker = WorkerId("caller", name)
-        told = engine.invoke(worker, "run", (plan.calls,), f"run-{name}", NOWHERE)
-        os.write(pipe, f"{json.dumps([round_, caller, told])}\n".encode())
+        answer = engine.invoke(worker, "run", (plan.calls,), f"run-{name}", NOWHERE)
+        os.write(pipe, f"{json.dumps([round_, caller, answer])}\n".encode())
 
     for round_ in itertools.count(plan.first):
-        threads = [threading.Thread(target=ask, args=(round_, n)) for n in range(1, CALLERS)]
+        threads = [threading.Thread(target=ask, args=(round_, n)) for n in range(1, plan.callers)]
         for thread in threads:
             thread.start()
         ask(round_, 0)
@@ -303,9 +316,12 @@ def rounds(
 class Harness:
     """The parent: starts children, kills them, listens to what they acknowledge."""
 
-    def __init__(self, folder: Path, seed: int, outside: faults.Outside | None = None) -> None:
+    def __init__(
+        self, folder: Path, seed: int, callers: int, outside: faults.Outside | None = None
+    ) -> None:
         self.folder = folder
         self.seed = seed
+        self.callers = callers
         self.outside = outside
         self.dice = random.Random(seed)  # noqa: S311 -- dice
         self.told: dict[tuple[int, int], list[Any]] = {}
@@ -318,21 +334,21 @@ class Harness:
         return next(
             number
             for number in itertools.count()
-            if any((number, caller) not in self.told for caller in range(CALLERS))
+            if any((number, caller) not in self.told for caller in range(self.callers))
         )
 
     def kill(self, longest: float) -> None:
         """One child, one death: at a random moment, at some gate, or around the next write."""
         number, self.kills = self.kills, self.kills + 1
-        plan = Plan(self.round(), None)
+        plan = Plan(self.round(), None, callers=self.callers)
         if number % 3 == 1:
-            plan = Plan(plan.first, self.dice.randint(1, max(12, int(100 * longest))))
+            plan = replace(plan, die=self.dice.randint(1, max(12, int(100 * longest))))
         elif number % 3 == 2:
-            plan = Plan(plan.first, 1 + number // 3 % 3, every=True)
+            plan = replace(plan, die=1 + number // 3 % 3, every=True)
         pause = self.dice.uniform(0.002, longest) if plan.die is None else None
         if self.outside is not None:
             mine = number if number % 42 == 21 else None
-            plan = replace(plan, every=False, faults=True, mine=mine)
+            plan = replace(plan, every=False, faults=longest, mine=mine)
         self._run(plan, pause)
 
     def every_write(self) -> None:
@@ -377,7 +393,9 @@ class Harness:
         end = os.waitstatus_to_exitcode(status)
         if end == -signal.SIGTERM:
             self.problems.append("a child hung")
-        elif end != -signal.SIGKILL and not (self.outside and end == faults.INTERRUPTED):
+        elif self.outside and end == faults.INTERRUPTED:
+            self.outside.seen.note("ended by an interrupt")
+        elif end != -signal.SIGKILL:
             self.problems.append(f"a child ended by itself with {end}")
 
     def _heard(self, said: list[Any], child: int) -> None:
@@ -396,7 +414,7 @@ class Harness:
         with closing(SqliteEngine(store, retries=RETRIES)) as engine:
             engine.start(Attempts(guests, attempts))
             for round_ in range(self.round() + 1):
-                for caller in range(CALLERS):
+                for caller in range(self.callers):
                     name = f"{round_}.{caller}"
                     worker = WorkerId("caller", name)
                     told = engine.invoke(worker, "run", (calls,), f"run-{name}", NOWHERE)
@@ -441,6 +459,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--calls", type=int, default=0, help="go on until so many were answered")
+    parser.add_argument("--callers", type=int, default=2, help="a round, all at once")
     parser.add_argument("--longest", type=float, default=0.12, help="seconds that a child lives")
     parser.add_argument("--every-write", action="store_true")
     parser.add_argument("--faults", action="store_true", help="let other things happen as well")
@@ -453,8 +472,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         dice = random.Random(-options.seed)  # noqa: S311 -- dice
-        outside = faults.Outside(folder / "store.db", dice) if options.faults else None
-        harness = Harness(folder, options.seed, outside)
+        outside = None
+        if options.faults:
+            seen = faults.Seen(folder / "seen")
+            outside = faults.Outside(folder / "store.db", dice, seen, options.longest / 4)
+        harness = Harness(folder, options.seed, options.callers, outside)
         if options.every_write:
             harness.every_write()
         else:
@@ -481,12 +503,12 @@ def main() -> int:
         summary = {
             "kills": harness.kills,
             "seed": options.seed,
-            "rounds": len(harness.told) // CALLERS,
+            "rounds": len(harness.told) // options.callers,
             "calls": sum(len(items) for items in lists.values()),
             "failed attempts": sum(last.values()) - len(last),
             "effects done again": sum(effects.values()) - len(effects),
             **(
-                {"deadly calls, parked": mine, "revived": outside.revived, **outside.seen}
+                {"deadly calls, parked": mine, "revived": outside.revived, **outside.seen.counts()}
                 if outside
                 else {}
             ),

@@ -18,6 +18,10 @@ from runtime_shim.protocol.retry import RetryPolicy
 
 SCRIPT = Path(__file__).parents[3] / "support" / "kill_harness.py"
 CALLS = 60
+FAULTS = (
+    "clock set", "disk full", "ended by a call", "ended by an interrupt", "interrupt",
+    "key forged", "lock", "stop", "waited for space", "went on",
+)  # fmt: skip
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks")
 
 
@@ -38,9 +42,11 @@ def test_a_hundred_kills_lose_nothing() -> None:
 
 @pytest.mark.long
 def test_kills_among_other_faults_lose_nothing() -> None:
-    summary = run("--faults", "--kills", 500, "--longest", 0.6, "--seed", 2)
-    assert summary["kills"] >= 500
-    assert summary["deadly calls, parked"][0] > 0
+    options = ("--kills", 500, "--calls", 100_000, "--longest", 3, "--callers", 8, "--seed", 2)
+    summary = run("--faults", *options)
+    assert (summary["kills"] >= 500, summary["calls"] >= 100_000) == (True, True)
+    assert summary["deadly calls, parked"][1] > 0
+    assert min(summary.get(fault, 0) for fault in FAULTS) > 20, summary
 
 
 @pytest.mark.long
