@@ -13,7 +13,7 @@ import os
 import platform
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -35,9 +35,11 @@ class EngineOptions:
 
     Attributes:
         fuel: Whether code counts the instructions that it executes (about a third slower).
+        concurrent: Whether there are streams, futures and asynchronous functions.
     """
 
     fuel: bool = False
+    concurrent: bool = field(default=False, repr=False)
 
 
 @cache
@@ -53,7 +55,7 @@ def engine(options: EngineOptions) -> wasmtime.Engine:
     config.wasm_component_model_implements = True  # imports under a name of their own
     config.epoch_interruption = True
     config.consume_fuel = options.fuel
-    ffi.without_concurrency(config)
+    ffi.concurrency(config, options.concurrent)
     return wasmtime.Engine(config)
 
 
@@ -78,8 +80,10 @@ def is_cached(key: str, options: EngineOptions) -> bool:
     return _sum_file(_entry(key, options)).exists()
 
 
-def load_component(data: bytes, options: EngineOptions, key: str, name: str) -> Component:
-    """The compiled form of the component `data`, from the cache if possible.
+def load_component(
+    data: bytes, options: EngineOptions, key: str, name: str
+) -> tuple[Component, EngineOptions]:
+    """The compiled form of the component `data`, from the cache if possible, and what it was made with.
 
     Args:
         data: The component.
@@ -92,7 +96,7 @@ def load_component(data: bytes, options: EngineOptions, key: str, name: str) -> 
     """
     cached = cached_component(key, options)
     if cached is not None:
-        return cached
+        return cached, options
     if data[:4] != b"\0asm":
         raise InvalidComponent("not a component: the file does not start with the magic number")
     if data[4:8] != b"\x0d\0\x01\0":
@@ -105,10 +109,12 @@ def load_component(data: bytes, options: EngineOptions, key: str, name: str) -> 
         component = Component(engine(options), data)
     except wasmtime.WasmtimeError as error:
         said = _reason(error)
-        head = "this host runs no WASI 0.3" if "async feature" in said else "not a valid component"
+        if "component model async feature" in said:
+            return load_component(data, replace(options, concurrent=True), key, name)
+        head = "this host cannot run it" if " feature " in said else "not a valid component"
         raise InvalidComponent(f"{head}: {said}") from None
     _store(_entry(key, options), bytes(component.serialize()))
-    return component
+    return component, options
 
 
 def _reason(error: wasmtime.WasmtimeError) -> str:
@@ -122,7 +128,7 @@ def _entry(key: str, options: EngineOptions) -> Path:
         version("wasmtime"),
         platform.machine(),
         repr(options),
-        "epoch,cm,implements,sync",
+        f"epoch,cm,implements,{'async' if options.concurrent else 'sync'}",
     )
     return cache_dir() / "compiled" / f"{digest(chr(10).join(parts).encode())}.cwasm"
 

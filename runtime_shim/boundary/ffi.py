@@ -103,19 +103,16 @@ def _address(pointer: Any) -> int:
     return _P.from_buffer(pointer).value or 0  # a cast would tie `pointer` to itself
 
 
-def without_concurrency(config: wasmtime.Config) -> bool:
-    """Disable the machinery of asynchronous components; return whether that worked.
+def concurrency(config: wasmtime.Config, enabled: bool) -> None:
+    """Whether components may contain asynchronous functions, streams and futures.
 
-    Nothing here can call asynchronous functions. With it, wasmtime 50 ends a guest that lends two
-    resources to one host function ("deferred host scope has no call context").
+    Only those that do get it: with it, wasmtime 50 ends a guest that lends two resources to one
+    host function ("deferred host scope has no call context").
     """
-    try:
-        from wasmtime import _ffi  # the purpose of this file
+    from wasmtime import _ffi  # the purpose of this file
 
-        _ffi.wasmtime_config_concurrency_support_set(config.ptr(), False)
-    except (ImportError, AttributeError):
-        return False
-    return True
+    _ffi.wasmtime_config_concurrency_support_set(config.ptr(), enabled)
+    _ffi.wasmtime_config_wasm_component_model_async_set(config.ptr(), enabled)
 
 
 def attach(context: Context) -> None:

@@ -28,6 +28,7 @@ _SYMBOLS = (
     "wasmtime_component_resource_host_delete",
     "wasmtime_error_new",
     "wasmtime_store_epoch_deadline_callback",
+    "wasmtime_config_concurrency_support_set",
 )
 
 
@@ -35,9 +36,7 @@ def _fits() -> bool:
     """Whether the private layer has the shapes that `ffi` relies on."""
     try:
         from wasmtime import _ffi  # what is looked at
-    except ImportError:
-        return False
-    try:
+
         value: Any = _ffi.wasmtime_component_val_t
         entry: Any = _ffi.wasmtime_component_valrecord_entry_t
         result: Any = _ffi.wasmtime_component_valresult_t
@@ -65,7 +64,7 @@ def _fits() -> bool:
                 hasattr(Func, "_from_raw"),
             )
         )
-    except AttributeError:
+    except (ImportError, AttributeError):
         return False
     return all(sizes) and kinds and symbols and private
 

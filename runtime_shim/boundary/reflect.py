@@ -183,6 +183,9 @@ def _function(interface: str, name: str, raw: c.FuncType, resources: Resources) 
         ty = function_type(raw, resources)
     except UnsupportedType as error:
         return Function(interface, name, None, None, str(error))
+    except TypeError as error:  # wasmtime-py does not know the kind (map, fixed-length list)
+        problem = f"a type that wasmtime-py does not convert ({error})"
+        return Function(interface, name, None, None, problem)
     return Function(interface, name, ty, raw)
 
 
@@ -192,10 +195,7 @@ def function_type(raw: c.FuncType, resources: Resources) -> t.FunctionType:
     Raises:
         UnsupportedType: One of its types cannot be sent.
     """
-    try:
-        params, result = raw.params, raw.result
-    except TypeError as error:  # wasmtime-py does not know the kind (map, fixed-length list)
-        raise UnsupportedType(f"a type that wasmtime-py does not convert ({error})") from None
+    params, result = raw.params, raw.result
     return t.FunctionType(
         tuple((name, value_type(ty, resources)) for name, ty in params),
         None if result is None else value_type(result, resources),
@@ -218,29 +218,27 @@ def value_type(ty: c.ValType, resources: Resources) -> t.Type:
     def payload(part: c.ValType | None) -> t.Type | None:
         return None if part is None else value_type(part, resources)
 
-    try:
-        match ty:
-            case c.ListType():
-                return t.List(inner(ty.element))
-            case c.OptionType():
-                return t.Option(inner(ty.payload))
-            case c.ResultType():
-                return t.Result(payload(ty.ok), payload(ty.err))
-            case c.TupleType():
-                return t.Tuple(tuple(inner(part) for part in ty.elements))
-            case c.RecordType():
-                return t.Record(tuple((name, inner(part)) for name, part in ty.fields))
-            case c.VariantType():
-                return t.Variant(tuple((name, payload(part)) for name, part in ty.cases))
-            case c.EnumType():
-                return t.Enum(tuple(ty.names))
-            case c.FlagsType():
-                return t.Flags(tuple(ty.names))
-            case c.OwnType():
-                return t.Own(*resources.named(ty.ty))
-            case c.BorrowType():
-                return t.Borrow(*resources.named(ty.ty))
-            case _:
-                raise UnsupportedType(f"{type(ty).__name__} values cannot be sent")
-    except TypeError as error:
-        raise UnsupportedType(f"a type that wasmtime-py does not convert ({error})") from None
+    match ty:
+        case c.ListType():
+            return t.List(inner(ty.element))
+        case c.OptionType():
+            return t.Option(inner(ty.payload))
+        case c.ResultType():
+            return t.Result(payload(ty.ok), payload(ty.err))
+        case c.TupleType():
+            return t.Tuple(tuple(inner(part) for part in ty.elements))
+        case c.RecordType():
+            return t.Record(tuple((name, inner(part)) for name, part in ty.fields))
+        case c.VariantType():
+            return t.Variant(tuple((name, payload(part)) for name, part in ty.cases))
+        case c.EnumType():
+            return t.Enum(tuple(ty.names))
+        case c.FlagsType():
+            return t.Flags(tuple(ty.names))
+        case c.OwnType():
+            return t.Own(*resources.named(ty.ty))
+        case c.BorrowType():
+            return t.Borrow(*resources.named(ty.ty))
+        case _:
+            kind = type(ty).__name__.removesuffix("Type").lower()
+            raise UnsupportedType(f"a {kind} cannot pass between guest and host")

@@ -15,7 +15,7 @@ from runtime_shim.boundary import ffi
 from runtime_shim.boundary.reflect import Interface, Shape
 from runtime_shim.boundary.resources import Codec, Exported, Passed
 from runtime_shim.errors import LinkError
-from runtime_shim.offers.provide import HostFunction, HostResource, Offer
+from runtime_shim.offers.provide import HostResource, Offer
 
 
 class Codecs:
@@ -94,24 +94,11 @@ def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs
         ffi.define_resource(instance, name, ty, hosted.drop)
     for name, function in interface.functions.items():
         host = offer.functions.get(name)
-        if host is None:
+        if host is None or function.raw is None:
             raise LinkError(f"nothing provides the function `{name}` of `{interface.name}`")
-        if function.raw is None:
-            raise LinkError(f"`{name}` of `{interface.name}`: {function.problem}")
-        _define_function(instance, interface.name, name, function.raw, host, codecs)
-
-
-def _define_function(
-    instance: LinkerInstance,
-    interface: str,
-    name: str,
-    ty: wasmtime.component.FuncType,
-    host: HostFunction,
-    codecs: Codecs,
-) -> None:
-    lifting = [codecs.handles] * len(ty.params)
-    if name.startswith("[method]"):
-        lifting[0] = codecs.objects
-    lowering = codecs.objects if host.makes else codecs.handles
-    label = f"{interface}.{{{name}}}"
-    ffi.define(instance, name, label, ty, lifting, lowering, host.run, host.unfit)
+        lifting = [codecs.handles] * len(function.raw.params)
+        if name.startswith("[method]"):
+            lifting[0] = codecs.objects
+        lowering = codecs.objects if host.makes else codecs.handles
+        label = f"{interface.name}.{{{name}}}"
+        ffi.define(instance, name, label, function.raw, lifting, lowering, host.run, host.unfit)

@@ -54,8 +54,10 @@ if TYPE_CHECKING:
 Caller = Callable[[Context, Sequence[Value]], Value]
 
 
-def load(data: bytes, known: str, options: EngineOptions, name: str) -> tuple[Component, bool]:
-    """The compiled component, and whether it is nested in the adapter for pollables.
+def load(
+    data: bytes, known: str, options: EngineOptions, name: str
+) -> tuple[Component, EngineOptions, bool]:
+    """The compiled component, what it was made with, and whether the adapter for pollables is around it.
 
     Args:
         data: The component.
@@ -72,15 +74,15 @@ def load(data: bytes, known: str, options: EngineOptions, name: str) -> tuple[Co
         key = f"{known} behind {adapter.version()}"
         found = cached_component(key, options)
         if found is not None:
-            return found, True
+            return found, options, True
         from runtime_shim.adapter import virtual
 
         wrapped = virtual.wrap(data)
         if wrapped is not None:
             # A component that exports pollables of its own is not valid behind the adapter.
             with suppress(InvalidComponent):
-                return load_component(wrapped, options, key, name), True
-    return load_component(data, options, known, name), False
+                return *load_component(wrapped, options, key, name), True
+    return *load_component(data, options, known, name), False
 
 
 def _implicit(names: Names, function: str) -> Indexed | None:
@@ -135,9 +137,13 @@ class WasmProgram:
         self.binary = data if self.durable else None
         self.registry = registry
         options = EngineOptions(fuel=deployment.limits.fuel is not None)
-        self.engine = engine(options)
-        self.component, self.polls = load(data, self.digest, options, name)
+        self.component, self.options, self.polls = load(data, self.digest, options, name)
+        self.engine = engine(self.options)
         self.shape = shape(self.component, self.engine)
+        if self.options.concurrent:
+            from runtime_shim.boundary.concurrent import usable
+
+            self.shape = usable(self.shape, self.component, self.engine)
         self.names = Names(name, exports(self.shape), tuple(self.shape.exports))
         self._linked: tuple[Linker, linker.Codecs] | None = None
         self._fits: dict[str, Fits] = {}
@@ -164,7 +170,10 @@ class WasmProgram:
                 self.shape, self.registry, self.deployment, self.dynamic, self.loose
             )
         codecs = linker.Codecs(self.shape, offers)
-        return linker.build(self.engine, self.shape, offers, codecs), codecs
+        built = linker.build(self.engine, self.shape, offers, codecs)
+        if self.options.concurrent:
+            built.define_unknown_imports_as_traps(self.component)
+        return built, codecs
 
     def signature(self, function: str) -> t.FunctionType:
         """The type of an invocation name.
@@ -178,8 +187,7 @@ class WasmProgram:
             return implicit.type
         export = self.names.resolve(function)
         if export.type is None:
-            problem = export.function.problem if export.function else ""
-            raise BadArguments(f"{export.name}: {problem}")
+            raise BadArguments(f"{export.name}: {export.function and export.function.problem}")
         return export.type
 
     def check(self, function: str, args: tuple[Value, ...]) -> None:
@@ -227,9 +235,10 @@ class WasmProgram:
         """The compiled converters of a function."""
         callee = self._callees.get(export.name)
         if callee is None:
-            if export.function is None or export.function.raw is None:
-                raise BadArguments(f"{export.name} cannot be called")
-            callee = ffi.Callee(export.function.raw, self.link()[1].handles)
+            function = export.function
+            if function is None or function.raw is None:
+                raise BadArguments(f"{export.name}: {function and function.problem}")
+            callee = ffi.Callee(function.raw, self.link()[1].handles)
             self._callees[export.name] = callee
         return callee
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from runtime_shim.exports.members import member_name, split
+from witgen.client.travel import Travel
 from witgen.resolve import model as m
 from witgen.resolve.text import type_text
 
@@ -23,12 +24,14 @@ class Offered:
         short: The shortest name that no other function of the component has.
         type: Its type in WIT.
         samples: WAVE text for each argument.
+        problem: Why no host can call it, or None.
     """
 
     name: str
     short: str
     type: str
     samples: tuple[str, ...]
+    problem: str | None
 
 
 def offered(component: Path) -> tuple[Offered, ...]:
@@ -52,7 +55,8 @@ def offered(component: Path) -> tuple[Offered, ...]:
             functions = resolve.interfaces[item.id].functions.values()
             found += [(f"{interface}.{{{member_name(f.name)}}}", f) for f in functions]
     names = [name for name, _ in found]
-    return tuple(_offered(resolve, name, shortest(name, names), of) for name, of in found)
+    travel = Travel(resolve, frozenset(map(m.TypeId, range(len(resolve.types)))))
+    return tuple(_offered(travel, name, shortest(name, names), of) for name, of in found)
 
 
 def shortest(name: str, names: Iterable[str]) -> str:
@@ -66,11 +70,13 @@ def meant(text: str, names: Sequence[str]) -> list[str]:
     return [name for name in names if split(name)[1] == text] if text not in names else [text]
 
 
-def _offered(resolve: m.Resolve, name: str, short: str, function: m.Function) -> Offered:
+def _offered(travel: Travel, name: str, short: str, function: m.Function) -> Offered:
+    resolve = travel.resolve
     params = ", ".join(f"{p.name}: {type_text(resolve, p.type)}" for p in function.params)
     result = "" if function.result is None else f" -> {type_text(resolve, function.result)}"
     samples = tuple(_sample(resolve, p.type, p.name, 0) for p in function.params)
-    return Offered(name, short, f"func({params}){result}", samples)
+    word = "async func" if "async" in function.kind.shape.value else "func"
+    return Offered(name, short, f"{word}({params}){result}", samples, travel.function(function))
 
 
 def _sample(resolve: m.Resolve, type_: m.Type, name: str, depth: int) -> str:

@@ -45,7 +45,11 @@ def functions(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
             from witgen.app.building import project
 
             file = project(Path.cwd()).app.components[component].linked_wasm
-        return [one.short for one in offered(file) if one.short.startswith(incomplete)]
+        return [
+            one.short
+            for one in offered(file)
+            if one.problem is None and one.short.startswith(incomplete)
+        ]
     except Exception:  # noqa: BLE001 -- likewise
         return []
 

@@ -31,6 +31,8 @@ def listing(component: str, file: Path) -> str:
 
 
 def _call(component: str, one: Offered) -> str:
+    if one.problem is not None:
+        return f"cannot be called: {one.problem}"
     return shlex.join(["witgen", "run", component, one.short, *one.samples])
 
 

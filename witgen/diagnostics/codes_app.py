@@ -123,7 +123,8 @@ RUN = (
         "RUN5001",
         "not-a-component",
         "The file is not a WebAssembly component: it is text, a core module, truncated, or not"
-        " WebAssembly at all.",
+        " WebAssembly at all. Or it needs what the host does not have, such as imports that are"
+        " asynchronous functions.",
     ),
     Code(
         "RUN5002",
@@ -147,7 +148,8 @@ RUN = (
     Code(
         "RUN5005",
         "unfit-value",
-        "A value does not fit the type of the parameter.",
+        "A value does not fit the type of the parameter, or the function has a type that no host can"
+        " pass: a stream or a future. Asynchronous functions cannot be called either.",
     ),
     Code(
         "RUN5006",

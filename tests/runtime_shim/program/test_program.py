@@ -428,8 +428,7 @@ class TestLoading:
             (b"(component)", "magic number"),
             (b"\0asm\x01\0\0\0", "core module"),
             (b"\0asm\x0d\0\x01\0garbage", "not a valid component"),
-            (b"\0asm\x0d\0\x01\0\x07\x05\x01\x43\0\x01\0", "this host runs no WASI 0.3: async"),
-            (b"\0asm\x0d\0\x01\0\x07\x03\x01\x66\0", "this host runs no WASI 0.3: `stream`"),
+            (b"\0asm\x0d\0\x01\0\x07\x02\x01\x64", "this host cannot run it: `error-context` req"),
         ],
     )
     def test_broken_bytes(self, mini: Any, data: bytes, message: str) -> None:
