@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import uuid
 from collections.abc import Mapping
 from types import TracebackType
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from runtime_shim.boundary.interrupts import Interrupts
     from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.seams import Engine, Program
+    from runtime_shim.redeploy import Update
+    from runtime_shim.update import Verdict
 
 Linking = Literal["dynamic", "static"]
 
@@ -67,6 +70,7 @@ class Host:
             from runtime_shim.boundary.interrupts import Interrupts
 
             self._interrupts = Interrupts()
+        self._updating = threading.Lock()
         self._registry = Registry()
         self._programs: dict[str, WasmProgram] = {}
         for name, deployment in components.items():
@@ -188,19 +192,20 @@ class Host:
         key, environment = str(uuid.uuid4()), Environment()
         return bool(self.engine.invoke(target, COMPLETE, (data,), key, environment))
 
-    def update(self, component: str, worker: str) -> str | None:
-        """Move a worker to the deployed build if that does what the worker did, or say why not.
+    def update(self, update: Update) -> tuple[Verdict, ...]:
+        """Deploy other builds, and move workers to them that would have done the same there.
 
         Other workers are served meanwhile.
 
         Raises:
-            UnknownComponent: The component is not deployed.
-            StoreError: There is no store or no such worker, or it cannot be written.
+            OSError, InvalidComponent, LinkError: A build cannot be used; nothing was changed.
+            UnknownComponent: A component is not deployed.
+            StoreError: There is no store, or it cannot be written.
         """
-        from runtime_shim.update import update_worker
+        from runtime_shim.redeploy import redeploy
 
-        target = WorkerId(component, worker)
-        return update_worker(self.engine, self._handler, self._program(component), target)
+        with self._updating:
+            return redeploy(self.engine, self._handler, self._registry, self._programs, update)
 
     def interrupt(self) -> None:
         """Interrupt all guests of an interruptible host, which can only be closed afterwards.

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import functools
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 
-from runtime_shim.engines.records import Records, Repairs, Stored, WorkerInfo
-from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.errors import StillBusy, StoreError
+from runtime_shim.engines.records import Records, Stored, WorkerInfo
+from runtime_shim.errors import ShimError, StoreError
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.past import Past
-from runtime_shim.protocol.seams import Engine, Program
-from runtime_shim.replay.agreement import Text, difference, unfit
-from runtime_shim.replay.handler import WorkerHandler
+from runtime_shim.protocol.seams import Program
+from runtime_shim.replay.agreement import Asked, Rehearsal, Seen, Text
+from runtime_shim.values import Value
 from runtime_shim.values.wave_format import format_untyped
 from runtime_shim.values.witvalue import encode, encode_result
 
-_TRIES = 10  # looks at a worker that is called meanwhile
+_FINISH = "a host that is given the store finishes it, `witgen worker cancel` drops it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +87,34 @@ def update(
     chosen = frozenset(only)
     if check:
         with store.looking() as records:
-            return tuple(_verdicts(records, component, program, chosen, text, progress))
+            return tuple(verdicts(records, component, program, chosen, text, progress))
     with store.repairing() as repairs:
-        found = tuple(_verdicts(repairs, component, program, chosen, text, progress))
+        found = tuple(verdicts(repairs, component, program, chosen, text, progress))
         moved = [one.worker for one in found if one.problem is None]
         if moved and (partial or len(moved) == len(found)):
-            repairs.move(moved, component, program.digest, program.binary or b"")
+            repairs.move(moved, component, program.digest, packed(program))
     return found
 
 
-def _verdicts(
+def packed(program: Program) -> bytes:
+    """The bytes of a build as a store keeps them."""
+    return zlib.compress(program.binary or b"", 1)
+
+
+def verdicts(
     records: Records,
     component: str,
     program: Program,
     only: frozenset[WorkerId],
-    text: Text,
-    progress: Callable[[int], None],
+    text: Text = format_untyped,
+    progress: Callable[[int], None] = lambda workers: None,
+    *,
+    waits: bool = False,
 ) -> Iterator[Verdict]:
+    """What is found of the durable workers of other builds.
+
+    With `waits` a worker in the middle of a call can be moved: after it.
+    """
     others = [
         info
         for info in records.workers()
@@ -111,38 +123,49 @@ def _verdicts(
         and info.build != program.digest
         and (not only or info.worker in only)
     ]
-    views = _Views(records, program)
+    views = Views(records.binary, program)
     for count, info in enumerate(others, 1):
-        problem = _problem(records, info, program, text, views)
+        problem = _queued(records, info, program, waits=waits)
+        if problem is None:
+            with views.rehearsal(info, text, records.asked) as rehearsal:
+                found = rehearsal.difference(records.history(info.worker))
+                problem = None if found is None else str(found)
         yield Verdict(info.worker, info.invocations, problem)
         progress(count)
 
 
-class _Views:
+class Views:
     """What guests see of calls through `golem:rpc`, whose values have the types of the callee.
 
     Their journals do not keep it: it is made again of recorded values by the types of today.
+
+    Args:
+        binary: Finds the bytes of a build.
+        program: The build that workers are to have.
     """
 
-    def __init__(self, records: Records, program: Program) -> None:
-        self._records = records
+    def __init__(self, binary: Callable[[str, str], bytes | None], program: Program) -> None:
+        self._binary = binary
         self._program = program
         self._builds: dict[tuple[str, str], WasmProgram | None] = {}
 
-    def of(self, info: WorkerInfo) -> Callable[[Past], str | None]:
-        """Finds what would be seen otherwise of a worker's calls."""
+    def rehearsal(
+        self, info: WorkerInfo, text: Text, asked: Asked
+    ) -> AbstractContextManager[Rehearsal]:
+        """A worker in the new build, before its first call."""
         now = self._program
         before = self._build(info.worker.component, info.build)
-        if before is None or not isinstance(now, WasmProgram):
-            return lambda past: None
-        return lambda past: _other_view(before, now, past)
+        seen: Seen = lambda past: None  # noqa: E731
+        if before is not None and isinstance(now, WasmProgram):
+            seen = functools.partial(_other_view, before, now)
+        return closing(Rehearsal(now, info.worker, info.environment, text, asked, seen))
 
     def _build(self, component: str, digest: str) -> WasmProgram | None:
         build = component, digest
         if build not in self._builds:
             program: Program | None = None
             with suppress(StoreError):  # without it, only values are compared
-                binary = self._records.binary(*build)
+                binary = self._binary(*build)
                 program = None if binary is None else self._program.earlier(binary)
             self._builds[build] = program if isinstance(program, WasmProgram) else None
         return self._builds[build]
@@ -162,58 +185,23 @@ def _other_view(before: WasmProgram, now: WasmProgram, past: Past) -> str | None
     return None
 
 
-def _problem(
-    records: Records, info: WorkerInfo, program: Program, text: Text, views: _Views
-) -> str | None:
-    """Why a worker cannot be moved."""
-    worker = info.worker
-    for one in records.log(worker, pending=True) if info.pending else ():
+def _queued(records: Records, info: WorkerInfo, program: Program, *, waits: bool) -> str | None:
+    """Why a worker cannot be moved for what it has to do."""
+    for one in records.log(info.worker, pending=True) if info.pending else ():
         if one.attempt > 1 or one.steps:
-            return f"it is in the middle of {one.function} ({one.known_by})"
-        refused = unfit(program, one.function, one.args)
+            if waits:
+                continue
+            return f"it is in the middle of {one.function} ({one.known_by}); {_FINISH}"
+        refused = refusal(program, one.function, one.known_by, one.args)
         if refused is not None:
-            return f"{one.function} ({one.known_by}) is queued, which this build refuses: {refused}"
-    history, seen = records.history(worker), views.of(info)
-    found = difference(program, worker, info.environment, history, text, records.asked, seen)
-    return None if found is None else str(found)
+            return refused
+    return None
 
 
-def update_worker(
-    engine: Engine, handler: WorkerHandler, program: Program, worker: WorkerId
-) -> str | None:
-    """Move a worker of a running host to the deployed build; why not, or None.
-
-    Its calls go on while its history is looked at; what they add to it is looked at again.
-
-    Raises:
-        StoreError: There is no store or no such worker, or it cannot be written.
-    """
-    if not isinstance(engine, SqliteEngine):
-        raise StoreError("there is no store")
-    name = f"{worker.component}/{worker.name}"
-
-    def move(repairs: Repairs) -> bool:
-        if next(repairs.workers(worker)) != info:
-            return False
-        repairs.move([worker], worker.component, program.digest, program.binary or b"")
-        handler.unload(worker)
-        return True
-
-    for _ in range(_TRIES):
-        engine.journal.sync()
-        with engine.stored.looking() as records:
-            info = next(records.workers(worker), None)
-            if info is None:
-                raise StoreError(f"the store has no worker {name}")
-            if info.build == program.digest or not info.durable:
-                return None
-            views = _Views(records, program)
-            problem = _problem(records, info, program, format_untyped, views)
-        if problem is not None:
-            return problem
-        try:
-            if engine.moved(worker, move):
-                return None
-        except StillBusy as busy:
-            problem = busy.message
-    return problem or f"{name} has calls all the time"
+def refusal(program: Program, function: str, known_by: str, args: tuple[Value, ...]) -> str | None:
+    """Why a build cannot take a call that is queued; None if it can."""
+    try:
+        program.check(function, args)
+    except ShimError as error:
+        return f"{function} ({known_by}) is queued, which this build refuses: {error}"
+    return None

@@ -74,7 +74,7 @@ SHIM_ROOMS = {
     "program": {*_GOLEM, "golem", "clients", "adapter"},
 }
 # The files beside the rooms: they may import everything.
-SHIM_TOP = {"__init__", "host", "instance", "restartable", "testing", "heap", "update"}
+SHIM_TOP = {"__init__", "host", "instance", "restartable", "testing", "heap", "redeploy", "update"}
 # Packages, and the only modules that may import them.
 OWNERS = {
     "lark": ("witgen/syntax/parser", "runtime_shim/values/wave_parse.py"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.seams import Program
 from runtime_shim.values import Value
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,8 @@ class Records(Protocol):
         They are read one by one; with `pending` only what is not over.
         """
 
-    def history(self, worker: WorkerId) -> Iterator[Past]:
-        """What a durable worker has been through, as it is read."""
+    def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
+        """What a durable worker has been through, from its invocation `start` on, as it is read."""
 
     def binary(self, component: str, digest: str) -> bytes | None:
         """The bytes of a build that workers belong to, if they are there."""
@@ -130,8 +134,8 @@ class Records(Protocol):
 class Repairs(Records, Protocol):
     """A store for oneself."""
 
-    def move(self, workers: Iterable[WorkerId], component: str, digest: str, binary: bytes) -> None:
-        """Have durable workers of a component belong to the build with these bytes."""
+    def move(self, workers: Iterable[WorkerId], component: str, digest: str, packed: bytes) -> None:
+        """Have durable workers of a component belong to a build; `packed` are its bytes by zlib."""
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and all that it was asked; how many invocations."""
@@ -163,3 +167,59 @@ class Stored(Protocol):
 
         With `force` a file that exists is replaced; `progress` gets the number of pages so far.
         """
+
+
+class Managed(Protocol):
+    """The store of an engine, which an operator looks after while the engine serves."""
+
+    @property
+    def stored(self) -> Stored:
+        """The store, seen from outside."""
+
+    def between(self, worker: WorkerId, patience: float) -> AbstractContextManager[None]:
+        """Hold a durable worker between two calls, with all that it did in the store.
+
+        What it is asked meanwhile waits; other workers go on.
+
+        Raises:
+            StillBusy: Its call is not over within `patience` seconds.
+            StoreError: There is no such worker, or the store cannot be written.
+        """
+
+    def queued(self, worker: WorkerId) -> tuple[tuple[str, str, tuple[Value, ...]], ...]:
+        """What a worker that is held has still to do: (function, key, arguments) of each call."""
+
+    def changed(self, worker: WorkerId, change: Callable[[Repairs], None]) -> None:
+        """Change a worker that is held. Raises `StoreError`."""
+
+    def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
+        """What `repair` gives for a worker that has nothing to do.
+
+        Raises:
+            StillBusy: It has calls that are not over.
+            StoreError: there is no such worker, or the store cannot be written.
+        """
+
+    def revived(self, worker: WorkerId) -> bool:
+        """Let a worker serve again that was parked or has failed; whether it was either."""
+
+    def deployed(self, programs: Mapping[str, Program], kept: Iterable[str]) -> None:
+        """Serve new workers with other programs; those that exist keep their builds.
+
+        Args:
+            programs: The programs that are deployed from now on, by component.
+            kept: The components whose programs of today go on serving the workers of their build;
+                other builds are made again of what the store has.
+        """
+
+
+def managed(engine: object) -> Managed:
+    """The store of an engine.
+
+    Raises:
+        StoreError: It has none, or none that can be looked after.
+    """
+    found: Managed | None = getattr(engine, "managed", None)
+    if found is None:
+        raise StoreError("there is no store")
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import copy
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -160,6 +161,12 @@ class WasmProgram:
             guard = signals.guard()
             self._linked = self._build() if guard is None else guard.run(self._build)
         return self._linked
+
+    def relinked(self) -> WasmProgram:
+        """The same, not linked yet: other components may be deployed."""
+        made = copy.copy(self)
+        made._linked, made._callees = None, {}  # noqa: SLF001 -- of this class
+        return made
 
     def _build(self) -> tuple[Linker, linker.Codecs]:
         offers: dict[str, Offer] = {}

@@ -226,9 +226,8 @@ class Book:
 
     def serving(self, worker: WorkerId) -> Program | None:
         """What serves a worker; None where its component is not deployed."""
-        if self.mixed is not None:
-            return self.mixed.of(worker)
-        return self.programs.get(worker.component)
+        program = self.programs.get(worker.component)  # first: both may be replaced, `mixed` before
+        return program if self.mixed is None else self.mixed.of(worker)
 
     def objection(
         self, worker: WorkerId, function: str, args: tuple[Value, ...]
@@ -246,8 +245,7 @@ class Book:
         self, target: WorkerId, function: str, args: tuple[Value, ...]
     ) -> Err[Value] | None:
         """The `RpcError` of a guest's call that cannot be queued."""
-        mixed = self.mixed
-        program = self.programs.get(target.component) if mixed is None else mixed.of(target)
+        program = self.serving(target)
         if program is None:
             message = f"Could not find any component with the given id: {target.component}"
             return Err(("not-found", message))

@@ -43,7 +43,7 @@ class Builds:
         self._lanes = lanes
         self._journal = journal
         self._programs = programs
-        self._mixed = frozenset(mixed)
+        self._mixed = set(mixed)
         self._made: dict[tuple[str, str], Program | StoreError] = {}
         self._making = threading.Lock()
 
@@ -57,7 +57,21 @@ class Builds:
         if program is None or worker.component not in self._mixed or program.binary is None:
             return program
         digest = self._digest(worker)
+        program = self._programs[worker.component]  # again: its worker may be of a later one
         return program if digest in {None, program.digest} else self._earlier(worker, str(digest))
+
+    def replace(self, programs: Mapping[str, Program], kept: Iterable[str]) -> None:
+        """Have other programs deployed. The lock is held.
+
+        Args:
+            programs: All that are deployed from now on.
+            kept: Those whose programs of today go on serving the workers of their build.
+        """
+        gone = programs.keys() - set(kept)
+        self._made = {build: one for build, one in self._made.items() if build[0] not in gone}
+        self._made |= {(name, self._programs[name].digest): self._programs[name] for name in kept}
+        self._mixed.update(programs)
+        self._programs = programs  # last: see `of`
 
     def _digest(self, worker: WorkerId) -> str | None:
         """The build that a worker was created with; None if it is new."""

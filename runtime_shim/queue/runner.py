@@ -52,9 +52,7 @@ class Handled:
         if self._handler is None or self._calls is None:
             raise StoreError("the engine was not started")
         live = Live(self._calls, journal, task)
-        mixed = self._book.mixed
-        program = None if mixed is None else mixed.of(task.worker)
-        value = self._handler(live, Before(journal, task), program)
+        value = self._handler(live, Before(journal, task), self._book.serving(task.worker))
         live.finish()
         task.encoded_result = journal.pack(value)
         return value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from runtime_shim.errors import BadArguments, ShimError, StoreError, UnknownFunction
+from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.records import Environment
@@ -171,33 +171,44 @@ class _Newcomer:
         self.retry_policy = policy
 
 
-def difference(
-    program: Program,
-    worker: WorkerId,
-    environment: Environment,
-    history: Iterable[Past],
-    text: Text = repr,
-    asked: Asked = lambda call: None,
-    seen: Seen = lambda past: None,
-) -> Difference | None:
-    """Where a build would have done something else than a worker did; None if nowhere.
+class Rehearsal:
+    """A worker that goes through its history in another build, as far as that is known.
 
     Args:
         program: The build.
         worker: Whose history it is.
         environment: What the worker was created with.
-        history: What it has been through, from the beginning.
         text: Writes values.
         asked: Finds the arguments of recorded calls.
         seen: Compares what callers saw of a call.
+
+    Attributes:
+        seq: How many of its invocations were run.
     """
-    invocation = _Newcomer(worker, environment)
-    instance = program.instantiate(worker, environment)
-    try:
-        for seq, past in enumerate(history):
-            replay = _Checked(past, invocation, seq, text, asked)
+
+    def __init__(
+        self,
+        program: Program,
+        worker: WorkerId,
+        environment: Environment,
+        text: Text = repr,
+        asked: Asked = lambda call: None,
+        seen: Seen = lambda past: None,
+    ) -> None:
+        self.seq = 0
+        self._text, self._asked, self._seen = text, asked, seen
+        self._invocation = _Newcomer(worker, environment)
+        self._instance = program.instantiate(worker, environment)
+
+    def difference(self, history: Iterable[Past]) -> Difference | None:
+        """Where the build would have done something else; None if nowhere.
+
+        `history` is what follows what was run, which ends with the first difference.
+        """
+        for past in history:
+            replay = _Checked(past, self._invocation, self.seq, self._text, self._asked)
             try:
-                value = instance.call(past.function, past.args, replay)
+                value = self._instance.call(past.function, past.args, replay)
             except (UnknownFunction, BadArguments) as error:
                 replay.differ(None, "a result", f"refuses the call: {error}")
             except StoreError:
@@ -205,21 +216,15 @@ def difference(
             except Exception as error:  # noqa: BLE001  # whatever it is, it did not happen then
                 replay.differ(replay.at, replay.upcoming, f"fails: {error}")
             else:
-                replay.ended(value, text)
-                other = seen(past) if past.key is None else None
+                replay.ended(value, self._text)
+                other = self._seen(past) if past.key is None else None
                 if other is not None:
                     replay.differ(None, "a call by a worker", other)
             if replay.difference is not None:
                 return replay.difference
+            self.seq += 1
         return None
-    finally:
-        instance.close()
 
-
-def unfit(program: Program, function: str, args: tuple[Value, ...]) -> str | None:
-    """Why a build cannot take a call that is queued; None if it can."""
-    try:
-        program.check(function, args)
-    except ShimError as error:
-        return str(error)
-    return None
+    def close(self) -> None:
+        """Unload it."""
+        self._instance.close()

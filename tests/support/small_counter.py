@@ -1,6 +1,9 @@
-"""A small component that counts, as text."""
+"""A small component that counts, as text, and other builds of it."""
 
 from __future__ import annotations
+
+from runtime_shim.engines.records import managed
+from runtime_shim.host import Host
 
 COUNTER = """
 (component
@@ -30,3 +33,16 @@ COUNTER = """
   (export "test:counter/api" (instance $api)))
 """
 INC, ECHO = "test:counter/api.{inc}", "test:counter/api.{echo}"
+NAME = "test:counter"
+NEWER = COUNTER.replace("i32.const 1024", "i32.const 2048").replace(
+    '(export "quiet" (func $quiet)) (export "boom"',
+    '(export "quiet" (func $quiet)) (export "calm" (func $quiet)) (export "boom"',
+)
+TWICE = COUNTER.replace("(local.get 0)))", "(i32.mul (i32.const 2) (local.get 0))))", 1)
+CALM = "test:counter/api.{calm}"
+
+
+def builds(host: Host) -> dict[str, str]:
+    """The beginnings of the digests of the builds that workers have, by worker."""
+    with managed(host.engine).stored.looking() as records:
+        return {info.worker.name: info.build[:6] for info in records.workers()}

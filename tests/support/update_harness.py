@@ -23,11 +23,13 @@ from pathlib import Path
 from builds import Build, whole
 from engine_guests import COUNTER, FAST, HERE
 
+from runtime_shim.engines.records import managed
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.stored import SqliteFile
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.redeploy import Mover
 from runtime_shim.replay.handler import WorkerHandler
-from runtime_shim.update import update, update_worker
+from runtime_shim.update import update
 
 WORKERS = 8
 BUILDS = (Build("heads", COUNTER), Build("tails", COUNTER))
@@ -87,6 +89,7 @@ def serve(store: Path, build: Build, each: int) -> None:
         engine.start(handler)
         with SqliteFile(store).looking() as records:
             done = {info.worker.name: info.invocations for info in records.workers()}
+        mover = Mover(managed(engine), handler, build)
         up = threading.Barrier(WORKERS, lambda: print("up", flush=True))  # noqa: T201
         threads = [
             threading.Thread(target=_call, args=(engine, f"w{number}", done, each, up))
@@ -101,11 +104,8 @@ def serve(store: Path, build: Build, each: int) -> None:
                 info = next(records.workers(worker), None)
             if info is None or info.build == build.digest:
                 continue
-            problem = update_worker(engine, handler, build, worker)
-            if problem is None:
-                print("moved", flush=True)  # noqa: T201
-            elif "in the middle" not in problem and "all the time" not in problem:
-                print(f"{worker.name}: {problem}", flush=True)  # noqa: T201
+            problem = mover.move(worker, 60)
+            print(f"{worker.name}: {problem}" if problem else "moved", flush=True)  # noqa: T201
         for thread in threads:
             thread.join()
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import Records
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.redeploy import Update
 from witgen.app.inspecting import described, logged
 from witgen.app.listening import Asked, Later, Reply
 from witgen.app.serving import Refused, Service, answered, check_origin, parts_of
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.sqlite.engine import SqliteEngine
+    from runtime_shim.engines.records import Managed
 
 _SUPPORTED = (
     "GET /v1/health",
@@ -40,12 +41,12 @@ class Manager:
 
     Attributes:
         service: What is served.
-        engine: Where its workers live.
+        store: Where its workers are.
         token: What requests must bear; None for requests of this machine only.
     """
 
     service: Service
-    engine: SqliteEngine
+    store: Managed
     token: str | None
 
     def answer(self, asked: Asked) -> Reply | Later:
@@ -72,13 +73,14 @@ class Manager:
 
     def _health(self) -> Reply:
         """Whether calls are acknowledged."""
-        health = self.engine.health
+        engine = self.service.host.engine
+        health = engine.health
         serving = health.state == "serving"
         return Reply(
             HTTPStatus.OK if serving else HTTPStatus.SERVICE_UNAVAILABLE,
             {
                 "status": health.state,
-                "unfinished": len(self.engine.unfinished()),
+                "unfinished": len(engine.unfinished()),
                 "error": health.reason or None,
             },
         )
@@ -95,14 +97,16 @@ class Manager:
             case "GET", [name, "oplog"]:
                 return self._oplog(WorkerId(component, name), query)
             case "POST", [name, "revive"]:
-                return _ok({"revived": self._revive(WorkerId(component, name))})
+                worker = self._known(WorkerId(component, name))
+                return _ok({"revived": self.store.revived(worker)})
             case "POST", [name, "update"]:
                 worker = self._known(WorkerId(component, name))
-                problem = self.service.host.update(*worker)
+                found = self.service.host.update(Update({}, frozenset({worker}), partial=True))
+                problem = next((one.problem for one in found), None)
                 return _ok({"updated": problem is None, "problem": problem})
             case "DELETE", [name]:
                 worker = self._known(WorkerId(component, name))
-                count = self.engine.repaired(worker, lambda records: records.delete(worker))
+                count = self.store.repaired(worker, lambda records: records.delete(worker))
                 return _ok({"deleted": count})
             case "DELETE", [name, "invocations", key]:
                 worker = self._known(WorkerId(component, name))
@@ -110,23 +114,15 @@ class Manager:
             case _:
                 raise _unknown()
 
-    def _revive(self, worker: WorkerId) -> bool:
-        """Let a worker that was parked or has failed serve again; whether it was either."""
-        suspects = self.engine.suspects
-        if suspects is not None and suspects.acquit(worker):
-            return True
-        self._known(worker)
-        return self.engine.repaired(worker, lambda records: records.revive(worker))
-
     def _list(self, component: str, query: dict[str, list[str]]) -> Reply:
         skip, count = _page(query)
-        with self.engine.stored.looking() as records:
+        with self.store.stored.looking() as records:
             own = (info for info in records.workers() if info.worker.component == component)
             found = itertools.islice(own, skip, skip + count)
             return _ok([described(info) for info in found])
 
     def _show(self, worker: WorkerId) -> Reply:
-        with self.engine.stored.looking() as records:
+        with self.store.stored.looking() as records:
             self._among(records, worker)
             waiting = [logged(one) for one in records.log(worker, pending=True)]
             found = [described(info) for info in records.workers(worker)]
@@ -134,14 +130,13 @@ class Manager:
 
     def _oplog(self, worker: WorkerId, query: dict[str, list[str]]) -> Reply:
         skip, count = _page(query)
-        with self.engine.stored.looking() as records:
+        with self.store.stored.looking() as records:
             self._among(records, worker)
             entries = itertools.islice(records.log(worker), skip, skip + count)
             return _ok([logged(one) for one in entries])
 
     def _known(self, worker: WorkerId) -> WorkerId:
-        self.engine.journal.sync()
-        with self.engine.stored.looking() as records:
+        with self.store.stored.looking() as records:
             self._among(records, worker)
         return worker
 

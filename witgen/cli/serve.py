@@ -111,11 +111,10 @@ def command(
             public = stack.enter_context(_listener(service.answer, "127.0.0.1", port, "--port"))
             listeners.append(public)
             if place is not None:
-                from runtime_shim.engines.sqlite.engine import SqliteEngine
+                from runtime_shim.engines.records import managed
                 from witgen.app.managing import Manager
 
-                assert isinstance(host.engine, SqliteEngine)  # there is a store
-                manager = Manager(service, host.engine, token)
+                manager = Manager(service, managed(host.engine), token)
                 other = stack.enter_context(_listener(manager.answer, *place, "--manage"))
                 thread = threading.Thread(target=other.serve_forever, daemon=True)
                 thread.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterable
 
 from runtime_shim.engines.sqlite.read import WORKER_ROW
@@ -38,9 +37,9 @@ def move(
     workers: Iterable[WorkerId],
     component: str,
     digest: str,
-    binary: bytes,
+    packed: bytes,
 ) -> None:
-    """Have durable workers of a component belong to the build with these bytes.
+    """Have durable workers of a component belong to a build, whose compressed bytes are `packed`.
 
     Raises:
         StoreError: a worker is missing, or a row is damaged.
@@ -51,7 +50,8 @@ def move(
         query = "SELECT coalesce(max(id), 0) + 1 FROM component"
         found = connection.execute(query).fetchone()
         write(connection, "component", [seal((*found, component, digest))])
-    write(connection, "binary", [seal((*found, zlib.compress(binary, 1)))])
+    if connection.execute("SELECT 1 FROM binary WHERE id = ?", found).fetchone() is None:
+        write(connection, "binary", [seal((*found, packed))])
     for worker in workers:
         row = connection.execute(WORKER_ROW, worker).fetchone()
         if row is None:

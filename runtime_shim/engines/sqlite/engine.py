@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from runtime_shim.engines.buffered import BufferedJournal
 from runtime_shim.engines.sqlite.store import Gate, SqliteStore
@@ -15,10 +15,7 @@ from runtime_shim.protocol.retry import RetryPolicies
 from runtime_shim.queue.engine import QueueEngine
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.records import Repairs, Stored
-    from runtime_shim.protocol.ids import WorkerId
-
-_T = TypeVar("_T")
+    from runtime_shim.engines.records import Managed
 
 
 class SqliteEngine(QueueEngine):
@@ -58,20 +55,8 @@ class SqliteEngine(QueueEngine):
         self._buffered = journal
 
     @property
-    def stored(self) -> Stored:
-        """Its store, seen from outside."""
-        from runtime_shim.engines.sqlite.stored import SqliteFile
+    def managed(self) -> Managed:
+        """Its store, to be looked after while it serves."""
+        from runtime_shim.engines.sqlite.online import Online
 
-        return SqliteFile(self.path)
-
-    def moved(self, worker: WorkerId, move: Callable[[Repairs], bool]) -> bool:
-        """What `move` gives, by which a worker that has begun nothing gets another build."""
-        from runtime_shim.engines.sqlite.online import moved
-
-        return moved(self.path, self._book, self._buffered, worker, move)
-
-    def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
-        """What `repair` gives for a worker that has nothing to do: see `online.repaired`."""
-        from runtime_shim.engines.sqlite.online import repaired
-
-        return repaired(self.path, self._book, self._buffered, worker, repair)
+        return Online(self.path, self._book, self._order, self._buffered, self.suspects)

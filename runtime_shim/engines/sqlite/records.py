@@ -76,10 +76,10 @@ class SqliteRecords:
         for row in self._invocations(worker, "i.state = 'pending'" if pending else "true"):
             yield self._invocation(row)
 
-    def history(self, worker: WorkerId) -> Iterator[Past]:
-        """What a durable worker has been through, as it is read."""
+    def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
+        """What a durable worker has been through, from `start` on, as it is read."""
         kept = read_worker(self._connection, worker)
-        start, stop = 0, 0 if kept is None else kept.seq
+        stop = 0 if kept is None else kept.seq
         bases = functools.partial(read_base, self._connection)
         while start < stop:
             part = read_history(self._connection, worker, start, stop, bases)
@@ -99,9 +99,9 @@ class SqliteRecords:
         row = self._connection.execute(query, call).fetchone()
         return None if row is None else decode(verify(row)[9])
 
-    def move(self, workers: Iterable[WorkerId], component: str, digest: str, binary: bytes) -> None:
-        """Have durable workers of a component belong to the build with these bytes."""
-        move(self._connection, workers, component, digest, binary)
+    def move(self, workers: Iterable[WorkerId], component: str, digest: str, packed: bytes) -> None:
+        """Have durable workers of a component belong to a build; `packed` are its bytes by zlib."""
+        move(self._connection, workers, component, digest, packed)
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and all that it was asked; how many invocations."""

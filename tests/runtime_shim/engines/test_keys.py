@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from engine_guests import ENGINES, FAST, HERE, Clock, Ephemeral, Guest, Host, eventually, hosts
 
+from runtime_shim.engines.records import managed
 from runtime_shim.engines.sqlite import inspection
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -385,7 +386,7 @@ def test_a_caller_is_deleted_while_a_host_runs_what_it_called(tmp_path: Path) ->
             with pytest.raises(StoreError, match="no memory"):
                 host.call(worker, "ask", key="k")
         eventually(lambda: engine.cancel(ASK, "k"))
-        assert engine.repaired(ASK, lambda records: records.delete(ASK)) == 1
+        assert managed(engine).repaired(ASK, lambda records: records.delete(ASK)) == 1
         lacking.clear()
         for name in "ab":
             log = partial(inspection.log, store, WorkerId("short", name))

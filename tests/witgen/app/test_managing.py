@@ -15,6 +15,7 @@ import pytest
 from restless_guests import SPINNER
 from wasmtime import wat2wasm
 
+from runtime_shim.engines.records import managed
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed
@@ -66,13 +67,13 @@ def running(tmp_path: Path, token: str | None) -> Iterator[Running]:
     spin = Deployment(bytes(wat2wasm(SPINNER)), limits=Limits(fuel=100_000))
     with Host(engine=engine, components={"t:spin": spin}) as host:
         service = Service(host, {"t:spin": {}})
-        manager = Manager(service, engine, token)
+        manager = Manager(service, managed(engine), token)
         listeners = [Listener(one.answer, "127.0.0.1", 0) for one in (service, manager)]
         threads = [threading.Thread(target=one.serve_forever) for one in listeners]
         for thread in threads:
             thread.start()
-        public, managed = (one.server_port for one in listeners)
-        yield Running(host, public, managed, store)
+        public, private = (one.server_port for one in listeners)
+        yield Running(host, public, private, store)
         for listener, thread in zip(listeners, threads, strict=True):
             listener.shutdown()
             thread.join()

@@ -11,9 +11,9 @@ import pytest
 from builds import ONE, TEN, Build, count, opened, tens, whole
 from engine_guests import COUNTER, Guest
 
+from runtime_shim.engines.records import managed
 from runtime_shim.engines.sqlite import inspection
 from runtime_shim.engines.sqlite.checking import check
-from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import RpcError, StoreError, UnknownFunction
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
@@ -152,8 +152,7 @@ class TestBytes:
         worker = WorkerId("counter", "a")
         with opened(store, ONE) as host:
             host.call("counter/a", "inc", 1)
-            assert isinstance(host.engine, SqliteEngine)
-            host.engine.repaired(worker, lambda records: records.delete(worker))
+            managed(host.engine).repaired(worker, lambda records: records.delete(worker))
             assert host.call("counter/a", "inc", 1) == 1
         assert whole(store)
         assert count(store, "binary") == count(store, "component") == 1
