@@ -26,13 +26,7 @@ from runtime_shim.boundary.compile import (
 from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
-from runtime_shim.errors import (
-    BadArguments,
-    HostTrouble,
-    InvalidComponent,
-    LinkError,
-    Trap,
-)
+from runtime_shim.errors import BadArguments, HostTrouble, InvalidComponent, LinkError, Trap
 from runtime_shim.exports.members import Export, Kind
 from runtime_shim.exports.names import Names, exports
 from runtime_shim.golem.registry import Registry
