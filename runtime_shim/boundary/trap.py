@@ -22,6 +22,7 @@ from runtime_shim.errors import (
 _FINAL = re.compile(
     r"stack overflow|call stack exhausted|all fuel consumed|resource limit exceeded|exceeds \w+ limits"
 )
+_ABORTED = "`unreachable` instruction"
 _TOO_LARGE = "too much data is being copied"
 _MOST = "at most 128 MiB are copied in a call, of which each element of a list counts 48 bytes"
 _LACKING = re.compile(r"os error \d+|Cannot allocate memory|mmap")
@@ -59,8 +60,17 @@ def from_error(error: wasmtime.WasmtimeError, context: Context, memory: int | No
     if end is not None:
         return _marked_end(end, context, memory)
     reason = _raised(failure) if failure is not None else last_cause(str(error))
-    said = _last_words(bytes(context.stderr)) or context.hint or "" if failure is None else ""
+    raised, said = None, ""
+    if failure is None:
+        from runtime_shim.boundary.words import last_line, raised_in
+
+        text = context.stderr.decode("utf-8", "replace")
+        printed = [line.rstrip() for line in text.splitlines() if line.strip()]
+        raised = raised_in(printed)
+        said = raised or last_line(printed) or context.hint or ""
     message = f"{reason}: {said}" if said else reason
+    if raised and _ABORTED in reason:  # which is how a language ends a program that has failed
+        message = raised
     if _OUT_OF_MEMORY.search(said):
         return OutOfMemory(_out_of_memory(message, memory))
     if _TOO_LARGE in reason:
@@ -137,18 +147,3 @@ def last_cause(text: str) -> str:
     """Wasmtime prints the frames first and the causes last; the last cause is the reason."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     return _NUMBERED.sub("", lines[-1]) if lines else "unknown reason"
-
-
-def _last_words(stderr: bytes) -> str:
-    """What names the failure in a guest's output: a Python traceback's end, or a Rust panic."""
-    lines = [line.rstrip() for line in stderr.decode("utf-8", "replace").splitlines()]
-    lines = [line for line in lines if line]
-    traceback = next((i for i, line in enumerate(lines) if line.startswith("Traceback (")), None)
-    if traceback is not None:
-        ends = [line for line in lines[traceback + 1 :] if not line.startswith(" ")]
-        if ends:
-            return ends[0]
-    for index, line in enumerate(lines):
-        if "panicked at" in line:
-            return " ".join(lines[index : index + 2])
-    return lines[-1].strip() if lines else ""
