@@ -75,7 +75,7 @@ def redeploy(
     with store.stored.looking() as records:
         for worker in asked.only:
             if next(records.workers(worker), None) is None:
-                raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
+                raise StoreError(f"the store has no worker {worker}")
     names = [name for name in asked.builds or programs if programs[name].durable]
     before = dict(programs)
     try:
@@ -204,7 +204,7 @@ class Mover:
         with self._store.stored.looking() as records:
             info = next(records.workers(worker), None)
         if info is None:
-            raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
+            raise StoreError(f"the store has no worker {worker}")
         if info.build == self._program.digest or not info.durable:
             return None
         with self._views.rehearsal(info, format_untyped, self._asked) as rehearsal:

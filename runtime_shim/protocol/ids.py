@@ -25,6 +25,10 @@ class WorkerId(NamedTuple):
     component: str
     name: str
 
+    def __str__(self) -> str:
+        """`COMPONENT/NAME`, as commands take it."""
+        return f"{self.component}/{self.name}"
+
     @property
     def uri(self) -> str:
         """`urn:worker:{component id}/{worker name}`."""

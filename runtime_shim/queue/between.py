@@ -84,7 +84,7 @@ def _lane(book: Book, worker: WorkerId) -> Lane:
     if lane is None:
         lane = Lane(worker, Environment(), durable=True, policy=book.retries.of(worker))
         if not book.journal.load(lane):
-            raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
+            raise StoreError(f"the store has no worker {worker}")
         book.lanes[worker] = lane
     return lane
 

@@ -23,6 +23,10 @@ from runtime_shim.values import Err
 from runtime_shim.values.codec import CodecError
 
 log = logging.getLogger("runtime_shim")
+FAILED, RETRIED = (
+    "%s at %s: %s",
+    "%s at %s: %s; attempt %d%s in %.2f s",
+)  # what is logged of attempts
 
 _SOON, _LATEST = (
     0.25,
@@ -88,8 +92,7 @@ def put_off(book: Book, order: Order, task: Task, error: HostTrouble) -> None:
     book.release(task)
     book.park(task, HostTrouble(str(error)))
     order.later(delay, lambda: relieve(book, order, task.lane))
-    worker = f"{task.worker.component}/{task.worker.name}"
-    log.warning("%s: %s is put off for %.1f s: %s", worker, task.function, delay, error)
+    log.warning("%s: %s is put off for %.1f s: %s", task.worker, task.function, delay, error)
 
 
 def relieve(book: Book, order: Order, lane: Lane) -> None:
@@ -154,16 +157,9 @@ def _again(book: Book, order: Order, task: Task, delay: float) -> None:
 
 
 def _report(task: Task, trap: Trap, delay: float | None, attempts: int | None) -> None:
-    worker = f"{task.worker.component}/{task.worker.name}"
+    function = task.function.removeprefix(f"{task.worker.component}/")
     if delay is None:
-        log.error("%s: %s failed for good: %s", worker, task.function, trap.message)
-        return
-    log.warning(
-        "%s: attempt %d%s at %s failed, next in %.2f s: %s",
-        worker,
-        task.attempt - 1,
-        "" if attempts is None else f" of {attempts}",
-        task.function,
-        delay,
-        trap.message,
-    )
+        log.error(FAILED, task.worker, function, trap.message)
+    else:
+        most = "" if attempts is None else f" of {attempts}"
+        log.warning(RETRIED, task.worker, function, trap.message, task.attempt, most, delay)

@@ -41,7 +41,7 @@ def _report(lanes: Iterable[Lane]) -> None:
         return
     counts: Counter[str] = Counter()
     for lane in lanes:
-        counts[f"{lane.worker.component}/{lane.worker.name}"] += len(lane.queue)
+        counts[str(lane.worker)] += len(lane.queue)
     for name, count in counts.most_common(_MOST):
         log.info("delivering %d queued call%s of `%s`", count, "" if count == 1 else "s", name)
     if len(counts) > _MOST:

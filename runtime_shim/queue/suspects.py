@@ -90,7 +90,7 @@ class Suspects:
         name = known.key if isinstance(known, KeyId) else "{}.{}".format(*known)
         self._parked[known] = lane
         lane.parked = (
-            f"{task.worker.component}/{task.worker.name} is parked: the process ended "
+            f"{task.worker} is parked: the process ended "
             f"{task.crashes} times while it ran {task.function} (key {name}); "
             "`witgen worker revive` lets it run again, `witgen worker cancel` drops the call"
         )

@@ -109,6 +109,11 @@ def readable(line: bytes) -> list[str]:
     ]
 
 
+def uncolored(text: str) -> str:
+    """A line as text without its colours."""
+    return _STYLE.sub("", text)
+
+
 def labelled(worker: WorkerId, line: bytes) -> str:
     """A line, or the lines that it is shown as, each with the name of the worker."""
     if not line:

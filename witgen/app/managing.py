@@ -142,7 +142,7 @@ class Manager:
 
     def _among(self, records: Records, worker: WorkerId) -> None:
         if next(records.workers(worker), None) is None:
-            name = f"{worker.component}/{worker.name}"
+            name = str(worker)
             raise Refused(HTTPStatus.NOT_FOUND, f"there is no worker `{name:.200}`")
 
 

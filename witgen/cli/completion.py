@@ -60,7 +60,7 @@ def workers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> 
         from runtime_shim.engines.sqlite.inspection import workers
 
         given = ctx.params.get(parameter.name or "") or ()
-        known = (f"{w.worker.component}/{w.worker.name}" for w in workers(ctx.params["store"]))
+        known = (str(w.worker) for w in workers(ctx.params["store"]))
         return [
             name
             for name in dict.fromkeys(known)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runtime_shim.host import Host
     from runtime_shim.program.deployment import Deployment
     from runtime_shim.protocol.seams import Engine
+    from runtime_shim.wasi.cli import Output
 
 _T = TypeVar("_T")
 _SHOWN = 20  # calls that stay queued
@@ -27,11 +28,13 @@ class Running:
     Args:
         store: The journal's file, if any.
         talk: Where to say what stays queued.
+        output: Where the guests print.
     """
 
-    def __init__(self, store: str | None, talk: Talk) -> None:
+    def __init__(self, store: str | None, talk: Talk, output: Output) -> None:
         self._store = store
         self._talk = talk
+        self._output = output
         self._host: Host | None = None
         self._number: int | None = None
 
@@ -79,6 +82,7 @@ class Running:
                 engine=engine,
                 components=deployments,
                 mode="static" if mode == "static" else "dynamic",
+                output=self._output,
                 warm=WARM if warm is None else warm,
                 interruptible=True,
             )
@@ -93,7 +97,7 @@ class Running:
             self._talk.say("what was interrupted is lost: there is no --store")
             return
         for worker, function, _ in left[:_SHOWN]:
-            name = printable(f"{worker.component}/{worker.name}")
+            name = printable(str(worker))
             self._talk.say(f"stays queued in {self._store}: {function} of {name}")
         if len(left) > _SHOWN:
             self._talk.say(f"and {len(left) - _SHOWN} more")

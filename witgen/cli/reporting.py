@@ -12,17 +12,20 @@ from witgen.cli.common import FINDINGS, USAGE, Talk, fail
 
 if TYPE_CHECKING:
     from runtime_shim.errors import StoreError
+    from runtime_shim.protocol.ids import WorkerId
+    from witgen.cli.guests import Guests
 
 
 @contextmanager
-def spoken(talk: Talk, *, but: str | None = None) -> Iterator[None]:
-    """Print what the host reports, such as retries, on stderr.
+def spoken(talk: Talk, called: WorkerId | None = None) -> Iterator[Guests]:
+    """Print what the host reports, such as retries, on stderr; gives an output for its guests.
 
-    Final failures of the worker `but` are left out: they become a diagnostic.
+    Final failures of the worker `called` are left out: they become a diagnostic.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.formatter = _Spoken(talk)
-    handler.addFilter(lambda record: record.levelno < logging.ERROR or _about(record) != but)
+    from witgen.cli.guests import Guests
+
+    guests = Guests(talk, called)
+    handler = _Handler(talk, guests, called)
     log = logging.getLogger("runtime_shim")
     if talk.format == "text":
         log.addHandler(handler)
@@ -30,28 +33,41 @@ def spoken(talk: Talk, *, but: str | None = None) -> Iterator[None]:
     level = log.level
     log.setLevel(logging.INFO)
     try:
-        yield
+        yield guests
     finally:
         log.setLevel(level)
         log.removeHandler(handler)
 
 
-def _about(record: logging.LogRecord) -> object:
-    """The worker that a record is about: always its first argument."""
-    return record.args[0] if isinstance(record.args, tuple) and record.args else None
-
-
-class _Spoken(logging.Formatter):
-    def __init__(self, talk: Talk) -> None:
+class _Handler(logging.Handler):
+    def __init__(self, talk: Talk, guests: Guests, called: WorkerId | None) -> None:
         super().__init__()
         self._talk = talk
+        self._guests = guests
+        self._called = called
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Formats records like diagnostics: `warning: …`; what only informs, as it is."""
-        if record.levelno < logging.WARNING:
-            return super().format(record)
-        color = "red" if record.levelno >= logging.ERROR else "yellow"
-        return f"{self._talk.paint(record.levelname.lower(), color)}: {super().format(record)}"
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record like a diagnostic: `warning: …`; what only informs, as it is."""
+        from runtime_shim.protocol.ids import WorkerId
+        from runtime_shim.queue.endings import FAILED, RETRIED
+
+        text = record.getMessage()
+        match record.args:
+            case (WorkerId() as worker, function, str(said), int(attempt), most, delay) if (
+                record.msg == RETRIED
+            ):
+                if self._guests.failed(worker, said, first=attempt == 2, last=False):
+                    text = RETRIED % (worker, function, "same error", attempt, most, delay)
+            case (WorkerId() as worker, _, str(said)) if record.msg == FAILED:
+                self._guests.failed(worker, said, first=False, last=True)
+                if worker == self._called:
+                    return
+            case _:
+                pass
+        if record.levelno >= logging.WARNING:
+            color = "red" if record.levelno >= logging.ERROR else "yellow"
+            text = f"{self._talk.paint(record.levelname.lower(), color)}: {text}"
+        sys.stderr.write(f"{text}\n")
 
 
 def store_failed(error: StoreError) -> NoReturn:
@@ -75,10 +91,11 @@ def store_failed(error: StoreError) -> NoReturn:
 
 
 @contextmanager
-def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
+def explained(call: str = "", after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     """Turn the host's errors into diagnostics and exit statuses.
 
     Args:
+        call: The worker and the function that are called.
         after_failure: Advice for a failed call.
     """
     from runtime_shim.errors import (
@@ -123,4 +140,5 @@ def explained(after_failure: tuple[str, ...] = ()) -> Iterator[None]:
     except StoreError as error:
         store_failed(error)
     except (InvocationFailed, RpcError, Trap) as error:
-        fail("RUN5007", str(error), *after_failure, status=FINDINGS)
+        said = f"{call}: {error}" if call else str(error)
+        fail("RUN5007", said, *after_failure, status=FINDINGS)

@@ -95,6 +95,7 @@ def command(
     built. Client imports are linked to the components given with --deploy, by a stub given with
     --link or else by convention. What guests print goes to stderr.
     """
+    from runtime_shim.protocol.ids import WorkerId
     from runtime_shim.protocol.records import Environment
     from runtime_shim.values import wave
     from witgen.cli.functions import full_name, listing, values
@@ -118,7 +119,6 @@ def command(
         from witgen.cli.updating import update_all
 
         update_all(store, deployed_, talk, mode)
-    running = Running(store, talk)
 
     def called(host: Host) -> str | None:
         signature = host.signature(name, function, worker)
@@ -128,7 +128,10 @@ def command(
         host.drain()
         return result
 
-    with spoken(talk, but=f"{name}/{worker}"), explained(_after_failure(store, name, worker)):
+    target = WorkerId(name, worker)
+    call = f"{target} at {function.removeprefix(f'{name}/')}"
+    with spoken(talk, target) as output, explained(call, _after_failure(store, name, worker)):
+        running = Running(store, talk, output)
         result = supervised(lambda: running.run(deployed_, called, mode=mode), running.interrupt)
     if result is not None:
         product(result + "\n", None)

@@ -102,7 +102,6 @@ def command(
         from witgen.cli.updating import update_all
 
         update_all(store, described, talk, "dynamic")
-    running = Running(store, talk)
     listeners: list[Listener] = []
 
     def serve(host: Host) -> None:
@@ -136,7 +135,8 @@ def command(
             for listener in listeners:
                 listener.shutdown()
 
-    with spoken(talk), explained():
+    with spoken(talk) as output, explained():
+        running = Running(store, talk, output)
         supervised(lambda: running.run(described, serve, warm=warm), stop)
     talk.say("stopped")
 

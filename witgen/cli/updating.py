@@ -132,7 +132,7 @@ def _run(
 
 
 def _row(one: Verdict) -> tuple[str, str, str]:
-    name = f"{one.worker.component}/{one.worker.name}"
+    name = str(one.worker)
     return name, str(one.calls), "same" if one.problem is None else one.problem
 
 

@@ -55,7 +55,7 @@ def move(
     for worker in workers:
         row = connection.execute(WORKER_ROW, worker).fetchone()
         if row is None:
-            raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
+            raise StoreError(f"the store has no worker {worker}")
         number, _, *rest = verify(row)
         *_, checksum = seal((number, *found, *rest))
         connection.execute(

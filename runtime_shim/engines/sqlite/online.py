@@ -86,7 +86,7 @@ class Online:
             if any(own(task.worker) for task in book.tasks.values()) or any(
                 lane.running for lane in lanes
             ):
-                raise StillBusy(f"{worker.component}/{worker.name} has calls that are not over")
+                raise StillBusy(f"{worker} has calls that are not over")
             for task in book.tasks.values():
                 if not isinstance(task.identity, KeyId):  # its caller may be about to be deleted
                     task.fixed = base_of(task).bytes

@@ -208,7 +208,7 @@ class SqliteRecords:
             "SELECT id FROM worker WHERE component = ? AND name = ?", worker
         ).fetchall()
         if not found:
-            raise StoreError(f"the store has no worker {worker.component}/{worker.name}")
+            raise StoreError(f"the store has no worker {worker}")
         return [number for (number,) in found]
 
     def _invocations(self, worker: WorkerId, which: str, *values: str) -> Iterator[Row]:

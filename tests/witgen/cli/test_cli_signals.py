@@ -23,7 +23,7 @@ from wasmtime import wat2wasm
 from runtime_shim.engines.sqlite.inspection import looking, workers
 from runtime_shim.errors import StoreError
 from runtime_shim.host import Host
-from runtime_shim.program.deployment import Deployment
+from runtime_shim.program.deployment import Deployment, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from witgen.cli.common import Talk
 from witgen.cli.hosting import Running
@@ -98,7 +98,7 @@ def test_a_run_that_is_interrupted_says_what_stays_queued(
 
 
 def test_without_a_store_nothing_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    running = Running(None, Talk("text", color=False))
+    running = Running(None, Talk("text", color=False), to_stderr)
 
     def act(host: Host) -> None:
         running.interrupt(signal.SIGINT)
@@ -111,7 +111,7 @@ def test_without_a_store_nothing_stays(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_a_signal_that_comes_while_the_host_opens() -> None:
-    running = Running(None, Talk("json", color=False))
+    running = Running(None, Talk("json", color=False), to_stderr)
     running.interrupt(signal.SIGTERM)
     with pytest.raises(Exit) as ended:
         running.run({}, lambda host: pytest.fail("it is not asked"))
