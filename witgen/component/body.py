@@ -15,6 +15,7 @@ from witgen.component.canon import skip_canon
 from witgen.component.cursor import Buffer, Cursor
 from witgen.component.entities import Declared, declare, read_name, sort_of
 from witgen.component.local import Local, Unnamed, linked
+from witgen.component.names import Names
 from witgen.component.scope import (
     COPY,
     Budget,
@@ -27,6 +28,7 @@ from witgen.component.scope import (
     at,
     check_size,
 )
+from witgen.component.task_return import TASK_RETURN, check_task_return
 from witgen.component.typereader import read_core_type, read_extern, read_import, read_type
 from witgen.value import value
 
@@ -45,6 +47,7 @@ class Binary:
         custom: (name, offset, size) of the contents of each custom section of the component itself.
         modules: (offset, size) of each core module, those of components in it too.
         compares_components: Whether types of components or core modules may be compared in it.
+        compares_labels: Whether labels may be compared in it that differ only in case and hyphens.
     """
 
     type: t.ComponentType
@@ -52,6 +55,7 @@ class Binary:
     custom: tuple[tuple[str, int, int], ...] = ()
     modules: tuple[tuple[int, int], ...] = ()
     compares_components: bool = False
+    compares_labels: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +71,16 @@ class Body:
     scope: Scope
     local: Local
     resources: int = 0
+
+    def declared(self, space: t.Space, name: str) -> t.Extern | None:
+        """What has a name in the scope."""
+        match space:
+            case t.Space.IMPORT:
+                return self.scope.imports.get(name)
+            case t.Space.EXPORT:
+                return self.scope.exports.get(name)
+            case t.Space.LOCAL:
+                return self.local.made.get(name)
 
 
 def is_component(data: Buffer) -> bool:
@@ -101,7 +115,12 @@ def read_component(data: Buffer) -> Binary:
         tuple(custom),
         tuple(budget.modules),
         budget.compares and budget.components,
+        budget.compares and _are_close(budget.labels),
     )
+
+
+def _are_close(labels: set[str]) -> bool:
+    return len({label.replace("-", "").lower() for label in labels}) < len(labels)
 
 
 def preamble(cursor: Cursor) -> None:
@@ -192,7 +211,7 @@ def read_section(
                 _type(body, cursor)
         case 8:
             for _ in range(cursor.count("canonical function")):
-                _canon(cursor, scope)
+                _canon(body, cursor)
         case 9:
             _start(cursor, scope)
         case 10:
@@ -248,7 +267,10 @@ def _type(body: Body, cursor: Cursor) -> None:
     body.resources += 1
 
 
-def _canon(cursor: Cursor, scope: Scope) -> None:
+def _canon(body: Body, cursor: Cursor) -> None:
+    scope = body.scope
+    if cursor.peek() == TASK_RETURN:
+        check_task_return(cursor, scope, Names(body.declared))
     index = skip_canon(cursor)
     if index is None:
         return

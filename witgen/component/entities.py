@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from witgen.component import types as t
-from witgen.component.cursor import Cursor
+from witgen.component.cursor import Cursor, Malformed
 from witgen.component.scope import Component, Defined, Function, Instance, Scope
 from witgen.value import value
 
@@ -22,7 +22,11 @@ class Declared:
 def read_name(cursor: Cursor) -> tuple[str, t.NameOptions | None]:
     """The name of an import or export, with its options."""
     kind = cursor.byte()
+    start = cursor.position
     name = cursor.name()
+    if "=<" in name:
+        # Names of dependencies and places, which the component model gave up.
+        raise Malformed(f"`{name}` is not a valid name of an import or export", start)
     match kind:
         case 0x00:
             return name, None
@@ -57,6 +61,9 @@ def declare(
     items = scope.imports if space is t.Space.IMPORT else scope.exports
     if name in items:
         raise cursor.fail(f"{space.value} name `{name}` is not unique")
+    match declared.extern:
+        case t.TypeEq(t.Ref(0, t.Space.EXPORT, path)) if space is t.Space.IMPORT:
+            raise cursor.fail(f"import `{name}` mentions `{path[-1]}`, an export")
     items[name] = declared.extern
     scope.order.append((space, name))
     if options is not None:

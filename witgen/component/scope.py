@@ -42,12 +42,14 @@ class Budget:
         components: Whether it has imports or exports that are components or core modules.
         compares: Whether it has instances, or exports with a type of their own.
         modules: (offset, size) of each core module.
+        labels: The names of fields, cases, flags and parameters.
     """
 
     spent: int = 0
     components: bool = False
     compares: bool = False
     modules: list[tuple[int, int]] = field(default_factory=list)
+    labels: set[str] = field(default_factory=set)
 
     def take(self, nodes: int) -> None:
         """Count visited nodes.

@@ -87,18 +87,24 @@ class ValueTypes:
 
     def named(self) -> tuple[str, t.ValType]:
         """A name and a type."""
-        return self.cursor.name(), self.value()
+        return self.label(), self.value()
 
     def case(self) -> tuple[str, t.ValType | None]:
         """A case of a variant."""
-        case = self.cursor.name(), self.optional()
+        case = self.label(), self.optional()
         self.cursor.expect(0x00, "end of a variant case")
         return case
 
     def label(self) -> str:
+        """The name of a field, a case, a flag or a parameter."""
+        name = self.cursor.name()
+        self.scope.budget.labels.add(name)
+        return name
+
+    def bare(self) -> str:
         """A case of an enum, a flag."""
         self.tally.size += 1
-        return self.cursor.name()
+        return self.label()
 
     def resource(self) -> t.Ref:
         """The index of a resource."""
@@ -123,9 +129,9 @@ class ValueTypes:
             case 0x6F:
                 return t.Tuple(cursor.vector(self.value, "type"))
             case 0x6E:
-                return t.Flags(cursor.vector(self.label, "flag"))
+                return t.Flags(cursor.vector(self.bare, "flag"))
             case 0x6D:
-                return t.Enum(cursor.vector(self.label, "case"))
+                return t.Enum(cursor.vector(self.bare, "case"))
             case 0x6B:
                 return t.Option(self.value())
             case 0x6A:

@@ -309,12 +309,12 @@ def rewrite_value(type: ValType, leaf: Leaf, depth: int = 0) -> ValType:
             new_part = rewrite_value(part, leaf, depth)
             return type if new_part is part else type.__class__(new_part)
         case _:
-            old = _parts(type)
+            old = parts(type)
             new = [_optional(part, leaf, depth) for part in old]
             return type if all(map(is_, old, new)) else _of_parts(type, new)
 
 
-def _parts(type: _Compound) -> Sequence[ValType | None]:
+def parts(type: _Compound) -> Sequence[ValType | None]:
     """The types that a type is made of."""
     match type:
         case Record(fields):
@@ -334,7 +334,7 @@ def _parts(type: _Compound) -> Sequence[ValType | None]:
 
 
 def _of_parts(type: _Compound, parts: Sequence[Any]) -> ValType:
-    """The type with other parts, as many as `_parts` answers and optional where it has them so."""
+    """The type with other parts, as many as `parts` answers and optional where it has them so."""
     match type:
         case Record(fields):
             return Record(tuple([(name, p) for (name, _), p in zip(fields, parts, strict=True)]))

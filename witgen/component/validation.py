@@ -37,7 +37,7 @@ _TRAP = b"\x03\0\0\x0b"
 _PLACE = re.compile(r"at offset (?:([0-9]+):|0x([0-9a-f]+))")
 # What stands around the words of wasmtime's validator.
 _NOISE = re.compile(
-    r"^ +(?:\d+: )?(?:WebAssembly translation error|Invalid input WebAssembly code at offset \d+: )?"
+    r"^(?: +(?:\d+: )?|error: )(?:WebAssembly translation error|Invalid input WebAssembly code at offset \d+: )?"
     r"| \(at offset 0x[0-9a-f]+\)$"
 )
 # What wasmtime says, outside of names, of proposals that it does not know.
@@ -69,25 +69,61 @@ _PROPOSALS = (
 def read_valid(data: Buffer) -> Binary:
     """Read a component that is valid as a whole, its core modules too.
 
-    One that takes a proposal that wasmtime does not know counts as valid.
+    What wasmtime cannot judge is for wasm-tools to judge.
 
     Raises:
-        Malformed: The bytes are not a component, or it is not valid.
+        Malformed: The bytes are not a component, or it is not valid, or nothing here can check that.
     """
     binary = read_component(data)
     fault = _fault_apart(data) if binary.compares_components else _fault(data, binary)
-    if fault is not None and not _UNKNOWN.search(_NAMES.sub("", fault.said)):
-        causes = fault.said.partition("Caused by:\n")[2] or fault.said
-        lines = (" ".join(_NOISE.sub("", line).split()) for line in causes.splitlines())
-        raise Malformed(": ".join(line for line in lines if line), fault.offset)
+    if fault is None and not binary.compares_labels:
+        return binary
+    if fault is None or fault == _CRASH or _UNKNOWN.search(_NAMES.sub("", fault.said)):
+        # Imports what takes longer than composing small components.
+        from witgen.component import wasm_tools
+
+        said = wasm_tools.fault(data)
+        if said is not None:
+            fault = _Fault.of(said) if said else None
+        elif fault is not None:
+            reason = "wasmtime cannot check this, and wasm-tools, which can, is not installed"
+            raise Malformed(f"{_words(fault.said)}; {reason}", fault.offset)
+    if fault is not None:
+        raise Malformed(_words(fault.said), fault.offset)
     return binary
 
 
+def ends_wasmtime(data: Buffer) -> bool:
+    """Whether wasmtime ends the process when it is given a component, valid or not."""
+    try:
+        if not read_component(data).compares_components:
+            return False
+    except Malformed:
+        pass  # by our rules, which need not be those of wasmtime
+    return _fault_apart(data) == _CRASH
+
+
+def _words(said: str) -> str:
+    """What a validator says, without what stands around it."""
+    causes = said.partition("Caused by:\n")[2] or said
+    lines = (" ".join(_NOISE.sub("", line).split()) for line in causes.splitlines())
+    return ": ".join(line for line in lines if line)
+
+
 class _Fault(NamedTuple):
-    """What wasmtime says is wrong, and where."""
+    """What a validator says is wrong, and where."""
 
     said: str
     offset: int
+
+    @classmethod
+    def of(cls, said: str) -> _Fault:
+        """A fault at the place that is in its words."""
+        place = _PLACE.search(said)
+        return cls(said, int(place[1] or f"0x{place[2]}", 0) if place else 0)
+
+
+_CRASH = _Fault("wasmtime crashes over types of components or core modules in it", 0)
 
 
 def _fault(data: Buffer, binary: Binary) -> _Fault | None:
@@ -110,7 +146,8 @@ def _fault(data: Buffer, binary: Binary) -> _Fault | None:
 def _fault_apart(data: Buffer) -> _Fault | None:
     """`_fault` in a process of its own.
 
-    Where types of components differ, wasmtime 50 may end the process instead of saying so.
+    Where types of components or core modules differ, wasmtime 50 may end the process instead of
+    saying so.
     """
     import json
     import subprocess  # both take longer to import than small components to compose
@@ -118,6 +155,8 @@ def _fault_apart(data: Buffer) -> _Fault | None:
     code = f"from {__name__} import say_fault; say_fault()"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, input=data, capture_output=True, check=False)
+    if done.returncode:
+        return _CRASH
     return _Fault(*json.loads(done.stdout)) if done.stdout else None
 
 
@@ -126,7 +165,10 @@ def say_fault() -> None:
     import json
 
     data = sys.stdin.buffer.read()
-    fault = _fault(data, read_component(data))
+    try:
+        fault = _fault(data, read_component(data))
+    except Malformed:
+        fault = _wasmtime().component_fault(data)
     if fault is not None:
         sys.stdout.write(json.dumps(fault))
 
@@ -206,8 +248,7 @@ class _Wasmtime:
         said = ctypes.string_at(text.data, text.size).decode("utf-8", "replace")
         self.library.wasm_byte_vec_delete(ctypes.byref(text))
         self.library.wasmtime_error_delete(error)
-        place = _PLACE.search(said)
-        return _Fault(said, int(place[1] or f"0x{place[2]}", 0) if place else 0)
+        return _Fault.of(said)
 
 
 @cache

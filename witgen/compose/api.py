@@ -27,7 +27,6 @@ from witgen.compose.model import (
     Semver,
     WireInfo,
 )
-from witgen.compose.sound import unsound
 from witgen.diagnostics import ComposeError, Diagnostic, Place
 from witgen.value import value
 
@@ -239,12 +238,11 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
             data = stripped(part.data) if strip else part.data
             place = Place(part.file) if part.file else None
             nodes.append(Instantiation(index, part.name, data, type, place=place))
-            at = Place(part.file or part.name, offset=0)  # where the component begins
             if _is_wit(type):
+                at = Place(part.file or part.name, offset=0)  # where the component begins
                 message = f"`{part.name}` is an encoded WIT package, not a component"
                 help_ = ("it has types only: build a component for one of its worlds",)
                 problems.append(Diagnostic("CMP3001", message, at, help=help_))
-            problems += [Diagnostic("CMP3001", message, at) for message in unsound(type)]
         except Malformed as error:
             place = Place(part.file or part.name, offset=error.offset)
             problems.append(Diagnostic("CMP3001", error.message, place, help=_hint(part, error)))

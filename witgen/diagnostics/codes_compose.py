@@ -10,7 +10,8 @@ COMPOSE = (
         "malformed-binary",
         "The file is not a valid component: it is truncated, damaged, text, or a core module, or"
         " something in it does not follow the rules of components. The offset says where. Build it"
-        " again, or check that this is the right file.",
+        " again, or check that this is the right file. If it uses a proposal that wasmtime does not"
+        " know, install wasm-tools, which is asked then.",
     ),
     Code(
         "CMP3002",

@@ -9,7 +9,6 @@ from witgen.component import types as t
 from witgen.component.cursor import Buffer, Malformed
 from witgen.component.validation import read_valid
 from witgen.compose.metadata import stripped
-from witgen.compose.sound import unsound
 from witgen.diagnostics import Diagnostic, Place, did_you_mean
 from witgen.syntax.report import Reporter
 from witgen.value import value
@@ -133,14 +132,6 @@ class Packages:
         except Malformed as error:
             place = Place(dependency.file, offset=error.offset)
             self.report.sink.add(Diagnostic("CMP3001", error.message, place))
-            return None
-        problems = [
-            Diagnostic("CMP3001", message, Place(dependency.file, offset=0))
-            for message in unsound(type)
-        ]
-        for problem in problems:
-            self.report.sink.add(problem)
-        if problems:
             return None
         return Package(dependency.name, data, dependency.file, type, definitions(type))
 

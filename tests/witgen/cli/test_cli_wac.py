@@ -71,7 +71,7 @@ def test_text_is_printed(
     shown = cli("compose", "app.wac", *given, "--wat")
     written = cli("compose", "app.wac", *given, "-t", "-o", "app.wat")
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("witgen.cli.wat.find_spec", lambda _: None)
+    monkeypatch.setattr("witgen.component.wasm_tools.find_spec", lambda _: None)
     missing = cli("compose", "app.wac", *given, "--wat", "-o", "none.wat")
 
     assert (shown.status, written.status) == (0, 0)

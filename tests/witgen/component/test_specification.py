@@ -97,7 +97,7 @@ def test_every_component_is_read_as_the_reference_reads_it(tmp_path: Path) -> No
 def test_what_leaves_the_composer_is_valid(tmp_path: Path) -> None:
     """A valid part composes to something valid; one that is not is named.
 
-    But for what this release of wasmtime does not know, and for where it is of another opinion.
+    This release of wasmtime refuses a few of the valid ones.
     """
     made = tmp_path / "made.wasm"
     counts: Counter[tuple[str, str]] = Counter()
@@ -110,9 +110,8 @@ def test_what_leaves_the_composer_is_valid(tmp_path: Path) -> None:
             result, *_ = sorted({found.code for found in error.diagnostics})
         counts["valid" if valid(file) else "invalid", result] += 1
 
-    assert counts["valid", "invalid"] == 0, counts
     assert counts["valid", "CMP3001"] < counts["valid", "valid"] / 20, counts
-    assert counts["invalid", "invalid"] < counts["invalid", "CMP3001"] / 5, counts
+    assert set(counts) == {("valid", "valid"), ("valid", "CMP3001"), ("invalid", "CMP3001")}, counts
 
 
 def test_what_is_instrumented_stays_valid(tmp_path: Path) -> None:

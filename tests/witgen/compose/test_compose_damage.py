@@ -88,17 +88,9 @@ def test_damage_gives_a_component_or_an_explanation(data: st.DataObject) -> None
         read_component(compose(whole, []))
 
 
-@pytest.mark.parametrize(
-    ("first", "message"),
-    [
-        (b"\x6b\x79", "func not valid to be used as import"),
-        # A list of fixed length is not known to wasmtime, so what follows it is not validated.
-        (b"\x67\x79\x02", "import `i` mentions `t`, an export"),
-    ],
-)
-def test_an_import_that_mentions_an_export_is_refused_as_invalid(
-    first: bytes, message: str
-) -> None:
+# A list of fixed length is not known to wasmtime, which validates nothing that follows it.
+@pytest.mark.parametrize("first", [b"\x6b\x79", b"\x67\x79\x02"])
+def test_an_import_that_mentions_an_export_is_refused_as_invalid(first: bytes) -> None:
     sections = [
         (7, b"\x02\x72\x01\x01f\x79" + first),  # a record of a u32, and another type
         (11, b"\x01\x00\x01t\x03\x00\x00"),  # the record is exported as `t`
@@ -111,4 +103,4 @@ def test_an_import_that_mentions_an_export_is_refused_as_invalid(
         refused(data, []),
         refused_text("package t:app; export new t:x { ... }...;", {"t:x": data}),
     ):
-        assert only(found, "CMP3001") == message
+        assert only(found, "CMP3001") == "func not valid to be used as import"
