@@ -11,7 +11,7 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from runtime_shim.errors import Busy, RpcError, ShimError, Trap, first_wins
+from runtime_shim.errors import BadArguments, Busy, RpcError, ShimError, Trap, first_wins
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, Limits
 from runtime_shim.program.program import WasmProgram
@@ -53,6 +53,7 @@ class Instance:
         OSError: the component cannot be read.
         InvalidComponent: It is not a component.
         LinkError: its imports cannot be provided.
+        BadArguments: A variable or an argument is not valid text.
     """
 
     def __init__(
@@ -78,7 +79,10 @@ class Instance:
         # A unique name: handles identify their owner.
         self._worker = WorkerId("instance", str(uuid.uuid4()))
         self._environment = environment or Environment()
-        self._instance = self._program.instantiate(self._worker, self._environment)
+        try:
+            self._instance = self._program.instantiate(self._worker, self._environment)
+        except UnicodeEncodeError:
+            raise BadArguments("variables and arguments must not contain lone surrogates") from None
         self._lock = threading.Lock()
         self._owner: int | None = None
         self._closed = False

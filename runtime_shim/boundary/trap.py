@@ -102,21 +102,27 @@ _SHORT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errn
 
 def trouble_of(error: BaseException) -> HostTrouble | None:
     """What the process lacks, where that is what an error is about: then nobody's guest has failed."""
-    match error:
-        case MemoryError():
-            lacks = True
-        case OSError(errno=number):
-            lacks = number in _SHORT
-        case wasmtime.WasmtimeError():
-            lacks = _LACKING.search(last_cause(str(error))) is not None
-        case RuntimeError():
-            lacks = str(error) == "can't start new thread"
-        case _:
-            lacks = False
-    if not lacks:
+    try:
+        if not _lacks(error):
+            return None
+    except Exception:  # noqa: BLE001 -- what an import raises is of anybody's class
         return None
     said = " ".join(message_of(error).split())
     return HostTrouble(f"the host lacks what the call needs: {said}")
+
+
+def _lacks(error: BaseException) -> bool:
+    match error:
+        case MemoryError():
+            return True
+        case OSError(errno=number):
+            return number in _SHORT
+        case wasmtime.WasmtimeError():
+            return _LACKING.search(last_cause(str(error))) is not None
+        case RuntimeError():
+            return str(error) == "can't start new thread"
+        case _:
+            return False
 
 
 def _out_of_memory(message: str, limit: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 import threading
 import uuid
 from collections import deque
@@ -236,8 +236,8 @@ def asked(
         raise BadArguments("names, keys and variables must not contain lone surrogates") from None
     if size > _MOST_NAMES:
         raise BadArguments(f"names, keys and variables have more than {_MOST_NAMES:,} bytes")
-    if due is not None and not math.isfinite(due):
-        raise BadArguments(f"`due` must be finite, not {due}")
+    if due is not None and not abs(due) <= sys.float_info.max:
+        raise BadArguments("`due` must be finite")
     try:
         return encode(args)
     except TooLarge as error:

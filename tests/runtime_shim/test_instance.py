@@ -42,6 +42,15 @@ def instance(counters: bytes, printed: list[bytes]) -> Iterator[Instance]:
         yield made
 
 
+@pytest.mark.parametrize(
+    "environment",
+    [Environment({"A": "\ud800"}), Environment({"\ud800": ""}), Environment({}, ("\ud800",))],
+)
+def test_an_environment_that_is_not_text_is_refused(environment: Environment) -> None:
+    with pytest.raises(BadArguments, match="must not contain lone surrogates"):
+        Instance(bytes(wasmtime.wat2wasm(SPIN)), environment=environment)
+
+
 class TestGuest:
     def test_it_keeps_its_state(self, instance: Instance) -> None:
         instance.call(f"{API}.{{inc-global-by}}", 3)

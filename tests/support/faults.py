@@ -185,6 +185,17 @@ class Outside:
             over.set()
             thread.join()
 
+    def beside(self) -> int:
+        """A new process that disturbs this one until it is killed: its id."""
+        parent = os.getpid()
+        disturber = os.fork()
+        if disturber == 0:
+            try:
+                self._disturb(parent, threading.Event())
+            finally:
+                os._exit(1)
+        return disturber
+
     def _disturb(self, child: int, over: threading.Event) -> None:
         actions: list[Callable[[int], None]] = [self._stop, self._lock, self._lock, self._interrupt]
         while not over.wait(self.dice.uniform(0.01, self.longest)):

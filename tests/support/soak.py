@@ -13,8 +13,10 @@ workers.
 Each addition tells the new total, and all totals of a counter must form one chain: none missing,
 none twice. At the end all counters are read, and some of them once more by another host, which
 rebuilds them from the journal. Resident memory at the end may be at most `--growth` times that
-after a fifth of the time. Exit status 1 when anything is wrong. With `--faults` the disk is full now
-and then, another program locks the store, and the clock is set.
+after a fifth of the time. Exit status 1 when anything is wrong.
+
+With `--faults` the disk is full now and then, another process locks the store, stops this one for a
+while and sends it SIGINT, and the clock is set; it is printed how often.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import argparse
 import logging
 import os
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -42,6 +45,8 @@ from runtime_shim.errors import InvocationFailed, Trap
 from runtime_shim.heap import share_heaps
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.keys import derived_key, root_key
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 
 POLICY = RetryPolicy(max_attempts=3, min_delay=0.002, max_delay=0.02)
@@ -58,6 +63,7 @@ SHARES = {
     "chancy": 1,
     "pass chancy": 1,
     "fail": 1,
+    "forge": 1,
 }
 
 
@@ -169,6 +175,7 @@ class Caller:
         self.dice = random.Random(seed)  # noqa: S311 -- dice
         self.calls: Counter[str] = Counter()
         self.settled: deque[Asked] = deque(maxlen=64)
+        self.passed: deque[tuple[Ledger, str]] = deque(maxlen=64)  # with the keys of their calls
         self.thread = threading.Thread(target=self.run, name=f"caller-{seed}", daemon=True)
 
     def run(self) -> None:
@@ -197,9 +204,11 @@ class Caller:
             return some[self.dice.randrange(often, len(some))]
         return some[self.dice.randrange(often)]
 
-    def count(self, component: str, worker: str, function: str, *args: Any) -> int:
+    def count(
+        self, component: str, worker: str, function: str, *args: Any, key: str | None = None
+    ) -> int:
         """A blocking call with a key of its own."""
-        return int(self.load.host.invoke(component, worker, function, args, key=self.key()))
+        return int(self.load.host.invoke(component, worker, function, args, key=key or self.key()))
 
     def add(self) -> None:
         """Add at a counter; the key may be used again."""
@@ -245,8 +254,10 @@ class Caller:
         ledger, by = self.pick(self.load.ledgers), self.dice.randint(1, 9)
         ledger.give(by)
         relay = self.pick(self.load.relays)
-        arguments = (ledger.name, by, theirs, mine)
-        ledger.told(self.count(guests.RELAY, relay, guests.PASS, *arguments), by)
+        arguments, key = (ledger.name, by, theirs, mine), self.key()
+        ledger.told(self.count(guests.RELAY, relay, guests.PASS, *arguments, key=key), by)
+        base = root_key(WorkerId(guests.RELAY, relay), key)
+        self.passed.append((ledger, str(derived_key(base, self.dice.randrange(3)))))
 
     def pass_chancy(self) -> None:
         """The same, when the counter, the relay after its call, or both trap once."""
@@ -259,6 +270,13 @@ class Caller:
         by = self.dice.randint(1, 9)
         if self.count(guests.ONCE, self.key(), guests.ADD, by) != by:
             raise Wrong("an ephemeral worker has a past")
+
+    def forge(self) -> None:
+        """Add at a counter with the key that guests see of a call that a relay made."""
+        if self.passed:
+            (ledger, key), by = self.passed.pop(), self.dice.randint(1, 9)
+            ledger.give(by)
+            ledger.told(self.count(guests.COUNTER, ledger.name, guests.ADD, by, key=key), by)
 
     def fail(self) -> None:
         """Call an ephemeral worker that fails for good."""
@@ -343,7 +361,15 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     luck, store = Luck(), folder / "store"
     warm = options.workers * 9 // 10 if options.warm is None else options.warm
     dice = random.Random(options.seed)  # noqa: S311 -- dice
-    weather = faults.Weather(dice, lambda: faults.lock(store, dice))
+    seen = faults.Seen(folder / "seen")
+    weather = faults.Weather(dice, seen)
+    if options.faults:
+        log = logging.getLogger("runtime_shim")
+        log.setLevel(logging.WARNING)
+        log.propagate = False  # what is said is counted
+        log.addHandler(seen)
+        signal.signal(signal.SIGINT, lambda number, frame: seen.note("interrupted"))
+        disturber = faults.Outside(store, dice, seen, 4.0).beside()
     with open_host(store, luck, warm, weather.clock) as host:
         load = Load(host, luck, options.workers)
         if options.faults:
@@ -358,6 +384,9 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
             if caller.thread.is_alive():
                 load.problem(f"{caller.thread.name} hangs")
         weather.end()
+        if options.faults:
+            os.kill(disturber, signal.SIGKILL)
+            os.waitpid(disturber, 0)
         time.sleep(1.1)  # what is scheduled becomes due
         host.drain()
         for ledger in load.ledgers:
@@ -371,6 +400,8 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     for caller in callers:
         calls.update(caller.calls)
     say(", ".join(f"{number} {kind}" for kind, number in sorted(calls.items())))
+    if options.faults:
+        say(", ".join(f"{number} {what}" for what, number in seen.counts().items()))
     growth = late / early
     say(
         f"{calls.total()} calls, {luck.trapped} attempts trapped, {len(load.problems)} errors; "
@@ -389,9 +420,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1000, help="counters and relays")
     parser.add_argument("--warm", type=int, help="instances kept; nine of ten by default")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--faults", action="store_true", help="full disk, foreign locks, set clocks"
-    )
+    parser.add_argument("--faults", action="store_true", help="let other things happen as well")
     parser.add_argument("--growth", type=float, default=1.1, help="of memory, at most")
     options = parser.parse_args()
     share_heaps()  # as `witgen serve` does

@@ -22,6 +22,16 @@ class Odd(Exception):
         return int("7")
 
 
+class MuteLack(RuntimeError):
+    __str__ = Mute.__str__
+
+
+class Numberless(OSError):
+    @property
+    def errno(self) -> Any:  # type: ignore[override]  # the point
+        raise ValueError("not even this")
+
+
 class Rude(str):
     __slots__ = ()
 
@@ -44,6 +54,8 @@ RAISED = [
     (Trap("caf\udce9\0", retriable=False), r"caf\\udce9\\0"),
     (Mute(), "Mute"),
     (Odd(), "Odd"),
+    (MuteLack(), "MuteLack"),
+    (Numberless(), "Numberless"),
     (Clever(), r"caf\\udce9"),
     (StopIteration(), "StopIteration"),
     (RuntimeError("x" * 10_000_000), "xxx"),

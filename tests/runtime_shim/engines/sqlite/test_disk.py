@@ -331,7 +331,7 @@ def test_what_was_acknowledged_is_there_when_it_is_opened_again(tmp_path: Path) 
     engine.close()
 
 
-@pytest.mark.parametrize("due", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("due", [float("nan"), float("inf"), -float("inf"), 10**400])
 def test_what_is_no_time_is_refused(tmp_path: Path, due: float) -> None:
     with pytest.raises(BadArguments, match="must be finite"):
         sent(tmp_path / "store.db", "w", "k", due)

@@ -17,10 +17,12 @@ from engine_guests import COUNTER, FAST, HERE, Ephemeral, Guest, Host, Sent
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.errors import InvocationFailed, StoreError
-from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.errors import InvocationFailed, StoreError, Trap
+from runtime_shim.protocol.ids import KeyId, WorkerId
+from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import Invocation
-from runtime_shim.queue import suspects
+from runtime_shim.queue import suspects, watched
+from runtime_shim.queue.task import Lane, Task
 from runtime_shim.queue.unfinished import MOST_CRASHES
 from runtime_shim.replay.handler import WorkerHandler
 
@@ -39,7 +41,9 @@ class Lives:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.retries = FAST
         self.begun: list[str] = []
+        self.seen: dict[str, int] = {}  # what the disk had when a call ran
         self.leave = threading.Event()
         self.engines: list[SqliteEngine] = []
         self.host = self.next()
@@ -72,9 +76,10 @@ class Lives:
         return self._open(file)
 
     def _open(self, file: Path) -> Host:
-        mine = Guest(hold=self.hold, step=self.step, stuck=self.stuck, ask=self.ask, well=self.well)
+        functions = (self.hold, self.step, self.stuck, self.ask, self.well, self.trap)
+        mine = Guest(**{run.__name__: run for run in functions})
         once = Ephemeral(hold=self.hold)
-        self.engines.append(SqliteEngine(file, retries=FAST))
+        self.engines.append(SqliteEngine(file, retries=self.retries))
         counter = Guest(**COUNTER)
         handler = WorkerHandler({"mine": mine, "once": once, "counter": counter})
         self.engines[-1].start(handler)
@@ -88,6 +93,7 @@ class Lives:
 
     def hold(self, state: Any, invocation: Invocation) -> str:
         """Where a process would end."""
+        self.seen = self.on_disk()
         self.begun.append(invocation.worker.name)
         self.leave.wait(30)
         return "held"
@@ -110,13 +116,23 @@ class Lives:
         """Wait for another worker, which it does not run itself."""
         return invocation.spawn(WorkerId("mine", "other"), "hold", ()).get()
 
+    def trap(self, state: Any, invocation: Invocation) -> None:
+        """End by itself, but for the first life."""
+        if len(self.engines) == 1:
+            self.hold(state, invocation)
+        raise Trap("no")
+
     def well(self, state: Any, invocation: Invocation) -> str:
         self.begun.append(f"well {invocation.worker.name}")
         return "well"
 
     def crashes(self) -> dict[str, int]:
-        """By worker, as the disk has it."""
+        """By worker, once everything is written."""
         self.engines[-1].journal.sync()
+        return self.on_disk()
+
+    def on_disk(self) -> dict[str, int]:
+        """By worker, as the disk has it now."""
         with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
             rows = connection.execute(
                 "SELECT w.name, i.crashes FROM invocation i JOIN worker w ON w.id = i.worker "
@@ -206,6 +222,34 @@ class TestCounting:
             until(lambda: "w" in lives.begun)
             lives.next()
 
+    def test_an_earlier_count_is_kept_where_a_process_ends_in_order(
+        self, lives: Lives, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("runtime_shim.queue.engine._GRACE", 0.01)
+        lives.host.send("mine/w", "hold")
+        for _ in range(2):
+            until(lambda: lives.begun)
+            lives.next()
+        until(lambda: lives.begun)
+        lives.restart()
+        until(lambda: lives.begun)
+        assert lives.seen == {"w": 2}
+
+    def test_it_is_on_disk_before_the_call_begins(self, lives: Lives) -> None:
+        lives.host.send("mine/w", "hold")
+        until(lambda: lives.begun)
+        lives.next()
+        until(lambda: lives.begun)
+        assert lives.seen == {"w": 1}
+
+    def test_what_waits_for_another_attempt_is_not_counted(self, lives: Lives) -> None:
+        lives.retries = RetryPolicies(RetryPolicy(min_delay=60, max_delay=60))
+        lives.host.send("mine/w", "trap")
+        until(lambda: lives.begun)
+        lives.next()
+        until(lambda: next(iter(inspect.log(lives.store, MINE))).attempt == 2)
+        assert lives.crashes() == {"w": 0}
+
     def test_what_was_queued_behind_it_is_not_counted(self, lives: Lives) -> None:
         lives.host.send("mine/w", "hold")
         behind = lives.host.send("mine/w", "well")
@@ -214,6 +258,49 @@ class TestCounting:
         until(lambda: "w" in lives.begun)
         [_, second] = inspect.log(lives.store, MINE)
         assert (second.key, second.crashes) == (behind.key, 0)
+
+
+class Written(list[tuple[int, bool]]):
+    """A journal that notes the count of crashes that is written, and whether it is on disk."""
+
+    def admit(self, task: Task) -> None:
+        self.append((task.crashes, False))
+
+    def sync(self) -> None:
+        self[-1] = (self[-1][0], True)
+
+
+class TestWatched:
+    @pytest.fixture
+    def task(self) -> Task:
+        lane = Lane(MINE, HERE, durable=True)
+        task = Task(KeyId(MINE, "k"), lane, "f", (), b"", 1)
+        task.watched, task.steps = True, 3
+        return task
+
+    def test_a_wait_ends_the_count_and_begins_it_again(self, task: Task) -> None:
+        journal: Any = Written()
+        watched.count(journal, task)
+        watched.count(journal, task)
+        with watched.waiting(journal, task):
+            assert (task.crashes, task.counted) == (0, None)
+        assert journal == [(1, True), (0, False), (1, True)]
+
+    def test_a_step_ends_it_for_good(self, task: Task) -> None:
+        journal: Any = Written()
+        task.crashes = 2
+        watched.count(journal, task)
+        task.steps += 1
+        with watched.waiting(journal, task):
+            assert task.crashes == 0
+        assert (task.counted, journal) == (None, [(3, True)])
+
+    def test_what_is_not_watched_is_not_counted(self, task: Task) -> None:
+        journal: Any = Written()
+        task.watched = False
+        with watched.waiting(journal, task):
+            watched.count(journal, task)
+        assert journal == []
 
 
 class TestRepairs:
@@ -240,6 +327,14 @@ class TestRepairs:
         assert engine.invoke(MINE, "well", (), behind.key, HERE) == "well"
         engine.close()
         assert list(check(lives.store)) == []
+
+    def test_a_revived_call_is_counted_from_the_beginning(self, lives: Lives) -> None:
+        park(lives)
+        suspected = lives.engines[-1].suspects
+        assert suspected is not None
+        assert suspected.acquit(MINE)
+        until(lambda: lives.begun)
+        assert lives.seen == {"w": 1}
 
     @pytest.mark.parametrize("function", ["hold", "stuck"])
     def test_a_cancelled_call_lets_its_worker_go_on(self, lives: Lives, function: str) -> None:
@@ -287,6 +382,40 @@ class TestOrder:
         lives.done()
         assert sorted(lives.begun) == ["a", "b", "c", "well d"]
 
+    def test_they_come_after_what_began_when_the_process_ended(
+        self, lives: Lives, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(suspects, "_OTHERS", 60.0)
+        lives.host.send("mine/a", "hold")
+        until(lambda: lives.begun)
+        lives.next()
+        until(lambda: lives.begun)
+        lives.host.send("mine/b", "hold")
+        until(lambda: "b" in lives.begun)
+        lives.next()
+        until(lambda: lives.begun)
+        time.sleep(0.1)
+        assert lives.begun == ["b"]
+        lives.leave.set()
+        lives.done()
+        assert lives.begun == ["b", "a"]
+
+    def test_the_least_suspicious_comes_first(
+        self, lives: Lives, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(suspects, "_ALONE", 60.0)
+        for name in "ab":
+            lives.host.send(f"mine/{name}", "hold")
+        for _ in range(2):
+            until(lambda: len(lives.begun) == 2)
+            lives.next()
+        until(lambda: lives.begun)
+        [first] = lives.begun
+        assert lives.crashes()[first] == 2
+        lives.next()
+        until(lambda: lives.begun)
+        assert lives.begun == ["a" if first == "b" else "b"]
+
     def test_one_that_goes_on_does_not_keep_them(
         self, lives: Lives, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -298,7 +427,11 @@ class TestOrder:
             lives.next()
         until(lambda: len(lives.begun) == 2)
 
-    def test_one_that_waits_for_another_is_not_alone_with_it(self, lives: Lives) -> None:
+    def test_one_that_waits_for_another_is_not_alone_with_it(
+        self, lives: Lives, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(suspects, "_OTHERS", 60.0)
+        monkeypatch.setattr(suspects, "_ALONE", 60.0)
         lives.host.send("mine/w", "ask")
         for _ in range(3):
             until(lambda: "other" in lives.begun)
