@@ -18,6 +18,7 @@ from importlib.resources import files
 import wasmtime
 
 from runtime_shim.adapter import HOST
+from runtime_shim.adapter.outside import Unusual, import_all, refs
 from witgen.component import types as t
 from witgen.component.body import read_component
 from witgen.component.component_writer import ComponentWriter
@@ -43,10 +44,6 @@ _GLUE = {
 }
 
 
-class _Unusual(Exception):
-    """The component uses pollables in a way that cannot be put behind the adapter."""
-
-
 def wrap(data: bytes) -> bytes | None:
     """`data` nested in the adapter; None if it does not need that or cannot be nested."""
     try:
@@ -55,7 +52,7 @@ def wrap(data: bytes) -> bytes | None:
         if len(polls) != 1:
             return None
         return _Wrapper(data, guest, polls[0]).build()
-    except (_Unusual, Malformed, Unencodable):
+    except (Unusual, Malformed, Unencodable):
         return None
 
 
@@ -106,11 +103,11 @@ class _Wrapper:
         """The component.
 
         Raises:
-            _Unusual: an import uses pollables in a way that cannot be wrapped.
+            Unusual: an import uses pollables in a way that cannot be wrapped.
             Unencodable: a type of an import cannot be written.
         """
         out, guest = self._out, self._guest
-        self._imported = _import_all(out, guest)
+        self._imported = import_all(out, guest)
         host_type = _host_type(self._types.pollable)
         host = out.import_(HOST, host_type)
         real, real_type = self._real_poll()
@@ -162,9 +159,9 @@ class _Wrapper:
                     return self._rewrapped(name, exports)
                 functions = [m for m in members.values() if isinstance(m, t.FuncType)]
                 if any(map(self._types.mentions, functions)):
-                    raise _Unusual(f"{name} may use pollables that it does not list")
+                    raise Unusual(f"{name} may use pollables that it does not list")
             case t.FuncType() if self._types.mentions(extern):
-                raise _Unusual(f"the function {name} cannot be forwarded")
+                raise Unusual(f"the function {name} cannot be forwarded")
             case _:
                 pass
         return self._imported[name]
@@ -176,7 +173,7 @@ class _Wrapper:
         So a component with the same imports takes the parts and exports them.
         """
         shim, out = ComponentWriter(), self._out
-        indices = _import_all(shim, self._guest)
+        indices = import_all(shim, self._guest)
         passed = [(n, e, self._imported[n]) for n, e in self._guest.imports.items()]
         virtual = shim.import_("virtual", t.TypeSub())
         ours = t.Ref(0, t.Space.IMPORT, ("virtual",))
@@ -213,9 +210,9 @@ class _Wrapper:
                     case t.Borrow(t.Ref() as owner) if not types.same(owner):
                         return t.FuncType(function.params, t.Own(pollable))
                     case _:
-                        raise _Unusual("a parameter that is neither self nor a time")
+                        raise Unusual("a parameter that is neither self nor a time")
             case _:
-                raise _Unusual("pollables are used other than as a result")
+                raise Unusual("pollables are used other than as a result")
 
     def _glued(self, item: str, name: str, function: t.FuncType, ty: t.FuncType) -> int:
         """A function of the import, its result put through the adapter."""
@@ -237,13 +234,13 @@ class _Types:
         self._imports = imports
         self.pollable = pollable
         if not isinstance(self._extern(pollable), t.TypeSub):
-            raise _Unusual("wasi:io/poll without its resource")
+            raise Unusual("wasi:io/poll without its resource")
 
     def members(self, item: str) -> dict[str, t.Extern]:
         """The exports of an imported instance, seen from beside it."""
         extern = self._imports[item]
         if not isinstance(extern, t.InstanceType):
-            raise _Unusual(f"{item} is not an instance")
+            raise Unusual(f"{item} is not an instance")
         return {
             name: t.opened(member, t.Space.IMPORT, (item,))
             for name, member in extern.exports.items()
@@ -279,7 +276,7 @@ class _Types:
         seen: set[t.Ref] = set()
         left: list[t.DefType] = [type]
         while left:
-            for ref in _refs(left.pop()):
+            for ref in refs(left.pop()):
                 if ref not in seen:
                     seen.add(ref)
                     extern = self._extern(ref)
@@ -299,28 +296,9 @@ class _Types:
         return extern
 
 
-def _refs(type: t.DefType) -> list[t.Ref]:
-    """The names that a type refers to."""
-    found: list[t.Ref] = []
-
-    def leaf(ref: t.Ref) -> t.Ref:
-        found.append(ref)
-        return ref
-
-    t.rewrite(type, leaf)
-    return found
-
-
 def _one_scope_out(ref: t.Ref) -> t.Ref:
     """A reference inside an instance type, for a component that exports what the instance does."""
     return t.Ref(max(ref.up - 1, 0), ref.space, ref.path)
-
-
-def _import_all(out: ComponentWriter, guest: t.ComponentType) -> dict[str, int]:
-    return {
-        name: out.import_(name, extern, guest.import_options.get(name))
-        for name, extern in guest.imports.items()
-    }
 
 
 def _real_types(pollable: t.Ref) -> dict[str, t.FuncType]:

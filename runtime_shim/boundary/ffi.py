@@ -193,12 +193,15 @@ def _release(context: Context, count: int) -> None:
 class Callee:
     """An exported function with its converters; `bind` returns what an instance calls."""
 
-    def __init__(self, ty: FuncType, codecs: CodecOf) -> None:
+    def __init__(self, ty: FuncType, codecs: CodecOf, *, packed: bool = False) -> None:
         access = _Access(lends=True)
-        self._writers = [Writers(codecs, access).writer(param) for _, param in ty.params]
+        make = Writers(codecs, access, packed=packed).writer
+        self._writers = [make(param) for _, param in ty.params]
         self._names = [name for name, _ in ty.params]
         result = ty.result
-        self._read = None if result is None else Readers(codecs, access).single(result)
+        self._read = (
+            None if result is None else Readers(codecs, access, packed=packed).single(result)
+        )
         self._flat = result is None or _flat(result)
 
     def bind(self, func: Func) -> Callable[[Context, Sequence[Value]], Value]:
@@ -273,13 +276,16 @@ def define(
     lowering: CodecOf,
     run: Implementation,
     unfit: Callable[[Context, Any], Any] | None = None,
+    *,
+    packed: bool = False,
 ) -> None:
     """Define a host function; `unfit` replaces a result that does not fit. `label` is for messages."""
     access, types = _Access(lends=False), [param for _, param in ty.params]
-    slots = [Readers(of, access).slot(param) for of, param in zip(lifting, types, strict=True)]
+    readers = [Readers(of, access, packed=packed) for of in lifting]
+    slots = [reader.slot(param) for reader, param in zip(readers, types, strict=True)]
     read = Readers.read_slots(slots)
     result = ty.result
-    write = None if result is None else Writers(lowering, access).writer(result)
+    write = None if result is None else Writers(lowering, access, packed=packed).writer(result)
     flat = result is not None and _flat(result)
 
     def call(args: int, results: int) -> str | None:

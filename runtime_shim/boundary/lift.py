@@ -58,9 +58,10 @@ def fields_reader(
 class Readers:
     """Makes slots for types."""
 
-    def __init__(self, codecs: CodecOf, resources: ResourceAccess) -> None:
+    def __init__(self, codecs: CodecOf, resources: ResourceAccess, *, packed: bool) -> None:
         self._codecs = codecs
         self._resources = resources
+        self._packed = packed
 
     def arguments(self, types: list[c.ValType]) -> Callable[[Context, int], tuple[Value, ...]]:
         """A reader of an array of values at an address."""
@@ -108,7 +109,7 @@ class Readers:
             case c.ListType():
                 return Slot(VECTOR, 2, self._list(ty.element))
             case c.TupleType():
-                return Slot(VECTOR, 2, self._tuple(ty.elements))
+                return Slot(VECTOR, 2, self._tuple(ty))
             case c.RecordType():
                 return Slot(VECTOR, 2, self._record(ty.fields))
             case c.OptionType():
@@ -144,8 +145,13 @@ class Readers:
             finish(context, item, 0) for item in layout.iter_unpack(_items(raw, at))
         ]
 
-    def _tuple(self, elements: list[c.ValType]) -> Finish:
-        read = self.arguments(elements)
+    def _tuple(self, ty: c.TupleType) -> Finish:
+        if self._packed:
+            from runtime_shim.boundary import packed
+
+            if packed.stands_for_bytes(ty):
+                return packed.read
+        read = self.arguments(ty.elements)
         return lambda context, raw, at: read(context, raw[at + 1])
 
     def _record(self, fields: list[tuple[str, c.ValType]]) -> Finish:

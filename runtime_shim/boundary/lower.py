@@ -39,9 +39,10 @@ Writer = Callable[[Context, Value], bytes]
 class Writers:
     """Makes writers, which put a value's parts into the arena and return its own 32 bytes."""
 
-    def __init__(self, codecs: CodecOf, resources: ResourceAccess) -> None:
+    def __init__(self, codecs: CodecOf, resources: ResourceAccess, *, packed: bool) -> None:
         self._codecs = codecs
         self._resources = resources
+        self._packed = packed
 
     def writer(self, ty: c.ValType) -> Writer:
         """The writer of a type.
@@ -63,7 +64,7 @@ class Writers:
             case c.ListType():
                 return self._list(ty.element)
             case c.TupleType():
-                return self._tuple(ty.elements)
+                return self._tuple(ty)
             case c.RecordType():
                 return self._record(ty.fields)
             case c.OptionType():
@@ -112,8 +113,13 @@ class Writers:
 
         return write_list
 
-    def _tuple(self, elements: list[c.ValType]) -> Writer:
-        writers, count = [self.writer(ty) for ty in elements], len(elements)
+    def _tuple(self, ty: c.TupleType) -> Writer:
+        if self._packed:
+            from runtime_shim.boundary import packed
+
+            if packed.stands_for_bytes(ty):
+                return packed.write
+        writers, count = [self.writer(element) for element in ty.elements], len(ty.elements)
         pack = vector_packer("tuple")
 
         def write(context: Context, value: Value) -> bytes:

@@ -44,9 +44,15 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """All resources of a component, each once, by its first (its owner's) occurrence."""
+    """All resources of a component, each once, by its first (its owner's) occurrence.
+
+    Attributes:
+        known: The resources.
+        packed: Whether a `tuple<string>` of the component stands for bytes.
+    """
 
     known: tuple[Resource, ...]
+    packed: bool = False
 
     def find(self, ty: c.ResourceType) -> Resource | None:
         """The resource with this type, through whichever alias."""
@@ -65,6 +71,7 @@ class Function:
     Attributes:
         raw: wasmtime's type, for the converters. None when `problem` is set.
         problem: Why the function cannot be called, if one of its types cannot be sent.
+        packed: Whether a `tuple<string>` in `raw` stands for bytes.
     """
 
     interface: str
@@ -72,6 +79,7 @@ class Function:
     type: t.FunctionType | None
     raw: c.FuncType | None
     problem: str | None = None
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +121,14 @@ class Shape:
         return Resources(self.imported.known + self.exported.known)
 
 
-def shape(component: c.Component, engine: Engine) -> Shape:
-    """Reflect on `component`."""
+def shape(component: c.Component, engine: Engine, *, packed: bool = False) -> Shape:
+    """Reflect on `component`, in which a `tuple<string>` may stand for bytes (`packed`)."""
     ty = component.type
     raw_imports = {name: item.ty for name, item in ty.imports(engine).items()}
     raw_exports = {name: item.ty for name, item in ty.exports(engine).items()}
     imported = _resources(raw_imports, engine, (), imported=True)
     exported = _resources(raw_exports, engine, imported, imported=False)
-    everything = Resources(imported + exported)
+    everything = Resources(imported + exported, packed)
     known = (c.ComponentInstanceType, c.FuncType, c.ValType, c.ResourceType)
     return Shape(
         imports=_interfaces(raw_imports, engine, everything),
@@ -186,7 +194,7 @@ def _function(interface: str, name: str, raw: c.FuncType, resources: Resources) 
     except TypeError as error:  # wasmtime-py does not know the kind (map, fixed-length list)
         problem = f"a type that wasmtime-py does not convert ({error})"
         return Function(interface, name, None, None, problem)
-    return Function(interface, name, ty, raw)
+    return Function(interface, name, ty, raw, packed=resources.packed)
 
 
 def function_type(raw: c.FuncType, resources: Resources) -> t.FunctionType:
@@ -226,6 +234,11 @@ def value_type(ty: c.ValType, resources: Resources) -> t.Type:
         case c.ResultType():
             return t.Result(payload(ty.ok), payload(ty.err))
         case c.TupleType():
+            if resources.packed:
+                from runtime_shim.boundary.packed import stands_for_bytes
+
+                if stands_for_bytes(ty):
+                    return t.List(t.Prim.U8)
             return t.Tuple(tuple(inner(part) for part in ty.elements))
         case c.RecordType():
             return t.Record(tuple((name, inner(part)) for name, part in ty.fields))

@@ -101,4 +101,14 @@ def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs
             lifting[0] = codecs.objects
         lowering = codecs.objects if host.makes else codecs.handles
         label = f"{interface.name}.{{{name}}}"
-        ffi.define(instance, name, label, function.raw, lifting, lowering, host.run, host.unfit)
+        ffi.define(
+            instance,
+            name,
+            label,
+            function.raw,
+            lifting,
+            lowering,
+            host.run,
+            host.unfit,
+            packed=function.packed,
+        )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import copy
-import time
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import wasmtime
@@ -25,7 +23,7 @@ from runtime_shim.boundary.compile import (
 from runtime_shim.boundary.context import Context, HostFailure, enter
 from runtime_shim.boundary.lower import FAILURES
 from runtime_shim.boundary.reflect import shape
-from runtime_shim.errors import BadArguments, HostTrouble, InvalidComponent, LinkError, Trap
+from runtime_shim.errors import BadArguments, HostTrouble, LinkError, Trap
 from runtime_shim.exports.members import Export, Kind
 from runtime_shim.exports.names import Names, exports
 from runtime_shim.golem.registry import Registry
@@ -43,6 +41,7 @@ from runtime_shim.wasi.cli import Output
 if TYPE_CHECKING:
     from runtime_shim.boundary.interrupts import Interrupts
     from runtime_shim.exports.indexed import Indexed
+    from runtime_shim.program.loading import Nesting
     from runtime_shim.protocol.seams import Invocation
 
 Caller = Callable[[Context, Sequence[Value]], Value]
@@ -50,8 +49,8 @@ Caller = Callable[[Context, Sequence[Value]], Value]
 
 def load(
     data: bytes, known: str, options: EngineOptions, name: str
-) -> tuple[Component, EngineOptions, bool]:
-    """The compiled component, what it was made with, and whether the adapter for pollables is around it.
+) -> tuple[Component, EngineOptions, Nesting | None]:
+    """The compiled component, what it was made with, and the adapters around it.
 
     Args:
         data: The component.
@@ -62,26 +61,16 @@ def load(
     Raises:
         InvalidComponent: `data` is not a component.
     """
-    if b"wasi:io/poll@" in data:
-        from runtime_shim import adapter
+    if b"wasi:io/poll@" in data or b"\x70\x7d" in data:  # pollables, or the type `list<u8>`
+        from runtime_shim.program.loading import load_nested
 
-        key = f"{known} behind {adapter.version()}"
-        found = cached_component(key, options)
-        if found is not None:
-            return found, options, True
-        from runtime_shim.adapter import uncached, virtual
-
-        wrapped = virtual.wrap(data)
-        if wrapped is not None:
-            # A component that exports pollables of its own is not valid behind the adapter.
-            with suppress(InvalidComponent):
-                return *uncached.compiled(wrapped, options, key, name), True
+        return load_nested(data, known, options, name)
     found = cached_component(known, options)
     if found is not None:
-        return found, options, False
+        return found, options, None
     from runtime_shim.adapter import uncached
 
-    return *uncached.compiled(data, options, known, name), False
+    return *uncached.compiled(data, options, known, name), None
 
 
 def _implicit(names: Names, function: str) -> Indexed | None:
@@ -136,9 +125,10 @@ class WasmProgram:
         self.binary = data if self.durable else None
         self.registry = registry
         options = EngineOptions(fuel=deployment.limits.fuel is not None)
-        self.component, self.options, self.polls = load(data, self.digest, options, name)
+        self.component, self.options, nesting = load(data, self.digest, options, name)
+        self.polls = nesting is not None and nesting.polls
         self.engine = engine(self.options)
-        self.shape = shape(self.component, self.engine)
+        self.shape = shape(self.component, self.engine, packed=bool(nesting and nesting.packed))
         if self.options.concurrent:
             from runtime_shim.boundary.concurrent import usable
 
@@ -243,7 +233,8 @@ class WasmProgram:
             function = export.function
             if function is None or function.raw is None:
                 raise BadArguments(f"{export.name}: {function and function.problem}")
-            callee = ffi.Callee(function.raw, self.link()[1].handles)
+            handles = self.link()[1].handles
+            callee = ffi.Callee(function.raw, handles, packed=function.packed)
             self._callees[export.name] = callee
         return callee
 
@@ -261,17 +252,6 @@ def _close_all() -> None:
     cli.settle()
 
 
-def _restrict(store: wasmtime.Store, limits: Limits) -> None:
-    """Give a store its limits; wasmtime's own are 10,000 parts and unlimited memory."""
-    memory, table, parts = (
-        -1 if limit is None else limit for limit in (limits.memory, limits.table, limits.parts)
-    )
-    if (memory, table, parts) != (-1, -1, -1):
-        store.set_limits(
-            memory_size=memory, table_elements=table, instances=parts, tables=parts, memories=parts
-        )
-
-
 class WasmInstance:
     """Implements `Instance`."""
 
@@ -281,7 +261,6 @@ class WasmInstance:
         self._context.store.set_epoch_deadline(NO_DEADLINE)
         if program.interrupts is not None:
             program.interrupts.arm(self._context)
-        _restrict(self._context.store, program.deployment.limits)
         ffi.attach(self._context)
         cli.configure(self._context, program.output)
         if program.polls:
@@ -292,8 +271,12 @@ class WasmInstance:
         self._raw: RawInstance | None = None
         self._callers: dict[str, Caller] = {}
         self._poisoned: str | None = None
+        self._begin: Callable[[], None] | None = None
         limits = program.deployment.limits
-        self._limited = limits.fuel is not None or limits.deadline is not None
+        if limits != Limits():
+            from runtime_shim.program.limiting import limit
+
+            self._begin = limit(self._context, program.engine, limits)
         _live.add(self._context)
 
     def call(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
@@ -313,8 +296,8 @@ class WasmInstance:
     def _run(self, function: str, args: tuple[Value, ...], invocation: Invocation) -> Value:
         context = self._context
         context.invocation = invocation
-        if self._limited:
-            self._limit()
+        if self._begin is not None:
+            self._begin()
         stack = enter(context)
         try:
             caller = self._callers.get(function) or self._caller(function)
@@ -357,19 +340,6 @@ class WasmInstance:
             context.invocation = context.hint = None
             if self._poisoned is not None:
                 self.close()
-
-    def _limit(self) -> None:
-        """Set the fuel and deadline of the invocation."""
-        limits, store = self._program.deployment.limits, self._context.store
-        if limits.fuel is not None:
-            store.set_fuel(limits.fuel)
-        if limits.deadline is not None:
-            from runtime_shim.boundary.clock import ticks
-
-            left = ticks(self._program.engine, limits.deadline)
-            if self._context.slice is None:  # else it is asked at each tick
-                store.set_epoch_deadline(left)
-            self._context.deadline = time.monotonic() + limits.deadline
 
     def _again(
         self, caller: Caller, function: str, args: tuple[Value, ...], error: Exception

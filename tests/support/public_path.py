@@ -40,11 +40,13 @@ from wasmtime.component import (
     VariantType,
 )
 
+from runtime_shim.adapter import octets
 from runtime_shim.boundary import ffi
 from runtime_shim.boundary.context import Context, innermost
 from runtime_shim.boundary.reflect import PRIMITIVES, Resources, value_type
 from runtime_shim.boundary.resources import Codec, CodecOf
 from runtime_shim.errors import BadValue, UnsupportedType
+from runtime_shim.program import loading
 from runtime_shim.values import Case, Err, Ok, Some, Value
 from runtime_shim.values.check import check
 
@@ -69,6 +71,8 @@ def use(patch: pytest.MonkeyPatch) -> None:
     """Take this path instead of `boundary.ffi`, for components that are deployed from now on."""
     for name in ("Callee", "attach", "define", "define_resource"):
         patch.setattr(ffi, name, globals()[name])
+    patch.setattr(loading, "NESTINGS", [one for one in loading.NESTINGS if not one.packed])
+    patch.setattr(octets, "wrap", lambda data: None)
 
 
 def attach(context: Context) -> None:
@@ -78,7 +82,8 @@ def attach(context: Context) -> None:
 class Callee:
     """An exported function with its converters."""
 
-    def __init__(self, ty: FuncType, codecs: CodecOf) -> None:
+    def __init__(self, ty: FuncType, codecs: CodecOf, *, packed: bool = False) -> None:
+        assert not packed
         self._writers = [_Writer(param, codecs) for _, param in ty.params]
         self._read = None if ty.result is None else _reader(ty.result, codecs)
 
@@ -117,8 +122,11 @@ def define(
     lowering: CodecOf,
     run: Implementation,
     unfit: Implementation | None = None,
+    *,
+    packed: bool = False,
 ) -> None:
     """Define a host function; see `ffi.define`."""
+    assert not packed
     types = [param for _, param in ty.params]
     readers = [_reader(param, of) for param, of in zip(types, lifting, strict=True)]
     write = None if ty.result is None else _Writer(ty.result, lowering)

@@ -17,10 +17,10 @@ def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
     """Compile components that are not compiled; a run says what is wrong with one."""
     if not components:
         return
-    from runtime_shim import adapter
     from runtime_shim.boundary.compile import EngineOptions, digest, is_cached
     from runtime_shim.boundary.platforms import require
     from runtime_shim.errors import ShimError
+    from runtime_shim.program.loading import NESTINGS
     from runtime_shim.program.program import load
     from witgen.cli.progress import working
     from witgen.cli.reporting import spoken
@@ -31,8 +31,8 @@ def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
             data = component.linked_wasm.read_bytes()
             options = EngineOptions(fuel=component.limits.get("fuel") is not None)
             known = digest(data)
-            nested = f"{known} behind {adapter.version()}"
-            if is_cached(known, options) or is_cached(nested, options):
+            keys = (known, *(nesting.key(known) for nesting in NESTINGS))
+            if any(is_cached(key, options) for key in keys):
                 continue
             begin = time.perf_counter()
             with working(f"compile {component.name}", talk):

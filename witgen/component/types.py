@@ -311,12 +311,16 @@ def rewrite_value(type: ValType, leaf: Leaf, depth: int = 0) -> ValType:
         case _:
             old = parts(type)
             new = [_optional(part, leaf, depth) for part in old]
-            return type if all(map(is_, old, new)) else _of_parts(type, new)
+            return type if all(map(is_, old, new)) else of_parts(type, new)
 
 
-def parts(type: _Compound) -> Sequence[ValType | None]:
-    """The types that a type is made of."""
+def parts(type: ValType) -> Sequence[ValType | None]:
+    """The types that a type is made of; None where a payload is missing."""
     match type:
+        case Prim() | Ref() | Flags() | Enum():
+            return ()
+        case List(part) | Option(part) | Own(part) | Borrow(part):
+            return (part,)
         case Record(fields):
             return [part for _, part in fields]
         case Variant(cases):
@@ -333,9 +337,13 @@ def parts(type: _Compound) -> Sequence[ValType | None]:
             assert_never(type)
 
 
-def _of_parts(type: _Compound, parts: Sequence[Any]) -> ValType:
+def of_parts(type: ValType, parts: Sequence[Any]) -> ValType:
     """The type with other parts, as many as `parts` answers and optional where it has them so."""
     match type:
+        case Prim() | Ref() | Flags() | Enum():
+            return type
+        case List() | Option() | Own() | Borrow():
+            return type.__class__(*parts)
         case Record(fields):
             return Record(tuple([(name, p) for (name, _), p in zip(fields, parts, strict=True)]))
         case Variant(cases):

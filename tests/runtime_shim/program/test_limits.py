@@ -61,7 +61,7 @@ BIG = """
     (func (export "big") (param i32) (result i32)
       (i32.store (i32.const 12) (local.get 0)) (i32.const 8)))
   (core instance $i (instantiate $m))
-  (func (export "big") (param "length" u32) (result (list u8))
+  (func (export "big") (param "length" u32) (result (list s8))
     (canon lift (core func $i "big") (memory (core memory $i "memory")))))
 """
 

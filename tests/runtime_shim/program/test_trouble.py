@@ -35,7 +35,7 @@ BIG = """
       (i32.store (i32.const 12) (local.get 0)) (i32.const 8)))
   (core instance $i (instantiate $m))
   (func (export "add") (result u32) (canon lift (core func $i "add")))
-  (func (export "big") (param "length" u32) (result (list u8))
+  (func (export "big") (param "length" u32) (result (list s8))
     (canon lift (core func $i "big") (memory (core memory $i "memory")))))
 """
 
