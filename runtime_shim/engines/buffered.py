@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from runtime_shim.engines.commits import Commits
-from runtime_shim.engines.rows import Noted, held_back, row_of, worker_row
+from runtime_shim.engines.rows import Noted, pending_row, sorted_out, worker_row
 from runtime_shim.errors import HostTrouble, StoreError
 from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
 from runtime_shim.queue.task import Lane, State, Task
@@ -59,7 +59,6 @@ class Buffer:
         self._taken = 0
         self._written = 0
         self.ends: dict[Identity, Task] = {}  # settled and not yet in the store
-        self.ending: dict[int, Task] = {}  # the same by their numbers
         self.latest: dict[Identity, Task] = {}  # written by the last transaction
         self.generation = 0  # how many transactions were written
         self._error: StoreError | None = None  # why nothing more is written
@@ -150,6 +149,7 @@ class Buffer:
         """
         self.usable()
         log, ops = self._log, self._hand
+        again = bool(ops)
         for _ in range(len(log)):
             ops.append(log[0])
             self._taken += 1
@@ -157,22 +157,22 @@ class Buffer:
         if not ops:
             self._written = self._taken
             return
+        rows = sorted_out(ops, int(time.time()), again=again)
         try:
             try:
-                ended = self._store.write(ops)
+                self._store.write(rows)
             except HostTrouble as trouble:
                 from runtime_shim.engines.patience import outlast
 
-                ended = outlast(lambda: self._store.write(ops), trouble, self._wait, self._closing)
+                outlast(lambda: self._store.write(rows), trouble, self._wait, self._closing)
         except StoreError as error:
             self._error = error
             raise
         self._trouble = None
         self._hand = []
-        tasks = [self.ending.pop(number) for number in ended]
-        self.latest = {task.identity: task for task in tasks}  # first: they are in one or both
-        for task in tasks:
-            del self.ends[task.identity]
+        self.latest = {task.identity: task for task in rows.ended}  # first: in one or both
+        for identity in self.latest:
+            del self.ends[identity]
         self.generation += 1
         self._written = self._taken
 
@@ -349,9 +349,9 @@ class BufferedJournal:
     def admit(self, task: Task) -> None:
         """Append that a task is pending, possibly again with another attempt and due time."""
         self.buffer.usable()
-        row = row_of(task, "pending", None, None, None)
-        self.buffer.append([row, *held_back(task)] if task.held else row)
-        task.admitted = True
+        row, held = pending_row(task), task.held
+        self.buffer.append([row, *held] if held else row)
+        task.admitted, task.held = True, None
 
     def record(self, task: Task, kind: str, value: Value, encoded: bytes | None = None) -> None:
         """Record one entry of a running task."""
@@ -382,17 +382,13 @@ class BufferedJournal:
         """Append the outcome of a task."""
         if task.outcome is None:
             raise AssertionError("a settled task has an outcome")
-        done = task.state is _DONE
-        result = task.encoded_result if done else encode(task.outcome.value)
-        seq = task.seq if done and task.lane.durable else None
-        ended = int(time.time())
-        row = row_of(task, "done" if done else str(task.state), seq, result, ended)
+        if task.state is not _DONE:
+            task.encoded_failure = encode(task.outcome.value)
         identity = task.identity
         self.buffer.ends[identity] = task  # first: whoever begins to note used keys looks there
         if self._used is not None and type(identity) is KeyId:
             self._used.add(identity.key)
-        self.buffer.ending[task.id] = task
-        self.buffer.append([*held_back(task), row] if task.held else row)
+        self.buffer.append(task)
 
     @property
     def health(self) -> Health:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from runtime_shim.engines.rows import Kept, Op
+from runtime_shim.engines.rows import Kept, Sorted
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import Identity, WorkerId
 from runtime_shim.protocol.past import Past
@@ -37,8 +37,8 @@ class Store(Protocol):
     def largest(self) -> tuple[int, int]:
         """The largest number of a worker, and of an invocation."""
 
-    def write(self, ops: Iterable[Op]) -> Sequence[int]:
-        """Write all of it or nothing, on disk; gives the numbers of the invocations that ended.
+    def write(self, rows: Sorted) -> None:
+        """Write all of it or nothing, on disk.
 
         What was written before is overwritten by what says the same or more.
         """

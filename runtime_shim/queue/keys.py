@@ -21,7 +21,7 @@ def base_of(task: Task) -> uuid.UUID:
         task = task.caller
     if task.base is None:
         if task.fixed is not None:
-            task.base = uuid.UUID(bytes=task.fixed)
+            task.base = uuid.UUID(bytes=task.fixed[:16])
         elif task.origin is not None:
             task.base = task.origin()
         else:
@@ -56,8 +56,8 @@ def same(found: Task | Settled, function: str, request: Request) -> None:
     )
 
 
-def serial(identity: Identity, given: str | None = None) -> int:
+def serial(identity: Identity, fixed: bytes | None = None) -> int:
     """The number of a call to a worker without a history."""
     if isinstance(identity, KeyId):
         return crc32(identity.key.encode())
-    return crc32((given or "{}.{}".format(*identity)).encode())
+    return crc32((fixed or b"")[16:] or b"%d.%d" % identity)

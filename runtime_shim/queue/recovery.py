@@ -50,10 +50,10 @@ def _report(lanes: Iterable[Lane]) -> None:
 
 def _queue(book: Book, order: Order, clock: Callable[[], float], pending: Unfinished) -> None:
     lane = _lane(book, pending)
-    identity, given = pending.identity, pending.given
+    identity = pending.identity
     task = Task(identity, lane, pending.function, pending.args, pending.encoded, pending.id)
     task.attempt, task.due, task.steps = pending.attempt, pending.due, pending.steps
-    task.given, task.fixed, task.origin = given, pending.fixed, pending.origin
+    task.fixed, task.origin = pending.fixed, pending.origin
     task.crashes = pending.crashes
     task.fresh, task.admitted, task.own = False, True, False
     book.tasks[identity] = task
@@ -76,7 +76,7 @@ def _lane(book: Book, pending: Unfinished) -> Lane:
         return book.lane(worker, pending.environment)
     lane = Lane(worker, pending.environment, durable=False, journal=pending.note)
     lane.policy = book.retries.of(worker)
-    lane.seq = serial(pending.identity, pending.given)
+    lane.seq = serial(pending.identity, pending.fixed)
     if program is None:
         lane.parked = f"{worker.component} is not deployed here"
     return lane

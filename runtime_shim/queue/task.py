@@ -113,10 +113,10 @@ class Task:
         identity: What it is known by.
         id: Its place in the order of arrival.
         caller: The task that waits for it, if a guest does.
-        fixed: What its derived keys follow from, where that is recorded: no caller waits.
+        fixed: What its derived keys follow from, where that is recorded: no caller waits. Behind it is
+            the key that an earlier format gave to a guest's call.
         base: The same, once somebody looked.
         origin: Finds it for a task of an earlier process.
-        given: The key that an earlier format gave to a guest's call.
         cancelled: Whether it is to end, though it runs.
         crashes: How many processes ended while it ran.
         seq: The length of the worker's history when it ran.
@@ -137,8 +137,9 @@ class Task:
         counted: How many steps it had when this one was; None when it is not counted now.
         error: What an outside caller gets instead of `InvocationFailed`.
         encoded_result: The encoded result, where the journal made one.
+        encoded_failure: What it failed with, likewise.
         admitted: Whether the journal knows of it; what it records before that is held back.
-        held: That.
+        held: That; it stays when the task is over.
     """
 
     attempt: int = 1
@@ -146,7 +147,6 @@ class Task:
     fixed: bytes | None = None
     base: uuid.UUID | None = None
     origin: Callable[[], uuid.UUID] | None = None
-    given: str | None = None
     crashes: int = 0
     cancelled: bool = False
     steps: int = 0
@@ -169,6 +169,7 @@ class Task:
     counted: int | None = None
     error: ShimError | None = None
     encoded_result: bytes | None = None
+    encoded_failure: bytes | None = None
     admitted: bool = False
     held: list[tuple[object, ...]] | None = None
 

@@ -23,8 +23,8 @@ class Unfinished:
     """An invocation that an earlier process left unfinished.
 
     Attributes:
-        given: The key that an earlier format gave to a guest's call.
-        fixed: What its derived keys follow from, if recorded.
+        fixed: What its derived keys follow from, if recorded; and behind it the key that an earlier
+            format gave to a guest's call.
         origin: Finds it otherwise; None for a call from outside.
         crashes: How many processes ended while it ran, since it last recorded a step.
         note: For its lane.
@@ -33,7 +33,6 @@ class Unfinished:
 
     id: int
     identity: Identity
-    given: str | None
     fixed: bytes | None
     origin: Callable[[], uuid.UUID] | None
     worker: WorkerId

@@ -445,7 +445,8 @@ def last_attempts(store: Path) -> dict[str, int]:
     """The number of the last attempt by the key that guests see, by the journal."""
     with closing(sqlite3.connect(store)) as connection:
         rows = connection.execute(
-            "SELECT id, attempt, iif(scope IS NULL, NULL, key) FROM invocation WHERE args != ?",
+            "SELECT id, attempt, iif(typeof(name) = 'text', name, NULL) FROM invocation "
+            "WHERE args != ?",
             (encode((None,)),),
         )
         return {

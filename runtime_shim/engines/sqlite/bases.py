@@ -24,20 +24,20 @@ def read_base(connection: sqlite3.Connection, number: int) -> uuid.UUID:
         row = connection.execute(_OF_NUMBER, (number,)).fetchone()
         if row is None:
             raise StoreError("the store is damaged: an invocation is missing")
-        _, worker, _, caller, step, _, key, base, *_ = verify(row)
-        if base is not None or caller is None:
+        _, worker, _, owner, name, base, *_ = verify(row)
+        if base or isinstance(name, str):
             break
-        steps.append(step)
-        number = caller
-    if base is None:
+        steps.append(name)
+        number = owner
+    if not base:
         query = f"SELECT {WORKER} FROM worker WHERE id = ?"  # noqa: S608 -- our column names
         row = connection.execute(query, (worker,)).fetchone()
         if row is None:
             raise StoreError("the store is damaged: a worker is missing")
-        _, _, component, name, *_ = verify(row)
-        found = root_key(WorkerId(component, name), key)
+        _, _, *worker, _, _, _ = verify(row)
+        found = root_key(WorkerId(*worker), name)
     else:
-        found = uuid.UUID(bytes=base)
+        found = uuid.UUID(bytes=base[:16])
     for step in reversed(steps):
         found = derived_key(found, step)
     return found

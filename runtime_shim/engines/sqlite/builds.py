@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from runtime_shim.engines.sqlite.read import WORKER_ROW
-from runtime_shim.engines.sqlite.schema import BINARY, COMPONENT, seal, verify, write
+from runtime_shim.engines.sqlite.schema import BINARY, COMPONENT, checksum, seal, verify, write
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 
@@ -57,9 +57,9 @@ def move(
         if row is None:
             raise StoreError(f"the store has no worker {worker}")
         number, _, *rest = verify(row)
-        *_, checksum = seal((number, *found, *rest))
+        total = checksum((number, *found, *rest))
         connection.execute(
-            "UPDATE worker SET version = ?, checksum = ? WHERE id = ?", (*found, checksum, number)
+            "UPDATE worker SET version = ?, checksum = ? WHERE id = ?", (*found, total, number)
         )
     forget_unused(connection)
 

@@ -15,7 +15,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.records import Finding
-from runtime_shim.engines.sqlite.history import verify_entry
+from runtime_shim.engines.rows import STATES, apart
 from runtime_shim.engines.sqlite.inspection import reading
 from runtime_shim.engines.sqlite.schema import TABLES, WRITE, verify
 from runtime_shim.errors import StoreError
@@ -38,6 +38,7 @@ _KEYS: dict[str, dict[str, type]] = {
 _WORKER = "SELECT 1 FROM worker w WHERE w.id = t.worker"
 _SCOPE = "iif(w.durable, w.id, -w.version)"
 _STEPS = "FROM oplog o WHERE o.invocation = t.id"
+_ROWS_OF_STEPS = "iif(t.log = x'', t.steps, 0)"
 _RULES: dict[str, dict[str, str]] = {
     "component": {},
     "binary": {
@@ -50,35 +51,30 @@ _RULES: dict[str, dict[str, str]] = {
     },
     "invocation": {
         "its worker is missing": f"NOT EXISTS ({_WORKER})",
-        "it is neither a guest's call nor has a key": (
-            "(t.caller IS NULL) != (t.step IS NULL) OR (t.caller IS NULL) = (t.scope IS NULL) OR "
-            "t.scope IS NOT NULL AND t.key IS NULL"
-        ),
+        "it is neither a guest's call nor has a key": "typeof(t.name) NOT IN ('integer', 'text')",
         "its key is another worker's": (
-            f"t.scope IS NOT NULL AND NOT EXISTS ({_WORKER} AND t.scope = {_SCOPE})"
+            f"typeof(t.name) = 'text' AND NOT EXISTS ({_WORKER} AND t.owner = {_SCOPE})"
         ),
-        "its state is unknown": "t.state NOT IN ('pending', 'done', 'failed', 'cancelled')",
-        "it is pending, and has a place in the history": (
-            "t.state = 'pending' AND t.seq IS NOT NULL"
-        ),
+        "its state is unknown": f"t.state NOT BETWEEN 0 AND {len(STATES) - 1}",
+        "it is pending, and has a place in the history": "t.state = 0 AND t.seq >= 0",
         "it is pending, and has a result": (
-            "t.state = 'pending' AND (t.result IS NOT NULL OR t.ended IS NOT NULL)"
+            "t.state = 0 AND (t.result != x'' OR typeof(t.at) = 'integer' AND t.at OR t.log != x'')"
         ),
-        "it is over, and has no result": "t.state != 'pending' AND t.result IS NULL",
+        "it is over, and has no result": "t.state AND (t.result = x'' OR typeof(t.at) != 'integer')",
         "it is done, and has no place in the history": (
-            f"t.state = 'done' AND t.seq IS NULL AND EXISTS ({_WORKER} AND w.durable = 1)"
+            f"t.state = 1 AND t.seq < 0 AND EXISTS ({_WORKER} AND w.durable = 1)"
         ),
         "it has a place in the history, and is not in it": (
-            "t.seq IS NOT NULL AND "
-            f"(t.state IN ('failed', 'cancelled') OR EXISTS ({_WORKER} AND w.durable = 0))"
+            f"t.seq >= 0 AND (t.state > 1 OR EXISTS ({_WORKER} AND w.durable = 0))"
         ),
         "what came before it in the history is missing": (
-            "t.seq < 0 OR t.seq > 0 AND NOT EXISTS "
-            "(SELECT 1 FROM invocation p WHERE p.worker = t.worker AND p.seq = t.seq - 1)"
+            "t.seq < -1 OR t.seq > 0 AND NOT EXISTS "
+            "(SELECT 1 FROM invocation p"
+            " WHERE p.worker = t.worker AND p.seq = t.seq - 1 AND p.seq >= 0)"
         ),
         "its steps are not those that it counts": (
-            f"(SELECT count(*) {_STEPS}) < t.steps"
-            f" OR t.state != 'pending' AND (SELECT count(*) {_STEPS}) > t.steps"
+            f"(SELECT count(*) {_STEPS}) < {_ROWS_OF_STEPS}"
+            f" OR t.state AND (SELECT count(*) {_STEPS}) > {_ROWS_OF_STEPS}"
             f" OR (SELECT count(*) {_STEPS}) != (SELECT coalesce(max(o.number) + 1, 0) {_STEPS})"
             f" OR (SELECT min(o.number) {_STEPS}) != 0"
         ),
@@ -211,11 +207,19 @@ def _next_key(table: str, key: Row, last: Row) -> Row:
 
 
 def _row(table: str, key: Row, row: Row) -> Iterator[Finding]:
-    """Compare a row with its checksum."""
+    """Compare a row with its checksum, and the steps in it with their number."""
+    place = ".".join(map(str, key))
     try:
-        (verify_entry if table == "oplog" else verify)(row)
-    except (StoreError, UnicodeEncodeError):
-        yield Finding(table, ".".join(map(str, key)), "it does not match its checksum")
+        *_, steps, _, log = verify(row) if table == "invocation" else (*verify(row), 0, None, b"")
+    except StoreError:
+        yield Finding(table, place, "it does not match its checksum")
+        return
+    try:
+        right = not log or len(apart(key[0], log)) == steps
+    except ValueError:
+        right = False
+    if not right:
+        yield Finding(table, place, "its steps are not those that it counts")
 
 
 def _rules(connection: sqlite3.Connection, table: str) -> list[tuple[str, list[str]]]:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from runtime_shim.engines.rows import Noted
+from runtime_shim.engines.rows import Noted, apart
 from runtime_shim.engines.sqlite.read import WORKER_ROW, Entries, environment
-from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, WORKER, entry_checksum, verify
+from runtime_shim.engines.sqlite.schema import INVOCATION, OPLOG, WORKER, verify
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import CallId, KeyId, WorkerId
 from runtime_shim.protocol.past import Past
@@ -52,19 +52,19 @@ def read_history(
         closing(
             connection.execute(
                 f"SELECT {INVOCATION} FROM invocation "  # noqa: S608 -- our column names
-                "WHERE worker = ? AND seq >= ? AND seq < ? ORDER BY seq",
+                "WHERE worker = ? AND seq >= ? AND seq < ? AND seq >= 0 ORDER BY seq",
                 bounds,
             )
         ) as rows,
         closing(
             connection.execute(
                 f"SELECT {columns} FROM invocation i JOIN oplog o ON o.invocation = i.id "  # noqa: S608 -- our column names
-                "WHERE i.worker = ? AND i.seq >= ? AND i.seq < ? ORDER BY i.seq, o.number",
+                "WHERE i.worker = ? AND i.seq >= ? AND i.seq < ? AND i.seq >= 0 ORDER BY i.seq, o.number",
                 bounds,
             )
         ) as steps,
     ):
-        return tuple(_some(map(verify, rows), map(verify_entry, steps), start, stop, bases))
+        return tuple(_some(map(verify, rows), map(verify, steps), start, stop, bases))
 
 
 def _some(
@@ -74,11 +74,11 @@ def _some(
     size, seq = 0, start
     step = next(steps, None)
     for row in rows:
-        number, _, found, caller, _, _, key, _, function, args, _, _, _, _, count, result, _ = row
+        number, _, found, _, name, _, function, args, _, _, _, _, count, result, log = row
         if found != seq:
             raise StoreError("the store is damaged: an invocation is missing")
-        own: list[tuple[str, Value]] = []
-        size += len(args) + len(result)
+        own = [entry(step) for step in apart(number, log)]
+        size += len(args) + len(result) + len(log)
         while step is not None and step[0] == number:
             if step[1] != len(own):
                 raise StoreError("the store is damaged: a step is missing")
@@ -87,31 +87,13 @@ def _some(
             step = next(steps, None)
         if len(own) != count:
             raise StoreError("the store is damaged: a step is missing")
-        key, base = key if caller is None else None, functools.partial(bases, number)
+        key, base = name if isinstance(name, str) else None, functools.partial(bases, number)
         yield Past(number, key, base, function, decode(args), tuple(own), decode(result))
         seq += 1
         if size > _BYTES:
             return
     if seq != stop:
         raise StoreError("the store is damaged: an invocation is missing")
-
-
-def verify_entry(row: Row) -> Row:
-    """A row of `oplog` as it was sealed.
-
-    Raises:
-        StoreError: it is not.
-    """
-    invocation, number, kind, value, checksum = row
-    if (
-        type(invocation) is not int
-        or type(number) is not int
-        or type(kind) is not str
-        or type(value) is not bytes
-        or entry_checksum(invocation, number, kind, value) != checksum
-    ):
-        raise StoreError("the store is damaged: a step does not match its checksum")
-    return invocation, number, kind, value
 
 
 def read_pending(connection: sqlite3.Connection, bases: Bases) -> tuple[Unfinished, ...]:
@@ -121,19 +103,19 @@ def read_pending(connection: sqlite3.Connection, bases: Bases) -> tuple[Unfinish
         StoreError: one is damaged.
     """
     rows = connection.execute(
-        f"SELECT {INVOCATION} FROM invocation WHERE state = 'pending' ORDER BY id"  # noqa: S608 -- our column names
+        f"SELECT {INVOCATION} FROM invocation WHERE state = 0 ORDER BY id"  # noqa: S608 -- our column names
     ).fetchall()
     workers = {
         row[0]: verify(row)
         for row in connection.execute(
             f"SELECT {WORKER} FROM worker WHERE id IN "  # noqa: S608 -- our column names
-            "(SELECT worker FROM invocation WHERE state = 'pending')"
+            "(SELECT worker FROM invocation WHERE state = 0)"
         )
     }
     entries = _entries(
         connection.execute(
             f"SELECT {OPLOG} FROM oplog WHERE invocation IN "  # noqa: S608 -- our column names
-            "(SELECT id FROM invocation WHERE state = 'pending') ORDER BY invocation, number"
+            "(SELECT id FROM invocation WHERE state = 0) ORDER BY invocation, number"
         )
     )
     return tuple(_unfinished(verify(row), workers, entries, bases) for row in rows)
@@ -151,9 +133,9 @@ def read_steps(connection: sqlite3.Connection, row: Row) -> tuple[Row, ...]:
     Raises:
         StoreError: one is missing or damaged.
     """
-    number, *_, state, _, _, _, steps, _, _ = row
-    own = _own(connection, number)
-    if len(own) < steps or (len(own) > steps and state != "pending"):
+    number, *_, state, _, _, _, steps, _, log = row
+    own = (*apart(number, log), *_own(connection, number))
+    if len(own) < steps or (len(own) > steps and state):
         raise StoreError("the store is damaged: a step is missing")
     return own
 
@@ -178,7 +160,7 @@ def _own(connection: sqlite3.Connection, number: int) -> tuple[Row, ...]:
 def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        checked = verify_entry(row)
+        checked = verify(row)
         own = found[checked[0]]
         if checked[1] != len(own):
             raise StoreError("the store is damaged: a step is missing")
@@ -189,21 +171,19 @@ def _entries(rows: Iterable[Row]) -> dict[int, list[Row]]:
 def _unfinished(
     row: Row, workers: dict[int, Row], entries: dict[int, list[Row]], bases: Bases
 ) -> Unfinished:
-    number, worker, _, caller, step, scope, key, base, *rest = row
+    number, worker, _, owner, name, base, *rest = row
     function, args, _, due, attempt, crashes, steps, _, _ = rest
     own = tuple(entries.get(number, ()))
     if len(own) < steps:
         raise StoreError("the store is damaged: a step is missing")
     if worker not in workers:
         raise StoreError("the store is damaged: a worker is missing")
-    _, version, component, name, encoded, durable, _ = workers[worker]
-    target = WorkerId(component, name)
-    inside = caller is not None
+    _, version, *named, encoded, durable, _ = workers[worker]
+    target, inside = WorkerId(*named), not isinstance(name, str)
     return Unfinished(
         number,
-        CallId(caller, step) if inside else KeyId(target if durable else component, key),
-        key if inside else None,
-        base,
+        CallId(owner, name) if inside else KeyId(target if durable else target.component, name),
+        base or None,
         functools.partial(bases, number) if inside else None,
         target,
         environment(encoded),
@@ -212,7 +192,7 @@ def _unfinished(
         args,
         attempt,
         crashes if len(own) == steps else 0,  # it got on since they were counted
-        due,
-        Noted(worker, version, worker if scope is None else scope),
+        due or None,
+        Noted(worker, version, worker if durable else -version),
         len(own),
     )

@@ -12,26 +12,24 @@ import itertools
 import re
 import sqlite3
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime_shim.engines.rows import STATES
 from runtime_shim.engines.sqlite.backup import backup
-from runtime_shim.engines.sqlite.history import verify_entry
 from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.engines.sqlite.schema import (
     FORMAT,
-    SIGN,
     TABLES,
     WRITE,
     format_of,
     guarded,
     reader,
     seal,
-    seal_entry,
-    verify,
 )
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import ROOT_NAMESPACE, CallId
@@ -44,6 +42,8 @@ if TYPE_CHECKING:
 OLD = 2
 _PLACE = re.compile(r"(.*)~([0-9]+)", re.DOTALL)
 _ROWS = 1000  # between two reports of progress
+_LONG = 256  # bytes, as below
+_STATES = {str(state): number for number, state in enumerate(STATES)}
 
 
 def migrate(
@@ -133,18 +133,18 @@ class _Copy:
         rows = self._source.execute("SELECT name, digest FROM component ORDER BY name")
         for number, (name, digest) in enumerate(rows, 1):
             self._versions[name] = number
-            self._insert("component", seal((number, name, digest)))
+            self._insert("component", (number, name, digest))
             yield
 
     def _workers(self) -> Iterator[None]:
         query = "SELECT id, component, name, environment, durable, failure, checksum FROM worker"
         for row in self._source.execute(query):
-            number, component, *rest = verify(_resealed(row))
+            number, component, *rest = _verified(row)
             version = self._versions.get(component)
             if version is None:
                 raise StoreError("the store is damaged: a component is missing")
             self._durable[number] = number if rest[2] else -version
-            self._insert("worker", seal((number, version, component, *rest)))
+            self._insert("worker", (number, version, component, *rest))
             yield
 
     def _invocations(self) -> Iterator[None]:
@@ -154,24 +154,21 @@ class _Copy:
             "checksum FROM invocation ORDER BY id"
         )
         for row in self._source.execute(query):
-            number, key, worker, seq, function, args, state, *rest = verify(_resealed(row))
+            number, key, worker, seq, function, args, state, *rest = _verified(row)
             due, attempt, steps, result = rest
             call = self._call(key)
             if worker not in self._durable:
                 raise StoreError("the store is damaged: a worker is missing")
-            known: Row
-            if call is None:
-                known, base = (None, None, self._durable[worker], key), _namespace(key)
-            else:
-                given = key if state == "pending" else None
-                known, base = (*call, None, given), self._seen(key, call)
+            known: Row = (self._durable[worker], key) if call is None else call
+            base = _namespace(key) if call is None else self._seen(key, call)
+            pending = state == "pending"
+            given = key.encode() if pending and call is not None else b""
             self._insert(
                 "invocation",
-                seal(
-                    (
-                        *(number, worker, seq, *known, base.bytes, function, args, state, due),
-                        *(attempt, 0, steps, result, None),
-                    )
+                (
+                    *(number, worker, -1 if seq is None else seq, *known, base.bytes + given),
+                    *(function, args, _STATES[state], (pending and due) or 0, attempt, 0, steps),
+                    *(result or b"", b""),
                 ),
             )
             self._note(number, base, state)
@@ -189,7 +186,7 @@ class _Copy:
         else:
             found = self._source.execute("SELECT id FROM invocation WHERE key = ?", (place[1],))
             call = CallId((found.fetchone() or (self._lost_caller(place[1]),))[0], int(place[2]))
-        query = "SELECT 1 FROM invocation WHERE caller = ? AND step = ?"
+        query = "SELECT 1 FROM invocation WHERE owner = ? AND name = ?"
         if self._target.execute(query, call).fetchone():  # its caller did two things at one step
             return CallId(self._lost_caller(key), call.step)
         return call
@@ -205,7 +202,7 @@ class _Copy:
         query = "SELECT base FROM invocation WHERE id = ?"
         caller = self._target.execute(query, (call.caller,)).fetchone()
         if caller is not None:
-            return derived_key(uuid.UUID(bytes=caller[0]), call.step)
+            return derived_key(uuid.UUID(bytes=caller[0][:16]), call.step)
         steps = []
         while place := _PLACE.fullmatch(key):
             key = place[1]
@@ -230,10 +227,10 @@ class _Copy:
     def _steps(self) -> Iterator[None]:
         rows = self._source.execute("SELECT invocation, number, kind, value, checksum FROM oplog")
         for row in rows:
-            invocation, number, kind, value = verify_entry(_resealed(row))
+            invocation, number, kind, value = _verified_step(row)
             if kind.startswith("cancel "):
                 kind = self._cancelling(kind)
-            self._insert("oplog", seal_entry(invocation, number, kind, value))
+            self._insert("oplog", (invocation, number, kind, value))
             yield
 
     def _cancelling(self, kind: str) -> str:
@@ -247,16 +244,42 @@ class _Copy:
 
     def _insert(self, table: str, row: Row) -> None:
         columns, _ = WRITE[table]
-        marks = ", ".join("?" for _ in row)
+        marks = ", ".join("?" for _ in columns.split(", "))
         self._target.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 -- our names
-            row,
+            seal(row),
         )
 
 
-def _resealed(row: Row) -> Row:
-    """A row with its checksum in today's form."""
-    return (*row[:-1], (row[-1] ^ SIGN) - SIGN) if type(row[-1]) is int else row
+def _verified(row: Row) -> Row:
+    """A row as format 2 sealed it: over its `repr`, with longer byte strings separately.
+
+    Raises:
+        StoreError: it is not.
+    """
+    content, total = row[:-1], 0
+    written = list(content)
+    for at, item in enumerate(content):
+        if type(item) is bytes and len(item) > _LONG:
+            total = zlib.crc32(item, total)
+            written[at] = len(item)
+    if zlib.crc32(repr(tuple(written)).encode(), total) != row[-1]:
+        raise StoreError("the store is damaged: a row does not match its checksum")
+    return content
+
+
+def _verified_step(row: Row) -> Row:
+    """A row of `oplog` as format 2 sealed it.
+
+    Raises:
+        StoreError: it is not.
+    """
+    match row:
+        case (int() as invocation, int() as number, str() as kind, bytes() as value, total):
+            place = (invocation * 0x9E3779B1 + number) & 0xFFFFFFFF
+            if zlib.crc32(value, zlib.crc32(kind.encode(), place)) == total:
+                return row[:-1]
+    raise StoreError("the store is damaged: a step does not match its checksum")
 
 
 def _namespace(key: str) -> uuid.UUID:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from runtime_shim.engines.rows import Kept, Noted
+from runtime_shim.engines.rows import STATES, Kept, Noted
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, verify
 from runtime_shim.protocol.ids import Identity, KeyId, WorkerId
 from runtime_shim.protocol.records import Environment
@@ -21,10 +21,10 @@ Entries = tuple[tuple[str, Value], ...]
 
 WORKER_ROW = f"SELECT {WORKER} FROM worker WHERE component = ? AND name = ? AND durable = 1"  # noqa: S608 -- our column names
 _CALL = f"SELECT {INVOCATION} FROM invocation WHERE"  # noqa: S608 -- our column names
-_OF_CALLER = f"{_CALL} caller = ? AND step = ?"
+OF_CALLER = f"{_CALL} owner = ? AND name = ?"
 _OWN = "SELECT id FROM worker WHERE component = ? AND name = ? AND durable = 1"
-_OF_WORKER = f"{_CALL} scope = ({_OWN}) AND key = ?"
-_OF_COMPONENT = f"{_CALL} scope IN (SELECT -id FROM component WHERE name = ?) AND key = ?"  # noqa: S608 -- our column names
+_OF_WORKER = f"{_CALL} owner = ({_OWN}) AND name = ?"
+_OF_COMPONENT = f"{_CALL} owner IN (SELECT -id FROM component WHERE name = ?) AND name = ?"  # noqa: S608 -- our column names
 
 
 def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None:
@@ -38,7 +38,7 @@ def read_worker(connection: sqlite3.Connection, worker: WorkerId) -> Kept | None
         return None
     number, version, _, _, encoded, _, failure = verify(row)
     [last] = connection.execute(
-        "SELECT max(seq) FROM invocation WHERE worker = ? AND seq IS NOT NULL", (number,)
+        "SELECT max(seq) FROM invocation WHERE worker = ? AND seq >= 0", (number,)
     ).fetchone()
     note = Noted(number, version, number)
     return Kept(note, environment(encoded), failure, 0 if last is None else last + 1)
@@ -51,7 +51,7 @@ def read_end(connection: sqlite3.Connection, identity: Identity) -> Settled | No
         StoreError: its row is damaged.
     """
     if not isinstance(identity, KeyId):
-        found = connection.execute(_OF_CALLER, identity)
+        found = connection.execute(OF_CALLER, identity)
     elif isinstance(identity.scope, str):
         found = connection.execute(_OF_COMPONENT, identity)
     else:
@@ -59,14 +59,15 @@ def read_end(connection: sqlite3.Connection, identity: Identity) -> Settled | No
     row = found.fetchone()
     if row is None:
         return None
-    *_, function, args, state, _, _, _, _, encoded, _ = verify(row)
-    if state == "pending":
+    *_, function, args, number, _, _, _, _, encoded, _ = verify(row)
+    if number == 0:
         return None
     result = decode(encoded)
     from runtime_shim.queue.recorded import Settled
 
-    outcome = Ok(result) if state == State.DONE else Err(result)
-    return Settled(State(state), outcome, function, args)
+    state = STATES[number]
+    outcome = Ok(result) if state is State.DONE else Err(result)
+    return Settled(state, outcome, function, args)
 
 
 def environment(data: bytes) -> Environment:

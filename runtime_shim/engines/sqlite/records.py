@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.engines.binaries import unpacked
 from runtime_shim.engines.records import InvocationInfo, WorkerInfo
+from runtime_shim.engines.rows import STATES
 from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.builds import forget_unused, move, read_binary, read_builds
 from runtime_shim.engines.sqlite.history import read_history, read_steps
-from runtime_shim.engines.sqlite.read import environment, read_worker
-from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, seal, verify
+from runtime_shim.engines.sqlite.read import OF_CALLER, environment, read_worker
+from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, checksum, verify
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT as PROMISES
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
 
 _CRASHES = INVOCATION.split(", ").index("crashes")
 _PARKED = (
-    f"i.state = 'pending' AND i.crashes >= {MOST_CRASHES} AND i.steps >= "  # noqa: S608 -- a number
+    f"i.state = 0 AND i.crashes >= {MOST_CRASHES} AND i.steps >= "  # noqa: S608 -- a number
     "(SELECT count(*) FROM oplog o WHERE o.invocation = i.id)"
 )
-_CALLER = 2  # among what follows the number
+_PARKS = -1  # among the numbers of states, for a worker
 _FEW = 64  # environments that are kept while workers are listed
 
 
@@ -56,7 +57,7 @@ class SqliteRecords:
             for worker, state, count in self._connection.execute(
                 "SELECT worker, state, count(*) FROM invocation "  # noqa: S608 -- our texts
                 f"WHERE worker IN ({own}) GROUP BY worker, state "
-                f"UNION ALL SELECT i.worker, 'parked', 1 FROM invocation i WHERE {_PARKED}",
+                f"UNION ALL SELECT i.worker, {_PARKS}, 1 FROM invocation i WHERE {_PARKED}",
                 named,
             )
         }
@@ -73,7 +74,7 @@ class SqliteRecords:
 
     def log(self, worker: WorkerId, *, pending: bool = False) -> Iterator[InvocationInfo]:
         """A worker's invocations in the order of their arrival, each with its steps."""
-        for row in self._invocations(worker, "i.state = 'pending'" if pending else "true"):
+        for row in self._invocations(worker, "i.state = 0" if pending else "true"):
             yield self._invocation(row)
 
     def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
@@ -95,9 +96,8 @@ class SqliteRecords:
 
     def asked(self, call: CallId) -> tuple[Value, ...] | None:
         """What a guest's call was given, if it is there."""
-        query = f"SELECT {INVOCATION} FROM invocation WHERE caller = ? AND step = ?"  # noqa: S608 -- our column names
-        row = self._connection.execute(query, call).fetchone()
-        return None if row is None else decode(verify(row)[9])
+        row = self._connection.execute(OF_CALLER, call).fetchone()
+        return None if row is None else decode(verify(row)[7])
 
     def move(self, workers: Iterable[WorkerId], component: str, digest: str, packed: bytes) -> None:
         """Have durable workers of a component belong to a build; `packed` are its bytes by zlib."""
@@ -118,13 +118,13 @@ class SqliteRecords:
             row = self._connection.execute(query, (number,)).fetchone()
             *rest, failure = verify(row)
             failed = failed or failure is not None
-            *_, checksum = seal((*rest, None))
+            total = checksum((*rest, None))
             self._connection.execute(
-                "UPDATE worker SET failure = NULL, checksum = ? WHERE id = ?", (checksum, number)
+                "UPDATE worker SET failure = NULL, checksum = ? WHERE id = ?", (total, number)
             )
             if failure is not None:
                 # The failed invocation is not part of the history, so its oplog indexes are reused.
-                query = "SELECT count(seq) FROM invocation WHERE worker = ?"
+                query = "SELECT count(*) FROM invocation WHERE worker = ? AND seq >= 0"
                 [served] = self._connection.execute(query, (number,)).fetchone()
                 self._forget_promises(worker, served * ENTRIES)
         return failed
@@ -134,20 +134,21 @@ class SqliteRecords:
 
         Returns whether it was cancelled. What it has done stays done.
         """
-        which = "(i.scope IS NOT NULL AND i.key = ? OR i.caller || '.' || i.step = ?)"
-        for row in self._invocations(worker, f"i.state = 'pending' AND {which}", key, key):
-            number, *before, _, due, attempt, crashes, steps, _, _ = row
+        which = "(i.name = ? OR typeof(i.name) = 'integer' AND i.owner || '.' || i.name = ?)"
+        for row in self._invocations(worker, f"i.state = 0 AND {which}", key, key):
+            number, *before, _, _, attempt, crashes, steps, _, _ = row
+            *_, name, _, _, _ = before
             own = read_steps(self._connection, row)
             begun, parked = attempt > 1 or own, crashes >= MOST_CRASHES and len(own) == steps
-            if before[_CALLER] is not None and begun and not parked:
+            if not isinstance(name, str) and begun and not parked:
                 return False
-            end = (len(own), encode(CANCELLED.value), int(time.time()))
-            after = (number, *before, str(State.CANCELLED), due, attempt, crashes, *end)
-            *_, checksum = seal(after)
+            end = (STATES.index(State.CANCELLED), int(time.time()))
+            result = (len(own), encode(CANCELLED.value))
+            total = checksum((number, *before, *end, attempt, crashes, *result, b""))
             self._connection.execute(
-                "UPDATE invocation SET state = ?, steps = ?, result = ?, ended = ?, checksum = ? "
+                "UPDATE invocation SET state = ?, at = ?, steps = ?, result = ?, checksum = ? "
                 "WHERE id = ?",
-                (str(State.CANCELLED), *end, checksum, number),
+                (*end, *result, total, number),
             )
             return True
         return False
@@ -155,11 +156,11 @@ class SqliteRecords:
     def _acquit(self, worker: WorkerId) -> bool:
         """Forget how many processes ended while calls of a worker ran; whether one was parked."""
         parked = False
-        for row in self._invocations(worker, "i.state = 'pending' AND i.crashes > 0"):
+        for row in self._invocations(worker, "i.state = 0 AND i.crashes > 0"):
             parked = parked or row[_CRASHES] >= MOST_CRASHES
-            *_, checksum = seal((*row[:_CRASHES], 0, *row[_CRASHES + 1 :]))
+            total = checksum((*row[:_CRASHES], 0, *row[_CRASHES + 1 :]))
             self._connection.execute(
-                "UPDATE invocation SET crashes = 0, checksum = ? WHERE id = ?", (checksum, row[0])
+                "UPDATE invocation SET crashes = 0, checksum = ? WHERE id = ?", (total, row[0])
             )
         return parked
 
@@ -177,16 +178,16 @@ class SqliteRecords:
     def _fix_keys(self, number: int) -> None:
         """Record what the derived keys of a worker's calls follow from, which follows from theirs."""
         query = (
-            f"SELECT {INVOCATION} FROM invocation WHERE base IS NULL AND worker != ? AND caller IN "  # noqa: S608 -- our column names
+            f"SELECT {INVOCATION} FROM invocation WHERE base = x'' AND worker != ? AND typeof(name) = 'integer' AND owner IN "  # noqa: S608 -- our column names
             "(SELECT id FROM invocation WHERE worker = ?)"
         )
         for row in self._connection.execute(query, (number, number)).fetchall():
             called = verify(row)
             base = read_base(self._connection, called[0]).bytes
-            *_, checksum = seal((*called[:7], base, *called[8:]))
+            total = checksum((*called[:5], base, *called[6:]))
             self._connection.execute(
                 "UPDATE invocation SET base = ?, checksum = ? WHERE id = ?",
-                (base, checksum, called[0]),
+                (base, total, called[0]),
             )
 
     def _forget_promises(self, worker: WorkerId, beyond: int) -> None:
@@ -222,41 +223,41 @@ class SqliteRecords:
         return map(verify, rows)
 
     def _invocation(self, row: Row) -> InvocationInfo:
-        number, _, seq, caller, step, _, key, _, function, *rest = row
-        args, state, due, attempt, crashes, _, result, ended = rest
-        steps = read_steps(self._connection, row)
+        number, _, seq, owner, name, _, function, *rest = row
+        args, state, at, attempt, crashes, _, result, _ = rest
+        inside, steps = not isinstance(name, str), read_steps(self._connection, row)
         return InvocationInfo(
             number,
-            key if caller is None else None,
-            None if caller is None else CallId(caller, step),
+            None if inside else name,
+            CallId(owner, name) if inside else None,
             function,
             decode(args),
-            state,
+            str(STATES[state]),
             attempt,
             crashes,
-            due,
-            seq,
-            None if result is None else decode(result),
-            ended,
+            None if state else at or None,
+            None if seq < 0 else seq,
+            decode(result) if result else None,
+            at or None if state else None,
             tuple((kind, decode(value)) for _, _, kind, value in steps),
         )
 
 
 def _worker(
     row: Row,
-    counts: dict[tuple[int, str], int],
+    counts: dict[tuple[int, int], int],
     read: Callable[[bytes], Environment],
     builds: Mapping[int, str],
 ) -> WorkerInfo:
     number, version, component, name, encoded, durable, failure = row
-    pending = counts.get((number, "pending"), 0)
-    waits = "parked" if (number, "parked") in counts else "pending" if pending else "idle"
+    pending = counts.get((number, 0), 0)
+    waits = "parked" if (number, _PARKS) in counts else "pending" if pending else "idle"
     status = waits if failure is None else "failed"
     return WorkerInfo(
         WorkerId(component, name),
         bool(durable),
         status,
-        counts.get((number, "done"), 0),
+        counts.get((number, 1), 0),
         pending,
         failure,
         read(encoded),

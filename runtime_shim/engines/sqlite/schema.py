@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import functools
 import itertools
-import operator
+import marshal
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runtime_shim.errors import NotAStore, StoreError
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.rows import Row
+    from runtime_shim.engines.rows import Row, Sorted
 
 APPLICATION = 0x77697467  # "witg"
 FORMAT = 3
@@ -47,27 +47,24 @@ CREATE UNIQUE INDEX worker_name ON worker (component, name) WHERE durable = 1;
 CREATE TABLE invocation (
     id INTEGER PRIMARY KEY,
     worker INTEGER NOT NULL,
-    seq INTEGER,
-    caller INTEGER,
-    step INTEGER,
-    scope INTEGER,
-    key TEXT,
-    base BLOB,
+    seq INTEGER NOT NULL,
+    owner INTEGER NOT NULL,
+    name ANY NOT NULL,
+    base BLOB NOT NULL,
     function TEXT NOT NULL,
     args BLOB NOT NULL,
-    state TEXT NOT NULL,
-    due REAL,
+    state INTEGER NOT NULL,
+    at ANY NOT NULL,
     attempt INTEGER NOT NULL,
     crashes INTEGER NOT NULL,
     steps INTEGER NOT NULL,
-    result BLOB,
-    ended INTEGER,
+    result BLOB NOT NULL,
+    log BLOB NOT NULL,
     checksum INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX invocation_call ON invocation (caller, step) WHERE caller IS NOT NULL;
-CREATE UNIQUE INDEX invocation_key ON invocation (scope, key) WHERE scope IS NOT NULL;
-CREATE UNIQUE INDEX invocation_history ON invocation (worker, seq) WHERE seq IS NOT NULL;
-CREATE INDEX invocation_pending ON invocation (due) WHERE state = 'pending';
+CREATE UNIQUE INDEX invocation_name ON invocation (owner, name);
+CREATE UNIQUE INDEX invocation_history ON invocation (worker, seq) WHERE seq >= 0;
+CREATE INDEX invocation_pending ON invocation (id) WHERE state = 0;
 CREATE TABLE oplog (
     invocation INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -81,8 +78,8 @@ CREATE TABLE oplog (
 BINARY = "id, data, checksum"
 COMPONENT = "id, name, digest, checksum"
 INVOCATION = (
-    "id, worker, seq, caller, step, scope, key, base, function, args, state, due, attempt, "
-    "crashes, steps, result, ended, checksum"
+    "id, worker, seq, owner, name, base, function, args, state, at, attempt, crashes, steps, "
+    "result, log, checksum"
 )
 OPLOG = "invocation, number, kind, value, checksum"
 WORKER = "id, version, component, name, environment, durable, failure, checksum"
@@ -97,38 +94,23 @@ WRITE = {
     "invocation": (
         INVOCATION,
         """ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, base = excluded.base,
-        state = excluded.state,
-        due = excluded.due, attempt = excluded.attempt, crashes = excluded.crashes,
-        steps = excluded.steps, result = excluded.result, ended = excluded.ended,
-        checksum = excluded.checksum""",
+        state = excluded.state, at = excluded.at, attempt = excluded.attempt,
+        crashes = excluded.crashes, steps = excluded.steps, result = excluded.result,
+        log = excluded.log, checksum = excluded.checksum""",
     ),
     "oplog": (OPLOG, "ON CONFLICT (invocation, number) DO NOTHING"),
 }
 
-_BATCH = 128  # rows per statement
-_STATEMENTS = (len(WRITE) + 1) * _BATCH
-AT_ONCE = 64  # rows: with more, the triggers take longer than the statements that they save
-SIGN = 1 << 31  # of checksums: SQLite keeps a signed one in four bytes, and others in six
-# Where the rows of a width have bytes that may be long; the last two widths are those of format 2.
-_VALUES = {17: (9, 15), 7: (4,), 11: (5, 10), 6: (3,)}
-_LONG = 256  # bytes from which writing costs more than a lookup of each
+BATCH = 128  # rows per statement
+_STATEMENTS = len(WRITE) * BATCH
+_EMPTY = bytearray()
+_SIGN = 1 << 31  # of checksums: SQLite keeps a signed one in four bytes, and others in six
 _CHECKED = 4 << 20  # bytes up to which a store is checked as a whole, at 13 ms a MiB
 
 
-def seal(row: Row) -> Row:
+def seal(row: Row) -> list[Any]:
     """`row` followed by its checksum."""
-    return (*row, _checksum(row))
-
-
-def seal_entry(invocation: int, number: int, kind: str, value: bytes) -> Row:
-    """A row of `oplog`; these are many, so their checksum is a quicker one."""
-    return invocation, number, kind, value, entry_checksum(invocation, number, kind, value)
-
-
-def entry_checksum(invocation: int, number: int, kind: str, value: bytes) -> int:
-    """What `seal_entry` adds."""
-    place = (invocation * 0x9E3779B1 + number) & 0xFFFFFFFF
-    return (zlib.crc32(value, zlib.crc32(kind.encode(), place)) ^ SIGN) - SIGN
+    return [*row, checksum(row)]
 
 
 def verify(row: Row) -> Row:
@@ -138,90 +120,56 @@ def verify(row: Row) -> Row:
         StoreError: it is not.
     """
     content = row[:-1]
-    if _checksum(content) != row[-1]:
+    if checksum(content) != row[-1]:
         raise StoreError("the store is damaged: a row does not match its checksum")
     return content
 
 
-def _checksum(row: Row) -> int:
-    """CRC-32 over the row's `repr`, with longer byte strings separately."""
-    total = 0
-    for at in _VALUES.get(len(row), ()):
-        item = row[at]
-        if type(item) is bytes and len(item) > _LONG:
-            total = zlib.crc32(item, total)
-            row = (*row[:at], len(item), *row[at + 1 :])
-    return (zlib.crc32(repr(row).encode(), total) ^ SIGN) - SIGN
+def checksum(row: Row) -> int:
+    """CRC-32 over values and their types, in a format that no version of Python changes."""
+    return (zlib.crc32(marshal.dumps(row, 2)) ^ _SIGN) - _SIGN
 
 
-@functools.lru_cache(maxsize=_STATEMENTS)
-def _statement(table: str, columns: str, rows: int) -> str:
-    one = f"({', '.join('?' * (columns.count(',') + 1))})"
-    values = ", ".join([one] * rows)
-    return f"INSERT INTO {table} ({columns}) VALUES {values} {WRITE[table][1]}"  # noqa: S608 -- names from WRITE
+def sealed(rows: Sorted) -> dict[str, list[list[Any]]]:
+    """Rows with their checksums by table, in the order in which tables are written.
+
+    Of `bytes` and `None`, Python asks at length whether somebody adapts them before it binds them,
+    and of `bytearray` it does not. So many are bound as that, and most columns are never NULL.
+    """
+    entries, invocations = [*map(seal, rows.entries)], [*map(seal, rows.invocations)]
+    for row in entries:
+        row[3] = bytearray(row[3])
+    for row in invocations:
+        row[5] = bytearray(row[5]) if row[5] else _EMPTY
+        row[7], row[13], row[14] = bytearray(row[7]), bytearray(row[13]), bytearray(row[14])
+    found = {
+        "component": [*map(seal, rows.components)],
+        "binary": [*map(seal, rows.binaries)],
+        "worker": [*map(seal, rows.workers)],
+        "oplog": entries,
+        "invocation": invocations,
+    }
+    return {table: rows for table, rows in found.items() if rows}
 
 
-def write(
-    connection: sqlite3.Connection, table: str, rows: Sequence[Row], columns: str | None = None
-) -> None:
-    """Insert or update rows, many in one statement; by default with all columns.
+def write(connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert or update rows, many in one statement.
 
     Python releases the interpreter lock once per statement, and a busy thread takes up to five
     milliseconds to give it back. So the number of statements matters.
     """
-    for start in range(0, len(rows), _BATCH):
-        batch = rows[start : start + _BATCH]
-        connection.execute(
-            _statement(table, columns or WRITE[table][0], len(batch)),
-            tuple(itertools.chain.from_iterable(batch)),
-        )
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        values = tuple(itertools.chain.from_iterable(batch))
+        connection.execute(_statement(table, len(batch)), values)
 
 
-_NAMES = INVOCATION.split(", ")
-_KEPT = [at for at, name in enumerate(_NAMES) if name not in {"scope", "key", "base", "due"}]
-_OF_GUESTS, _kept = ", ".join(_NAMES[at] for at in _KEPT), operator.itemgetter(*_KEPT)
-
-
-def write_invocations(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    """Insert or update invocations, most without what they lack: Python is slow to bind a None."""
-    lacking = [row[6] is row[7] is row[11] is None for row in rows]  # key, base, due
-    guests = map(_kept, itertools.compress(rows, lacking))
-    write(connection, "invocation", list(guests), _OF_GUESTS)
-    write(connection, "invocation", list(itertools.compress(rows, map(operator.not_, lacking))))
-
-
-_WIDTH = INVOCATION.count(",") + 1
-_ARRIVALS = f"""
-CREATE TEMP VIEW arrival AS SELECT {", ".join(f"NULL AS c{at}" for at in range(_WIDTH))};
-CREATE TEMP TRIGGER arrival_of_step INSTEAD OF INSERT ON arrival WHEN NEW.c{_WIDTH - 1} IS NULL BEGIN
-    INSERT INTO oplog ({OPLOG}) VALUES ({", ".join(f"NEW.c{at}" for at in range(5))})
-    {WRITE["oplog"][1]};
-END;
-CREATE TEMP TRIGGER arrival_of_invocation INSTEAD OF INSERT ON arrival WHEN NEW.c{_WIDTH - 1} IS NOT NULL
-BEGIN
-    INSERT INTO invocation ({INVOCATION}) VALUES ({", ".join(f"NEW.c{at}" for at in range(_WIDTH))})
-    {WRITE["invocation"][1]};
-END;
-"""  # noqa: S608 -- names and question marks
-_BLANK = (*(0,) * (_WIDTH - 6), None)
-
-
-def write_at_once(
-    connection: sqlite3.Connection, entries: Sequence[Row], invocations: Sequence[Row]
-) -> None:
-    """Write at most `AT_ONCE` steps and invocations in a transaction of one statement.
-
-    It releases the interpreter lock twice, a transaction of four statements eight times. With
-    threads waiting for the lock, that is most of the cost of a small transaction.
-    """
-    rows = [*((*row, *_BLANK) for row in entries), *invocations]
-    connection.execute(_arrivals(len(rows)), tuple(itertools.chain.from_iterable(rows)))
-
-
-@functools.lru_cache(maxsize=AT_ONCE)
-def _arrivals(rows: int) -> str:
-    row = f"({', '.join('?' * _WIDTH)})"
-    return f"INSERT INTO arrival VALUES {', '.join([row] * rows)}"  # noqa: S608 -- question marks
+@functools.lru_cache(maxsize=_STATEMENTS)
+def _statement(table: str, rows: int) -> str:
+    columns, conflict = WRITE[table]
+    one = f"({', '.join('?' * (columns.count(',') + 1))})"
+    values = ", ".join([one] * rows)
+    return f"INSERT INTO {table} ({columns}) VALUES {values} {conflict}"  # noqa: S608 -- names from WRITE
 
 
 REFUSALS = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
@@ -297,7 +245,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if mode != "wal":
         raise StoreError(f"{path}: this file system does not allow a write-ahead log")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.executescript(_ARRIVALS)
 
 
 def format_of(connection: sqlite3.Connection, path: Path) -> int:

@@ -150,7 +150,7 @@ def rewind(store: Path, key: str) -> None:
     from runtime_shim.engines.sqlite.schema import INVOCATION, seal, verify
 
     with closing(sqlite3.connect(store)) as connection, connection:
-        query = f"SELECT {INVOCATION} FROM invocation WHERE key = ?"  # noqa: S608 -- our names
+        query = f"SELECT {INVOCATION} FROM invocation WHERE name = ?"  # noqa: S608 -- our names
         row = dict(
             zip(
                 INVOCATION.split(", "),
@@ -158,7 +158,7 @@ def rewind(store: Path, key: str) -> None:
                 strict=False,
             )
         )
-        row |= {"state": "pending", "seq": None, "steps": 0, "result": None, "ended": None}
+        row |= {"state": 0, "seq": -1, "at": 0, "steps": 0, "result": b"", "log": b""}
         connection.execute("DELETE FROM oplog WHERE invocation = ?", (row["id"],))
         connection.execute(
             f"INSERT OR REPLACE INTO invocation ({INVOCATION}) "  # noqa: S608 -- our names
@@ -331,8 +331,8 @@ class TestGrowth:
                 assert len(host.call("relay/start", "relay", path, key="k")) == length + 1
             with closing(sqlite3.connect(store)) as connection:
                 query = (
-                    "SELECT sum(length(coalesce(key, '')) + length(coalesce(base, x'')) "
-                    "+ length(caller) + length(step)) FROM invocation WHERE caller IS NOT NULL"
+                    "SELECT sum(length(owner) + length(name) + length(base)) "
+                    "FROM invocation WHERE typeof(name) = 'integer'"
                 )
                 sizes.append(connection.execute(query).fetchone()[0] / length)
         assert sizes[1] <= sizes[0] + 2

@@ -42,7 +42,7 @@ def test_a_whole_store(cli: Cli, store: Path) -> None:
 
 def test_every_finding_is_reported(cli: Cli, store: Path) -> None:
     damage(store, "UPDATE invocation SET attempt = 7 WHERE seq = 0")
-    damage(store, "DELETE FROM oplog WHERE invocation = 2")
+    damage(store, "INSERT INTO oplog VALUES (2, 0, 'x', x'4e', 0)")
     done = cli("worker", "check", store, "--error-format", "json")
 
     found = json.loads(done.err)["diagnostics"]

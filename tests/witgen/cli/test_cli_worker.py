@@ -312,7 +312,7 @@ def test_a_name_that_may_be_two_workers_is_refused(cli: Cli, tmp_path: Path) -> 
 
 def test_a_damaged_store_is_told(cli: Cli, store: Path) -> None:
     with closing(sqlite3.connect(store)) as connection, connection:
-        connection.execute("UPDATE oplog SET value = x'316e'")
+        connection.execute("UPDATE invocation SET log = x''")
 
     done = cli("worker", "log", store, "caller/a")
 

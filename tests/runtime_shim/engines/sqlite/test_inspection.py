@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
+from runtime_shim.engines import rows
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -25,8 +26,12 @@ COUNTER, BAD = WorkerId("counter", "c"), WorkerId("bad", "b")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """A caller and its counter, a failed worker, a scheduled call, an ephemeral one."""
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A caller and its counter, a failed worker, a scheduled call, an ephemeral one.
+
+    The caller's steps are rows; those of the others are in the rows of their invocations.
+    """
+    monkeypatch.setattr(rows, "_FEW", 1)
     path = tmp_path / "store.db"
     with closing(SqliteEngine(path, retries=FAST)) as engine:
         host = deploy(engine)
@@ -181,6 +186,7 @@ def test_what_is_no_store(tmp_path: Path, look: Callable[[Path], Any]) -> None:
     [
         "UPDATE worker SET name = 'x'||id",
         "UPDATE invocation SET attempt = 9",
+        "UPDATE invocation SET log = x''",
         "UPDATE oplog SET kind = ''",
         "DELETE FROM oplog",
         "DELETE FROM oplog WHERE number = 0",
@@ -190,4 +196,8 @@ def test_damage_is_told(store: Path, damage: str) -> None:
     with closing(sqlite3.connect(store)) as connection, connection:
         connection.execute(damage)
     with pytest.raises(StoreError, match=r"damaged|has no worker"):
-        [*inspect.workers(store), *inspect.log(store, COUNTER)]
+        [
+            *inspect.workers(store),
+            *inspect.log(store, COUNTER),
+            *inspect.log(store, WorkerId("caller", "a")),
+        ]

@@ -58,8 +58,11 @@ def patrols() -> Iterator[threading.Thread]:
 @pytest.mark.parametrize(
     ("statement", "finding"),
     [
-        ("UPDATE invocation SET attempt = 7 WHERE key = 'one'", "does not match its checksum"),
-        ("DELETE FROM oplog WHERE invocation = 1", "its steps are not those that it counts"),
+        ("UPDATE invocation SET attempt = 7 WHERE name = 'one'", "does not match its checksum"),
+        (
+            "INSERT INTO oplog VALUES (1, 0, 'x', x'4e', 0)",
+            "its steps are not those that it counts",
+        ),
         ("DROP INDEX invocation_pending", "the index invocation_pending is missing"),
     ],
 )

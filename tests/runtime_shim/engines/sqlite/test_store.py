@@ -18,6 +18,7 @@ import pytest
 from engine_guests import COUNTER, FAST, HERE, Clock, Guest, Host, flaky, many
 
 from runtime_shim.engines import buffered
+from runtime_shim.engines import rows as stored_rows
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
@@ -174,7 +175,7 @@ class TestRestart:
             time.sleep(0.01)
         time.sleep(0.05)
         engine.close()
-        [(due, attempt)] = rows(store, "SELECT due, attempt FROM invocation")
+        [(due, attempt)] = rows(store, "SELECT at, attempt FROM invocation")
         assert attempt == 2
         assert due == pytest.approx(attempts[0][1] + 1.0, abs=0.5)
         with opened(store, policies=policy, bad=Guest(fail=fail)) as host:
@@ -362,6 +363,7 @@ class TestStoreErrors:
             "UPDATE invocation SET args = CAST('1{\"$t\":[7]}' AS BLOB) WHERE seq = 1",
             "UPDATE invocation SET function = 'append' WHERE seq = 1",
             "UPDATE invocation SET result = CAST('19' AS BLOB) WHERE seq = 1",
+            "UPDATE invocation SET log = x'' WHERE seq = 1",
             "UPDATE oplog SET value = CAST('19' AS BLOB)",
             "UPDATE oplog SET kind = 'other'",
             "DELETE FROM oplog WHERE invocation = 2",
@@ -369,7 +371,11 @@ class TestStoreErrors:
             "UPDATE worker SET environment = CAST('1null' AS BLOB)",
         ],
     )
-    def test_damaged_rows_are_found(self, store: Path, damage: str) -> None:
+    def test_damaged_rows_are_found(
+        self, store: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if "oplog" in damage:
+            monkeypatch.setattr(stored_rows, "_FEW", 0)
         with opened(store) as host:
             for _ in range(3):
                 host.call("counter/a", "inc", 1)

@@ -136,7 +136,7 @@ class Lives:
         with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
             rows = connection.execute(
                 "SELECT w.name, i.crashes FROM invocation i JOIN worker w ON w.id = i.worker "
-                "WHERE i.state = 'pending'"
+                "WHERE i.state = 0"
             )
             return dict(rows.fetchall())
 
