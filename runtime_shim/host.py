@@ -92,8 +92,7 @@ class Host:
         self._registry.serving = self._serving
         for program in self._programs.values():
             program.link()
-        promises = {COMPONENT: PromiseProgram()}
-        programs: dict[str, Program] = {**promises, **self._programs}
+        programs: dict[str, Program] = {COMPONENT: PromiseProgram(), **self._programs}
         self._handler = WorkerHandler(programs, capacity=warm)
         engine.start(self._handler)
 
@@ -172,6 +171,10 @@ class Host:
         """The invocation names of a component."""
         return tuple(export.name for export in self._program(component).names.all)
 
+    def durable(self, component: str) -> bool:
+        """Whether the workers of a component keep their state."""
+        return self._program(component).durable
+
     def signature(self, component: str, function: str, worker: str | None = None) -> FunctionType:
         """The type of a function; of a worker's, which may belong to an earlier build, where given.
 
@@ -189,8 +192,7 @@ class Host:
         Returns whether it was the first to do so.
         """
         target = promise_worker(WorkerId(component, worker).uri, index)
-        key, environment = str(uuid.uuid4()), Environment()
-        return bool(self.engine.invoke(target, COMPLETE, (data,), key, environment))
+        return bool(self.engine.invoke(target, COMPLETE, (data,), str(uuid.uuid4()), Environment()))
 
     def update(self, update: Update) -> tuple[Verdict, ...]:
         """Deploy other builds, and move workers to them that would have done the same there.

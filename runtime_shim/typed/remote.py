@@ -19,7 +19,7 @@ from runtime_shim.errors import (
 )
 from runtime_shim.typed.functions import Function
 from runtime_shim.typed.held import Held
-from runtime_shim.typed.seams import Caller, Invoker
+from runtime_shim.typed.seams import Caller, Invoker, Workers
 from runtime_shim.values import Handle, Value
 from runtime_shim.values.uris import worker_name
 
@@ -59,11 +59,21 @@ class Remote:
         caller: What carries the calls; `tell` needs a `Caller`.
         component: The name under which the worker's component is deployed.
         worker: The worker's name; None is a new worker for each call.
+
+    Raises:
+        BadArguments: There is no name, and the component's workers keep their state: each call would
+            leave a worker that nobody finds again.
+        ShimError: There is no name, and no such component.
     """
 
     caller: Invoker
     component: str
     worker: str | None
+
+    def __post_init__(self) -> None:
+        caller = self.caller
+        if self.worker is None and isinstance(caller, Workers) and caller.durable(self.component):
+            raise BadArguments(f"workers of `{self.component}` are durable: name the one to call")
 
     def ask(self, function: Function, *args: object, key: str | None = None) -> Any:
         """Run a function and return its result.

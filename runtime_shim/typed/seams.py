@@ -94,6 +94,14 @@ class Invoker(Protocol):
 
 
 @runtime_checkable
+class Workers(Protocol):
+    """What knows whose workers keep their state: `runtime_shim.Host`."""
+
+    def durable(self, component: str) -> bool:
+        """Whether the workers of a component keep their state."""
+
+
+@runtime_checkable
 class Caller(Invoker, Protocol):
     """What also queues calls: `runtime_shim.Host`, or a replacement."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import wasmtime
+from small_counter import COUNTER, INC
 
-from runtime_shim import ShimError, Trap
-from runtime_shim.typed import Handle, Invoker, Remote, RemoteResource, Value
+from runtime_shim import BadArguments, Deployment, Host, Instance, MemoryEngine, ShimError, Trap
+from runtime_shim.typed import Function, Handle, Invoker, Prim, Remote, RemoteResource, Value
 
 
 class Refusing(Invoker):
@@ -76,3 +78,36 @@ def test_an_interrupt_is_not_hidden() -> None:
         leave_at_once(KeyboardInterrupt())
 
     assert caught.value.__notes__
+
+
+class TestWithoutTheNameOfAWorker:
+    """Each call would leave a durable worker that nobody finds again."""
+
+    ADD = Function(INC, ("by", Prim.U32), result=Prim.U32)
+
+    @pytest.fixture
+    def host(self) -> Iterator[Host]:
+        data = bytes(wasmtime.wat2wasm(COUNTER))
+        components = {
+            "test:counter": Deployment(data), "test:once": Deployment(data, durable=False)
+        }  # fmt: skip
+        with Host(engine=MemoryEngine(), components=components) as host:
+            yield host
+
+    def test_a_durable_component_is_refused(self, host: Host) -> None:
+        with pytest.raises(BadArguments, match="`test:counter` are durable: name the one to call"):
+            Remote(host, "test:counter", None)
+        assert Remote(host, "test:counter", "w").ask(self.ADD, 2) == 2
+        assert Remote(host, "test:counter", "w").ask(self.ADD, 3) == 5
+
+    def test_an_ephemeral_one_gets_a_worker_for_each_call(self, host: Host) -> None:
+        once = Remote(host, "test:once", None)
+        assert (once.ask(self.ADD, 2), once.ask(self.ADD, 2)) == (2, 2)
+
+    def test_an_instance_has_no_workers(self) -> None:
+        with Instance(bytes(wasmtime.wat2wasm(COUNTER))) as instance:
+            assert Remote(instance, "test:counter", None).ask(self.ADD, 2) == 2
+
+    def test_an_unknown_component_is_told_at_once(self, host: Host) -> None:
+        with pytest.raises(ShimError, match="no component is deployed as `test:countr`"):
+            Remote(host, "test:countr", None)
