@@ -55,7 +55,8 @@ def from_error(error: wasmtime.WasmtimeError, context: Context, memory: int | No
     if failure is not None and not isinstance(failure, Exception):
         raise failure  # the user's interrupt, held back until wasmtime's frames were left
     if isinstance(error, wasmtime.ExitTrap):
-        return Trap(f"the guest exited with code {error.code}", retriable=False)
+        how = "with an error, whose number WASI does not tell" if error.code else "without an error"
+        return Trap(f"the guest ended its program {how}", retriable=False)
     end = _MARKED_END.search(str(error)) if failure is None else None
     if end is not None:
         return _marked_end(end, context, memory)

@@ -50,10 +50,10 @@ def same(found: Task | Settled, function: str, request: Request) -> None:
             f"step {identity[1]} called {found.function} at first, and calls {function} now, or "
             "gives other arguments"
         )
-    raise KeyReused(
-        f"the key {identity.key!r:.100} belongs to a call of {found.function}, and this one is of "
-        f"{function}" + (" with other arguments" if found.function == function else "")
+    other = (
+        " with other arguments" if found.function == function else f"; this one is of {function}"
     )
+    raise KeyReused(f"the key {identity.key!r:.100} belongs to a call of {found.function}{other}")
 
 
 def serial(identity: Identity, fixed: bytes | None = None) -> int:

@@ -267,6 +267,33 @@ def test_a_granted_folder_is_for_the_component_that_it_is_granted_to(
     assert cli(*call, "--dir", "test:counter=data").out == "0\n"
 
 
+STOPPING = """
+(component
+  (import "wasi:cli/exit@0.2.0" (instance $exit
+    (export "exit" (func (param "status" (result))))))
+  (core func $exit (canon lower (func $exit "exit")))
+  (core module $m
+    (import "wasi" "exit" (func $exit (param i32)))
+    (func (export "stop") (param i32) (call $exit (local.get 0))))
+  (core instance $i (instantiate $m (with "wasi" (instance (export "exit" (func $exit))))))
+  (func (export "stop") (param "failed" bool) (canon lift (core func $i "stop"))))
+"""
+
+
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [("true", "with an error, whose number WASI does not tell"), ("false", "without an error")],
+)
+def test_a_guest_that_ends_its_program(cli: Cli, tmp_path: Path, failed: str, said: str) -> None:
+    """Every `sys.exit` but that of 0 is 1 behind WASI: no number is told that it may not have been."""
+    (tmp_path / "stopping.wasm").write_bytes(wasmtime.wat2wasm(STOPPING))
+
+    done = cli("run", "stopping.wasm", "stop", failed)
+
+    assert (done.status, done.out) == (1, "")
+    assert f"the guest ended its program {said}" in done.err
+
+
 class TestOfAnApplication:
     """What golem.yaml grants, and the options that go before it."""
 
