@@ -32,6 +32,7 @@ class WorkerInfo:
         failure: Why it runs nothing any more.
         environment: What it was created with.
         build: The digest of the component that it belongs to.
+        ended: When its last invocation was over, in seconds since the epoch; None before the first.
     """
 
     worker: WorkerId
@@ -42,6 +43,7 @@ class WorkerInfo:
     failure: str | None
     environment: Environment
     build: str
+    ended: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,10 @@ class Records(Protocol):
     def components(self) -> Iterator[str]:
         """The components that have workers."""
 
-    def log(self, worker: WorkerId, *, pending: bool = False) -> Iterator[InvocationInfo]:
-        """A worker's invocations in the order of their arrival, each with its steps.
+    def log(
+        self, worker: WorkerId, *, pending: bool = False, after: int = 0
+    ) -> Iterator[InvocationInfo]:
+        """A worker's invocations beyond number `after`, in the order of their arrival, with their steps.
 
         They are read one by one; with `pending` only what is not over.
         """

@@ -20,6 +20,7 @@ def described(info: WorkerInfo) -> dict[str, object]:
         "invocations": info.invocations,
         "pending": info.pending,
         "failure": info.failure,
+        "ended": info.ended,
         "env": dict(info.environment.variables),
         "args": list(info.environment.arguments),
     }

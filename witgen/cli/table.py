@@ -55,13 +55,32 @@ def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    kept = [at for at in range(len(heads)) if not rows or any(row[at] for row in rows)]
+    heads, rows = [heads[at] for at in kept], [[row[at] for at in kept] for row in rows]
     console = Console(no_color=not color, highlight=False)
-    # Names and keys are copied from there: if there is room, only the last column is folded.
-    widths = [max(map(len, column)) + 3 for column in zip(heads, *rows, strict=True)]
-    whole = sum(widths[:-1]) + _LEAST <= console.width
-    for head in heads:
-        table.add_column(head, overflow="fold", no_wrap=whole and head is not heads[-1])
+    columns = [(head, *(row[at] for row in rows)) for at, head in enumerate(heads)]
+    padding, widths = _widths(columns, console.width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, padding))
+    for head, width in zip(heads, widths, strict=True):
+        table.add_column(head, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(Text(cell, _STYLES.get(cell, "")) for cell in row))
     console.print(table)
+
+
+def _widths(columns: Sequence[Sequence[str]], most: int) -> tuple[int, list[int | None]]:
+    """The spaces beside each column and its width; None lets all be folded anywhere.
+
+    Names and keys are copied from tables, so they are kept whole: cells but those of the last column
+    are folded only if there is no room, and then between words.
+    """
+    *before, last = columns
+    whole = [max(map(len, column)) for column in before]
+    words = [
+        max(len(word) for cell in column for word in cell.split() or [""]) for column in before
+    ]
+    for padding, widths in ((1, whole), (0, words)):
+        rest = most - sum(widths) - len(widths) * (1 + 2 * padding) - 2
+        if rest >= _LEAST:
+            return padding, [*widths, min(rest, max(map(len, last)))]
+    return 0, [None] * len(columns)

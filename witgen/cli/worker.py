@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import json
-import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from witgen.app.inspecting import as_text, described, logged
+from witgen.app.inspecting import described, logged
 from witgen.cli import completion, stores
-from witgen.cli.common import USAGE, Failure, Talk, talkative
+from witgen.cli.common import USAGE, Failure, Talk, fail, talkative
+from witgen.cli.oplog import follow, known_by, lines_of, plan
 from witgen.cli.table import printable, show_table
+from witgen.cli.times import Span, ago
 from witgen.cli.updating import update
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.records import InvocationInfo, Records, Repairs, WorkerInfo
+    from runtime_shim.engines.records import Records, Repairs, WorkerInfo
     from runtime_shim.protocol.ids import WorkerId
     from witgen.diagnostics import Diagnostic
 
 _SHOWN = 100  # characters of a value in a table
-_ALIKE = 3  # this many steps of the same kind in a row share a line
-_CHECKSUM = re.compile(r"^((?:call|spawn|send) .*) [0-9a-f]{8}$")
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 _worker = click.argument("name", metavar="COMPONENT/NAME", shell_complete=completion.workers)
@@ -58,6 +57,14 @@ command.add_command(stores.migrate)
 command.add_command(update)
 
 
+_since = click.option(
+    "--since", type=Span(), metavar="SPAN", help="Only what was over within this time: --since 15m."
+)
+_before = click.option(
+    "--before", type=Span(), metavar="SPAN", help="Only what was over longer ago: --before 7d."
+)
+
+
 @command.command("list", epilog="Example: witgen worker list sales.db --status failed")
 @stores.store_argument
 @click.option("--component", metavar="NAME", help="Only the workers of this component.")
@@ -66,23 +73,35 @@ command.add_command(update)
     type=click.Choice(["idle", "pending", "failed", "parked"]),
     help="Only those with this status.",
 )
+@_since
+@_before
 @_json
 @talkative
 def list_(
-    *, store: str, component: str | None, status: str | None, as_json: bool, talk: Talk
+    *,
+    store: str,
+    component: str | None,
+    status: str | None,
+    since: float | None,
+    before: float | None,
+    as_json: bool,
+    talk: Talk,
 ) -> None:
-    """List the workers of STORE."""
+    """List the workers of STORE, and when the last call of each was over."""
+    now = time.time()
     with _records(store) as records:
         found = (
             one
             for one in records.workers()
-            if component in {None, one.worker.component} and status in {None, one.status}
+            if component in {None, one.worker.component}
+            and status in {None, one.status}
+            and _within(one.ended, now, since, before)
         )
         if as_json:
             _document(map(described, found))
             return
-        rows = [_row(worker) for worker in found]
-    heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "FAILURE")
+        rows = [_row(worker, now) for worker in found]
+    heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "LAST", "FAILURE")
     show_table(heads, rows, color=talk.color)
 
 
@@ -115,7 +134,7 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         *(("failure", worker.failure) for worker in found if worker.failure),
         *(("env", f"{key}={value}") for key, value in sorted(first.environment.variables.items())),
         *(("arg", argument) for argument in first.environment.arguments),
-        *(("pending", f"{one.function} {_plan(one)} {_known_by(one)}") for one in waiting),
+        *(("pending", f"{one.function} {plan(one)} {known_by(one)}") for one in waiting),
     ]
     show_table(("FIELD", "VALUE"), rows, color=talk.color)
 
@@ -127,10 +146,27 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
     "--key", help="Only the invocation with this key, or `CALLER.STEP` of a guest's call."
 )
 @click.option("--full", is_flag=True, help="Print values in full, however long.")
+@click.option("--follow", "-f", "following", is_flag=True, help="Go on with what is added later.")
 @_json
 @talkative
-def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, talk: Talk) -> None:
+def log(
+    *,
+    store: str,
+    name: str,
+    key: str | None,
+    full: bool,
+    following: bool,
+    as_json: bool,
+    talk: Talk,
+) -> None:
     """Print the oplog of a worker: each invocation, its recorded steps, and its outcome."""
+    if following and as_json:
+        fail("APP4003", "--follow prints rows, so --json does not apply")
+    limit = None if full else _SHOWN
+    if following:
+        with _records(store) as records:
+            (target,) = _targets(records, (name,))
+        follow(lambda: _records(store), target, limit, lambda one: key in {None, one.known_by})
     with _records(store) as records:
         (target,) = _targets(records, (name,))
         entries = (one for one in records.log(target) if key is None or one.known_by == key)
@@ -142,7 +178,7 @@ def log(*, store: str, name: str, key: str | None, full: bool, as_json: bool, ta
         if as_json:
             _document(map(logged, found))
             return
-        rows = [row for one in found for row in _lines(one, None if full else _SHOWN)]
+        rows = [row for one in found for row in lines_of(one, limit)]
     show_table(("#", "ENTRY", "WHAT", "VALUE"), rows, color=talk.color)
 
 
@@ -161,14 +197,20 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 
 @command.command("prune", epilog="Example: witgen worker prune sales.db")
 @stores.store_argument
+@_before
 @talkative
-def prune(*, store: str, talk: Talk) -> None:
+def prune(*, store: str, before: float | None, talk: Talk) -> None:
     """Delete the ephemeral workers that are idle: each served one call, and is kept for its log.
 
     Their keys are deleted, too: a call that is repeated with one of these keys runs again.
     """
+    now = time.time()
     with _records(store) as records:
-        idle = [w.worker for w in records.workers() if not w.durable and w.status == "idle"]
+        idle = [
+            one.worker
+            for one in records.workers()
+            if not one.durable and one.status == "idle" and _within(one.ended, now, None, before)
+        ]
     for target in idle:
         with _repairs(store) as repairs:
             repairs.delete(target)
@@ -308,76 +350,17 @@ def _kind(info: WorkerInfo) -> str:
     return "durable" if info.durable else "ephemeral"
 
 
-def _row(info: WorkerInfo) -> tuple[str, ...]:
+def _within(ended: int | None, now: float, since: float | None, before: float | None) -> bool:
+    """Whether something was over within the times that are given."""
+    if ended is None:
+        return since is None and before is None
+    return (since is None or now - ended <= since) and (before is None or now - ended > before)
+
+
+def _row(info: WorkerInfo, now: float) -> tuple[str, ...]:
     counts = str(info.invocations), str(info.pending)
-    return _name(info.worker), _kind(info), info.status, *counts, info.failure or ""
-
-
-def _plan(one: InvocationInfo) -> str:
-    """When a pending invocation may begin, and its attempt number."""
-    when = "now" if one.due is None else f"at {_moment(one.due)}"
-    crashes = "" if not one.crashes else f", the process ended {_times(one.crashes)} meanwhile"
-    return f"{when}, attempt {one.attempt}{crashes}"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def _moment(seconds: float) -> str:
-    try:
-        return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
-    except (OverflowError, ValueError):
-        return f"{seconds:.0f} s"  # a year that the calendar does not have
-
-
-def _lines(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str, str]]:
-    """The rows of an invocation: its request, steps and status."""
-    number = "-" if one.seq is None else str(one.seq)
-    yield number, "invoked", one.function, _shorten(as_text(one.args), limit)
-    for row in _steps(one, limit):
-        yield f"{number}.{row[0]}", "step", *row[1:]
-    if one.state == "pending":
-        value = _plan(one)
-    elif one.state == "done":
-        value = as_text(one.result)
-    else:
-        value = str(one.result[1])
-    yield number, one.state, _known_by(one), _shorten(value, limit)
-
-
-def _known_by(one: InvocationInfo) -> str:
-    return f"{'key' if one.call is None else 'call'} {one.known_by}"
-
-
-def _steps(one: InvocationInfo, limit: int | None) -> Iterator[tuple[str, str, str]]:
-    """The place, kind and value of each step; unless in full, runs of WASI steps share a line."""
-    if limit is None:
-        for index, (kind, value) in enumerate(one.steps):
-            yield str(index), kind, as_text(value)
-        return
-    at = 0
-    for kind, group in itertools.groupby(one.steps, key=lambda step: step[0]):
-        values = [value for _, value in group]
-        if kind.startswith("wasi:") and len(values) >= _ALIKE:
-            yield f"{at}…{at + len(values) - 1}", kind, f"{len(values)} times; --full shows each"
-        else:
-            short = _CHECKSUM.sub(r"\1", kind)
-            for index, value in enumerate(values, at):
-                yield str(index), short, _shorten(_brief(value), limit)
-        at += len(values)
-
-
-def _brief(value: Any) -> str:
-    """Bytes as their number and hexadecimal digits, anything else in WAVE."""
-    if isinstance(value, bytes) and not (value.isascii() and value.decode("ascii").isprintable()):
-        head = value[:12].hex(" ", 4) + ("…" if len(value) > 12 else "")
-        return f"{len(value)} bytes: {head}"
-    return as_text(value)
-
-
-def _shorten(text: str, limit: int | None) -> str:
-    return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
+    last = "" if info.ended is None else ago(now - info.ended)
+    return _name(info.worker), _kind(info), info.status, *counts, last, info.failure or ""
 
 
 def _document(items: Iterable[object]) -> None:

@@ -52,12 +52,12 @@ class SqliteRecords:
         """The workers by component and name, or those of this name, as they are read."""
         chosen, named = ("", ()) if only is None else ("WHERE component = ? AND name = ?", only)
         own = f"SELECT id FROM worker {chosen}"  # noqa: S608 -- our texts
-        counts = {
-            (worker, state): count
-            for worker, state, count in self._connection.execute(
-                "SELECT worker, state, count(*) FROM invocation "  # noqa: S608 -- our texts
+        counts: dict[tuple[int, int], tuple[int, int]] = {
+            (worker, state): (count, at)
+            for worker, state, count, at in self._connection.execute(
+                "SELECT worker, state, count(*), max(at) FROM invocation "  # noqa: S608 -- our texts
                 f"WHERE worker IN ({own}) GROUP BY worker, state "
-                f"UNION ALL SELECT i.worker, {_PARKS}, 1 FROM invocation i WHERE {_PARKED}",
+                f"UNION ALL SELECT i.worker, {_PARKS}, 1, 0 FROM invocation i WHERE {_PARKED}",
                 named,
             )
         }
@@ -72,9 +72,12 @@ class SqliteRecords:
         for (name,) in self._connection.execute("SELECT name FROM component ORDER BY name"):
             yield name
 
-    def log(self, worker: WorkerId, *, pending: bool = False) -> Iterator[InvocationInfo]:
+    def log(
+        self, worker: WorkerId, *, pending: bool = False, after: int = 0
+    ) -> Iterator[InvocationInfo]:
         """A worker's invocations in the order of their arrival, each with its steps."""
-        for row in self._invocations(worker, "i.state = 0" if pending else "true"):
+        which = "i.id > ?" + (" AND i.state = 0" if pending else "")
+        for row in self._invocations(worker, which, after):
             yield self._invocation(row)
 
     def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
@@ -212,7 +215,7 @@ class SqliteRecords:
             raise StoreError(f"the store has no worker {worker}")
         return [number for (number,) in found]
 
-    def _invocations(self, worker: WorkerId, which: str, *values: str) -> Iterator[Row]:
+    def _invocations(self, worker: WorkerId, which: str, *values: str | int) -> Iterator[Row]:
         """The rows of a worker's invocations for which a condition holds, as they were sealed."""
         self._numbers(worker)
         rows = self._connection.execute(
@@ -245,21 +248,22 @@ class SqliteRecords:
 
 def _worker(
     row: Row,
-    counts: dict[tuple[int, int], int],
+    counts: dict[tuple[int, int], tuple[int, int]],
     read: Callable[[bytes], Environment],
     builds: Mapping[int, str],
 ) -> WorkerInfo:
     number, version, component, name, encoded, durable, failure = row
-    pending = counts.get((number, 0), 0)
-    waits = "parked" if (number, _PARKS) in counts else "pending" if pending else "idle"
+    pending, done, *others = (counts.get((number, state), (0, 0)) for state in range(len(STATES)))
+    waits = "parked" if (number, _PARKS) in counts else "pending" if pending[0] else "idle"
     status = waits if failure is None else "failed"
     return WorkerInfo(
         WorkerId(component, name),
         bool(durable),
         status,
-        counts.get((number, 1), 0),
-        pending,
+        done[0],
+        pending[0],
         failure,
         read(encoded),
         builds.get(version, ""),
+        max(ended for _, ended in (done, *others)) or None,
     )

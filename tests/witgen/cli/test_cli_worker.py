@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import json
 import re
 import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
 
+from runtime_shim.engines.records import Records
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.ownership import Ownership
+from runtime_shim.engines.stored import stored
 from runtime_shim.errors import InvocationFailed
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
 from runtime_shim.values import Case, Some
+from witgen.cli.oplog import follow
 from witgen.cli.table import plain_table, printable, show_table
+from witgen.cli.times import ago
 from witgen.cli.worker import _document
 
 Cli = Callable[..., Any]
@@ -61,15 +67,16 @@ def test_all_workers_are_listed(cli: Cli, store: Path) -> None:
     done = cli("worker", "list", store)
 
     assert (done.status, done.err) == (0, "")
-    assert [" ".join(line.split()) for line in done.out.splitlines()] == [
-        "WORKER KIND STATUS DONE PENDING FAILURE",
-        "bad/b durable failed 0 0 failure 3",
-        "caller/a durable idle 1 0",
-        "counter/c durable idle 2 0",
-        "counter/effects durable idle 1 0",
+    lines = [" ".join(line.split()) for line in done.out.splitlines()]
+    assert [re.sub(r"\b\d+ s ago", "AGO", line) for line in lines] == [
+        "WORKER KIND STATUS DONE PENDING LAST FAILURE",
+        "bad/b durable failed 0 0 AGO failure 3",
+        "caller/a durable idle 1 0 AGO",
+        "counter/c durable idle 2 0 AGO",
+        "counter/effects durable idle 1 0 AGO",
         "counter/later durable pending 0 1",
-        "odd/\\x1b[2Jo\\n durable idle 1 0",
-        "once/o ephemeral idle 1 0",
+        "odd/\\x1b[2Jo\\n durable idle 1 0 AGO",
+        "once/o ephemeral idle 1 0 AGO",
     ]
 
 
@@ -351,6 +358,10 @@ def test_tables_are_plain() -> None:
         (("--component", "once"), ["once/o"]),
         (("--component", "once", "--status", "failed"), []),
         (("--component", "onc"), []),
+        (("--component", "caller", "--since", "2h"), ["caller/a"]),
+        (("--component", "caller", "--before", "2h"), []),
+        (("--component", "counter", "--status", "pending", "--since", "2h"), []),
+        (("--component", "counter", "--status", "pending", "--before", "0s"), []),
     ],
 )
 def test_some_workers_are_listed(
@@ -361,6 +372,71 @@ def test_some_workers_are_listed(
 
     assert [line.split()[0] for line in shown] == names
     assert len(found) == len(names)
+
+
+@pytest.mark.parametrize("span", ["", "5", "5w", "-5s", "1.5h", "s", "²s", "9" * 10 + "s"])
+def test_what_is_not_a_span_is_2(cli: Cli, store: Path, span: str) -> None:
+    done = cli("worker", "list", store, "--since", span)
+    assert (done.status, "must be a time such as 90s, 15m, 2h or 7d" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-3, "0 s"), (59.4, "59 s"), (60, "1 min"), (3599, "60 min"), (3600, "1 h"), (1e6, "12 d")],
+)
+def test_how_long_ago(seconds: float, said: str) -> None:
+    assert ago(seconds) == f"{said} ago"
+
+
+def test_the_end_of_a_call_has_a_time(cli: Cli, store: Path) -> None:
+    before = json.loads(cli("worker", "list", store, "--json").out)
+    assert {one["name"] for one in before if one["ended"] is None} == {"later"}
+    last = cli("worker", "log", store, "caller/a").out.splitlines()[-1]
+    found = re.search(r"key run at (\S+) ", last)
+    assert found is not None
+    assert abs(dt.datetime.fromisoformat(found[1]).timestamp() - time.time()) < 600
+
+
+def test_an_oplog_is_followed(store: Path) -> None:
+    """What is there at first, what comes later, each once; a call that waits ends later."""
+    looks = 0
+
+    class Enough(Exception):
+        pass
+
+    @contextmanager
+    def look() -> Iterator[Records]:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            with closing(SqliteEngine(store, retries=FAST)) as engine:
+                deploy(engine).call("counter/later", "inc", 1)
+        if looks == 3:
+            raise Enough
+        with stored(str(store)).looking() as records:
+            yield records
+
+    written = io.StringIO()
+    with pytest.raises(Enough), redirect_stdout(written):
+        follow(look, WorkerId("counter", "later"), 100, lambda one: True, often=0.0)
+
+    assert [line.split()[:2] for line in written.getvalue().splitlines()] == [
+        ["-", "invoked"],
+        ["0", "invoked"],
+        ["0.0", "step"],
+        ["0", "done"],
+    ]
+
+
+def test_following_prints_no_document(cli: Cli, store: Path) -> None:
+    done = cli("worker", "log", store, "caller/a", "--follow", "--json")
+    assert (done.status, "--json does not apply" in done.err) == (2, True)
+    assert cli("worker", "log", store, "caller/x", "--follow").status == 2
+
+
+def test_recent_ephemeral_workers_are_kept(cli: Cli, store: Path) -> None:
+    assert cli("worker", "prune", store, "--before", "1d").err == "deleted 0 ephemeral workers\n"
+    assert cli("worker", "list", store, "--component", "once").out.count("once/o") == 1
 
 
 def test_ephemeral_workers_are_pruned(cli: Cli, store: Path) -> None:
@@ -383,6 +459,10 @@ def test_keys_are_not_broken_at_narrow_widths(
     show_table(("#", "WHAT", "VALUE"), [("12", key, "word " * 40)], color=False)
 
     assert key in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "55")
+    show_table(("#", "WHAT", "VALUE"), [("12", key, "word " * 40)], color=False)
+    drawn = capsys.readouterr().out
+    assert (drawn.count("word"), key.split()[1] in drawn) == (40, True)
     monkeypatch.setenv("COLUMNS", "30")
     show_table(("#", "WHAT", "VALUE"), [("12", key, "word " * 40)], color=False)
     drawn = capsys.readouterr().out
