@@ -94,6 +94,7 @@ OWNERS = {
     "hypothesis": ("witgen/testing/strategies.py",),
     "pytest": ("runtime_shim/testing.py", "witgen/app/fixtures.py"),
     "rich": ("witgen/cli/",),
+    "watchfiles": ("witgen/app/watching.py",),
     "platformdirs": ("witgen/cache.py", "runtime_shim/boundary/compile.py"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import time
@@ -14,7 +15,16 @@ import click
 
 from witgen.cli import completion
 from witgen.cli.ahead import compile_ahead
-from witgen.cli.common import FINDINGS, USAGE, Failure, Talk, existing, surroundings, talkative
+from witgen.cli.common import (
+    FINDINGS,
+    USAGE,
+    Failure,
+    Talk,
+    existing,
+    fail,
+    surroundings,
+    talkative,
+)
 from witgen.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
@@ -62,6 +72,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Leave compiling for this machine to the first run.",
 )
+@click.option("--watch", is_flag=True, help="Build again whenever a source changes, until Ctrl-C.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of parallel jobs: --jobs 4."
 )
@@ -78,6 +89,7 @@ def command(
     diff: bool,
     explain_rebuild: bool,
     no_compile: bool,
+    watch: bool,
     jobs: int | None,
     talk: Talk,
 ) -> None:
@@ -91,7 +103,9 @@ def command(
     """  # noqa: D301 -- click looks for the character that \b stands for
     start = Path.cwd()
     path = Path(existing(manifest, "the manifest")) if manifest is not None else None
-    if not force:
+    if watch and check:
+        fail("APP4003", "--check runs nothing, so --watch does not apply to it")
+    if not force and not watch:
         from witgen.app.settled import settled
 
         if (known := settled(start, path, components, step_names, [profile, backend])) is not None:
@@ -109,7 +123,15 @@ def command(
             start, path, components, steps(step_names), profile, backend,
             force, check, diff, jobs or os.cpu_count() or 1,
         )  # fmt: skip
-        _build(request, talk, diff=diff, explain=explain_rebuild, compiled=not no_compile)
+        show = functools.partial(
+            _build, talk=talk, diff=diff, explain=explain_rebuild, compiled=not no_compile
+        )
+        if watch:
+            from witgen.cli.watching import watched
+
+            with surroundings():
+                watched(request, show, talk)
+        show(request)
     except DiagnosticError as error:
         raise Failure(error.diagnostics, USAGE) from error
 
