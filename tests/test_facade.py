@@ -13,6 +13,8 @@ import pytest
 import wasmtime
 
 import witgen
+from witgen.component.body import read_component
+from witgen.compose.targets import check_target
 from witgen.emit import TARGETS
 from witgen.value import replace
 
@@ -143,6 +145,59 @@ def test_a_wire_says_what_names_do_not() -> None:
     with pytest.raises(witgen.ComposeError):
         witgen.compose(socket, [plug], allow_imports=[])
     assert witgen.compose(socket, [plug], allow_imports=[], wire=wire)
+
+
+def test_an_import_is_left_open_by_name() -> None:
+    plugs = [component(PLUG.replace("NAME", name)) for name in ("cache@1.0.0", "store@1.0.0")]
+    more = SOCKET.replace("(component", '(component (import "x:y/store@1.0.0" (instance))')
+    socket = component(more)
+
+    assert witgen.compose(socket, plugs, allow_imports=[])
+    made = witgen.compose(socket, plugs[:1], leave_open=["socket:x:y/store@1.0.0"])
+    assert list(read_component(made).type.imports) == ["x:y/store@1.0.0"]
+    with pytest.raises(witgen.ComposeError) as unused:
+        witgen.compose(socket, plugs, leave_open=["x:y/store@1.0.0"])
+    assert [d.code for d in unused.value.diagnostics] == ["CMP3011"]
+    with pytest.raises(witgen.ComposeError) as unknown:
+        witgen.compose(socket, plugs, leave_open=["nobody:x:y/store@1.0.0"])
+    assert [d.code for d in unknown.value.diagnostics] == ["CMP3021"]
+
+
+TYPED = """(component
+  (type $r (record (field "x" u8)))
+  (import "x:y/types" (instance $t (export "r" (type (eq $r)))))
+  (alias export $t "r" (type $i))
+  (import "x:y/cache@1.0.0" (instance (alias outer 1 $i (type $o)) (export "r" (type $p (eq $o)))
+    (export "f" (func)))))"""
+
+
+def test_types_are_defined_instead_of_imported() -> None:
+    plug = component(PLUG.replace("NAME", "cache@1.0.0"))
+    socket = component(TYPED.replace('(export "r" (type $p (eq $o)))', ""))
+
+    kept = witgen.compose(socket, [plug])
+    defined = witgen.compose(socket, [plug], define_types=True)
+
+    assert list(read_component(kept).type.imports) == ["x:y/types"]
+    assert list(read_component(defined).type.imports) == []
+
+
+def test_a_component_is_checked_against_a_world(tmp_path: Path) -> None:
+    (tmp_path / "w.wit").write_text(
+        "package x:y@1.0.0; interface cache { f: func(); }\n"
+        "world some { import cache; } world none { } world more { import cache; export cache; }"
+    )
+    resolve, socket = witgen.load(tmp_path / "w.wit"), component(SOCKET)
+
+    assert check_target(socket, resolve, "some") == "some"
+    for world in ("none", "more"):
+        with pytest.raises(witgen.ComposeError) as caught:
+            check_target(socket, resolve, world)
+        assert [d.code for d in caught.value.diagnostics] == ["CMP3022"]
+    with pytest.raises(witgen.ComposeError, match="CMP3001"):
+        check_target(b"(component)", resolve, "some")
+    with pytest.raises(witgen.WitError, match="RES1082"):
+        check_target(socket, resolve)
 
 
 def test_names_can_be_left_out() -> None:

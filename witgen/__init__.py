@@ -185,6 +185,8 @@ def compose(
     allow_imports: Sequence[str] | None = None,
     semver: Semver = "compatible",
     wire: Sequence[str] = (),
+    leave_open: Sequence[str] = (),
+    define_types: bool = False,
     strip: bool = False,
 ) -> bytes:
     """Plug components into a socket component and into each other.
@@ -198,6 +200,8 @@ def compose(
         wire: Which export implements which import, where names differ, each as
             `[part:]import=plug.export`. The parts are called `socket` and `plug`, or `plug 1`,
             `plug 2`, … where there are several.
+        leave_open: Imports that stay open although a plug offers them, each as `[part:]import`.
+        define_types: Define types that would be imported, unless an import or an export needs them.
         strip: Leave names, producers and debug information out, of all parts too.
 
     Returns:
@@ -208,7 +212,7 @@ def compose(
             that must not, or an option is invalid.
     """
     from witgen.compose.api import compose, named_parts
-    from witgen.compose.connections import parse_connections
+    from witgen.compose.connections import parse_connections, parse_left_open
 
     parts = named_parts(socket, plugs)
     return compose(
@@ -217,6 +221,8 @@ def compose(
         allow_imports=allow_imports,
         semver=semver,
         connections=parse_connections(wire, parts),
+        leave_open=parse_left_open(leave_open, parts),
+        define_types=define_types,
         strip=strip,
     )
 

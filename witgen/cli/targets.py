@@ -30,22 +30,14 @@ def check_target(
         ComposeError: It does not fit; with all reasons.
         WitError: The WIT is wrong, or has no such world.
     """
-    from witgen.component.body import read_component
-    from witgen.compose.targets import off_target
-    from witgen.diagnostics import ComposeError
+    from witgen.compose import targets
     from witgen.load import load
-    from witgen.resolve.select import select_world
 
     path, world = _split(target)
     existing(path, "the target")
-    resolve = load(path)
-    id = select_world(resolve, world)
     # The composition was read part by part, but only the whole shows its type.
-    type = read_component(b"".join(pieces)).type
-    problems = off_target(type, resolve, id, name=name, file=path, semver=semver)
-    if problems:
-        raise ComposeError(problems)
-    return resolve.worlds[id].name
+    whole = b"".join(pieces)
+    return targets.check_target(whole, load(path), world, name=name, file=path, semver=semver)
 
 
 def _split(target: str) -> tuple[str, str | None]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from witgen.component import types as t
+from witgen.component.body import read_component
+from witgen.component.cursor import Buffer, Malformed
 from witgen.component.local import linked
 from witgen.component.lower import Lowering
 from witgen.component.names import Names
@@ -16,8 +18,9 @@ from witgen.compose.check import types_only
 from witgen.compose.model import Semver
 from witgen.compose.semver import name_track
 from witgen.compose.subtype import MISSING, NOT_OFFERED, Checker, Mismatch
-from witgen.diagnostics import Diagnostic, Label, Place, did_you_mean
+from witgen.diagnostics import ComposeError, Diagnostic, Label, Place, did_you_mean
 from witgen.resolve import model as m
+from witgen.resolve.select import select_world
 
 
 def off_target(
@@ -50,6 +53,44 @@ def off_target(
         _diagnostic(mismatch, name, label, file, known)
         for mismatch in subtype_mismatches(component, wanted, semver)
     ]
+
+
+def check_target(
+    data: Buffer,
+    resolve: m.Resolve,
+    world: str | None = None,
+    *,
+    name: str = "the component",
+    file: str | None = None,
+    semver: Semver = "compatible",
+) -> str:
+    """Check a component against a world.
+
+    Args:
+        data: The component.
+        resolve: Where the world stands.
+        world: The world, where there are several.
+        name: What people call the component.
+        file: Where the world was read from, for messages.
+        semver: Whether versions of one compatibility track are interchangeable.
+
+    Returns:
+        The name of the world.
+
+    Raises:
+        ComposeError: It does not fit, with all reasons; or it is not a component.
+        WitError: There is no such world.
+    """
+    id = select_world(resolve, world)
+    try:
+        type = read_component(data).type
+    except Malformed as error:
+        place = Place(name, offset=error.offset)
+        raise ComposeError([Diagnostic("CMP3001", error.message, place)]) from None
+    problems = off_target(type, resolve, id, name=name, file=file, semver=semver)
+    if problems:
+        raise ComposeError(problems)
+    return resolve.worlds[id].name
 
 
 def subtype_mismatches(
