@@ -100,9 +100,9 @@ def send(request: Request, *, again: bool = False) -> Value:
 def _send(request: Request) -> Value:
     end = time.monotonic() + request.total
     kind = http.client.HTTPSConnection if request.secure else http.client.HTTPConnection
-    connection = kind(request.host, request.port, timeout=min(request.connect, request.total))
+    connection = kind(request.host, request.port)
     try:
-        connection.connect()
+        connection.sock = _connected(request, min(end, time.monotonic() + request.connect))
         timed = _Timed(connection.sock, min(end, time.monotonic() + request.wait), request.wait)
         connection.sock = timed  # all that the library asks of a socket
         connection.putrequest(
@@ -127,6 +127,30 @@ def _send(request: Request) -> Value:
         return Ok((response.status, fields, body))
     finally:
         connection.close()
+
+
+def _connected(request: Request, end: float) -> socket.socket:
+    """A socket of the first address that answers; the library's timeout is for each address alone."""
+    failure: OSError = TimeoutError()
+    for family, kind, number, _, address in socket.getaddrinfo(
+        request.host, request.port, type=socket.SOCK_STREAM
+    ):
+        if (left := end - time.monotonic()) <= 0:
+            raise TimeoutError
+        sock = socket.socket(family, kind, number)
+        try:
+            sock.settimeout(left)
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            failure = error
+            continue
+        if not request.secure:
+            return sock
+        sock.settimeout(max(end - time.monotonic(), 0.001))  # for all of the handshake
+        return ssl.create_default_context().wrap_socket(sock, server_hostname=request.host)
+    raise failure
 
 
 class _Timed:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import http.client
 import shutil
 import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.keys import root_key
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.values import Err, Ok
+from runtime_shim.values import Case, Err, Ok
 from runtime_shim.wasi.grants import Grants
 from runtime_shim.wasi.http.send import MAX_BODY, Request, send, split_authority
 from runtime_shim.wasi.http.types import Exchange
@@ -136,15 +135,15 @@ class TestRequests:
                 raise RuntimeError("can't start new thread")
             begin(thread)
 
-        def connect(connection: http.client.HTTPConnection) -> None:
-            if lacking:
-                lacking.pop(0)
-                raise OSError(errno.EMFILE, "Too many open files")
-            connecting(connection)
+        class Lacking(socket.socket):
+            def connect(self, address: Any) -> None:
+                if lacking:
+                    lacking.pop(0)
+                    raise OSError(errno.EMFILE, "Too many open files")
+                super().connect(address)
 
-        connecting = http.client.HTTPConnection.connect
         monkeypatch.setattr(threading.Thread, "start", start_thread)
-        monkeypatch.setattr(http.client.HTTPConnection, "connect", connect)
+        monkeypatch.setattr(socket, "socket", Lacking)
         host = start()
         with pytest.raises(StoreError, match="can't start new thread"):
             call(host, "fetch", peer.authority, "/a", b"x", key="k")
@@ -402,6 +401,30 @@ class TestSending:
             sender.join(20)
             stop.set()
         assert [answer.value.name for answer in answers] == ["connection-timeout"]
+
+    def test_the_time_to_connect_is_for_all_addresses(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tried: list[int] = []
+        with socket.socket() as deaf, ExitStack() as others:
+            deaf.bind(("127.0.0.1", 0))
+            deaf.listen(0)
+            name = deaf.getsockname()
+            for _ in range(4):  # more than it lets wait
+                other = others.enter_context(socket.socket())
+                other.setblocking(False)
+                other.connect_ex(name)
+
+            def addresses(*args: Any, **options: Any) -> Iterator[Any]:
+                for number in range(4):
+                    tried.append(number)
+                    yield (socket.AF_INET, socket.SOCK_STREAM, 0, "", name)
+
+            monkeypatch.setattr(socket, "getaddrinfo", addresses)
+            request = Request("GET", False, "a", name[1], "a", "/", (), b"", connect=0.2)
+            got = send(request)
+        assert got == Err(Case("connection-timeout"))
+        assert tried in ([0], [0, 1])
 
     @pytest.mark.parametrize(
         ("text", "secure", "expected"),
