@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from runtime_shim.errors import UnknownComponent, first_wins
+from runtime_shim.boundary.context import under_way
+from runtime_shim.errors import Busy, UnknownComponent, first_wins
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, to_stderr
@@ -117,9 +118,12 @@ class Host:
             UnknownComponent, UnknownFunction, BadArguments: nothing was queued.
             KeyReused: The key belongs to a call of another function or with other arguments.
             InvocationFailed: It trapped, and another attempt would not help.
+            Busy: An import calls its own worker, or one that waits for it.
         """
         key = key or str(uuid.uuid4())
         target = _target(component, worker, key)
+        if target in under_way():
+            raise Busy(f"re-entrant call of {function} from an import")
         args = self._serving(target).normal(function, args)
         given = environment or Environment()
         return self.engine.invoke(target, function, args, key, given, timeout)
@@ -226,7 +230,10 @@ class Host:
         """Deliver the calls of this host that are queued and due, and what they call.
 
         What an earlier process left is delivered meanwhile, and waited for with `everything`.
+        Raises `Busy` in an import, whose own call is not over.
         """
+        if under_way():
+            raise Busy("an import waits for its own call")
         self.engine.drain(everything=everything)
 
     def close(self) -> None:

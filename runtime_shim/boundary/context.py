@@ -239,6 +239,11 @@ def enter(context: Context) -> list[Context]:
     return stack
 
 
+def under_way() -> list[WorkerId]:
+    """The workers whose guests run on this thread, each in a call that is not over."""
+    return [context.worker for context in _running.stack]
+
+
 def innermost() -> Context:
     """The context of the guest that called into the host on this thread."""
     return _running.stack[-1]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from runtime_shim.boundary.trap import from_error
 from runtime_shim.boundary.words import raised_in
+from runtime_shim.errors import OutOfMemory, Trap
 
 UNREACHABLE = "wasm trap: wasm `unreachable` instruction executed"
 RUNTIME = """
@@ -89,9 +90,13 @@ def test_any_order_of_lines_gives_a_line_or_nothing(printed: list[str]) -> None:
     assert found is None or (found.strip() and "\n" not in found)
 
 
-def trap(printed: str, *, reason: str = UNREACHABLE, hint: str | None = None) -> str:
+def end(printed: str, *, reason: str = UNREACHABLE, hint: str | None = None) -> Trap:
     context: Any = SimpleNamespace(failure=None, stderr=bytearray(printed.encode()), hint=hint)
-    return from_error(wasmtime.WasmtimeError(reason), cast("Any", context)).message
+    return from_error(wasmtime.WasmtimeError(reason), cast("Any", context))
+
+
+def trap(printed: str, *, reason: str = UNREACHABLE, hint: str | None = None) -> str:
+    return end(printed, reason=reason, hint=hint).message
 
 
 def test_an_exception_is_the_whole_message() -> None:
@@ -110,3 +115,6 @@ def test_what_else_is_known_follows_the_reason() -> None:
 def test_a_lack_of_memory_keeps_its_name() -> None:
     lacking = 'Traceback (most recent call last):\n  File "/0/app.py", line 1\nMemoryError\n'
     assert "MemoryError" in trap(lacking + RUNTIME)
+    for printed in (lacking + RUNTIME, "memory allocation of 4096 bytes failed\n"):
+        assert type(end(printed)) is OutOfMemory, "which is tried again ten times"
+    assert type(end(PLAIN + RUNTIME)) is Trap

@@ -185,6 +185,49 @@ class TestForNow:
             assert again.status(WorkerId("counter", "b"), "big") in {None, "done"}
             assert again.invoke(TWO, "inc", (0,), "b", HERE) == 1
 
+    def test_what_passes_soon_after_closing_is_written(
+        self, opened: Any, trouble: str, tmp_path: Path
+    ) -> None:
+        host, engine = opened
+        with TROUBLES[trouble](tmp_path / "store.db", engine):
+            caller = threading.Thread(
+                target=lambda: host.call("counter/b", "append", "x" * 100_000, key="big")
+            )
+            caller.start()
+            until(lambda: engine.health.state == "waiting")
+            closer = threading.Thread(target=engine.close)
+            closer.start()
+            until(engine.journal.buffer._closing.is_set)
+            time.sleep(0.1)  # some attempts
+            assert closer.is_alive()
+        closer.join(30)
+        caller.join(30)
+        with closing(SqliteEngine(tmp_path / "store.db", retries=FAST)) as again:
+            Host(again).deploy(own=Guest())
+            assert again.status(WorkerId("counter", "b"), "big") == "done"
+
+    def test_damage_that_is_found_meanwhile_ends_the_wait(
+        self, opened: Any, trouble: str, tmp_path: Path
+    ) -> None:
+        host, engine = opened
+        told: list[str] = []
+
+        def ask() -> None:
+            try:
+                host.call("counter/b", "append", "x" * 100_000)
+            except StoreError as error:
+                told.append(str(error))
+
+        with TROUBLES[trouble](tmp_path / "store.db", engine):
+            caller = threading.Thread(target=ask)
+            caller.start()
+            until(lambda: engine.health.state == "waiting")
+            engine.journal.buffer._lose(StoreError("damaged"))
+            caller.join(30)
+            assert told == ["damaged"]
+            with pytest.raises(StoreError, match="damaged"):
+                engine.close()
+
 
 @pytest.mark.parametrize(
     ("code", "kind"),
