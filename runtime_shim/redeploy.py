@@ -20,6 +20,9 @@ from runtime_shim.update import Verdict, Views, packed, refusal, verdicts
 from runtime_shim.values import Value
 from runtime_shim.values.wave_format import format_untyped
 
+PATIENCE = 10.0
+"""How many seconds an update waits for calls, unless it says so."""
+
 _SOON = 0.5  # seconds that the first look at a worker waits for its call
 
 
@@ -41,7 +44,7 @@ class Update:
     only: frozenset[WorkerId] = frozenset()
     check: bool = False
     partial: bool = False
-    patience: float = 10.0
+    patience: float = PATIENCE
 
 
 def redeploy(

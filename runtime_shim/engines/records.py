@@ -118,11 +118,12 @@ class Records(Protocol):
         """The components that have workers."""
 
     def log(
-        self, worker: WorkerId, *, pending: bool = False, after: int = 0
+        self, worker: WorkerId, *, pending: bool = False, key: str | None = None, after: int = 0
     ) -> Iterator[InvocationInfo]:
         """A worker's invocations beyond number `after`, in the order of their arrival, with their steps.
 
-        They are read one by one; with `pending` only what is not over.
+        They are read one by one; with `pending` only what is not over, with `key` only what is
+        `known_by` it.
         """
 
     def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
@@ -195,6 +196,9 @@ class Managed(Protocol):
 
     def changed(self, worker: WorkerId, change: Callable[[Repairs], None]) -> None:
         """Change a worker that is held. Raises `StoreError`."""
+
+    def cancelled(self, worker: WorkerId, call: CallId) -> bool:
+        """Cancel a guest's call of a worker unless it has begun; whether it was cancelled."""
 
     def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
         """What `repair` gives for a worker that has nothing to do.

@@ -10,6 +10,7 @@ import asyncio
 import functools
 import json
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +20,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from typing import Any, Self
+
+from witgen.app.access import Log, unlogged
 
 LARGEST = 16 << 20
 """The largest body of a request, in bytes."""
@@ -77,15 +80,23 @@ class Listener:
         host: The address to listen on.
         port: The port; 0 takes a free one.
         threads: How many answers are made at once.
+        log: Notes each request.
 
     Raises:
         OSError: The address is taken.
     """
 
     def __init__(
-        self, answer: Callable[[Asked], Reply | Later], host: str, port: int, *, threads: int = 16
+        self,
+        answer: Callable[[Asked], Reply | Later],
+        host: str,
+        port: int,
+        *,
+        threads: int = 16,
+        log: Log = unlogged,
     ) -> None:
         self._answer = answer
+        self._log = log
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=256)
         self.server_port: int = self._socket.getsockname()[1]
@@ -158,6 +169,7 @@ class Listener:
                 self._reading[task] = None
                 async with asyncio.timeout(_PATIENCE):
                     head, asked = await _received(reader, writer)
+                begun = time.monotonic()
                 del self._reading[task]
                 self._answering.add(task)
                 reply = head.refused
@@ -165,7 +177,11 @@ class Listener:
                     if asked is None:
                         return
                     reply = await self._replied(asked, reader)
-                writer.write(_packed(reply, keep=not head.close_connection))
+                answer = _packed(reply, keep=not head.close_connection)
+                client = str((writer.get_extra_info("peername") or ("-",))[0])
+                took = time.monotonic() - begun
+                self._log(client, head.requestline, reply.status, len(answer), took)
+                writer.write(answer)
                 async with asyncio.timeout(_PATIENCE):
                     await writer.drain()
                 self._answering.discard(task)

@@ -158,7 +158,7 @@ class Service:
         functions = query.get("function", [])
         if len(functions) != 1:
             raise Refused(HTTPStatus.BAD_REQUEST, "give one function with `?function=`")
-        body = _content(asked)
+        body = content(asked)
         name = self.component(given)
         key = asked.headers.get("Idempotency-Key")
         wait = action == "invoke-and-await"
@@ -227,7 +227,7 @@ def parts_of(asked: Asked) -> tuple[list[str], dict[str, list[str]]]:
         raise Refused(HTTPStatus.BAD_REQUEST, f"invalid URL: {error}") from None
 
 
-def _content(asked: Asked) -> Any:
+def content(asked: Asked) -> Any:
     """The JSON in the body."""
     kind = asked.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json":

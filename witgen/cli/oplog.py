@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from witgen.app.inspecting import as_text
+from witgen.app.inspecting import UNFINISHED, as_text
 from witgen.cli.table import printable
 from witgen.cli.times import moment
 
@@ -48,7 +48,7 @@ def lines_of(one: InvocationInfo, limit: int | None) -> Iterator[Row]:
 def _end(one: InvocationInfo, limit: int | None) -> Row:
     """The last row: its status, its key and when it was over, its result."""
     number = "-" if one.seq is None else str(one.seq)
-    if one.state == "pending":
+    if one.state in UNFINISHED:
         value = plan(one)
     elif one.state == "done":
         value = as_text(one.result)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import signal
+import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from witgen.cli.common import Talk, existing, fail, surroundings, talkative
+from witgen.cli.common import Talk, fail, surroundings, talkative
 from witgen.cli.deploying import Deploying, Given, deploying, env_option
 from witgen.cli.hosting import Running
 from witgen.cli.manifests import opened, refused
 from witgen.cli.reporting import explained, spoken
+from witgen.cli.stores import read_token
 from witgen.cli.supervised import supervised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from runtime_shim.host import Host
+    from witgen.app.access import Log
     from witgen.app.listening import Asked, Later, Listener, Reply
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -52,13 +58,18 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option(
     "--manage",
     metavar="[HOST:]PORT",
-    help="Where to answer management calls (list, log, health, cancel, revive, delete), by "
+    help="Where to answer management calls (list, log, health, cancel, revive, delete, update), by "
     "default nowhere; another host than 127.0.0.1 needs --token-file.",
 )
 @click.option(
     "--token-file",
     metavar="FILE",
     help="A file with the token that management calls must bear.",
+)
+@click.option(
+    "--access-log",
+    metavar="FILE",
+    help="Where to write a line for each request, in the Common Log Format; `-` is stderr.",
 )
 @click.option(
     "--update",
@@ -75,6 +86,7 @@ def command(
     warm: int | None,
     manage: str | None,
     token_file: str | None,
+    access_log: str | None,
     update: bool,
     env: tuple[str, ...],
     given: Given,
@@ -92,7 +104,7 @@ def command(
     from witgen.app.serving import Service
 
     place = _place(manage, token_file, store)
-    token = _token(token_file)
+    token = None if token_file is None else read_token(token_file)
     share_heaps()
     what = Deploying()
     with refused():
@@ -107,14 +119,20 @@ def command(
     def serve(host: Host) -> None:
         service = Service(host, {name: what.variables(name, env) for name in what.files})
         with ExitStack() as stack:
-            public = stack.enter_context(_listener(service.answer, "127.0.0.1", port, "--port"))
+            log = stack.enter_context(_access_log(access_log))
+            listen = functools.partial(_listener, log)
+            public = stack.enter_context(listen(service.answer, "127.0.0.1", port, "--port"))
             listeners.append(public)
             if place is not None:
                 from runtime_shim.engines.records import managed
                 from witgen.app.managing import Manager
 
-                manager = Manager(service, managed(host.engine), token)
-                other = stack.enter_context(_listener(manager.answer, *place, "--manage"))
+                builds = {
+                    name: replace(one, component=Path(what.files[name]))
+                    for name, one in described.items()
+                }
+                manager = Manager(service, managed(host.engine), builds, token)
+                other = stack.enter_context(listen(manager.answer, *place, "--manage"))
                 thread = threading.Thread(target=other.serve_forever, daemon=True)
                 thread.start()
                 stack.callback(thread.join)
@@ -141,13 +159,28 @@ def command(
     talk.say("stopped")
 
 
+@contextmanager
+def _access_log(name: str | None) -> Iterator[Log]:
+    from witgen.app.access import AccessLog, unlogged
+
+    if name is None:
+        yield unlogged
+    elif name == "-":
+        yield AccessLog(sys.stderr)
+    else:
+        with surroundings():
+            file = Path(name).open("a", encoding="ascii")  # noqa: SIM115 -- closed below
+        with file:
+            yield AccessLog(file)
+
+
 def _listener(
-    answer: Callable[[Asked], Reply | Later], host: str, port: int, option: str
+    log: Log, answer: Callable[[Asked], Reply | Later], host: str, port: int, option: str
 ) -> Listener:
     from witgen.app.listening import Listener
 
     try:
-        return Listener(answer, host, port)
+        return Listener(answer, host, port, log=log)
     except OSError as error:
         said = f"cannot listen on {host}:{port}: {error.strerror or error}"
         fail("APP4002", said, f"choose another with {option}; `{option} 0` picks a free one")
@@ -168,15 +201,3 @@ def _place(manage: str | None, token_file: str | None, store: str | None) -> tup
     if host not in _LOOPBACK and token_file is None:
         fail("APP4003", f"--manage {manage} needs --token-file: others could reach it")
     return host, int(port)
-
-
-def _token(file: str | None) -> str | None:
-    """The token that management calls must bear."""
-    if file is None:
-        return None
-    path = existing(file, "the token file")
-    with surroundings():
-        token = path.read_bytes().strip()
-    if len(token) < 16 or not token.isascii():
-        fail("APP4003", f"`{file}` must hold at least 16 ASCII characters, a token")
-    return token.decode()

@@ -10,17 +10,66 @@ from typing import TYPE_CHECKING
 
 import click
 
-from witgen.cli.common import FINDINGS, Failure, Talk, existing, talkative
+from witgen.cli.common import (
+    FINDINGS,
+    Command,
+    Failure,
+    Talk,
+    existing,
+    fail,
+    surroundings,
+    talkative,
+)
 from witgen.cli.progress import counting
 from witgen.cli.reporting import store_failed
 from witgen.cli.table import printable
 
 if TYPE_CHECKING:
     from runtime_shim.engines.records import Stored
+    from witgen.app.remote import Serving
 
 _MOST = 1000  # findings that are shown
 
+_KEPT = "witgen.token"  # where the context keeps it
 store_argument = click.argument("store", metavar="STORE", type=click.Path())
+
+
+def store_or_address(command: Command) -> Command:
+    """Add the argument STORE, which may be the address of a host that serves, and its token."""
+    option = click.option(
+        "--token-file",
+        metavar="FILE",
+        expose_value=False,
+        callback=_keep_token,
+        help="A file with the token of `witgen serve --token-file`, where STORE is its address.",
+    )
+    return store_argument(option(command))
+
+
+def _keep_token(ctx: click.Context, option: click.Parameter, file: str | None) -> None:
+    if file is not None:
+        ctx.meta[_KEPT] = read_token(file)
+
+
+def read_token(file: str) -> str:
+    """The token of management calls."""
+    path = existing(file, "the token file")
+    with surroundings():
+        token = path.read_bytes().strip()
+    if len(token) < 16 or not token.isascii():
+        fail("APP4003", f"`{file}` must hold at least 16 ASCII characters, a token")
+    return token.decode()
+
+
+def address(store: str) -> Serving | None:
+    """The host that serves at an address; None for the name of a store."""
+    if not store.startswith(("http://", "https://")):
+        if _KEPT in click.get_current_context().meta:
+            fail("APP4003", "--token-file applies only to the address of a host that serves")
+        return None
+    from witgen.app.remote import Serving
+
+    return Serving(store, click.get_current_context().meta.get(_KEPT))
 
 
 @click.command("check", epilog="Example: witgen worker check sales.db")
@@ -84,7 +133,9 @@ def migrate(*, store: str, talk: Talk) -> None:
 
 
 def opened(name: str) -> Stored:
-    """The store of this name."""
+    """The store of this name, or of the host that serves at this address."""
+    if (serving := address(name)) is not None:
+        return serving
     from runtime_shim.engines.stored import stored
 
     existing(name, "the store")

@@ -14,7 +14,7 @@ from witgen.cli.common import FINDINGS, Failure, Talk, fail, talkative
 from witgen.cli.deploying import Deploying, Given, deploying, pair
 from witgen.cli.progress import counting
 from witgen.cli.reporting import explained
-from witgen.cli.stores import opened, store_argument
+from witgen.cli.stores import address, opened, store_or_address
 from witgen.cli.table import printable, show_table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "update",
     epilog="Example: witgen worker update sales.db a:house --deploy a:house=house.wasm --check",
 )
-@store_argument
+@store_or_address
 @click.argument("component", metavar="COMPONENT", shell_complete=completion.components_or_files)
 @click.option("--worker", "names", multiple=True, metavar="W", help="Only the worker W.")
 @click.option("--check", is_flag=True, help="Only look, also while a host uses the store.")
@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     help="The new build of COMPONENT, and components that it calls.",
 )
 @click.option("--link", "links", multiple=True, metavar="DIR/host", help="A generated host stub.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(0),
+    metavar="S",
+    help="How many seconds a host that serves waits for the ends of calls, by default 10.",
+)
 @deploying
 @talkative
 def update(
@@ -53,6 +59,7 @@ def update(
     partial: bool,
     deployed: tuple[str, ...],
     links: tuple[str, ...],
+    patience: float | None,
     given: Given,
     talk: Talk,
 ) -> None:
@@ -62,12 +69,33 @@ def update(
     belongs to another build is run against it: every call, host call and value has to be the
     recorded one. All workers are moved, or none; a worker in the middle of a call is not. The store
     must not be in use, except with --check.
+
+    STORE may be the address of a host that serves. It reads the components again from where it has
+    them, or from the files given with --deploy; new workers get the new builds from then on, and each
+    old one is moved between two of its calls.
     """
     from runtime_shim.protocol.ids import WorkerId
 
     if check and partial:
         fail("APP4003", "--check changes nothing, so --partial does not apply to it")
-    what = Deploying(dict(pair(item, "--deploy", "NAME=FILE") for item in deployed), links=links)
+    only = tuple(WorkerId(component, name.removeprefix(f"{component}/")) for name in names)
+    if (serving := address(store)) is not None:
+        if links or given != Given(None, None, (), (), {}):
+            fail("APP4003", "a host that serves keeps its links, grants and limits")
+        files = {name: str(Path(file).resolve()) for name, file in map(_file, deployed)}
+        mode = "check" if check else "partial" if partial else "all"
+        asked: dict[str, object] = {
+            "components": {component: None} | files,
+            "workers": list(map(list, only)),
+            "mode": mode,
+        } | ({} if patience is None else {"patience": patience})
+        with explained():
+            found = serving.update(asked)
+        _shown(component, found, talk, changed=not check, partial=partial)
+        return
+    if patience is not None:
+        fail("APP4003", "--patience applies only to the address of a host that serves")
+    what = Deploying(dict(map(_file, deployed)), links=links)
     if (app := application_of(component, what.files, given, talk)) is not None:
         what.add(app)
     if component not in what.files:
@@ -78,12 +106,10 @@ def update(
         )
         fail("APP4005", f"`{component}` is not deployed", *hints)
     made = what.deployments(given, component)
-    only = tuple(WorkerId(component, name.removeprefix(f"{component}/")) for name in names)
     found = _run(store, component, made, talk, only=only, check=check, partial=partial)
     if missing := [one for one in only if one not in {verdict.worker for verdict in found}]:
         _refuse_unknown(store, missing)
-    show_table(("WORKER", "CALLS", "FOUND"), list(map(_row, found)), color=talk.color)
-    _conclude(component, found, talk, changed=not check, partial=partial)
+    _shown(component, found, talk, changed=not check, partial=partial)
 
 
 def update_all(store: str | None, made: Mapping[str, Deployment], talk: Talk, mode: str) -> None:
@@ -129,6 +155,17 @@ def _run(
                 partial=partial,
                 progress=progress,
             )
+
+
+def _file(item: str) -> tuple[str, str]:
+    return pair(item, "--deploy", "NAME=FILE")
+
+
+def _shown(
+    component: str, found: tuple[Verdict, ...], talk: Talk, *, changed: bool, partial: bool
+) -> None:
+    show_table(("WORKER", "CALLS", "FOUND"), list(map(_row, found)), color=talk.color)
+    _conclude(component, found, talk, changed=changed, partial=partial)
 
 
 def _row(one: Verdict) -> tuple[str, str, str]:

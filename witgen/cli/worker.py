@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from witgen.app.inspecting import described, logged
+from witgen.app.inspecting import UNFINISHED, described, logged
 from witgen.cli import completion, stores
 from witgen.cli.common import USAGE, Failure, Talk, fail, talkative
 from witgen.cli.oplog import follow, known_by, lines_of, plan
@@ -47,7 +47,8 @@ def command() -> None:
     """The workers of a STORE, the file given to `witgen run --store`.
 
     Reading needs no lock: it also works while a host uses the store, and shows what is on disk at
-    that moment. Deleting, reviving and cancelling need exclusive use of the store.
+    that moment. Deleting, reviving and cancelling need exclusive use of the store, or its host: STORE
+    may be the address where `witgen serve --manage` answers, such as http://127.0.0.1:9007.
     """
 
 
@@ -66,7 +67,7 @@ _before = click.option(
 
 
 @command.command("list", epilog="Example: witgen worker list sales.db --status failed")
-@stores.store_argument
+@stores.store_or_address
 @click.option("--component", metavar="NAME", help="Only the workers of this component.")
 @click.option(
     "--status",
@@ -106,7 +107,7 @@ def list_(
 
 
 @command.command("show", epilog="Example: witgen worker show sales.db a:house/hall")
-@stores.store_argument
+@stores.store_or_address
 @_worker
 @_json
 @talkative
@@ -140,7 +141,7 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
 
 
 @command.command("log", epilog="Example: witgen worker log sales.db a:house/hall --key sale-1")
-@stores.store_argument
+@stores.store_or_address
 @_worker
 @click.option(
     "--key", help="Only the invocation with this key, or `CALLER.STEP` of a guest's call."
@@ -169,7 +170,7 @@ def log(
         follow(lambda: _records(store), target, limit, lambda one: key in {None, one.known_by})
     with _records(store) as records:
         (target,) = _targets(records, (name,))
-        entries = (one for one in records.log(target) if key is None or one.known_by == key)
+        entries = records.log(target, key=key)
         first = next(entries, None)
         if key is not None and first is None:
             known = [one.known_by for one in records.log(target)]
@@ -183,7 +184,7 @@ def log(
 
 
 @command.command("delete", epilog="Example: witgen worker delete sales.db a:house/hall")
-@stores.store_argument
+@stores.store_or_address
 @_workers
 @talkative
 def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
@@ -196,7 +197,7 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 
 
 @command.command("prune", epilog="Example: witgen worker prune sales.db")
-@stores.store_argument
+@stores.store_or_address
 @_before
 @talkative
 def prune(*, store: str, before: float | None, talk: Talk) -> None:
@@ -218,7 +219,7 @@ def prune(*, store: str, before: float | None, talk: Talk) -> None:
 
 
 @command.command("revive", epilog="Example: witgen worker revive sales.db a:house/hall")
-@stores.store_argument
+@stores.store_or_address
 @_workers
 @talkative
 def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
@@ -235,7 +236,7 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 
 
 @command.command("cancel", epilog="Example: witgen worker cancel sales.db a:house/hall sale-7")
-@stores.store_argument
+@stores.store_or_address
 @_worker
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @talkative
@@ -243,8 +244,8 @@ def cancel(*, store: str, name: str, keys: tuple[str, ...], talk: Talk) -> None:
     """Cancel calls of a worker: they are queued, wait for their time or another attempt, or were interrupted.
 
     What a call has done stays done. A call by another worker that has begun is not cancelled, unless it
-    is parked: its caller waits for it. While a host serves, `DELETE .../invocations/KEY` cancels calls,
-    also those that run.
+    is parked: its caller waits for it. A host that serves, given by its address, also interrupts calls
+    that run.
     """
     with _records(store) as records:
         (target,) = _targets(records, (name,))
@@ -254,10 +255,32 @@ def cancel(*, store: str, name: str, keys: tuple[str, ...], talk: Talk) -> None:
     with _repairs(store) as repairs:
         cancelled = [repairs.cancel(target, key) for key in keys]
     for key, done in zip(keys, cancelled, strict=True):
-        state = "has begun" if states[key] == "pending" else f"is {states[key]}"
+        state = "has begun" if states[key] in UNFINISHED else f"is {states[key]}"
         talk.say(
             f"cancelled {printable(key)}" if done else f"{printable(key)} {state}: not changed"
         )
+
+
+@command.command("status", epilog="Example: witgen worker status sales.db a:house/hall sale-7")
+@stores.store_or_address
+@_worker
+@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+@_json
+@talkative
+def status(*, store: str, name: str, keys: tuple[str, ...], as_json: bool, talk: Talk) -> None:
+    """Print the states of calls: `pending`, `done`, `failed` or `cancelled`; of a host also `running`."""
+    with _records(store) as records:
+        (target,) = _targets(records, (name,))
+        found = {key: next(records.log(target, key=key), None) for key in keys}
+        unknown = [key for key, one in found.items() if one is None]
+        known = [one.known_by for one in records.log(target)] if unknown else []
+    if unknown:
+        raise Failure([_unknown_key(name, key, known) for key in unknown], USAGE)
+    rows = [(key, one.state, one.function) for key, one in found.items() if one is not None]
+    if as_json:
+        _document(dict(zip(("key", "state", "function"), row, strict=True)) for row in rows)
+        return
+    show_table(("KEY", "STATE", "FUNCTION"), rows, color=talk.color)
 
 
 def _unknown_key(name: str, key: str, known: Iterable[str]) -> Diagnostic:

@@ -14,11 +14,12 @@ from runtime_shim.engines.sqlite.records import SqliteRecords
 from runtime_shim.engines.sqlite.schema import connect, guarded
 from runtime_shim.engines.sqlite.stored import SqliteFile
 from runtime_shim.errors import StillBusy
-from runtime_shim.protocol.ids import KeyId, WorkerId
+from runtime_shim.protocol.ids import CallId, KeyId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT, promise_worker
 from runtime_shim.queue.between import between_calls, known_by
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.builds import Builds
+from runtime_shim.queue.cancelling import cancel
 from runtime_shim.queue.keys import base_of
 from runtime_shim.queue.order import Order
 
@@ -65,6 +66,13 @@ class Online:
         with self.book.lock:
             self._alone(change)
             self.journal.load(self.book.lanes[worker])
+
+    def cancelled(self, worker: WorkerId, call: CallId) -> bool:
+        """Cancel a guest's call of a worker unless it has begun; whether it was cancelled."""
+        with self.book.lock:
+            task = self.book.tasks.get(call)
+            own = task is not None and task.worker == worker
+            return own and cancel(self.book, self.order, task, begun=False)
 
     def repaired(self, worker: WorkerId, repair: Callable[[Repairs], _T]) -> _T:
         """What `repair` gives for a worker that has nothing to do.

@@ -36,6 +36,7 @@ _PARKED = (
     "(SELECT count(*) FROM oplog o WHERE o.invocation = i.id)"
 )
 _PARKS = -1  # among the numbers of states, for a worker
+_KNOWN = "(i.name = ? OR typeof(i.name) = 'integer' AND i.owner || '.' || i.name = ?)"
 _FEW = 64  # environments that are kept while workers are listed
 
 
@@ -73,11 +74,13 @@ class SqliteRecords:
             yield name
 
     def log(
-        self, worker: WorkerId, *, pending: bool = False, after: int = 0
+        self, worker: WorkerId, *, pending: bool = False, key: str | None = None, after: int = 0
     ) -> Iterator[InvocationInfo]:
         """A worker's invocations in the order of their arrival, each with its steps."""
         which = "i.id > ?" + (" AND i.state = 0" if pending else "")
-        for row in self._invocations(worker, which, after):
+        named = () if key is None else (key, key)
+        which += f" AND {_KNOWN}" if named else ""
+        for row in self._invocations(worker, which, after, *named):
             yield self._invocation(row)
 
     def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
@@ -137,8 +140,7 @@ class SqliteRecords:
 
         Returns whether it was cancelled. What it has done stays done.
         """
-        which = "(i.name = ? OR typeof(i.name) = 'integer' AND i.owner || '.' || i.name = ?)"
-        for row in self._invocations(worker, f"i.state = 0 AND {which}", key, key):
+        for row in self._invocations(worker, f"i.state = 0 AND {_KNOWN}", key, key):
             number, *before, _, _, attempt, crashes, steps, _, _ = row
             *_, name, _, _, _ = before
             own = read_steps(self._connection, row)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
+import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
+from builds import opened
+from engine_guests import COUNTER, Guest
 from restless_guests import SPINNER
 from wasmtime import wat2wasm
 
@@ -21,8 +27,11 @@ from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment, Limits
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from witgen.app.listening import Listener
+from runtime_shim.protocol.seams import Invocation
+from witgen.app.access import AccessLog
+from witgen.app.listening import Listener, Reply
 from witgen.app.managing import Manager
 from witgen.app.serving import Service
 
@@ -45,7 +54,12 @@ class Running:
     ) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", port or self.managed, timeout=30)
         try:
-            connection.request(method, WORKERS + path if path[:3] != "/v1" else path, None, headers)
+            connection.request(
+                method,
+                path if path.startswith(("/v1", "/health")) else WORKERS + path,
+                None,
+                headers,
+            )
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
         finally:
@@ -67,7 +81,7 @@ def running(tmp_path: Path, token: str | None) -> Iterator[Running]:
     spin = Deployment(bytes(wat2wasm(SPINNER)), limits=Limits(fuel=100_000))
     with Host(engine=engine, components={"t:spin": spin}) as host:
         service = Service(host, {"t:spin": {}})
-        manager = Manager(service, managed(engine), token)
+        manager = Manager(service, managed(engine), {"t:spin": spin}, token)
         listeners = [Listener(one.answer, "127.0.0.1", 0) for one in (service, manager)]
         threads = [threading.Thread(target=one.serve_forever) for one in listeners]
         for thread in threads:
@@ -83,10 +97,11 @@ def running(tmp_path: Path, token: str | None) -> Iterator[Running]:
 
 class TestReading:
     def test_health(self, running: Running) -> None:
-        assert running.ask("GET", "/v1/health") == (
-            200,
-            {"status": "serving", "unfinished": 0, "error": None},
-        )
+        for path in ("/v1/health", "/health"):
+            assert running.ask("GET", path) == (
+                200,
+                {"status": "serving", "unfinished": 0, "error": None},
+            )
 
     def test_a_host_that_acknowledges_nothing_is_not_healthy(self, running: Running) -> None:
         running.host.close()
@@ -112,6 +127,7 @@ class TestReading:
         [
             ("GET", "/nobody", 404),
             ("GET", "/nobody/oplog", 404),
+            ("POST", "/w/update", 404),
             ("DELETE", "/nobody", 404),
             ("POST", "/nobody/revive", 404),
             ("DELETE", "/nobody/invocations/k", 404),
@@ -203,7 +219,64 @@ class TestWhoMay:
         assert running.ask("GET", Authorization=f"Bearer {TOKEN}", Host="example.org")[0] == 200
 
 
-def test_a_worker_of_this_build_is_up_to_date(running: Running) -> None:
-    running.inc()
-    assert running.ask("POST", "/w/update") == (200, {"updated": True, "problem": None})
-    assert running.ask("POST", "/nobody/update")[0] == 404
+class TestInvocations:
+    def test_the_state_of_a_key(self, running: Running) -> None:
+        running.inc(key="a/b")
+        status, said = running.ask("GET", "/w/invocations/a%2Fb")
+        assert (status, said["state"], said["result"]) == (200, "done", "1")
+        later = time.time() + 1e6
+        running.host.send("t:spin", "w", "inc", (1,), key="later", due=later)
+        assert running.ask("GET", "/w/invocations/later")[1]["state"] == "pending"
+        for path in ("/w/invocations/other", "/nobody/invocations/a"):
+            status, said = running.ask("GET", path)
+            assert (status, bool(said["error"])) == (404, True)
+
+    def test_a_guest_s_call_is_cancelled_by_its_number(self, tmp_path: Path) -> None:
+        def ask(state: Any, invocation: Invocation) -> None:
+            invocation.send(WorkerId("counter", "w"), "inc", (1,), due=4e9)
+
+        with opened(tmp_path / "s.db", Guest(**COUNTER), asker=Guest(ask=ask)) as host:
+            host.call("asker/a", "ask")
+            store, worker = managed(host.engine), WorkerId("counter", "w")
+            with store.stored.looking() as records:
+                (info,) = records.log(worker)
+            assert info.call is not None
+            assert not store.cancelled(WorkerId("counter", "other"), info.call)
+            assert store.cancelled(worker, info.call)
+            assert not store.cancelled(worker, info.call)
+
+
+class TestAccessLog:
+    def test_a_line_for_each_request(self) -> None:
+        file = io.StringIO()
+        log = AccessLog(file, lambda: 0.0)
+        listener = Listener(
+            lambda asked: Reply(HTTPStatus.OK, asked.method), "127.0.0.1", 0, log=log
+        )
+        thread = threading.Thread(target=listener.serve_forever)
+        thread.start()
+        for data in (
+            b"GET /a?b=c HTTP/1.1\r\nConnection: close\r\n\r\n",
+            b'GET /"\\\x1b[31m\xff HTTP/1.1\r\nConnection: close\r\n\r\n',
+            b"nonsense\r\n\r\n",
+        ):
+            with socket.create_connection(("127.0.0.1", listener.server_port), 30) as client:
+                client.sendall(data)
+                while client.recv(1 << 16):
+                    pass
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
+        pattern = r'127\.0\.0\.1 - - \[01/Jan/1970:00:00:00 \+0000\] "(.*)" (\d+) (\d+) \d+ms'
+        found = [re.fullmatch(pattern, line) for line in file.getvalue().splitlines()]
+        assert [one and one[1] for one in found] == [
+            "GET /a?b=c HTTP/1.1",
+            r"GET /\x22\x5c\x1b[31m\xff HTTP/1.1",
+            "nonsense",
+        ]
+        assert [one and one[2] for one in found] == ["200", "200", "400"]
+
+    def test_what_cannot_be_written_is_lost(self) -> None:
+        file = io.StringIO()
+        file.close()
+        AccessLog(file)("127.0.0.1", "GET / HTTP/1.1", 200, 1, 0.0)
