@@ -74,26 +74,10 @@ __all__ = [
     "WorkerId",
 ]
 
-_HOMES = {
+_HOMES = {  # of what is not an error
     "engines.direct": ("DirectEngine",),
     "engines.memory": ("MemoryEngine",),
     "engines.sqlite.engine": ("SqliteEngine",),
-    "errors": (
-        "BadArguments",
-        "Busy",
-        "InvalidComponent",
-        "InvocationFailed",
-        "KeyReused",
-        "LinkError",
-        "ResourceGone",
-        "RpcError",
-        "ShimError",
-        "StoreError",
-        "TimedOut",
-        "Trap",
-        "UnknownFunction",
-        "UnwrapError",
-    ),
     "host": ("Host",),
     "instance": ("Instance",),
     "program.deployment": ("Deployment", "Limits"),
@@ -104,7 +88,8 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a checker would take every name for one of these
-    _HOME = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
+    _HOME = dict.fromkeys(__all__, f"{__name__}.errors")
+    _HOME |= {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 
     def __getattr__(name: str) -> object:
         """A name of the interface, loaded now."""

@@ -18,7 +18,7 @@ from runtime_shim.program.program import WasmProgram
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.promises import COMPLETE, COMPONENT, promise_worker
 from runtime_shim.protocol.records import Environment
-from runtime_shim.replay.handler import WARM, WorkerHandler
+from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Value
 from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
@@ -41,8 +41,10 @@ class Host:
         components: The deployments, by name. The order does not matter.
         mode: `dynamic` links client imports; `static` rejects components that have any.
         output: Takes the lines that guests print (see `Output`); by default stderr.
-        warm: How many idle workers keep their instance. Beyond that, the least recently called one
-            is unloaded, and rebuilt from its history when called again.
+        warm: How many idle workers keep their instance, by default 256 (2,000 under a budget). Beyond
+            that, the least recently called one is unloaded, and rebuilt when called again.
+        memory_budget: The most memory that the process should have resident, such as `2 GiB`; above
+            that, idle workers are unloaded as well. On Linux.
         interruptible: Whether `interrupt` may be called.
 
     Attributes:
@@ -53,6 +55,8 @@ class Host:
         InvalidComponent: It is not a component.
         LinkError: its imports cannot be provided (`OpenImport`: a client import in static mode).
         StoreError: the engine's store belongs to other components.
+        ValueError: `memory_budget` is not a size.
+        UnsupportedPlatform: The system does not say how much memory is resident.
     """
 
     def __init__(
@@ -62,7 +66,8 @@ class Host:
         components: Mapping[str, Deployment],
         mode: Linking = "dynamic",
         output: Output = to_stderr,
-        warm: int = WARM,
+        warm: int | None = None,
+        memory_budget: int | str | None = None,
         interruptible: bool = False,
     ) -> None:
         self.engine = engine
@@ -94,7 +99,12 @@ class Host:
         for program in self._programs.values():
             program.link()
         programs: dict[str, Program] = {COMPONENT: PromiseProgram(), **self._programs}
-        self._handler = WorkerHandler(programs, capacity=warm)
+        budget = None
+        if memory_budget is not None:
+            from runtime_shim.replay.budget import WARM, Budget
+
+            warm, budget = WARM if warm is None else warm, Budget(memory_budget)
+        self._handler = WorkerHandler(programs, capacity=warm, budget=budget)
         engine.start(self._handler)
 
     def invoke(

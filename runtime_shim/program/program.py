@@ -52,11 +52,7 @@ def load(
 ) -> tuple[Component, EngineOptions, Nesting | None]:
     """The compiled component, what it was made with, and the adapters around it.
 
-    Args:
-        data: The component.
-        known: Its digest.
-        options: What changes the generated code.
-        name: What it is deployed under.
+    `known` is its digest, and `name` what it is deployed under.
 
     Raises:
         InvalidComponent: `data` is not a component.

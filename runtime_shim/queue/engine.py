@@ -83,9 +83,7 @@ class QueueEngine:
     def start(self, handler: Handler) -> None:
         """Start delivering to `handler`, beginning with calls left queued by an earlier process.
 
-        They go on beside new calls; `drain` waits for them.
-
-        Workers that were created with other builds are served by those.
+        They go on beside new calls. Workers that were created with other builds are served by those.
         """
         self._delivery.start(handler, self._calls, self._runner)
         book = self._book

@@ -11,6 +11,7 @@ from runtime_shim.values import Value
 
 if TYPE_CHECKING:
     from runtime_shim.protocol.seams import History, Instance, Invocation, Program
+    from runtime_shim.replay.budget import Budget
 
 WARM = 256  # idle instances that are kept by default
 _Kept = tuple[int, str, "Instance | None"]  # the state that an instance is in: a number and a mark
@@ -28,11 +29,19 @@ class WorkerHandler:
     Args:
         programs: The deployed components by name.
         capacity: How many idle instances are kept.
+        budget: What unloads more of them, where memory is bounded.
     """
 
-    def __init__(self, programs: Mapping[str, Program], *, capacity: int = WARM) -> None:
+    def __init__(
+        self,
+        programs: Mapping[str, Program],
+        *,
+        capacity: int | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self._programs = programs
-        self._capacity = capacity
+        self._capacity = WARM if capacity is None else capacity
+        self._budget = budget
         self._lock = threading.Lock()  # for unloading; taking and keeping are atomic
         self._warm: dict[WorkerId, _Kept] = {}  # the longest unused first
 
@@ -71,6 +80,8 @@ class WorkerHandler:
         self._warm[worker] = (seq + 1, invocation.leaves, instance)
         if len(self._warm) > self._capacity:
             self._let_go()
+        if self._budget is not None:
+            self._budget.relieve(self._let_go)
         return value
 
     def unload(self, worker: WorkerId) -> None:
@@ -95,10 +106,11 @@ class WorkerHandler:
         finally:
             instance.close()
 
-    def _let_go(self) -> None:
-        """Unload the least recently used instance."""
+    def _let_go(self) -> bool:
+        """Unload the least recently used instance; return whether there was one."""
         with self._lock:
             oldest = next(iter(tuple(self._warm)), None)
             *_, surplus = _COLD if oldest is None else self._warm.pop(oldest, _COLD)
         if surplus is not None:
             surplus.close()
+        return oldest is not None

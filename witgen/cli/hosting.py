@@ -45,11 +45,12 @@ class Running:
         *,
         mode: str = "dynamic",
         warm: int | None = None,
+        budget: int | None = None,
     ) -> _T:
         """What `act` gives with the host, which is open meanwhile."""
         from runtime_shim.errors import StoreError
 
-        host = self._host = self._open(deployments, mode, warm)
+        host = self._host = self._open(deployments, mode, warm, budget)
         try:
             if self._number is None:  # else it came earlier
                 return act(host)
@@ -69,12 +70,17 @@ class Running:
             self._host.interrupt()
         self._talk.say(f"{signal.Signals(number).name}: interrupting; a second one ends at once")
 
-    def _open(self, deployments: Mapping[str, Deployment], mode: str, warm: int | None) -> Host:
+    def _open(
+        self,
+        deployments: Mapping[str, Deployment],
+        mode: str,
+        warm: int | None,
+        budget: int | None,
+    ) -> Host:
         from runtime_shim.boundary import platforms
 
         platforms.require()  # before wasmtime is loaded and a store is opened
         from runtime_shim.host import Host
-        from runtime_shim.replay.handler import WARM
 
         engine = _engine(self._store)
         try:
@@ -83,7 +89,8 @@ class Running:
                 components=deployments,
                 mode="static" if mode == "static" else "dynamic",
                 output=self._output,
-                warm=WARM if warm is None else warm,
+                warm=warm,
+                memory_budget=budget,
                 interruptible=True,
             )
         except BaseException:

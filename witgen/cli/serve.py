@@ -52,8 +52,15 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     "--warm",
     type=click.IntRange(0),
     metavar="N",
-    help="How many idle workers to keep in memory, by default 256; the others are rebuilt from "
-    "the journal when called.",
+    help="How many idle workers to keep in memory, by default 256, or 2000 under a budget; the others "
+    "are rebuilt from the journal when called.",
+)
+@click.option(
+    "--memory-budget",
+    callback=lambda ctx, param, value: _size(value),
+    metavar="SIZE",
+    help="The most memory that the process should have resident, such as 2GiB: above that, idle workers "
+    "are unloaded. On Linux.",
 )
 @click.option(
     "--manage",
@@ -84,6 +91,7 @@ def command(
     port: int,
     store: str | None,
     warm: int | None,
+    memory_budget: int | None,
     manage: str | None,
     token_file: str | None,
     access_log: str | None,
@@ -155,7 +163,7 @@ def command(
 
     with spoken(talk) as output, explained():
         running = Running(store, talk, output)
-        supervised(lambda: running.run(described, serve, warm=warm), stop)
+        supervised(lambda: running.run(described, serve, warm=warm, budget=memory_budget), stop)
     talk.say("stopped")
 
 
@@ -172,6 +180,17 @@ def _access_log(name: str | None) -> Iterator[Log]:
             file = Path(name).open("a", encoding="ascii")  # noqa: SIM115 -- closed below
         with file:
             yield AccessLog(file)
+
+
+def _size(budget: str | None) -> int | None:
+    if budget is None:
+        return None
+    from runtime_shim.replay.budget import size
+
+    try:
+        return size(budget)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _listener(
