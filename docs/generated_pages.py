@@ -37,7 +37,7 @@ _TABLES = {
     "Command": "A command",
     "Dependency": "A dependency",
 }
-_SHARED = ("--error-format", "--color", "--help")
+_SHARED = ("--error-format", "--color", "--verbose", "--quiet", "--help")
 
 
 def pages() -> dict[str, str]:

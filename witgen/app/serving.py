@@ -140,7 +140,7 @@ class Service:
     def _get(self, asked: Asked) -> Reply:
         if parts_of(asked)[0] == ["v1", "components"]:
             return Reply(HTTPStatus.OK, self.components())
-        raise Refused(HTTPStatus.NOT_FOUND, "GET supports /v1/components")
+        raise nothing_at(asked, "GET /v1/components")
 
     def _post(self, asked: Asked) -> Reply | Later:
         parts, query = parts_of(asked)
@@ -151,8 +151,8 @@ class Service:
             case ["v1", "components", given, action]:
                 pass
             case _:
-                message = "POST supports /v1/components/ID/workers/NAME/invoke-and-await?function=…"
-                raise Refused(HTTPStatus.NOT_FOUND, message)
+                known = "POST /v1/components/ID/workers/NAME/invoke-and-await?function=…"
+                raise nothing_at(asked, known)
         if action not in {"invoke", "invoke-and-await"}:
             raise Refused(HTTPStatus.NOT_FOUND, f"there is no action `{action:.60}`")
         functions = query.get("function", [])
@@ -210,6 +210,12 @@ def check_origin(asked: Asked) -> None:
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in _LOCAL:
             raise Refused(HTTPStatus.FORBIDDEN, "only this machine may send requests")
+
+
+def nothing_at(asked: Asked, known: str) -> Refused:
+    """The answer at an address where nothing is: it says so, and what there is."""
+    path = urlsplit(asked.target).path
+    return Refused(HTTPStatus.NOT_FOUND, f"there is nothing at {path:.200}; there is {known}")
 
 
 def parts_of(asked: Asked) -> tuple[list[str], dict[str, list[str]]]:

@@ -47,5 +47,5 @@ def application_of(
         found = deployments(project)
         manifest = Path(given.manifest) if given.manifest else None
         if not is_current(project, Path.cwd(), manifest, given.profile):
-            talk.say("warning: the application is not up to date; run `witgen build`")
+            talk.warn("warning: the application is not up to date; run `witgen build`")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,7 +65,7 @@ if TYPE_CHECKING:
     "--check", is_flag=True, help="Run and write nothing; exit 1 if anything would be built."
 )
 @click.option("--diff", is_flag=True, help="With --check, print the differences in generated WIT.")
-@click.option("--explain-rebuild", is_flag=True, help="Explain why each task runs.")
+@click.option("--explain-rebuild", is_flag=True, help="Explain why each task runs; -v does, too.")
 @click.option(
     "--no-compile",
     is_flag=True,
@@ -124,7 +123,11 @@ def command(
             force, check, diff, jobs or os.cpu_count() or 1,
         )  # fmt: skip
         show = functools.partial(
-            _build, talk=talk, diff=diff, explain=explain_rebuild, compiled=not no_compile
+            _build,
+            talk=talk,
+            diff=diff,
+            explain=explain_rebuild or talk.verbose,
+            compiled=not no_compile,
         )
         if watch:
             from witgen.cli.watching import watched
@@ -257,7 +260,7 @@ class _Live(_Lines):
 
 @contextmanager
 def _listening(talk: Talk, *, explain: bool) -> Iterator[_Lines]:
-    if talk.format != "text" or not sys.stderr.isatty():
+    if not talk.draws:
         yield _Lines(talk, explain=explain)
         return
     from rich.console import Console

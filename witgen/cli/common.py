@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class Talk:
 
     format: str
     color: bool
+    quiet: bool = False
+    verbose: bool = False
 
     def show(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Render diagnostics in the chosen format."""
@@ -72,18 +75,38 @@ class Talk:
         return click.style(text, fg=color) if self.color else text
 
     def say(self, line: str) -> None:
-        """Print a line of progress, in the text format only: the others are for machines."""
+        """Print a line of progress unless quiet, in the text format only: the others are for machines."""
+        if not self.quiet:
+            self.warn(line)
+
+    def detail(self, line: str) -> None:
+        """Print a line only with `--verbose`."""
+        if self.verbose:
+            self.warn(line)
+
+    def warn(self, line: str) -> None:
+        """Print a line also when quiet."""
         if self.format == "text":
             sys.stderr.write(line + "\n")
 
+    @property
+    def draws(self) -> bool:
+        """Whether progress may be drawn: for a person at a terminal."""
+        return self.format == "text" and not self.quiet and sys.stderr.isatty()
+
 
 def talkative(command: Command) -> Command:
-    """Add `--error-format` and `--color`, pass a `Talk`, and turn failures into exit statuses."""
+    """Add the options for messages, pass a `Talk`, and turn failures into exit statuses."""
 
     @functools.wraps(command)
-    def wrapped(*args: Any, error_format: str, color: str, **kwargs: Any) -> Any:
-        talk = Talk(error_format, _colored(color))
+    def wrapped(
+        *args: Any, error_format: str, color: str, quiet: bool, verbose: bool, **kwargs: Any
+    ) -> Any:
+        begin = time.perf_counter()
+        talk = Talk(error_format, _colored(color), quiet, verbose)
         try:
+            if quiet and verbose:
+                fail("APP4003", "--quiet and --verbose exclude each other")
             return command(*args, talk=talk, **kwargs)
         except Failure as failure:
             talk.show(failure.diagnostics)
@@ -91,6 +114,8 @@ def talkative(command: Command) -> Command:
         except DiagnosticError as error:
             talk.show(error.diagnostics)
             raise click.exceptions.Exit(FINDINGS) from error
+        finally:
+            talk.detail(f"took {time.perf_counter() - begin:.2f} s")
 
     for option in _OPTIONS:
         wrapped = option(wrapped)
@@ -111,6 +136,10 @@ _OPTIONS = (
         show_default=True,
         help="How diagnostics are written to stderr.",
     ),
+    click.option(
+        "--verbose", "-v", is_flag=True, help="Also say what is done and why, and the time."
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Print warnings and errors only."),
 )
 
 

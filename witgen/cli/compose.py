@@ -215,11 +215,11 @@ def command(
 
         world = check_target(pieces, output or socket, targets, semver)
         talk.say(f"{output or socket} fits the world {world}")
-    if explain or graph:
+    if explain or graph or talk.verbose:
         from witgen.compose.views import folded, graph_text
 
         planned = made.plan() if wasi else folded(made.plan())
-        if explain:
+        if explain or talk.verbose:
             _explain(planned, talk)
         if graph:
             product(graph_text(planned, graph), None)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from witgen.app.limits import DEFAULTS, Limit, parsed
-from witgen.cli.common import Command, existing, fail, read_bytes
+from witgen.cli.common import Command, Talk, existing, fail, read_bytes
 
 if TYPE_CHECKING:
     from runtime_shim.link import ClientLink
     from runtime_shim.program.deployment import Deployment
+    from runtime_shim.wasi.grants import Grants
     from witgen.app.deploying import Deployed, Deployments
 
 
@@ -150,12 +151,13 @@ class Deploying:
         declared = self.declared[component].env if component in self.declared else {}
         return {**declared, **dict(pair(item, "--env", "K=V") for item in env)}
 
-    def deployments(self, given: Given, called: str | None) -> dict[str, Deployment]:
+    def deployments(self, given: Given, called: str | None, talk: Talk) -> dict[str, Deployment]:
         """The deployments by name: the files read, each with its grants and limits.
 
         Args:
             given: The command line.
             called: The component that grants without a name are for, if there is one.
+            talk: Where to say in detail what is deployed.
         """
         from runtime_shim.program.deployment import Deployment, Limits
         from runtime_shim.wasi.grants import Grants
@@ -176,7 +178,15 @@ class Deploying:
                 grants=joined(one.grants, allowed) if one else allowed,
                 limits=Limits(**limits),
             )
+            kind = "ephemeral" if name in self.ephemeral else "durable"
+            talk.detail(f"{name}: {kind}, {file}{_reach(made[name].grants)}")
         return made
+
+
+def _reach(grants: Grants) -> str:
+    """What grants are, in words."""
+    folders = [f"{one.host} as {one.guest}" for one in grants.directories]
+    return "".join(f", may use {one}" for one in (*folders, *grants.http))
 
 
 def pair(item: str, option: str, shape: str) -> tuple[str, str]:

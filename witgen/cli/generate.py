@@ -297,7 +297,7 @@ def _finish(
         click.echo(unified_diff(made), nl=False)
     for change in made:
         if change.kind == "edited":
-            talk.say(f"warning: {folder / change.path} was edited by hand")
+            talk.warn(f"warning: {folder / change.path} was edited by hand")
     if check:
         for change in made:
             talk.say(f"{change.kind:>8}  {folder / change.path}")
@@ -305,6 +305,8 @@ def _finish(
             talk.say(f"{len(made)} of {len(files)} files differ from what would be generated")
             raise click.exceptions.Exit(FINDINGS)
         return
+    for change in made:
+        talk.detail(f"{change.kind:>8}  {folder / change.path}")
     with surroundings():
         write_tree(planned, inputs)
     talk.say(f"{folder}: {len(files)} files, {len(made)} changed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,7 +11,7 @@ from witgen.cli.common import Talk
 @contextmanager
 def working(what: str, talk: Talk) -> Iterator[None]:
     """Show a spinner beside `what` until the block ends; without a terminal, show nothing."""
-    if talk.format != "text" or not sys.stderr.isatty():
+    if not talk.draws:
         yield
         return
     from rich.console import Console
@@ -25,7 +24,7 @@ def working(what: str, talk: Talk) -> Iterator[None]:
 @contextmanager
 def counting(what: str, unit: str, talk: Talk) -> Iterator[Callable[[int], None]]:
     """As `working`; gives a function that takes how many are done."""
-    if talk.format != "text" or not sys.stderr.isatty():
+    if not talk.draws:
         yield lambda done: None
         return
     from rich.console import Console

@@ -31,7 +31,8 @@ def spoken(talk: Talk, called: WorkerId | None = None) -> Iterator[Guests]:
         log.addHandler(handler)
     log.propagate = False
     level = log.level
-    log.setLevel(logging.INFO)
+    usual = logging.DEBUG if talk.verbose else logging.INFO
+    log.setLevel(logging.WARNING if talk.quiet else usual)
     try:
         yield guests
     finally:

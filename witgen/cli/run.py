@@ -114,7 +114,7 @@ def command(
         return
     _check_ephemeral(what.ephemeral, what.files)
     environment = Environment(what.variables(name, env), arguments)
-    deployed_ = what.deployments(given, name)
+    deployed_ = what.deployments(given, name, talk)
     if update:
         from witgen.cli.updating import update_all
 

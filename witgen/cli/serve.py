@@ -117,7 +117,8 @@ def command(
     what = Deploying()
     with refused():
         what.add(deployed(opened(given.manifest, given.profile)))
-    described = what.deployments(given, next(iter(what.files)) if len(what.files) == 1 else None)
+    only = next(iter(what.files)) if len(what.files) == 1 else None
+    described = what.deployments(given, only, talk)
     if update:
         from witgen.cli.updating import update_all
 

@@ -105,7 +105,7 @@ def update(
             f"give its new build: --deploy {shlex.quote(component)}=FILE",
         )
         fail("APP4005", f"`{component}` is not deployed", *hints)
-    made = what.deployments(given, component)
+    made = what.deployments(given, component, talk)
     found = _run(store, component, made, talk, only=only, check=check, partial=partial)
     if missing := [one for one in only if one not in {verdict.worker for verdict in found}]:
         _refuse_unknown(store, missing)

@@ -149,8 +149,12 @@ class TestRefusals:
             (f"{WORKER}/invoke", 400, "give one function"),
             (f"{WORKER}/invoke?function=t:calc/api.%7Bsub%7D", 404, "sub"),
             (f"{WORKER}/destroy?{ADD}", 404, "no action `destroy`"),
-            ("/", 404, "POST supports"),
-            (f"/v1/components/t:calc/workers//invoke?{ADD}", 404, "POST supports"),
+            ("/", 404, "there is nothing at /; there is POST /v1/components/ID/workers/NAME/"),
+            (
+                f"/v1/components/t:calc/workers//invoke?{ADD}",
+                404,
+                "there is nothing at /v1/components/t:calc/workers//invoke;",
+            ),
             ("/v1/components/" + "a" * 5000 + "/invoke?" + ADD, 404, "no component"),
         ],
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 import wasmtime
 from http_guest import FOLDERS
 from small_counter import COUNTER, ECHO, INC
+
+from witgen.cli import group
 
 Cli = Callable[..., Any]
 
@@ -375,6 +379,54 @@ GREEDY = """
   (func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow")))
   (func (export "spin") (canon lift (core func $i "spin"))))
 """
+
+
+def test_quiet_and_verbose(cli: Cli, counter: Path) -> None:
+    usual = cli("run", counter, INC, "3", "--store", "s.db")
+    assert (usual.out, usual.err) == ("3\n", "")
+    said = cli("run", counter, INC, "3", "--store", "s.db", "-v")
+    assert (said.status, said.out) == (0, "6\n")
+    first, *_, last = said.err.splitlines()
+    assert first == f"test:counter: durable, {counter}"
+    assert re.fullmatch(r"took \d+\.\d\d s", last)
+    [said] = json.loads(cli("run", counter, "n", "-v", "--error-format", "json").err)["diagnostics"]
+    assert said["code"] == "RUN5004", "a document stays one"
+
+    assert "4 changed" in cli("generate", counter, "-o", "out", "--emit", "wit").err
+    assert cli("generate", counter, "-o", "out", "--emit", "wit,host", "-q").err == ""
+    failed = cli("run", counter, "boom", "-q")
+    assert (failed.status, "error[RUN5007]" in failed.err, "warning" in failed.err) == (
+        1,
+        True,
+        True,
+    )
+    both = cli("run", counter, INC, "3", "-q", "-v")
+    assert (both.status, "--quiet and --verbose exclude each other" in both.err) == (2, True)
+
+
+def test_every_command_is_quiet_and_verbose_when_asked() -> None:
+    """All that write messages take the same options for them."""
+
+    def leaves(command: click.Command) -> Iterator[click.Command]:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                found = command.get_command(context, name)
+                assert found is not None
+                yield from leaves(found)
+        else:
+            yield command
+
+    for command in leaves(group):
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {
+            "--quiet",
+            "-q",
+            "--verbose",
+            "-v",
+            "--error-format",
+            "--color",
+        } <= options, command.name
 
 
 class TestLimits:
