@@ -20,9 +20,9 @@ from http_peer import Peer
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import log
-from runtime_shim.errors import LinkError, StoreError, Trap
+from runtime_shim.errors import InvocationFailed, LinkError, StoreError, Trap
 from runtime_shim.host import Host
-from runtime_shim.program.deployment import Deployment
+from runtime_shim.program.deployment import Deployment, Limits
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.keys import root_key
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
@@ -120,6 +120,39 @@ class TestRequests:
             said = host.invoke("test:two", "w", "fetch", (peer.authority, "/", b""), timeout=8)
             assert said == Ok((200, b"2:127.0.0.1:"))
             peer.gate.set()
+
+    def test_a_request_takes_no_longer_than_its_call(
+        self, peer: Peer, fetcher: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        totals: list[float] = []
+
+        def sending(request: Request, *, again: bool = False) -> Any:
+            totals.append(request.total)
+            return send(request, again=again)
+
+        monkeypatch.setattr("runtime_shim.wasi.http.types.send", sending)
+        limited = Deployment(
+            fetcher, grants=Grants(http=("127.0.0.1",)), limits=Limits(deadline=40.0)
+        )
+        with Host(engine=MemoryEngine(), components={"test:fetcher": limited}) as host:
+            call(host, "fetch", peer.authority, "/", b"")
+        assert 0 < totals[0] <= 40
+
+    def test_whose_time_is_over_waits_for_no_turn(
+        self, peer: Peer, fetcher: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("runtime_shim.wasi.http.types.SLOTS", 0)
+        limited = Deployment(
+            fetcher, grants=Grants(http=("127.0.0.1",)), limits=Limits(deadline=0.3)
+        )
+        once = MemoryEngine(retries=RetryPolicies(RetryPolicy(max_attempts=1)))
+        with Host(engine=once, components={"test:fetcher": limited}) as host:
+            host.send("test:fetcher", "w", "fetch", (peer.authority, "/", b""), key="k")
+            with pytest.raises(InvocationFailed, match="deadline"):
+                host.invoke(
+                    "test:fetcher", "w", "fetch", (peer.authority, "/", b""), key="k", timeout=30
+                )
+        assert peer.asked == []
 
     def test_what_the_host_lacks_puts_the_call_off(
         self, start: Start, peer: Peer, monkeypatch: pytest.MonkeyPatch
@@ -401,6 +434,16 @@ class TestSending:
             sender.join(20)
             stop.set()
         assert [answer.value.name for answer in answers] == ["connection-timeout"]
+
+    def test_a_peer_that_does_not_read_ends(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as peer:
+            port, body = peer.getsockname()[1], bytes(50_000_000)
+            request = Request("POST", False, "127.0.0.1", port, "a", "/", (), body, wait=0.3)
+            answers: list[Any] = []
+            sender = threading.Thread(target=lambda: answers.append(send(request)), daemon=True)
+            sender.start()
+            sender.join(20)
+        assert answers == [Err(Case("connection-timeout"))]
 
     def test_the_time_to_connect_is_for_all_addresses(
         self, monkeypatch: pytest.MonkeyPatch
