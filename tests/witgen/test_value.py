@@ -1,16 +1,16 @@
-"""Value classes do what frozen dataclasses do."""
+"""Value classes do what frozen dataclasses do, and classes of state what others do."""
 
 from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witgen.value import replace, value
+from witgen.value import replace, state, value
 
 
 @value
@@ -107,3 +107,22 @@ def test_replace_changes_some_fields_of_values_and_of_slotted_dataclasses() -> N
     assert replace(Pair(1, "x")) == Pair(1, "x")
     with pytest.raises(TypeError):
         replace(Pair(1, "x"), third=3)
+
+
+@state
+class Count:
+    name: str
+    seen: list[int] = field(default_factory=list)
+
+
+def test_state_changes_and_is_only_equal_to_itself() -> None:
+    one, other = Count("a"), Count("a")
+    one.seen.append(1)
+    one.name = "b"
+
+    assert (one.name, one.seen, other.seen) == ("b", [1], [])
+    assert one == one  # noqa: PLR0124 -- this is what is tested
+    assert Count("a") != other
+    assert {one, other} == {other, one}
+    with pytest.raises(AttributeError):
+        one.unknown = 1  # type: ignore[attr-defined] # this is what is tested

@@ -6,10 +6,10 @@ import difflib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from witgen.app.record import MANIFEST, digest, digests, owned, text
+from witgen.value import value
 
 Files = Mapping[str, bytes]
 Buffer = bytes | memoryview
@@ -46,7 +46,7 @@ def write_pieces(path: Path, pieces: Iterable[Buffer]) -> None:
         raise
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Change:
     """One difference between a folder and its intended content.
 
@@ -64,7 +64,7 @@ class Change:
     after: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Plan:
     """What makes a folder hold exactly some files.
 

@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
 from witgen.diagnostics import Diagnostic, DiagnosticError, Severity
+from witgen.value import value
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,7 +40,7 @@ def fail(
     raise Failure([Diagnostic(code, message, place, help=help_lines)], status)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Talk:
     """How to write to stderr."""
 

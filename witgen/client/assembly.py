@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.client.documentation import safe, safe_function, safe_type
 from witgen.client.names import Scope
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
-from witgen.value import replace
+from witgen.value import replace, state
 
 
-@dataclass(slots=True)
+@state
 class _Open:
     """An interface under construction."""
 
@@ -24,7 +24,7 @@ class _Open:
     functions: dict[str, m.Function] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@state
 class Assembly:
     """The growing arenas of a `Resolve`; anonymous types are shared."""
 
@@ -165,7 +165,7 @@ def _elaborated(resolve: m.Resolve, world: m.World) -> m.World:
     return m.World(world.name, imports, world.exports, world.package, world.docs, world.stability)
 
 
-@dataclass(slots=True)
+@state
 class Graft:
     """Copies interfaces of one `Resolve` into an assembly.
 

@@ -7,7 +7,7 @@ if they have what the client needs, so that doing it twice changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.client.caller_packages import Files, Parsed, add_packages, check_packages, parse
 from witgen.client.model import Client
@@ -17,6 +17,7 @@ from witgen.resolve import model as m
 from witgen.resolve.text import package_text
 from witgen.syntax import ast
 from witgen.syntax.trees import Trees
+from witgen.value import state
 
 
 def add_client(caller: Mapping[str, bytes], client: Client, *, world: str | None = None) -> Files:
@@ -24,7 +25,7 @@ def add_client(caller: Mapping[str, bytes], client: Client, *, world: str | None
     return Caller(dict(caller)).with_client(client, world=world).files
 
 
-@dataclass(slots=True)
+@state
 class Caller:
     """A caller's WIT in memory.
 

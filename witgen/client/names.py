@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from witgen.value import state
 
 FIXED = (
     "wasi-io-pollable",
@@ -30,7 +32,7 @@ def canonical(name: str) -> str:
     return name.replace("-", "").lower()
 
 
-@dataclass(slots=True)
+@state
 class Scope:
     """The names taken in one scope."""
 

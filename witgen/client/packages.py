@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import as_file, files
+from pathlib import Path
 
 from witgen.client.model import GolemRpc
 from witgen.resolve import model as m
@@ -21,8 +21,7 @@ def host(golem_rpc: GolemRpc) -> m.Resolve:
     """golem:api, golem:rpc and WASI in the versions that match a version of golem:rpc."""
     from witgen.load import load
 
-    with as_file(files("witgen.client") / "wit" / golem_rpc) as folder:
-        return load(folder)
+    return load(Path(__file__).parent / "wit" / golem_rpc)
 
 
 def synchronous(host: m.Resolve) -> m.Resolve:

@@ -9,7 +9,7 @@ exported resource is declared in the client interface, since the resource is the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from witgen.client.assembly import Assembly, Graft, uses
@@ -20,7 +20,7 @@ from witgen.client.names import PYTHON_BREAKING, Scope, ambiguous, canonical
 from witgen.client.travel import Travel
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
-from witgen.value import value
+from witgen.value import state, value
 
 
 class Home(StrEnum):
@@ -51,7 +51,7 @@ class Wanted:
     home: Home
 
 
-@dataclass(slots=True)
+@state
 class Census:
     """Collects the types that a client needs.
 
@@ -172,7 +172,7 @@ class Census:
         return self._types_only[ref]
 
 
-@dataclass(slots=True)
+@state
 class Placement:
     """Declares the types of a client, each once, at its home.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.client.kinds import children
 from witgen.resolve import model as m
+from witgen.value import state
 
 _SHAPES = frozenset(
     {
@@ -17,7 +18,7 @@ _SHAPES = frozenset(
 )
 
 
-@dataclass(slots=True)
+@state
 class Travel:
     """Judges the types and functions of a target.
 

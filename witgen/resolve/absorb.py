@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.resolve import model as m
 from witgen.resolve.arena import Arena
 from witgen.resolve.kinds import map_types
-from witgen.value import replace
+from witgen.value import replace, state
 
 
 def absorb(arena: Arena, resolve: m.Resolve) -> None:
@@ -15,7 +15,7 @@ def absorb(arena: Arena, resolve: m.Resolve) -> None:
     _Absorb(arena, resolve).run()
 
 
-@dataclass(slots=True)
+@state
 class _Absorb:
     arena: Arena
     source: m.Resolve

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from witgen.resolve import model as m
@@ -11,6 +11,7 @@ from witgen.resolve import semver
 from witgen.resolve.kinds import types_in
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter, Spanned
+from witgen.value import state
 
 # Includes can multiply a text's contents; no real one comes near.
 _MOST = 2_000_000
@@ -27,7 +28,7 @@ class Features(NamedTuple):
     all: bool = False
 
 
-@dataclass(slots=True)
+@state
 class Arena:
     """A `Resolve` under construction.
 

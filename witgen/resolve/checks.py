@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from witgen.resolve import local
 from witgen.resolve import model as m
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 _ANNOTATIONS = re.compile(r"(?:\[[a-z]+\])+")
 
@@ -41,7 +42,7 @@ class Name(NamedTuple):
         return resource if dot and resource == member else plain
 
 
-@dataclass(slots=True)
+@state
 class Unique:
     """The names of one scope, compared as they are added."""
 

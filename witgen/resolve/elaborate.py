@@ -7,12 +7,12 @@ from another export if possible, and otherwise imported.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.resolve import model as m
 from witgen.resolve.arena import Arena
 from witgen.syntax import ast
-from witgen.value import replace
+from witgen.value import replace, state
 
 _Items = dict[m.WorldKey, m.WorldItem]
 
@@ -91,7 +91,7 @@ def _add_import(arena: Arena, imports: _Items, key: m.WorldKey, item: m.Interfac
         ]
 
 
-@dataclass(slots=True)
+@state
 class _Exports:
     """Adds the exports of one world with what they need."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local
 from witgen.resolve import model as m
 from witgen.resolve.arena import Arena
 from witgen.syntax import ast
+from witgen.value import state
 
 # The id that an excluded type, interface or world maps to.
 CLOSED = -1
@@ -18,7 +19,7 @@ class Excluded(Exception):
     """A reference to something behind a disabled feature, already reported."""
 
 
-@dataclass(slots=True)
+@state
 class Ids:
     """The arena ids of the items of one package; its dependencies are already in the arena.
 

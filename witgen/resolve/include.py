@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.diagnostics import did_you_mean
 from witgen.resolve import local
@@ -17,7 +17,7 @@ from witgen.resolve.arena import Arena
 from witgen.resolve.kinds import map_types
 from witgen.resolve.merge import Places
 from witgen.syntax import ast
-from witgen.value import replace
+from witgen.value import replace, state
 
 # `[method][get]r.m`: annotations, base name, member.
 _KEY = re.compile(r"((?:\[[a-z]+\])*)([^.\]]*)(.*)", re.DOTALL)
@@ -88,7 +88,7 @@ def _renames(arena: Arena, included: m.World, node: local.LocalInclude) -> Mappi
     return renames
 
 
-@dataclass(slots=True)
+@state
 class _Include:
     arena: Arena
     node: local.LocalInclude
@@ -157,7 +157,7 @@ def _labels(places: Places, key: m.WorldKey, text: str) -> list[tuple[ast.Ident,
     return [(places[key], text)] if key in places else []
 
 
-@dataclass(slots=True)
+@state
 class Cloner:
     """Copies items of one world into another, each type at most once."""
 

@@ -7,7 +7,7 @@ or a top-level `use`) or else to the package.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from witgen.diagnostics import did_you_mean
@@ -16,6 +16,7 @@ from witgen.resolve import model as m
 from witgen.resolve.toposort import Cycle, toposort
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 
 class ItemRef(NamedTuple):
@@ -29,7 +30,7 @@ class ItemRef(NamedTuple):
 Alias = str | ast.Path
 
 
-@dataclass(slots=True)
+@state
 class FileScope:
     """One file (or nested package): its items and the names in its scope."""
 
@@ -37,7 +38,7 @@ class FileScope:
     names: dict[str, tuple[ast.Ident, Alias]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@state
 class Items:
     """The items of a package.
 

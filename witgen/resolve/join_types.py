@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.resolve import local
 from witgen.resolve import model as m
 from witgen.resolve.ids import CLOSED, Excluded, Ids
 from witgen.resolve.kinds import map_types
 from witgen.syntax import ast
-from witgen.value import replace
+from witgen.value import replace, state
 
 
-@dataclass(slots=True)
+@state
 class TypeJoin:
     """Joins the types of one package.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from witgen.resolve.lower import lower
 from witgen.resolve.merge import Merge
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 
 class Group(NamedTuple):
@@ -78,7 +79,7 @@ def link(
     return arena.resolve(arena.names[main])
 
 
-@dataclass(slots=True)
+@state
 class _Linker:
     arena: Arena
     report: Reporter

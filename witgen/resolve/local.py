@@ -6,11 +6,12 @@ negative one is the complement (`~`) of an index into what it uses from other pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from witgen.resolve import model as m
 from witgen.syntax import ast
+from witgen.value import state
 
 # A type that could not be resolved; already reported, so whatever it touches stays silent.
 POISON = m.TypeId(-(2**31))
@@ -47,7 +48,7 @@ class LocalFunction(NamedTuple):
     node: ast.Func
 
 
-@dataclass(slots=True)
+@state
 class LocalInterface:
     """An interface; `name` is None for an inline one."""
 
@@ -75,7 +76,7 @@ class LocalInclude(NamedTuple):
     stability: m.Stability
 
 
-@dataclass(slots=True)
+@state
 class LocalWorld:
     """A world."""
 
@@ -88,7 +89,7 @@ class LocalWorld:
     includes: list[LocalInclude] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@state
 class LocalPackage:
     """A package.
 

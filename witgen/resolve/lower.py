@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from witgen.diagnostics import did_you_mean
@@ -15,6 +15,7 @@ from witgen.resolve.items import FileScope, Items
 from witgen.resolve.scope import Interner, Scope
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -44,7 +45,7 @@ def lower(
     return package
 
 
-@dataclass(slots=True)
+@state
 class _Lowering:
     package: local.LocalPackage
     items: Items

@@ -5,7 +5,7 @@ Ids are assigned in the order of the reference implementation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.resolve import local
 from witgen.resolve import model as m
@@ -13,12 +13,12 @@ from witgen.resolve.arena import Arena
 from witgen.resolve.ids import CLOSED, Excluded, Ids
 from witgen.resolve.join_types import TypeJoin
 from witgen.syntax import ast
-from witgen.value import replace
+from witgen.value import replace, state
 
 Places = dict[m.WorldKey, ast.Ident]
 
 
-@dataclass(slots=True)
+@state
 class Merge:
     """Joins one package; its dependencies are already in the arena.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types, types_in
-from witgen.value import replace
+from witgen.value import replace, state
 
 
 def only_world(resolve: m.Resolve, world: m.WorldId) -> m.Resolve:
@@ -26,7 +26,7 @@ def only_world(resolve: m.Resolve, world: m.WorldId) -> m.Resolve:
     return _Kept(resolve, needed, world).resolve()
 
 
-@dataclass(slots=True)
+@state
 class _Needed:
     """Collects what a world needs, with a work list, as chains of types may be long."""
 

@@ -8,7 +8,7 @@ the reference implementation, whose numbering depends on it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from witgen.diagnostics import did_you_mean
@@ -17,6 +17,7 @@ from witgen.resolve import model as m
 from witgen.resolve.toposort import Cycle, toposort
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 # Types of other languages and of older WIT → their names in WIT.
 _RENAMED = {
@@ -38,7 +39,7 @@ _RENAMED = {
 }
 
 
-@dataclass(slots=True)
+@state
 class Interner:
     """The anonymous types of a package."""
 
@@ -98,7 +99,7 @@ def parts(kind: m.TypeDefKind) -> Sequence[m.Type]:
             return ()
 
 
-@dataclass(slots=True)
+@state
 class Scope:
     """The names of one interface or world.
 

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from witgen.diagnostics import did_you_mean
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 # Attribute → the key and kind of its single value.
 _FORMS = {
@@ -42,7 +42,7 @@ class Written(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
+@state
 class AttributeRules:
     """Checks attributes as they are parsed."""
 

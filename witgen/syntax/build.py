@@ -7,7 +7,6 @@ symbols (without fixed tokens, lists flattened) and the span of what it reduces.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from witgen.syntax import ast
@@ -17,9 +16,10 @@ from witgen.syntax.build_types import TypeBuilder
 from witgen.syntax.build_worlds import WorldBuilder
 from witgen.syntax.notes import Notes
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 
-@dataclass(slots=True)
+@state
 class Header:
     """A `package …;`, wherever it was found."""
 
@@ -29,7 +29,7 @@ class Header:
     start: int
 
 
-@dataclass(slots=True)
+@state
 class FileBuilder:
     """The actions for files, packages, attributes and interfaces."""
 

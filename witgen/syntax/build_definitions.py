@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from witgen.syntax import ast
 from witgen.syntax.notes import Notes
+from witgen.value import state
 
 _MOST_FLAGS = 32
 _SHAPES = {
@@ -17,7 +17,7 @@ _SHAPES = {
 }
 
 
-@dataclass(slots=True)
+@state
 class DefinitionBuilder:
     """The actions for the types that an interface or a world defines."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from witgen.diagnostics import did_you_mean
 from witgen.syntax import ast
 from witgen.syntax.build_types import span
 from witgen.syntax.notes import Notes
+from witgen.value import state
 
 _ROLES = {"get": ast.Role.GETTER, "set": ast.Role.SETTER}
 
 
-@dataclass(slots=True)
+@state
 class FunctionBuilder:
     """The actions for functions: of interfaces, of resources, and accessors."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from witgen.syntax import ast
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 _MAP_KEYS = frozenset(
     ("bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "char", "string")
@@ -14,7 +14,7 @@ _MAP_KEYS = frozenset(
 _MOST_ITEMS = 2**32 - 1
 
 
-@dataclass(slots=True)
+@state
 class TypeBuilder:
     """The actions for types; the others are in `Builder`.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from witgen.syntax import ast
 from witgen.syntax.notes import Notes
+from witgen.value import state
 
 
-@dataclass(slots=True)
+@state
 class WorldBuilder:
     """The actions for worlds, their items, and the paths of interfaces."""
 

@@ -15,7 +15,7 @@ from witgen.diagnostics import WitError
 from witgen.syntax.parser import parse
 from witgen.syntax.report import Reporter
 from witgen.syntax.tokens import Comment, Token, tokens
-from witgen.value import replace
+from witgen.value import replace, state
 
 WIDTH = 100
 _LISTS = frozenset({"record", "variant", "enum", "flags"})
@@ -44,7 +44,7 @@ def formatted(text: str) -> str:
     return "\n".join(writer.lines) + "\n" if writer.lines else ""
 
 
-@dataclass(slots=True)
+@state
 class _Writer:
     """The lines written so far and the depth of the next one."""
 

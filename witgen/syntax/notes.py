@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from witgen.syntax import ast
 from witgen.syntax.attributes import AttributeRules
 from witgen.syntax.docs import docs_text
 from witgen.syntax.report import Reporter
+from witgen.value import state
 
 
-@dataclass(slots=True)
+@state
 class Notes:
     """The comments and attributes of one text.
 

@@ -7,7 +7,7 @@ errors of all items. Nothing recurses: nesting grows a list, never the stack.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from witgen.syntax import ast, parser_table
@@ -15,6 +15,7 @@ from witgen.syntax.build import builders, document
 from witgen.syntax.notes import Notes
 from witgen.syntax.report import Reporter
 from witgen.syntax.scanner import END, NESTING, Scanner, Token, TooDeep
+from witgen.value import state
 
 Action = Callable[[list[Any], int, int], object]
 _OPENERS = frozenset(("PACKAGE", "INTERFACE", "WORLD", "USE", "AT"))
@@ -66,7 +67,7 @@ def parse(text: str, file: str, report: Reporter) -> ast.Document:
     return document(file, base, items, report)
 
 
-@dataclass(slots=True)
+@state
 class Parser:
     """One run over one text: the LALR stack and its error recovery.
 

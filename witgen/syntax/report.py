@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from witgen.diagnostics import Diagnostic, Label, Place, Sink
 from witgen.syntax.sources import SourceMap
+from witgen.value import state
 
 # Nobody needs more findings than this, and a hostile input could have millions.
 LIMIT = 200
@@ -25,7 +26,7 @@ class Spanned(Protocol):
         """Offset after its last character."""
 
 
-@dataclass(slots=True)
+@state
 class Reporter:
     """Turns offsets into diagnostics and keeps them."""
 

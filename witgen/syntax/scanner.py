@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
 from witgen.syntax import names
 from witgen.syntax.ast import Ident
 from witgen.syntax.report import Reporter
 from witgen.syntax.strings import unescape
+from witgen.value import state
 
 # Kind (a terminal of the grammar), value, start, end. The value of an ID and of
 # `constructor` is an `Ident`, of a STRING its content, of all others the text.
@@ -82,7 +83,7 @@ class TooDeep(Exception):
     """Scanning stopped at brackets nested too deeply; it has been reported."""
 
 
-@dataclass(slots=True)
+@state
 class Scanner:
     """Scans one text.
 

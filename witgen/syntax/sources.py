@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.diagnostics import Place, Source
+from witgen.value import state
 
 
-@dataclass(slots=True)
+@state
 class SourceMap:
     """Gives every text a slice of one offset space; a span is two integers."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.syntax import ast
 from witgen.syntax.parser import parse_bytes
 from witgen.syntax.report import Reporter
 from witgen.syntax.sources import SourceMap
+from witgen.value import state
 
 
-@dataclass(slots=True)
+@state
 class Trees:
     """The syntax trees of texts, by name and content.
 

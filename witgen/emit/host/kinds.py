@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from witgen.emit.host.types import HostTypes
@@ -16,12 +16,13 @@ from witgen.emit.pycode.environment import string
 from witgen.emit.pycode.names import shouting
 from witgen.emit.pycode.pretty import Expr, assigned, call, keyword, tall
 from witgen.resolve import model as m
+from witgen.value import state
 
 _LONGEST = 40  # of the part of a constant's name that says what it is
 _NONE = Expr("None")
 
 
-@dataclass(slots=True)
+@state
 class Kinds:
     """Types and functions as expressions, and the constants that these use, made on demand.
 

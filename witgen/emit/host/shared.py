@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b
 
 from witgen.client.kinds import definition
 from witgen.resolve import model as m
 from witgen.resolve.kinds import types_in
-from witgen.value import value
+from witgen.value import state, value
 
 
 @value
@@ -33,7 +33,7 @@ SharedTypes = Mapping[bytes, Shared]
 """By the digests of the types."""
 
 
-@dataclass(slots=True)
+@state
 class Digests:
     """Digests of types: equal for equal names and structures, wherever the types are declared."""
 

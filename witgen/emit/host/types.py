@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from witgen.client import Client
@@ -14,6 +14,7 @@ from witgen.emit.pycode.names import ImportSet, NameAllocator, camel, shouting, 
 from witgen.emit.pycode.pretty import WIDTH, Expr, assigned, layout, subscript
 from witgen.emit.types import handle_types, is_option, mentioned, named_types
 from witgen.resolve import model as m
+from witgen.value import state
 
 TYPED = "runtime_shim.typed"
 HIDING = frozenset(
@@ -45,7 +46,7 @@ def documented(docs: str | None, stability: m.Stability) -> str:
     return "\n\n".join(part for part in (docs, since(stability)) if part)
 
 
-@dataclass(frozen=True, slots=True)
+@state
 class HostTypes:
     """The names of a module's classes, and how types are written in it.
 

@@ -12,10 +12,11 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.emit.pycode.pretty import WIDTH
 from witgen.resolve import model as m
+from witgen.value import state
 
 
 def _escaped(name: str) -> str:
@@ -66,7 +67,7 @@ def modules(resolve: m.Resolve, interfaces: Iterable[m.InterfaceId]) -> dict[m.I
     return result
 
 
-@dataclass(slots=True)
+@state
 class NameAllocator:
     """The names taken in one Python scope.
 
@@ -103,7 +104,7 @@ class NameAllocator:
         return name
 
 
-@dataclass(slots=True)
+@state
 class ImportSet:
     """The imports of the modules of a package, recorded as their parts are rendered.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from witgen.client import Client
@@ -13,7 +12,7 @@ from witgen.emit.pycode.names import camel, modules, snake
 from witgen.emit.pycode.pretty import Expr, call, subscript
 from witgen.emit.types import is_option
 from witgen.resolve import model as m
-from witgen.value import value
+from witgen.value import state, value
 
 Imported = Callable[[str, str], str]
 """The local name of `attribute` of `module`, imported if need be."""
@@ -69,7 +68,7 @@ class Bindings:
         return self.modules[owner.id]
 
 
-@dataclass(slots=True)
+@state
 class Renderer:
     """Renders types for one Python module.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.emit.host.kinds import Kinds
 from witgen.emit.host.methods import Methods
@@ -13,7 +13,7 @@ from witgen.emit.host.world.imports import Imports
 from witgen.emit.host.world.model import HostWorld, Part, Side
 from witgen.emit.host.world.names import BIND, IMPORTS, WORLD, WorldNames
 from witgen.emit.pycode.environment import render, string
-from witgen.value import value
+from witgen.value import state, value
 
 
 @value
@@ -32,7 +32,7 @@ class _Module:
     has_imports: bool
 
 
-@dataclass(slots=True)
+@state
 class _Contents:
     """What a module defines.
 

@@ -7,15 +7,15 @@ and one that is imported under two names has resources of two implementations.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.client.kinds import children
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
-from witgen.value import replace
+from witgen.value import replace, state
 
 
-@dataclass(slots=True)
+@state
 class View:
     """Types as one part of a world has them: those that hold certain resources are its own.
 
@@ -74,7 +74,7 @@ class View:
         return self._holds[ty]
 
 
-@dataclass(slots=True)
+@state
 class Views:
     """The views of a world's interfaces.
 
