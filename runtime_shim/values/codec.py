@@ -28,6 +28,7 @@ from runtime_shim.values import Case, Err, Handle, Ok, Some, Value
 
 VERSION = b"1"
 _VERSION = VERSION.decode()
+_NO_ARGUMENTS = VERSION + b'{"$t":[]}'
 _SCALARS = frozenset({bool, int, float, str, type(None)})
 MOST = 400_000_000
 """The most bytes of a value: SQLite keeps a row of 1,000,000,000, and a call's has two values."""
@@ -72,7 +73,11 @@ def decode(data: bytes) -> Value:
     """
     if data[:1] != VERSION:
         raise StoreError(f"recorded value has an unknown version {bytes(data[:1])!r}")
+    if data == _NO_ARGUMENTS:
+        return ()
     try:
+        if data.isdigit() and data[1:2] not in {b"", b"0"}:  # as `encode` writes numbers
+            return int(data[1:])
         value = _DECODER.decode(data[1:].decode())
         if _LONE_ESCAPE.search(data):
             _dumps(_plain(value)).encode()  # a lone surrogate cannot be encoded

@@ -77,7 +77,7 @@ def _some(
         number, _, found, _, name, _, function, args, _, _, _, _, count, result, log = row
         if found != seq:
             raise StoreError("the store is damaged: an invocation is missing")
-        own = [entry(step) for step in apart(number, log)]
+        own = [entry(step) for step in apart(number, log)] if log else []
         size += len(args) + len(result) + len(log)
         while step is not None and step[0] == number:
             if step[1] != len(own):

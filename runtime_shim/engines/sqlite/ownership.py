@@ -54,9 +54,9 @@ class Ownership:
             raise StoreError(f"{store}: stores need the file locks of Linux or macOS")
         self._store = store
         self._path = store.resolve()  # what SQLite opens
-        self._wal = self._path.with_name(self._path.name + "-wal")
+        self.wal = self._path.with_name(self._path.name + "-wal")
         self._log: Identity | None = None
-        self._marks = _marks((self._path, self._wal))
+        self._marks = _marks((self._path, self.wal))
         self._known: object = None
         self._forked = forked
         self._descriptors: list[int] = []
@@ -106,7 +106,7 @@ class Ownership:
 
     def crashed(self) -> bool:
         """Before SQLite opens the store: whether it was not closed, since then it has no log."""
-        return self._wal.exists()
+        return self.wal.exists()
 
     def keep(self, descriptor: int) -> None:
         """Close a descriptor of the store with the others: closing it now would cost the locks."""
@@ -144,7 +144,7 @@ class Ownership:
         if marks == self._known:
             return
         try:
-            facts, log = self._path.stat(), self._wal.stat()
+            facts, log = self._path.stat(), self.wal.stat()
         except OSError:
             raise self._lost("was removed or renamed") from None
         if self._log is None:

@@ -41,6 +41,8 @@ Gate = Callable[[str], None]
 
 DELAY = 1.0  # seconds until the look in the background begins
 _PATIENCE = 1000  # milliseconds that SQLite waits for a lock; who writes tries again after that
+_LOOKS = 64  # transactions after which the length of the log is looked at
+_LONG = 64 << 20  # bytes from which on it is restarted
 
 
 class SqliteStore:
@@ -70,6 +72,9 @@ class SqliteStore:
         self._reading = threading.Lock()  # the reading connection, for what is small
         self._readers: list[sqlite3.Connection] = []  # those that nobody uses, for what is long
         self._opened: list[sqlite3.Connection] = []  # all of those
+        self._let = threading.Event()  # whether those may begin
+        self._let.set()
+        self._writes, self._longest = 0, _LONG
         self._closed = False
         self._end = threading.Event()  # of the look in the background
         self._patrol: threading.Thread | None = None
@@ -120,11 +125,22 @@ class SqliteStore:
                 raise explained(self._path, error) from None
             self._owner.check()  # behind it: what went to a file without a name is not on disk
             self._gate("after")
+            self._writes += 1
+            if self._writes % _LOOKS == 0:
+                self._shorten()
         except BaseException:
             if self._writer.in_transaction:
                 with suppress(sqlite3.Error):
                     self._writer.rollback()
             raise
+
+    def _shorten(self) -> None:
+        """Restart the log if it is long; SQLite does so where nobody reads it."""
+        size = self._owner.wal.stat().st_size
+        if size > self._longest:
+            from runtime_shim.engines.sqlite.log import restart
+
+            self._longest = _LONG + (not restart(self._writer, self._let)) * size
 
     def find(self, identity: Identity) -> Settled | None:
         """The end of an invocation."""
@@ -207,6 +223,7 @@ class SqliteStore:
     @contextmanager
     def _apart(self) -> Iterator[sqlite3.Connection]:
         """A reading connection for oneself: what takes long keeps nobody waiting."""
+        self._let.wait(2 * _PATIENCE / 1000)  # longer than a writer waits for readers
         try:
             connection = self._readers.pop()
         except IndexError:

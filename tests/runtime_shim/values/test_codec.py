@@ -161,6 +161,7 @@ def test_bottomless_values_are_refused() -> None:
         b'1{"$?":1}',
         b"1" + b"[" * 100_000,
         b"1" + b"9" * 10_000,
+        b"107",
         b"1null null",
     ],
     ids=lambda data: repr(data[:24]),
