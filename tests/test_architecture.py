@@ -89,6 +89,8 @@ OWNERS = {
     ),
     # Another store needs no change of what asks one.
     "sqlite3": ("runtime_shim/engines/sqlite/",),
+    "restate": ("runtime_shim/engines/restate/",),
+    "hypercorn": ("runtime_shim/engines/restate/server.py",),
     "componentize_py": ("witgen/app/componentize.py",),
     "click": ("witgen/cli/",),
     "hypothesis": ("witgen/testing/strategies.py",),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import restate_server
 
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.memory import MemoryEngine
@@ -165,15 +168,29 @@ class Kind:
             needs more of them. No clock is turned.
     """
 
-    make: Callable[[Path, Clock], QueueEngine]
+    make: Callable[[Path, Clock], Any]
     unit: float = 0.02
+
+
+def on_restate(application: str, **settings: Any) -> Any:
+    """An engine on the server of this process; one application sees nothing of the others."""
+    server = restate_server.server()
+    from runtime_shim.engines.restate.engine import RestateEngine, Settings
+
+    made = Settings((server.ingress,), server.admin, application, **{"grace": 0.2} | settings)
+    return RestateEngine(made, retries=FAST)
 
 
 ENGINES = {
     "memory": Kind(lambda folder, clock: MemoryEngine(retries=FAST, clock=clock)),
     "sqlite": Kind(lambda folder, clock: SqliteEngine(folder / "store", retries=FAST, clock=clock)),
     "direct": Kind(lambda folder, clock: DirectEngine(clock=clock)),
+    "restate": Kind(lambda folder, clock: on_restate(f"t{uuid.uuid4().hex[:12]}"), unit=0.2),
 }
+LOCAL = tuple(name for name in ENGINES if name != "restate")
+"""Those of one process."""
+KEEPING = ("memory", "sqlite", "restate")
+"""Those that keep keys, answers and what was recorded."""
 
 
 def hosts(kind: str, folder: Path) -> Iterator[Host]:

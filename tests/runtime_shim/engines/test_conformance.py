@@ -356,6 +356,8 @@ class TestLater:
         slow = Guest(hold=hold, run=lambda state, invocation: ran.append("run"))
         host.deploy(plan=Guest(plan=plan), slow=slow)
         assert host.call("plan/a", "plan") == [None, 1]
+        entered.clear()
+        leave.clear()
         assert host.call("plan/a", "plan") == [None, 2], "its worker goes on"
         assert ran == []
 

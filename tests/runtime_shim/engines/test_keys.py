@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import ENGINES, FAST, HERE, Clock, Ephemeral, Guest, Host, eventually, hosts
+from engine_guests import FAST, HERE, LOCAL, Clock, Ephemeral, Guest, Host, eventually, hosts
 
 from runtime_shim.engines.records import managed
 from runtime_shim.engines.sqlite import inspection
@@ -28,12 +28,12 @@ A, B = WorkerId("counter", "a"), WorkerId("counter", "b")
 ASK = WorkerId("ask", "a")
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=LOCAL)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 
 
-@pytest.fixture(params=[name for name in ENGINES if name != "direct"])
+@pytest.fixture(params=[name for name in LOCAL if name != "direct"])
 def keeping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 

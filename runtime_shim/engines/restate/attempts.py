@@ -1,0 +1,267 @@
+"""An attempt from its delivery by the server to what is kept of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from restate.exceptions import RetryableError, TerminalError
+
+from runtime_shim.engines.restate import state
+from runtime_shim.engines.restate.bridge import Bridge
+from runtime_shim.engines.restate.history import Before, kept, spilled
+from runtime_shim.engines.restate.live import Live
+from runtime_shim.engines.restate.site import AT_ONCE, Site
+from runtime_shim.engines.restate.state import HEAD, Head, Row, Try
+from runtime_shim.engines.restate.wire import Answer, Outcome, Request, worker_of
+from runtime_shim.errors import (
+    BadArguments,
+    Restart,
+    StoreError,
+    TooLarge,
+    Trap,
+    UnknownFunction,
+    message_of,
+)
+from runtime_shim.protocol.failures import policy_for
+from runtime_shim.queue import task
+from runtime_shim.values import Err, Ok
+from runtime_shim.values.codec import CodecError, encode
+
+if TYPE_CHECKING:
+    from runtime_shim.protocol.seams import Program
+
+log = logging.getLogger("runtime_shim")
+
+_SOON = 0.5  # seconds until another host may have what this one lacks
+
+
+@dataclass(frozen=True, slots=True)
+class _Under:
+    """An attempt under way.
+
+    Attributes:
+        bridge: The way to the server.
+        key: What the server knows the worker by.
+        request: What is asked.
+        head: What is known of the worker.
+        durable: Whether it has a history.
+        found: Whether the object had anything.
+        attempt: From 1.
+    """
+
+    bridge: Bridge
+    key: str
+    request: Request
+    head: Head
+    durable: bool
+    found: bool
+    attempt: int
+
+
+async def attempt(site: Site, context: Any, data: bytes, *, durable: bool) -> bytes:
+    """The answer of an invocation.
+
+    Raises:
+        RetryableError: There is to be another attempt.
+        TerminalError: The request is none.
+    """
+    bridge, key = Bridge(context, site.beat), context.key()
+    try:
+        request = Request.parse(data)
+        worker = worker_of(key)
+        if request.function:
+            state.arguments(request.args)
+    except StoreError as error:
+        raise TerminalError(f"not a request: {error}", 400) from None
+    try:
+        raw = await bridge.get(HEAD)
+        head = None if raw is None else Head.parse(raw)
+        if head is not None and head.last == request.identity:
+            return _answer(Row.parse(await kept(bridge, head.count)))
+        if not request.function:
+            return Answer("cancelled", "", 0, encode(task.CANCELLED)).pack()
+        program = site.programs.get(worker.component)
+        if program is None:
+            raise _again(_SOON, f"no component is deployed as {worker.component}")
+        made = head or Head(program.digest, request.environment)
+        if made.failure is not None:
+            failed = f"the worker has already failed: {made.failure}"
+            return _ended_at_once(request, failed)
+        if made.digest != program.digest:
+            program = site.build(worker, made.digest)
+            if program is None:
+                raise _again(
+                    _SOON, f"the build {made.digest:.12} of {worker.component} is not deployed"
+                )
+        number = 1
+        if made.next is not None and made.next.identity == request.identity:
+            number = made.next.attempt
+            early = made.next.due - site.clock()
+            if early > AT_ONCE:
+                raise _again(early, "it is not due yet")
+        under = _Under(bridge, key, request, made, durable, raw is not None, number)
+        return await _run(site, under, program)
+    except StoreError as error:
+        raise _again(None, str(error)) from None
+
+
+async def _run(site: Site, under: _Under, program: Program) -> bytes:
+    bridge, head, request = under.bridge, under.head, under.request
+    worker = worker_of(under.key)
+    leaves = f"{head.count + 1}.{os.urandom(6).hex()}"
+    policy = head.policy or site.retries.of(worker)
+    live = Live(site, bridge, worker, request, head, under.attempt, leaves, policy)
+    if not under.durable:
+        live.seq = crc32(request.identity.encode())
+    live.recorded(await _batches(bridge, request.identity))
+    before = Before(bridge, worker, head, site.services.log, under.key)
+
+    def job() -> bytes:
+        value = site.handler(live, before, program)
+        live.finish()
+        return encode(Ok(value))
+
+    try:
+        outcome = await bridge.run(site.pool, job)
+    except BaseException as error:
+        if bridge.over is not None:  # suspended, disconnected or closed: the server knows
+            raise bridge.over from None
+        if not isinstance(error, Exception):
+            raise _again(None, "interrupted") from error
+        return await _failed(site, under, live, error)
+    try:
+        return await _end(site, under, live, "done", outcome)
+    except TooLarge as error:
+        return await _failed(site, under, live, error)
+
+
+async def _batches(bridge: Bridge, identity: str) -> list[tuple[tuple[str, Any], ...]]:
+    """What earlier attempts at this invocation have saved."""
+    found: list[tuple[tuple[str, Any], ...]] = []
+    while True:
+        data = await bridge.get(f"now/{len(found)}")
+        if data is None:
+            return found
+        whose, entries = state.read_batch(data)
+        if whose != identity:  # of one that was ended by an operator
+            return found
+        found.append(entries)
+
+
+async def _failed(site: Site, under: _Under, live: Live, error: Exception) -> bytes:
+    """See to what follows an attempt that gave no value."""
+    match error:
+        case CodecError():
+            trap = Trap(message_of(error), retriable=False)
+        case UnknownFunction() | BadArguments() | TooLarge():
+            refused: Outcome = Err(("protocol-error", message_of(error)))
+            return await _end(site, under, live, "failed", encode(refused))
+        case StoreError():
+            raise _again(None, str(error))
+        case Trap(__cause__=StoreError() as cause):
+            raise _again(None, str(cause))
+        case Trap():
+            trap = error
+        case _:
+            log.debug("an instance raised", exc_info=error)
+            trap = Trap(message_of(error))
+    return await _trapped(site, under, live, trap)
+
+
+async def _trapped(site: Site, under: _Under, live: Live, trap: Trap) -> bytes:
+    """Plan the next attempt, or fail for good."""
+    bridge, request, head = under.bridge, under.request, under.head
+    policy = policy_for(trap, live.retry_policy)
+    again = isinstance(trap, Restart)
+    delay = 0.0 if again else policy.delay(under.attempt)
+    name = f"{live.worker.component}/{live.worker.name}"
+    if delay is None:
+        log.error("%s: %s failed for good: %s", name, live.function, trap.message)
+        failed: Outcome = Err(("remote-internal-error", trap.message))
+        return await _end(site, under, live, "failed", encode(failed), failure=trap.message)
+    live.records.save(everything=True)
+    then = Try(request.identity, under.attempt + (not again), site.clock() + delay)
+    bridge.set(HEAD, replace(head, next=then, policy=_own(site, live)).pack())
+    await bridge.sync()
+    if not again:
+        of = "" if policy.max_attempts is None else f" of {policy.max_attempts}"
+        log.warning(
+            "%s: attempt %d%s at %s failed, next in %.2f s: %s",
+            name,
+            under.attempt,
+            of,
+            live.function,
+            delay,
+            trap.message,
+        )
+    raise _again(max(delay, AT_ONCE), trap.message)
+
+
+async def _end(
+    site: Site,
+    under: _Under,
+    live: Live,
+    what: str,
+    outcome: bytes,
+    failure: str | None = None,
+) -> bytes:
+    """Keep the end of an invocation; its answer."""
+    bridge, request, head = under.bridge, under.request, under.head
+    answer = Answer(what, request.function, crc32(request.args), outcome)
+    if not under.durable and not under.found and not live.records.batches:
+        return answer.pack()  # nothing was kept of it
+    row = Row(
+        head.count + 1,
+        what,
+        live.leaves,
+        request.key,
+        None if request.base is None else str(request.base),
+        request.caller,
+        request.call,
+        request.function,
+        under.attempt,
+        round(site.clock(), 3),
+        request.args,
+        encode(tuple(live.entries) if what == "done" else ()),
+        outcome,
+    )
+    data, packed = row.pack(), answer.pack()
+    head = replace(head.ended(row, len(data)), failure=failure, policy=_own(site, live))
+    if head.count == 1:
+        head = replace(head, first=1)
+    bridge.set(f"row/{row.number}", data)
+    if under.durable:
+        head = await spilled(bridge, head, site.services.log, under.key)
+    else:
+        bridge.context.generic_send(site.services.ephemeral, "clear", b"w1", key=under.key)
+    bridge.set(HEAD, replace(head, announced=head.announced + live.announced).pack())
+    for number in range(live.records.batches):
+        bridge.clear(f"now/{number}")
+    return packed
+
+
+def _own(site: Site, live: Live) -> Any:
+    """The worker's own policy, if it has one."""
+    policy = live.retry_policy
+    return None if policy == site.retries.of(live.worker) else policy
+
+
+def _answer(row: Row) -> bytes:
+    """The answer of an invocation whose end was kept before its answer had left."""
+    return Answer(row.state, row.function, crc32(row.args), row.outcome).pack()
+
+
+def _ended_at_once(request: Request, message: str) -> bytes:
+    outcome = encode(Err(("remote-internal-error", message)))
+    return Answer("failed", request.function, crc32(request.args), outcome).pack()
+
+
+def _again(delay: float | None, message: str) -> RetryableError:
+    """What has the server make another attempt, without a delay when it thinks fit."""
+    after = None if delay is None else timedelta(seconds=delay)
+    return RetryableError(message, retry_after=after)

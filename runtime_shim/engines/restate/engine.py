@@ -1,0 +1,347 @@
+"""The engine on a Restate server, which queues, delivers and keeps; hosts come and go."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
+from runtime_shim.engines.restate.ingress import Ingress
+from runtime_shim.engines.restate.state import HEAD
+from runtime_shim.engines.restate.wire import Answer, Request, Services, object_key
+from runtime_shim.errors import (
+    BadArguments,
+    InvocationFailed,
+    KeyReused,
+    Refused,
+    StoreError,
+    UnknownFunction,
+)
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.retry import RetryPolicies
+from runtime_shim.queue.task import asked
+from runtime_shim.values import Ok, Value
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.restate.server import Endpoint
+    from runtime_shim.protocol.health import Health
+    from runtime_shim.protocol.seams import Handler, Program
+
+_THREADS = 10_000  # of guests, which wait for each other
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a host uses a server.
+
+    Attributes:
+        ingress: The URLs of the server's nodes where calls enter.
+        admin: The URL for operators; by default the first node's, port 9070.
+        application: The name that the application's services begin with.
+        listen: Where the server finds this host, port 0 for a free one; None only to call.
+        advertise: The URL that the server uses instead, such as a balancer's.
+        retention: Seconds that answers are kept by their keys: what exactly-once is limited by.
+        inactivity: Seconds after which a worker that waits gives its memory back meanwhile.
+        abort: Seconds that an attempt which does not answer is given.
+        patience: Seconds that a server which cannot be reached is waited for.
+        grace: Seconds that attempts get to end when the host is closed.
+        identity_keys: Public keys of the servers that may call this host.
+    """
+
+    ingress: tuple[str, ...]
+    admin: str
+    application: str = "witgen"
+    listen: tuple[str, int] | None = ("127.0.0.1", 0)
+    advertise: str | None = None
+    retention: float = 7 * _DAY
+    inactivity: float = 60.0
+    abort: float = 600.0
+    patience: float = 60.0
+    grace: float = 5.0
+    identity_keys: tuple[str, ...] = ()
+
+
+class RestateEngine:
+    """An `Engine` whose journal is a Restate server's.
+
+    Args:
+        settings: How it uses the server.
+        retries: When trapped invocations are retried; by default Golem's policy.
+        clock: Seconds since the epoch.
+
+    Raises:
+        StoreError: A URL is not one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        retries: RetryPolicies | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.admin = Admin(settings.admin)
+        self.services = Services(settings.application)
+        self._ingress = Ingress(settings.ingress, settings.patience)
+        self._retries = retries or RetryPolicies()
+        self._clock = clock
+        self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, "guest")
+        self._handler: Handler | None = None
+        self._endpoint: Endpoint | None = None
+        self._lock = threading.Lock()
+        self._waiting: dict[tuple[WorkerId, str], str] = {}  # calls, and their functions
+
+    @property
+    def health(self) -> Health:
+        """Whether the server answers."""
+        return self._ingress.health
+
+    def start(self, handler: Handler) -> None:
+        """Have the server deliver to `handler`; without an address to listen on, only call.
+
+        Raises:
+            StoreError: The address is taken, or the server cannot use this host.
+        """
+        self._handler = handler
+        listen = self.settings.listen
+        if listen is None:
+            return
+        from runtime_shim.engines.restate.cycles import Cycles
+        from runtime_shim.engines.restate.objects import application
+        from runtime_shim.engines.restate.server import Endpoint
+        from runtime_shim.engines.restate.site import Site
+
+        settings = self.settings
+
+        def make() -> object:
+            site = Site(
+                handler,
+                self.services,
+                self._retries,
+                self._pool,
+                self.admin,
+                Cycles(self.admin, self.services),
+                self._clock,
+                settings.inactivity / 4,
+            )
+            return application(
+                site,
+                retention=settings.retention,
+                inactivity=settings.inactivity,
+                abort=settings.abort,
+                identity_keys=list(settings.identity_keys),
+            )
+
+        host, port = listen
+        self._endpoint = Endpoint(make, host, port, settings.grace)
+        shown = f"[{host}]" if ":" in host else host
+        try:
+            self.admin.register(settings.advertise or f"http://{shown}:{self._endpoint.port}")
+        except BaseException:
+            self._endpoint.close()
+            raise
+
+    @property
+    def port(self) -> int | None:
+        """The port that it listens on."""
+        return None if self._endpoint is None else self._endpoint.port
+
+    def invoke(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+        timeout: float | None = None,
+    ) -> Value:
+        """Run once for `key`, however often it is called; blocks, with `timeout` so many seconds.
+
+        Raises:
+            TimedOut: It is not over by then, and goes on.
+            InvocationFailed: Retries are exhausted, or the worker has already failed.
+            UnknownFunction, BadArguments: nothing was queued.
+            KeyReused: the key has another function or other arguments.
+            StoreError: the server cannot be reached, or refuses the call.
+        """
+        request = self._request(worker, function, args, key, environment)
+        place = self._place(worker, request.identity)
+        with self._lock:
+            self._waiting[worker, key] = function
+        data = self._ingress.invoke(place, request.identity, request.pack(), timeout)
+        with self._lock:
+            self._waiting.pop((worker, key), None)
+        answer = Answer.parse(data)
+        if not answer.of(function, request.args):
+            same = "" if answer.function != function else " with other arguments"
+            raise KeyReused(
+                f"the key {key!r:.100} belongs to a call of {answer.function}, and this one is of "
+                f"{function}{same}"
+            )
+        outcome = answer.read()
+        if isinstance(outcome, Ok):
+            return outcome.value
+        kind, message = outcome.value
+        raise Refused(message) if kind == "protocol-error" else InvocationFailed(message)
+
+    def send(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+        due: float | None = None,
+    ) -> None:
+        """Queue durably and return. Raises as `invoke`, but for what the call itself does."""
+        request = self._request(worker, function, args, key, environment, due)
+        delay = None if due is None else due - self._clock()
+        place = self._place(worker, request.identity)
+        self._ingress.send(place, request.identity, request.pack(), delay)
+
+    def cancel(
+        self, worker: WorkerId, key: str, interrupt: Callable[[], None] | None = None
+    ) -> bool:
+        """Cancel a call from outside unless it has ended; whether it was cancelled.
+
+        One that runs is cancelled only with `interrupt`.
+        """
+        request = Request("", b"", key, None, Environment())
+        place = self._place(worker, request.identity)
+        found = self._look(place, request.identity)
+        if found is None or found["status"] == "completed":
+            return False
+        if found["status"] == "running" and interrupt is None:
+            return False
+        begun = found["status"] not in QUEUED
+        if not self.admin.end(found["id"], kill=begun):
+            return False
+        # From now on, this is what its key stands for.
+        self._ingress.send(place, request.identity, request.pack(), None)
+        with suppress(InvocationFailed):
+            self._ingress.invoke(place, request.identity, request.pack(), self.settings.patience)
+        return True
+
+    def status(self, worker: WorkerId, key: str) -> str | None:
+        """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
+        identity = Request("", b"", key, None, Environment()).identity
+        place = self._place(worker, identity)
+        found = self._look(place, identity)
+        if found is None:
+            return None
+        if found["status"] != "completed":
+            return "pending" if found["status"] in QUEUED else "running"
+        try:
+            data = self._ingress.output(place, identity)
+        except InvocationFailed:
+            return "cancelled"
+        return None if data is None else Answer.parse(data).state
+
+    def worker_exists(self, worker: WorkerId) -> bool:
+        """Whether a durable worker has been created."""
+        return bool(
+            self.admin.query(
+                f"SELECT key FROM state WHERE service_name = {quoted(self.services.worker)} "  # noqa: S608 -- quoted
+                f"AND service_key = {quoted(object_key(worker))} AND key = {quoted(HEAD)}"
+            )
+        )
+
+    def serving(self, worker: WorkerId) -> Program | None:
+        """What serves a worker: the deployed component."""
+        return None if self._handler is None else self._handler.programs.get(worker.component)
+
+    def ring(self, worker: WorkerId, key: str, bell: Callable[[], None]) -> bool:
+        """Call `bell`, which is short and never raises, when a call is over; False if it is."""
+        identity = Request("", b"", key, None, Environment()).identity
+        place = self._place(worker, identity)
+        with suppress(InvocationFailed):
+            if self._ingress.output(place, identity) is None:
+
+                def wait() -> None:
+                    with suppress(StoreError):
+                        self._ingress.attach(place, identity)
+                    bell()
+
+                threading.Thread(target=wait, daemon=True).start()
+                return True
+        return False
+
+    def unfinished(self) -> tuple[tuple[WorkerId, str, str], ...]:
+        """The worker, function and key of each call that this process waits for."""
+        with self._lock:
+            waiting = tuple(self._waiting.items())
+        return tuple((worker, function, key) for (worker, key), function in waiting)
+
+    def drain(self, *, everything: bool = False) -> None:
+        """Wait until the application has nothing to do that is due; pauses stay."""
+        from runtime_shim.engines.restate.draining import until_quiet
+
+        until_quiet(self.admin, self.services)
+
+    def close(self) -> None:
+        """Stop. What was acknowledged is the server's."""
+        self._ingress.close()
+        if self._endpoint is not None:
+            self._endpoint.close()
+        self.admin.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _place(self, worker: WorkerId, identity: str) -> tuple[str, str]:
+        program = self.serving(worker)
+        durable = program is None or program.durable
+        return self.services.place(worker, identity, durable=durable)
+
+    def _request(
+        self,
+        worker: WorkerId,
+        function: str,
+        args: tuple[Value, ...],
+        key: str,
+        environment: Environment,
+        due: float | None = None,
+    ) -> Request:
+        """A call from outside, which this host's components agree to."""
+        data = asked(worker, environment, args, key, due)
+        program = self.serving(worker)
+        if program is None:
+            raise UnknownFunction(f"no component is deployed as {worker.component}")
+        program.check(function, args)
+        request = Request(function, data, key, None, environment)
+        if len(data) > _MOST:
+            raise BadArguments(f"a call of {len(data):,} bytes is too large: {_MOST:,} at most")
+        return request
+
+    def _look(self, place: tuple[str, str], identity: str) -> dict[str, str] | None:
+        service, key = place
+        rows = self.admin.query(
+            "SELECT id, status FROM sys_invocation "  # noqa: S608 -- quoted
+            f"WHERE target_service_name = {quoted(service)} "
+            f"AND target_service_key = {quoted(key)} AND target_handler_name = 'invoke' "
+            f"AND idempotency_key = {quoted(identity)}"
+        )
+        return rows[0] if rows else None
+
+
+_MOST = 20 << 20  # bytes of arguments
+
+
+def settings(
+    ingress: Sequence[str],
+    admin: str | None = None,
+    **others: object,
+) -> Settings:
+    """Settings, with the default for `admin`."""
+    from urllib.parse import urlsplit
+
+    url = urlsplit(ingress[0])
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    made = admin or f"{url.scheme}://{host}:9070"
+    return Settings(tuple(ingress), made, **others)  # type: ignore[arg-type]  # named ones

@@ -1,0 +1,142 @@
+"""A worker's history: the newest of it in its own object, the rest in the log's, in messages of many."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import replace
+
+from runtime_shim.engines.restate.bridge import Bridge
+from runtime_shim.engines.restate.state import Head, Row
+from runtime_shim.engines.restate.wire import LARGEST, joined, parted
+from runtime_shim.errors import StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.past import Past
+from runtime_shim.values.codec import encode
+
+ROWS, BYTES = 64, 1 << 16
+"""How many calls, and how many bytes of them, are kept in a worker's object, which travels with every
+call."""
+_CHUNK = 4 << 20  # bytes of a message to the log, unless one call has more
+_CHUNKS = 16  # messages that are read at once, unless they are large
+_LATE = 0.02  # seconds until a message that is on its way is looked for again
+
+
+class Before:
+    """What a worker has been through before a call: the `History` for it.
+
+    Args:
+        bridge: The way to the server; used by the guest's thread.
+        worker: Whose it is.
+        head: What is known of it.
+        log: The service of logs.
+        key: What the server knows the worker by.
+    """
+
+    def __init__(self, bridge: Bridge, worker: WorkerId, head: Head, log: str, key: str) -> None:
+        self._bridge = bridge
+        self._worker = worker
+        self._head = head
+        self._log = log
+        self._key = key
+
+    def after(self, seq: int, mark: str) -> Iterator[Past] | None:
+        """What follows the first `seq`; None where the state after those was another one."""
+        number = 0
+        if seq:
+            found, _, _ = mark.partition(".")
+            number = int(found) if found.isdecimal() else self._head.count + 1
+            if number > self._head.count:
+                return None
+        rows = self.rows(max(number, 1))
+        if seq:
+            first = next(rows, None)
+            if first is None or first.mark != mark:
+                return None
+        return (row.past(self._worker) for row in rows if row.state == "done")
+
+    def rows(self, start: int) -> Iterator[Row]:
+        """The calls from number `start` on."""
+        head = self._head
+        if start < head.first:
+            for row in self._older():
+                if start <= row.number < head.first:
+                    yield row
+        for number in range(max(start, head.first), head.count + 1):
+            yield Row.parse(self._bridge.do(functools.partial(self.row, number)))
+
+    async def row(self, number: int) -> bytes:
+        """A call that is kept in the worker's object. On the event loop."""
+        return await kept(self._bridge, number)
+
+    async def one(self, number: int) -> Row | None:
+        """A call, if it is there. On the event loop."""
+        if number >= self._head.first:
+            return Row.parse(await self.row(number))
+        at = 0
+        while at < self._head.chunks:
+            for chunk in await self._chunks(at):
+                for row in map(Row.parse, parted(chunk)):
+                    if row.number == number:
+                        return row
+                at += 1
+        return None
+
+    def _older(self) -> Iterator[Row]:
+        at = 0
+        while at < self._head.chunks:
+            for chunk in self._bridge.do(functools.partial(self._chunks, at)):
+                yield from map(Row.parse, parted(chunk))
+                at += 1
+
+    async def _chunks(self, start: int) -> list[bytes]:
+        asked = encode((start, min(start + _CHUNKS, self._head.chunks)))
+        while True:
+            found = parted(await self._bridge.call(self._log, "read", self._key, asked))
+            if found:
+                return found
+            await self._bridge.sleep(_LATE)
+
+
+async def kept(bridge: Bridge, number: int) -> bytes:
+    """A call that is kept in the worker's object. Raises `StoreError`."""
+    data = await bridge.get(f"row/{number}")
+    if data is None:
+        raise StoreError(f"the worker's call {number} is missing")
+    return data
+
+
+async def spilled(bridge: Bridge, head: Head, log: str, key: str) -> Head:
+    """Move all calls but the last to the log, where they are many; the head afterwards."""
+    first = head.first
+    if head.count - first < ROWS and head.size < BYTES:
+        return head
+    if head.count == first:
+        return head
+    chunk: list[bytes] = []
+    chunks = head.chunks
+
+    def send(last: str) -> None:
+        nonlocal chunks
+        # A worker that was deleted begins again with 0.
+        bridge.context.generic_send(
+            log,
+            "append",
+            joined(encode(chunks), joined(*chunk, most=2 * LARGEST), most=2 * LARGEST),
+            key=key,
+            idempotency_key=f"{chunks}.{last}",
+        )
+        chunks += 1
+        chunk.clear()
+
+    mark = ""
+    for number in range(first, head.count):
+        row = await kept(bridge, number)
+        if chunk and sum(map(len, chunk)) + len(row) > _CHUNK:
+            send(mark)
+        chunk.append(row)
+        mark = Row.parse(row).mark
+        bridge.clear(f"row/{number}")
+    send(mark)
+    last = await kept(bridge, head.count)
+    return replace(head, first=head.count, size=len(last), chunks=chunks)

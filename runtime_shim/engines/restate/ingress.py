@@ -1,0 +1,171 @@
+"""Calls from outside, through the server's ingress."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import time
+from urllib.parse import quote, urlsplit
+
+from runtime_shim.engines.restate.admin import Connections
+from runtime_shim.errors import HostTrouble, InvocationFailed, StoreError, TimedOut
+from runtime_shim.protocol.health import SERVING, Health
+
+_PAUSES = (0.02, 1.0)  # seconds between two attempts
+_SLICE = 300.0  # seconds that an answer is waited for on one connection
+_GONE = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class Ingress:
+    """Where calls from outside enter.
+
+    Args:
+        urls: Those of the server's nodes.
+        patience: Seconds after which a server that cannot be reached is an error.
+    """
+
+    def __init__(self, urls: tuple[str, ...], patience: float) -> None:
+        for url in urls:
+            if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+                raise StoreError(f"{url!r} is not the URL of a Restate server's ingress")
+        self._connections = Connections(urls)
+        self._patience = patience
+        self.health: Health = SERVING
+        self.closed = False
+
+    def invoke(
+        self,
+        place: tuple[str, str],
+        identity: str,
+        request: bytes,
+        timeout: float | None,
+    ) -> bytes:
+        """The answer of a call, which is the same each time.
+
+        Raises:
+            TimedOut: It is not over in time.
+            InvocationFailed: It was cancelled.
+            HostTrouble: The server cannot be reached.
+        """
+        if timeout is None:
+            return self._post(f"{_path(place)}/invoke", identity, request, None)
+        self.send(place, identity, request, None)
+        end = time.monotonic() + timeout
+        while True:
+            found = self.output(place, identity)
+            if found is not None:
+                return found
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimedOut(f"the call is not over after {timeout:g} s; it goes on")
+            try:
+                return self._get(f"{_about(place, identity)}/attach", min(left, _SLICE))
+            except TimeoutError:
+                pass
+
+    def send(
+        self, place: tuple[str, str], identity: str, request: bytes, delay: float | None
+    ) -> None:
+        """Hand a call over, which begins in `delay` seconds. Raises `HostTrouble`."""
+        later = "" if delay is None else f"?delay={max(0, round(delay * 1000))}ms"
+        self._post(f"{_path(place)}/invoke/send{later}", identity, request, None)
+
+    def act(self, place: tuple[str, str], handler: str, data: bytes) -> bytes:
+        """The answer of another handler. Raises `HostTrouble`."""
+        return self._post(f"{_path(place)}/{handler}", None, data, None)
+
+    def output(self, place: tuple[str, str], identity: str) -> bytes | None:
+        """The answer of a call that is over, or None. Raises `InvocationFailed`, `HostTrouble`."""
+        try:
+            return self._get(f"{_about(place, identity)}/output", self._patience)
+        except _NotThere:
+            return None
+
+    def attach(self, place: tuple[str, str], identity: str) -> None:
+        """Wait until a call is over, if it is known. Raises `HostTrouble`."""
+        while not self.closed:
+            try:
+                self._get(f"{_about(place, identity)}/attach", _SLICE)
+            except TimeoutError:
+                continue
+            except (_NotThere, InvocationFailed):
+                pass
+            return
+
+    def close(self) -> None:
+        """End all calls, which go on in the server."""
+        self.closed = True
+        self._connections.close()
+
+    def _get(self, path: str, timeout: float) -> bytes:
+        return self._ask("GET", path, None, None, timeout)
+
+    def _post(self, path: str, identity: str | None, data: bytes, timeout: float | None) -> bytes:
+        return self._ask("POST", path, identity, data, timeout)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        identity: str | None,
+        data: bytes | None,
+        timeout: float | None,
+    ) -> bytes:
+        headers = {} if data is None else {"content-type": "application/octet-stream"}
+        if identity is not None:
+            headers["idempotency-key"] = identity
+        pause, longest = _PAUSES
+        end: float | None = None
+        while True:
+            if self.closed:
+                raise StoreError("the engine was closed")
+            try:
+                status, said = self._connections.once(
+                    method, path, data, headers, _SLICE if timeout is None else timeout
+                )
+            except TimeoutError:
+                if timeout is not None:
+                    raise
+                continue
+            except (OSError, http.client.HTTPException) as error:
+                trouble = str(error) or type(error).__name__
+            else:
+                if status in {200, 202}:
+                    self.health = SERVING
+                    return said
+                trouble = _message(said)
+                if (status == 404 and method == "GET") or status == 470:
+                    raise _NotThere
+                if status in {409, 500} and trouble in {"cancelled", "canceled", "killed"}:
+                    raise InvocationFailed("the invocation was cancelled")
+                if status not in _GONE and status != 404:
+                    raise StoreError(f"the Restate server refuses a call: {status} {trouble}")
+                self._connections.drop()
+            end = end or time.monotonic() + self._patience
+            self.health = Health("waiting", trouble)
+            if time.monotonic() > end:
+                where = ", ".join(self._connections.urls)
+                raise HostTrouble(f"the Restate server at {where} does not serve: {trouble}")
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 -- spreads callers
+            pause = min(2 * pause, longest)
+
+
+class _NotThere(Exception):
+    """The server has no answer for the call, or not yet."""
+
+
+def _path(place: tuple[str, str]) -> str:
+    service, key = place
+    return f"/{service}/{quote(key, safe='')}"
+
+
+def _about(place: tuple[str, str], identity: str) -> str:
+    return f"/restate/invocation{_path(place)}/invoke/{quote(identity, safe='')}"
+
+
+def _message(said: bytes) -> str:
+    try:
+        return str(json.loads(said)["message"])
+    except (ValueError, LookupError, TypeError):
+        return said.decode(errors="replace")[:200]

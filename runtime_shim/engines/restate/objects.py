@@ -1,0 +1,147 @@
+"""The services of a host: what the server may call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import restate
+from restate._preview import explicit_recovery
+
+from runtime_shim.engines.restate.attempts import attempt
+from runtime_shim.engines.restate.bridge import BYTES, Bridge
+from runtime_shim.engines.restate.site import Site
+from runtime_shim.engines.restate.state import HEAD, Head
+from runtime_shim.engines.restate.wire import LARGEST, fields, joined, parted
+from runtime_shim.values.codec import decode
+
+_ANYTHING = "application/octet-stream"
+_FOREVER = 2**31 - 1
+_Handler = Callable[[Any, bytes], Awaitable[bytes]]
+_ENOUGH = 4 << 20  # bytes of an answer with several messages of a log
+
+# A host that is down for an hour must not stop its workers, and is tried again soon.
+RETRIES = restate.InvocationRetryPolicy(
+    initial_interval=timedelta(milliseconds=50),
+    exponentiation_factor=1.5,
+    max_interval=timedelta(seconds=1),
+    max_attempts=_FOREVER,
+)
+
+
+def application(
+    site: Site, *, retention: float, inactivity: float, abort: float, identity_keys: list[str]
+) -> Any:
+    """The ASGI application of a host.
+
+    Args:
+        site: The host.
+        retention: Seconds that the server keeps answers by their keys.
+        inactivity: Seconds after which a caller that waits is suspended.
+        abort: Seconds after that, after which an attempt is given up.
+        identity_keys: The public keys of servers that may call it; without any, all may.
+    """
+    common = {
+        "inactivity_timeout": timedelta(seconds=inactivity),
+        "abort_timeout": timedelta(seconds=abort),
+        "idempotency_retention": timedelta(seconds=retention),
+        "journal_retention": timedelta(0),
+        "invocation_retry_policy": RETRIES,
+    }
+    services = [_workers(site, common), _ephemeral(site, common), _logs(site, common)]
+    return restate.app(services, identity_keys=identity_keys or None)
+
+
+def _handler(
+    service: Any, name: str, kind: str = "exclusive", **settings: Any
+) -> Callable[[_Handler], _Handler]:
+    mark: Callable[[_Handler], _Handler] = service.handler(
+        name=name,
+        kind=kind,
+        input_serde=BYTES,
+        output_serde=BYTES,
+        accept=_ANYTHING,
+        content_type=_ANYTHING,
+        **settings,
+    )
+    return mark
+
+
+def _workers(site: Site, common: dict[str, Any]) -> Any:
+    workers = explicit_recovery(restate.VirtualObject(site.services.worker, **common))
+
+    @_handler(workers, "invoke")
+    async def invoke(context: restate.ObjectContext, data: bytes) -> bytes:
+        return await attempt(site, context, data, durable=True)
+
+    @_handler(workers, "announced", "shared", ingress_private=True)
+    async def announced(context: restate.ObjectSharedContext, data: bytes) -> bytes:
+        head = await Bridge(context, site.beat).get(HEAD)
+        return b"%d" % (0 if head is None else Head.parse(head).announced)
+
+    @_handler(workers, "revive")
+    async def revive(context: restate.ObjectContext, data: bytes) -> bytes:
+        bridge = Bridge(context, site.beat)
+        raw = await bridge.get(HEAD)
+        head = None if raw is None else Head.parse(raw)
+        if head is None or head.failure is None:
+            return b"no"
+        bridge.set(HEAD, replace(head, failure=None).pack())
+        return b"yes"
+
+    @_handler(workers, "delete")
+    async def delete(context: restate.ObjectContext, data: bytes) -> bytes:
+        bridge = Bridge(context, site.beat)
+        raw = await bridge.get(HEAD)
+        context.clear_all()
+        context.generic_send(site.services.log, "clear", b"w1", key=context.key())
+        return b"%d" % (0 if raw is None else Head.parse(raw).count)
+
+    return workers
+
+
+def _ephemeral(site: Site, common: dict[str, Any]) -> Any:
+    calls = explicit_recovery(restate.VirtualObject(site.services.ephemeral, **common))
+
+    @_handler(calls, "invoke")
+    async def invoke(context: restate.ObjectContext, data: bytes) -> bytes:
+        return await attempt(site, context, data, durable=False)
+
+    @_handler(calls, "clear", ingress_private=True)
+    async def clear(context: restate.ObjectContext, data: bytes) -> bytes:
+        context.clear_all()
+        return b"w1"
+
+    return calls
+
+
+def _logs(site: Site, common: dict[str, Any]) -> Any:
+    lazy = common | {"enable_lazy_state": True, "ingress_private": True}
+    logs = explicit_recovery(restate.VirtualObject(site.services.log, **lazy))
+
+    @_handler(logs, "append")
+    async def append(context: restate.ObjectContext, data: bytes) -> bytes:
+        number, chunk = parted(data)
+        context.set(f"{decode(number)}", chunk, serde=BYTES)
+        return b"w1"
+
+    @_handler(logs, "read", "shared")
+    async def read(context: restate.ObjectSharedContext, data: bytes) -> bytes:
+        bridge = Bridge(context, site.beat)
+        start, stop = fields(data, int, int)
+        found: list[bytes] = []
+        for number in range(start, stop):
+            chunk = await bridge.get(f"{number}")
+            if chunk is None or (found and sum(map(len, found)) + len(chunk) > _ENOUGH):
+                break
+            found.append(chunk)
+        return joined(*found, most=2 * LARGEST)
+
+    @_handler(logs, "clear")
+    async def clear(context: restate.ObjectContext, data: bytes) -> bytes:
+        context.clear_all()
+        return b"w1"
+
+    return logs

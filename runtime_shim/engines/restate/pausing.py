@@ -1,0 +1,82 @@
+"""Waiting for what another worker announces."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from runtime_shim.engines.restate import state
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.values import Value
+
+if TYPE_CHECKING:
+    from runtime_shim.engines.restate.bridge import Bridge
+    from runtime_shim.engines.restate.recording import Recording
+
+_FIRST, _LONGEST = 0.04, 1.0  # seconds between two looks at how often it has
+
+
+class Asking(Protocol):
+    """The invocation that asks."""
+
+    bridge: Bridge
+    records: Recording
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the next answer comes from what is recorded."""
+
+    def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
+        """Invoke and await."""
+
+
+def until(
+    live: Asking,
+    place: tuple[str, str],
+    target: WorkerId,
+    function: str,
+    args: tuple[Value, ...],
+    patience: Callable[[], float | None],
+) -> Value:
+    """Ask a worker until it has an answer.
+
+    Args:
+        live: Who asks.
+        place: The service and the object of the worker.
+        target: The worker.
+        function: What it is asked.
+        args: The arguments.
+        patience: How many seconds are left; raises when there are none.
+    """
+    bridge = live.bridge
+    look = functools.partial(_announced, live, place)
+    while True:
+        asks = not live.replaying  # a recorded answer may be older than what was announced
+        seen = bridge.do(look) if asks else 0
+        value = live.call(target, function, args)
+        if value is not None:
+            return value
+        if not asks:
+            continue
+        bridge.do(functools.partial(_say, live, paused=True))
+        pause = _FIRST
+        while bridge.do(look) <= seen:
+            left = patience()
+            bridge.do(functools.partial(bridge.sleep, pause if left is None else min(pause, left)))
+            pause = min(2 * pause, _LONGEST)
+        bridge.do(functools.partial(_say, live, paused=False))
+
+
+async def _announced(live: Asking, place: tuple[str, str]) -> int:
+    service, key = place
+    return int(await live.bridge.call(service, "announced", key, b"w1"))
+
+
+async def _say(live: Asking, *, paused: bool) -> None:
+    """Say whether the invocation waits for an announcement."""
+    live.records.save()
+    if paused:
+        live.bridge.set(state.WAITS, state.PAUSED)
+    else:
+        live.bridge.clear(state.WAITS)

@@ -1,0 +1,75 @@
+"""The endpoint that the Restate server delivers to, on an event loop in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import hypercorn.asyncio
+import hypercorn.config
+
+from runtime_shim.errors import StoreError
+
+_STREAMS = 2**31 - 1  # each attempt is one, and they wait for each other
+
+
+class Endpoint:
+    """Serves an ASGI application until it is closed.
+
+    Args:
+        make: Makes the application on the event loop.
+        host: The address to listen on.
+        port: 0 for a free one.
+        grace: Seconds that attempts get to end when it is closed.
+
+    Raises:
+        StoreError: It cannot listen there.
+    """
+
+    def __init__(self, make: Callable[[], Any], host: str, port: int, grace: float) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((host, port))
+            self._socket.listen(128)
+        except OSError as error:
+            self._socket.close()
+            raise StoreError(f"cannot listen on {host}:{port}: {error}") from None
+        self.port: int = self._socket.getsockname()[1]
+        self._make = make
+        self._grace = grace
+        self._started = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="restate", daemon=True)
+        self._thread.start()
+        self._started.wait()
+
+    def close(self) -> None:
+        """Take no more attempts, and end those that do not end by themselves."""
+        if self._loop is not None and self._stop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        config = hypercorn.config.Config()
+        config.bind = [f"fd://{self._socket.detach()}"]  # which closes it
+        config.h2_max_concurrent_streams = _STREAMS
+        config.keep_alive_timeout = 3600
+        config.graceful_timeout = self._grace
+        config.loglevel = "CRITICAL"
+        config.accesslog = config.errorlog = None
+        logging.getLogger("hypercorn.error").setLevel(logging.CRITICAL)
+        app = self._make()
+        self._started.set()
+        await hypercorn.asyncio.serve(app, config, shutdown_trigger=self._stop.wait)
