@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from runtime_shim.boundary.context import under_way
-from runtime_shim.errors import Busy, UnknownComponent, first_wins
+from runtime_shim.boundary.context import frames, nested, running
+from runtime_shim.errors import UnknownComponent, first_wins
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment, to_stderr
@@ -132,8 +132,8 @@ class Host:
         """
         key = key or str(uuid.uuid4())
         target = _target(component, worker, key)
-        if target in under_way():
-            raise Busy(f"re-entrant call of {function} from an import")
+        if running.stack:
+            nested(target, function)
         args = self._serving(target).normal(function, args)
         given = environment or Environment()
         return self.engine.invoke(target, function, args, key, given, timeout)
@@ -160,6 +160,8 @@ class Host:
         """
         key = key or str(uuid.uuid4())
         target = _target(component, worker, key)
+        if running.stack:
+            frames()
         args = self._serving(target).normal(function, args)
         self.engine.send(target, function, args, key, environment or Environment(), due)
         return key
@@ -242,8 +244,8 @@ class Host:
         What an earlier process left is delivered meanwhile, and waited for with `everything`.
         Raises `Busy` in an import, whose own call is not over.
         """
-        if under_way():
-            raise Busy("an import waits for its own call")
+        if running.stack:
+            nested(None, "drain")
         self.engine.drain(everything=everything)
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ import wasmtime
 
 from runtime_shim.boundary.arena import Arena
 from runtime_shim.boundary.signals import Guard
-from runtime_shim.errors import Late, message_of
+from runtime_shim.errors import Busy, Late, message_of
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 
@@ -229,21 +229,38 @@ class _Running(threading.local):
         self.stack: list[Context] = []
 
 
-_running = _Running()
+running = _Running()
 
 
 def enter(context: Context) -> list[Context]:
     """Make `context` the innermost one of this thread, until the returned stack is popped."""
-    stack = _running.stack
+    stack = running.stack
     stack.append(context)
     return stack
 
 
-def under_way() -> list[WorkerId]:
-    """The workers whose guests run on this thread, each in a call that is not over."""
-    return [context.worker for context in _running.stack]
+def nested(target: WorkerId | None, what: str) -> None:
+    """Look at a call that an import makes: `what` it calls, of which worker, or of any.
+
+    Raises:
+        Busy: It would wait for its own call.
+        RecursionError: There are too few frames: where a call ends half-way, its worker is stuck.
+    """
+    stack = running.stack
+    if stack and (target is None or any(context.worker == target for context in stack)):
+        raise Busy(f"re-entrant call of {what} from an import")
+    frames()
+
+
+def frames(left: int = 120) -> None:
+    """Raise `RecursionError` unless so many calls can be nested here.
+
+    By default enough for a call of a worker and what follows it, which may have to be loaded.
+    """
+    if left:
+        frames(left - 1)
 
 
 def innermost() -> Context:
     """The context of the guest that called into the host on this thread."""
-    return _running.stack[-1]
+    return running.stack[-1]

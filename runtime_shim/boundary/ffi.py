@@ -25,7 +25,7 @@ from wasmtime.component import (
     ValType,
 )
 
-from runtime_shim.boundary.context import Context, HostFailure, innermost
+from runtime_shim.boundary.context import Context, HostFailure, frames, innermost
 from runtime_shim.boundary.layout import SIZE
 from runtime_shim.boundary.lift import Readers
 from runtime_shim.boundary.lower import FAILURES, Writers
@@ -217,7 +217,7 @@ class Callee:
         names = self._names
 
         def call(context: Context, args: Sequence[Value], keep: Any = raw) -> Value:
-            _frames(_NEEDED)
+            frames(_NEEDED)
             arena, temporaries = context.arena, len(context.temporaries)
             mark = arena.mark()
             try:
@@ -363,7 +363,7 @@ def _register(callback: Callable[..., str | None]) -> int:
 
 
 # What leaves these two as an exception would end the process, so nothing does: `signals` keeps away
-# what comes from outside, `_frames` sees to it that there are frames for them.
+# what comes from outside, `frames` sees to it that there are frames for them.
 
 
 def _answer(
@@ -387,12 +387,6 @@ def _dropped(number: int, store: int, representation: int) -> int:
 _BROKEN = b"the host failed where the guest called it"
 _on_call = _CALLBACK(_answer)
 _on_drop = _DESTRUCTOR(_dropped)
-
-
-def _frames(left: int) -> None:
-    """Raise `RecursionError` unless so many calls can be nested here."""
-    if left:
-        _frames(left - 1)
 
 
 _on_finalize = _FINALIZER(lambda number: _callbacks.pop(number, None) and None)
