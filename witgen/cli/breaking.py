@@ -62,6 +62,7 @@ def _old_version(old: str, new: Path) -> Iterator[Path | None]:
         yield Path(old)
         return
     from witgen.compare.revision import at_commit, commit_of, top_of
+    from witgen.wkg.manifest import manifests
 
     here = new.absolute()
     folder, name = (here, ".") if here.is_dir() else (here.parent, here.name)
@@ -69,11 +70,17 @@ def _old_version(old: str, new: Path) -> Iterator[Path | None]:
     commit = commit_of(revision, folder)
     if commit is None:
         fail("APP4001", f"`{old}` is neither a path nor a git revision of `{new}`")
+    top = (top_of(folder) or folder).resolve()
     if colon:
-        folder, name = top_of(folder) or folder, inside
-    with at_commit(commit, folder, name) as copy:
+        folder, name = top, inside
+    wanted = (folder / name).resolve()
+    if manifests(wanted) and wanted.is_relative_to(top):
+        # What a manifest names is elsewhere in the repository.
+        folder, name = top, "."
+    with at_commit(commit, folder, name) as found:
+        copy = found and found / wanted.relative_to((folder / name).resolve())
         try:
-            yield copy
+            yield copy if copy is not None and copy.exists() else None
         except WitError as error:
             raise WitError(_named(error.diagnostics, str(copy), old)) from None
 

@@ -151,6 +151,19 @@ class TestRevisions:
 
         assert cli("wit", "--breaking", "HEAD:lib/wit", "lib/api").status == 1
 
+    @pytest.mark.parametrize("old", ["HEAD", "HEAD:lib/wit"])
+    def test_what_a_manifest_names_is_of_the_revision_too(self, cli: Cli, old: str) -> None:
+        used = OLD.replace("f:", "use c:d/t.{q};\n  f:")
+        write("lib/wit/a.wit", used)
+        write("lib/wkg.toml", '[overrides]\n"c:d" = { path = "../types" }\n')
+        write("types/t.wit", "package c:d; interface t { type q = u8; }")
+        commit()
+        write("types/t.wit", "package c:d; interface t { type q = u16; }")
+
+        assert cli("wit", "--breaking", old, "lib/wit").status == 1
+        write("types/t.wit", "package c:d; interface t { type q = u8; }")
+        assert cli("wit", "--breaking", old, "lib/wit").status == 0
+
     def test_a_tag(self, cli: Cli) -> None:
         git("tag", "v1.2.0")
         commit()
