@@ -17,10 +17,11 @@ from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.errors import InvocationFailed, ShimError, StoreError
+from runtime_shim.golem.promise import Promise
 from runtime_shim.golem.promises import PromiseProgram
 from runtime_shim.golem.registry import Registry
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.promises import COMPLETE, COMPONENT, POLL, promise_worker
+from runtime_shim.protocol.promises import COMPLETE, COMPONENT, DELETE, POLL, promise_worker
 from runtime_shim.queue import pauses
 from runtime_shim.replay.handler import WorkerHandler
 from runtime_shim.values import Case
@@ -41,7 +42,11 @@ def complete(api: Api, which: int, data: bytes) -> bool:
     return bool(api("complete-promise", api.state["mine"][which], data))
 
 
-BODIES: dict[str, Any] = {"make": make, "wait": wait, "complete": complete}
+def delete(api: Api, which: int) -> None:
+    api("delete-promise", api.state["mine"][which])
+
+
+BODIES: dict[str, Any] = {"make": make, "wait": wait, "complete": complete, "delete": delete}
 
 
 class Promising(Running):
@@ -109,6 +114,43 @@ def test_nobody_else_waits_for_it(either: Promising) -> None:
     waiting.join(5)
     assert either.answers == [b"done"]
     assert not either.give(first, b"again", key="twice")
+
+
+def test_awaiting_what_was_deleted_is_an_error_that_names_it(either: Promising) -> None:
+    first, _ = either.call("make")
+    either.call("delete", 0)
+    with pytest.raises(InvocationFailed, match=f"the promise .*/w#{first} was deleted"):
+        either.call("wait", 0)
+
+
+def test_deleting_ends_the_wait(either: Promising) -> None:
+    first, _ = either.call("make")
+    waiting = either.start(0)
+    deleting = promise_worker(ME.uri, first)
+    either.host.engine.invoke(deleting, DELETE, (), "from outside", HERE)
+    waiting.join(5)
+    assert either.answers == [InvocationFailed]
+
+
+def test_what_was_completed_before_it_was_deleted_is_known(kept: Promising) -> None:
+    first, _ = kept.call("make")
+    assert kept.give(first, b"done")
+    kept.call("delete", 0)
+    assert kept.call("wait", 0) == b"done"
+
+
+def test_a_deleted_promise_that_was_looked_at_is_rebuilt(
+    kept: Promising, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Earlier versions recorded None for such a look."""
+    first, _ = kept.call("make")
+    with monkeypatch.context() as patch:
+        patch.setattr(Promise, "call", lambda *_: None)
+        worker = promise_worker(ME.uri, first)
+        for function, key in ((DELETE, "1"), (POLL, "2")):
+            kept.host.engine.invoke(worker, function, (), key, HERE)
+    kept.again()
+    assert not kept.give(first, b"late")
 
 
 def test_closing_ends_the_wait(either: Promising) -> None:
