@@ -72,6 +72,7 @@ SHIM_ROOMS = {
     "golem": _GOLEM,
     "clients": {*_GOLEM, "golem"},
     "program": {*_GOLEM, "golem", "clients", "adapter"},
+    "snapshots": {*_GOLEM, "golem", "clients", "adapter", "program", "replay"},
 }
 # The files beside the rooms: they may import everything.
 SHIM_TOP = {"__init__", "host", "instance", "restartable", "testing", "heap", "redeploy", "update"}
@@ -85,7 +86,10 @@ OWNERS = {
     # Queues and engines know nothing of WebAssembly.
     "wasmtime": (
         "witgen/component/wasmtime_tools.py",
-        *(f"runtime_shim/{room}/" for room in ("boundary", "offers", "wasi", "adapter", "program")),
+        *(
+            f"runtime_shim/{room}/"
+            for room in ("boundary", "offers", "wasi", "adapter", "program", "snapshots")
+        ),
     ),
     # Another store needs no change of what asks one.
     "sqlite3": ("runtime_shim/engines/sqlite/",),

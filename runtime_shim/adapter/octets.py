@@ -180,7 +180,9 @@ class _Wrapper:
                 case _:
                     pass
             if outward:
-                typed = _of_guest(name, extern) if name in touched else None
+                # What mentions resources has to mention those of the outer component.
+                own = extern if isinstance(extern, t.FuncType) and refs(extern) else None
+                typed = _of_guest(name, extern) if name in touched else own
                 options = self._packed.export_options.get(name)
                 index = out.export(name, index, extern, options, typed)
             known[side.space, name] = extern, index

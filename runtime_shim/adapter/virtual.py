@@ -122,7 +122,10 @@ class _Wrapper:
         inner = out.instantiate(out.component(self._data), passed, "guest")
         for name, extern in guest.exports.items():
             index = out.alias_export(inner, name, extern)
-            out.export(name, index, extern, guest.export_options.get(name))
+            # What mentions resources has to mention those of the outer component.
+            named = isinstance(extern, t.FuncType) and refs(extern)
+            ascribed = extern if named else None
+            out.export(name, index, extern, guest.export_options.get(name), ascribed)
         return b"".join(out.finish())
 
     def _real_poll(self) -> tuple[int, t.InstanceType]:

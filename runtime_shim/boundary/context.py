@@ -60,14 +60,13 @@ class Context:
         deadline: When the invocation has to be over, by the monotonic clock; None for never.
         transient: Whether the guest asked for its actions to be repeated instead of recorded.
         idempotent: Whether what is sent outside may be sent again when its outcome is not known.
+        states: What families of host functions keep, by its kind.
+        next_rep, next_handle: The last that were used.
         stderr: The last of what the guest printed, for the message of a trap.
     """
 
     __slots__ = (
         "__weakref__",
-        "_next_handle",
-        "_next_rep",
-        "_states",
         "_uri",
         "arena",
         "deadline",
@@ -82,10 +81,13 @@ class Context:
         "lending",
         "lent",
         "moving",
+        "next_handle",
+        "next_rep",
         "out",
         "out_address",
         "raw",
         "slice",
+        "states",
         "stderr",
         "store",
         "table",
@@ -119,9 +121,9 @@ class Context:
         self.transient = False
         self.idempotent = True
         self.stderr = bytearray()
-        self._states: dict[type, Any] = {}
-        self._next_rep = 0
-        self._next_handle = 0
+        self.states: dict[type, Any] = {}
+        self.next_rep = 0
+        self.next_handle = 0
 
     @property
     def uri(self) -> str:
@@ -161,15 +163,15 @@ class Context:
 
     def state(self, kind: type[_S]) -> _S:
         """What a family of host functions keeps for this instance; made when it is first needed."""
-        found: _S | None = self._states.get(kind)
+        found: _S | None = self.states.get(kind)
         if found is None:
-            found = self._states[kind] = kind()
+            found = self.states[kind] = kind()
         return found
 
     def close(self) -> None:
         """Unload the instance and forget what it held."""
         self.handles.clear()
-        self._states.clear()
+        self.states.clear()
         self.store.close()
 
     def patience(self, timeout: float | None = None) -> float | None:
@@ -192,20 +194,20 @@ class Context:
 
     def insert(self, value: Any) -> int:
         """Put `value` into the table of host resources; returns its representation."""
-        self._next_rep += 1
-        self.table[self._next_rep] = value
-        return self._next_rep
+        self.next_rep += 1
+        self.table[self.next_rep] = value
+        return self.next_rep
 
     def insert_at(self, representation: int, value: Any) -> None:
         """Put `value` under the representation that it had before this replay."""
-        self._next_rep = max(self._next_rep, representation)
+        self.next_rep = max(self.next_rep, representation)
         self.table[representation] = value
 
     def give(self, kind: object, resource: ResourceAny) -> int:
         """Remember a resource of the worker; returns the number of its `Handle`."""
-        self._next_handle += 1
-        self.handles[self._next_handle] = kind, resource
-        return self._next_handle
+        self.next_handle += 1
+        self.handles[self.next_handle] = kind, resource
+        return self.next_handle
 
     def commit(self) -> None:
         """The arguments are converted: remove what they give away."""

@@ -55,7 +55,7 @@ def offers(registry: Registry) -> Offer:
         "oplog-commit": lambda context, replicas: None,
         "mark-begin-operation": _begin,
         "mark-end-operation": _end,
-        "get-oplog-persistence-level": lambda context: context.state(_Persistence).level,
+        "get-oplog-persistence-level": lambda context: context.state(Persistence).level,
         "set-oplog-persistence-level": _set_persistence,
         "get-idempotence-mode": lambda context: context.idempotent,
         "set-idempotence-mode": _set_idempotence,
@@ -179,14 +179,14 @@ def _create_promise(context: Context) -> Value:
 
 
 @dataclass(slots=True)
-class _Persistence:
+class Persistence:
     """The level that the guest has set."""
 
     level: Case = Case("smart")  # noqa: RUF009  # frozen
 
 
 def _set_persistence(context: Context, level: Case) -> None:
-    context.state(_Persistence).level = level
+    context.state(Persistence).level = level
     context.transient = level.name == "persist-nothing"
 
 
@@ -211,6 +211,13 @@ def _get_retry_policy(context: Context) -> Value:
     }
 
 
+@dataclass(slots=True)
+class Chosen:
+    """The retry policy that the guest has set, if any."""
+
+    policy: RetryPolicy | None = None
+
+
 def _set_retry_policy(context: Context, value: Value) -> None:
     try:
         policy = RetryPolicy(
@@ -222,6 +229,7 @@ def _set_retry_policy(context: Context, value: Value) -> None:
         )
     except ValueError as error:
         raise HostFailure(f"set-retry-policy: {error}") from None
+    context.state(Chosen).policy = policy
     context.current.set_retry_policy(policy)
 
 

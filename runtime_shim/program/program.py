@@ -92,6 +92,8 @@ class WasmProgram:
         polls: Whether it is nested in the adapter for pollables.
     """
 
+    _load, _shape = staticmethod(load), staticmethod(shape)
+
     def __init__(
         self,
         name: str,
@@ -121,10 +123,11 @@ class WasmProgram:
         self.binary = data if self.durable else None
         self.registry = registry
         options = EngineOptions(fuel=deployment.limits.fuel is not None)
-        self.component, self.options, nesting = load(data, self.digest, options, name)
+        self.component, self.options, nesting = self._load(data, self.digest, options, name)
         self.polls = nesting is not None and nesting.polls
         self.engine = engine(self.options)
-        self.shape = shape(self.component, self.engine, packed=bool(nesting and nesting.packed))
+        packed = nesting is not None and nesting.packed
+        self.shape = self._shape(self.component, self.engine, packed=packed)
         if self.options.concurrent:
             from runtime_shim.boundary.concurrent import usable
 
@@ -152,14 +155,15 @@ class WasmProgram:
         made._linked, made._callees = None, {}  # noqa: SLF001 -- of this class
         return made
 
-    def _build(self) -> tuple[Linker, linker.Codecs]:
-        offers: dict[str, Offer] = {}
-        if self.shape.imports or self.shape.other_imports:
-            from runtime_shim.program import imports
+    def _offers(self) -> dict[str, Offer]:
+        if not self.shape.imports and not self.shape.other_imports:
+            return {}
+        from runtime_shim.program import imports
 
-            offers = imports.offers(
-                self.shape, self.registry, self.deployment, self.dynamic, self.loose
-            )
+        return imports.offers(self.shape, self.registry, self.deployment, self.dynamic, self.loose)
+
+    def _build(self) -> tuple[Linker, linker.Codecs]:
+        offers = self._offers()
         codecs = linker.Codecs(self.shape, offers)
         built = linker.build(self.engine, self.shape, offers, codecs)
         if self.options.concurrent:
@@ -208,12 +212,12 @@ class WasmProgram:
         """Another build, for the workers that were created with it. Raises `StoreError`."""
         from runtime_shim.program.earlier import earlier
 
-        return earlier(WasmProgram, self, binary)
+        return earlier(type(self), self, binary)
 
     def instantiate(self, worker: WorkerId, environment: Environment) -> WasmInstance:
         """A fresh instance; the component itself starts in the first call, which records it."""
         try:
-            return WasmInstance(self, worker, environment)
+            return self._instance(worker, environment)
         except Exception as error:
             from runtime_shim.boundary.trap import trouble_of
 
@@ -221,6 +225,9 @@ class WasmProgram:
             if trouble is None:
                 raise
             raise trouble from error
+
+    def _instance(self, worker: WorkerId, environment: Environment) -> WasmInstance:
+        return WasmInstance(self, worker, environment)
 
     def callee(self, export: Export) -> ffi.Callee:
         """The compiled converters of a function."""

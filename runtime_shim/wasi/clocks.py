@@ -15,7 +15,7 @@ _EPOCH = time.time_ns() - time.monotonic_ns()
 
 
 @dataclass(slots=True)
-class _Monotonic:
+class Monotonic:
     """The latest time that the guest has seen, and what it is ahead, in nanoseconds."""
 
     latest: int = 0
@@ -39,7 +39,7 @@ def _wall_resolution(context: Context) -> Value:
 
 
 def _now(context: Context) -> Value:
-    monotonic = context.state(_Monotonic)
+    monotonic = context.state(Monotonic)
     monotonic.latest = context.step("wasi:clocks/monotonic-clock.now", monotonic.now)
     return monotonic.latest
 
@@ -58,7 +58,7 @@ def _subscribe_duration(context: Context, nanoseconds: int) -> Value:
 
 
 def _subscribe_instant(context: Context, instant: int) -> Value:
-    return _subscribe_duration(context, max(0, instant - context.state(_Monotonic).now()))
+    return _subscribe_duration(context, max(0, instant - context.state(Monotonic).now()))
 
 
 FUNCTIONS: Mapping[str, Mapping[str, Run]] = {

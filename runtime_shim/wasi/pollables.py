@@ -42,7 +42,7 @@ def _factory(engine: Engine) -> tuple[Component, Linker]:
 
 
 @dataclass(slots=True)
-class _Timers:
+class Timers:
     """What makes the pollables of an instance."""
 
     make: Func | None = None
@@ -50,7 +50,7 @@ class _Timers:
 
 def timer(context: Context, nanoseconds: int) -> ResourceAny:
     """A pollable that is ready in `nanoseconds`; 0 is ready now."""
-    timers = context.state(_Timers)
+    timers = context.state(Timers)
     if timers.make is None:
         component, linker = _factory(context.engine)
         instance = linker.instantiate(context.store, component)

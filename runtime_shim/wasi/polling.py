@@ -76,20 +76,21 @@ class Polling:
 
     Attributes:
         behind: Whether the guest is behind the adapter, which asks here what is ready.
+        events: What the guest's pollables stand for.
     """
 
-    __slots__ = ("_events", "_given", "_number", "behind")
+    __slots__ = ("_given", "_number", "behind", "events")
 
     def __init__(self) -> None:
         self.behind = False
-        self._events: dict[int, Event] = {}
+        self.events: dict[int, Event] = {}
         self._number = HOSTED
         self._given = 0
 
     def give(self, event: Event) -> None:
         """The pollable that the guest receives next represents `event`."""
         self._number = HOSTED | (self._number + 1)
-        self._events[self._number] = event
+        self.events[self._number] = event
         self._given = self._number
 
     def adopt(self) -> int:
@@ -99,18 +100,18 @@ class Polling:
 
     def drop(self, number: int) -> None:
         """The guest dropped the pollable."""
-        self._events.pop(number, None)
+        self.events.pop(number, None)
 
     def ready(self, items: Sequence[int]) -> list[int]:
         """The indices of those that are ready."""
-        return [i for i, item in enumerate(items) if item & HOSTED and self._events[item].ready()]
+        return [i for i, item in enumerate(items) if item & HOSTED and self.events[item].ready()]
 
     def wait(self, context: Context, items: Sequence[int]) -> list[int]:
         """Block until some are ready, or until it is worth checking again."""
         ready = self.ready(items)
         if ready:
             return ready
-        events = [self._events[item] for item in items if item & HOSTED]
+        events = [self.events[item] for item in items if item & HOSTED]
         ends = [event.end for event in events if isinstance(event, Moment)]
         timeout = max(0, min(ends) - time.monotonic_ns()) / 1e9 if ends else None
         futures = [event.future for event in events if isinstance(event, Finished)]

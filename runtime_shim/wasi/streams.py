@@ -9,8 +9,7 @@ of them is the same on every replay and needs no step.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.offers.provide import HostFunction
@@ -26,26 +25,26 @@ _CLOSED = Err(Case("closed"))
 class Source:
     """An input stream with all its bytes."""
 
-    __slots__ = ("_at", "_data")
+    __slots__ = ("at", "data")
 
-    def __init__(self, data: bytes = b"") -> None:
-        self._data = data
-        self._at = 0
+    def __init__(self, data: bytes = b"", at: int = 0) -> None:
+        self.data = data
+        self.at = at
 
     def take(self, context: Context, length: int) -> bytes | None:
         """The next bytes, at most `length`; None when everything was taken."""
-        if self._at >= len(self._data):
+        if self.at >= len(self.data):
             return None
-        taken = self._data[self._at : self._at + min(length, WINDOW)]
-        self._at += len(taken)
+        taken = self.data[self.at : self.at + min(length, WINDOW)]
+        self.at += len(taken)
         return taken
 
 
-@dataclass(frozen=True, slots=True)
-class Sink:
-    """An output stream: where its bytes go. `write` returns whether it still takes any."""
+class Sink(Protocol):
+    """An output stream: where its bytes go."""
 
-    write: Callable[[Context, bytes], bool]
+    def write(self, context: Context, data: bytes) -> bool:
+        """Take bytes; whether it still takes any."""
 
 
 def functions() -> dict[str, HostFunction]:

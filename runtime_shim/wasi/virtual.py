@@ -8,6 +8,7 @@ the host's: standard input and output, files, sockets. Those without a grant exi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from wasmtime.component import ResourceType
 
@@ -20,7 +21,7 @@ from runtime_shim.wasi.cli import Standard
 from runtime_shim.wasi.files import operations as files
 from runtime_shim.wasi.grants import Grants
 from runtime_shim.wasi.http import types as http
-from runtime_shim.wasi.streams import Sink, Source
+from runtime_shim.wasi.streams import Source
 
 _ROOTS = (
     "wasi:io/error",
@@ -66,8 +67,8 @@ def _functions(grants: Grants) -> dict[str, HostFunction]:
     """By name: no two affected WASI interfaces have a function of the same name."""
     plain: dict[str, Callable[..., Value]] = {
         "get-stdin": lambda context: Source(),
-        "get-stdout": _standard,
-        "get-stderr": lambda context: _standard(context, 2),
+        "get-stdout": lambda context: Printed(1),
+        "get-stderr": lambda context: Printed(2),
         "create-tcp-socket": lambda context, family: Err("access-denied"),
     }
     return {
@@ -78,14 +79,16 @@ def _functions(grants: Grants) -> dict[str, HostFunction]:
     }
 
 
-def _standard(context: Context, stream: int = 1) -> Sink:
-    """The guest's output."""
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What the guest prints: its output (1) or its errors (2)."""
 
-    def write(context: Context, data: bytes) -> bool:
-        context.state(Standard).write(data, stream)
+    stream: int
+
+    def write(self, context: Context, data: bytes) -> bool:
+        """Print."""
+        context.state(Standard).write(data, self.stream)
         return True
-
-    return Sink(write)
 
 
 def _refusing(interface: Interface, name: str) -> HostFunction:

@@ -154,7 +154,7 @@ class Live:
         """The size of each memory in pages of 64 KiB, and the variables."""
         told = self.do(part, 0)
         count = len(part.memories)
-        return struct.unpack_from(f"<{count}Q", told), told[8 * count :]
+        return struct.unpack_from(f"<{count}Q", told, 8), told[8 * count + 8 :]
 
     def become(self, other: Live) -> None:
         """Take the state of another instance."""
@@ -166,10 +166,8 @@ class Live:
                 have = mine[number] + bytes(65536 * (want - size))
                 mixed = int.from_bytes(have) ^ int.from_bytes(theirs[number])
                 lines = mixed.to_bytes(65536 * want)
-                items = (
-                    struct.pack("<I", at >> 6) + lines[at : at + 64]
-                    for at in range(0, len(lines), 64)
-                    if any(lines[at : at + 64])
-                )
-                self.do(own, 3, 0, number, b"".join(items))
+                places = [at for at in range(0, len(lines), 64) if any(lines[at : at + 64])]
+                numbers = struct.pack(f"<{len(places)}I", *(at >> 6 for at in places))
+                changed = b"".join(lines[at : at + 64] for at in places)
+                self.do(own, 3, 0, number, numbers + changed)
             self.do(own, 5, data=variables)

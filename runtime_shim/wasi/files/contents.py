@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import zlib
+from dataclasses import dataclass
 
 from runtime_shim.boundary.context import Context
 from runtime_shim.values import Err, Ok, Value
 from runtime_shim.wasi.files import facts
 from runtime_shim.wasi.files.facts import Descriptor
 from runtime_shim.wasi.files.granted import Granted
-from runtime_shim.wasi.streams import WINDOW, Sink, Source
+from runtime_shim.wasi.streams import WINDOW, Source
 
 
 class Contents:
@@ -67,31 +68,15 @@ class Contents:
 
     def read_via_stream(self, context: Context, descriptor: Descriptor, offset: int) -> Value:
         """A stream of what is in a file, from an offset."""
-        return Ok(_Reading(self, descriptor, offset))
+        return Ok(Reading(self, descriptor, offset))
 
     def write_via_stream(self, context: Context, descriptor: Descriptor, offset: int) -> Value:
         """A stream that is written into a file, from an offset."""
-        at = offset
-
-        def write(context: Context, data: bytes) -> bool:
-            nonlocal at
-            while data:
-                done = self.write(context, descriptor, data, at)
-                if isinstance(done, Err):
-                    return False
-                at += done.value
-                data = data[done.value :]
-            return True
-
-        return Ok(Sink(write))
+        return Ok(Writing(self, descriptor, offset))
 
     def append_via_stream(self, context: Context, descriptor: Descriptor) -> Value:
         """A stream that is written at the end of a file."""
-
-        def write(context: Context, data: bytes) -> bool:
-            return isinstance(self.append(context, descriptor, data), Ok)
-
-        return Ok(Sink(write))
+        return Ok(Appending(self, descriptor))
 
     def set_size(self, context: Context, descriptor: Descriptor, size: int) -> Value:
         """Cut a file off, or fill it up with zeros."""
@@ -113,21 +98,51 @@ class Contents:
         )
 
 
-class _Reading(Source):
+@dataclass(slots=True)
+class Writing:
+    """An output stream into a file."""
+
+    contents: Contents
+    descriptor: Descriptor
+    at: int
+
+    def write(self, context: Context, data: bytes) -> bool:
+        """Write; whether that was possible."""
+        while data:
+            done = self.contents.write(context, self.descriptor, data, self.at)
+            if isinstance(done, Err):
+                return False
+            self.at += done.value
+            data = data[done.value :]
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Appending:
+    """An output stream at the end of a file."""
+
+    contents: Contents
+    descriptor: Descriptor
+
+    def write(self, context: Context, data: bytes) -> bool:
+        """Write; whether that was possible."""
+        return isinstance(self.contents.append(context, self.descriptor, data), Ok)
+
+
+class Reading(Source):
     """An input stream over a file."""
 
-    __slots__ = ("_contents", "_descriptor", "_offset")
+    __slots__ = ("_contents", "descriptor")
 
     def __init__(self, contents: Contents, descriptor: Descriptor, offset: int) -> None:
-        super().__init__()
+        super().__init__(at=offset)
         self._contents = contents
-        self._descriptor = descriptor
-        self._offset = offset
+        self.descriptor = descriptor
 
     def take(self, context: Context, length: int) -> bytes | None:
         """The next bytes; None at the end of the file, or if it can no longer be read."""
-        done = self._contents.bytes_at(context, self._descriptor, length, self._offset)
+        done = self._contents.bytes_at(context, self.descriptor, length, self.at)
         if isinstance(done, Err) or (length and not done.value):
             return None
-        self._offset += len(done.value)
+        self.at += len(done.value)
         return bytes(done.value)

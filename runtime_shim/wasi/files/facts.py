@@ -73,13 +73,13 @@ class Entries:
     """A folder's entries, read one by one."""
 
     def __init__(self, found: Sequence[tuple[str, str]]) -> None:
-        self._left = list(found)
+        self.left = list(found)
 
     def next(self) -> Value:
         """The next `directory-entry`, or None."""
-        if not self._left:
+        if not self.left:
             return None
-        kind, name = self._left.pop(0)
+        kind, name = self.left.pop(0)
         return {"type": kind, "name": name}
 
 

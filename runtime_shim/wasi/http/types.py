@@ -38,7 +38,7 @@ from runtime_shim.wasi.http.send import (
     valid_target,
 )
 from runtime_shim.wasi.polling import Arrival, Moment, pollable
-from runtime_shim.wasi.streams import Sink, Source
+from runtime_shim.wasi.streams import Source
 
 KEY = "idempotency-key"
 
@@ -46,7 +46,7 @@ Allows = Callable[[str, int], bool]
 
 
 @dataclass(slots=True)
-class _Requests:
+class Requests:
     """How many requests the invocation at this place in the history has made."""
 
     seq: int = -1
@@ -55,7 +55,7 @@ class _Requests:
 
 def number_of(context: Context) -> int:
     """The number of this request in the current invocation, from 0."""
-    requests, seq = context.state(_Requests), context.current.seq
+    requests, seq = context.state(Requests), context.current.seq
     number = requests.count if requests.seq == seq else 0
     requests.seq, requests.count = seq, number + 1
     return number
@@ -83,6 +83,17 @@ class OutgoingBody:
             self.finished = True
             if self.then is not None:
                 self.then(context, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The stream of an outgoing body."""
+
+    body: OutgoingBody
+
+    def write(self, context: Context, data: bytes) -> bool:
+        """Append data."""
+        return self.body.write(context, data)
 
 
 @dataclass(slots=True)
@@ -311,7 +322,7 @@ def _write(context: Context, body: OutgoingBody) -> Value:
     if body.taken:
         return Err()
     body.taken = True
-    return Ok(Sink(body.write))
+    return Ok(_Written(body))
 
 
 def _finish(context: Context, body: OutgoingBody, trailers: Fields | None) -> Value:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from restless_guests import SLEEPER
 
-from runtime_shim.wasi.clocks import _Monotonic
+from runtime_shim.wasi.clocks import Monotonic
 from runtime_shim.wasi.polling import moment
 
 HOUR = 3600 * 10**9
@@ -47,7 +47,7 @@ def test_an_interrupted_nap_takes_no_longer_than_a_whole_one() -> None:
 
 
 def test_the_monotonic_clock_goes_on_where_an_earlier_process_stopped() -> None:
-    clock = _Monotonic(latest=time.time_ns() + HOUR)
+    clock = Monotonic(latest=time.time_ns() + HOUR)
     seen = clock.now()
     assert seen == clock.latest
     clock.latest, end = seen, time.monotonic() + 20

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from component_parts import API, API_PLUG, SOCKET, TYPES, TYPES_PLUG, check_valid, part
+from component_parts import API, API_PLUG, SOCKET, TYPES, TYPES_PLUG, check_valid, parsed, part
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from state_guests import Live, guest
@@ -216,6 +216,9 @@ def test_state_is_refused_that_cannot_be_read(text: str, why: str | None) -> Non
 
 
 IMPORTED = {
+    "tasks, streams or futures": """
+      (core module $m (func (export "f"))) (core instance $i (instantiate $m))
+      (func (export "f") async (canon lift (core func $i "f")))""",
     "a core module that it imports": """
       (import "m" (core module $m (export "memory" (memory 1))))
       (core instance (instantiate $m))""",
@@ -228,7 +231,7 @@ IMPORTED = {
 
 @pytest.mark.parametrize("why", IMPORTED)
 def test_a_component_is_refused_whose_parts_are_not_known(why: str) -> None:
-    made = instrument(part(IMPORTED[why]))
+    made = instrument(parsed(IMPORTED[why]))
     assert isinstance(made, Refused)
     assert why in made.reasons[0]
 

@@ -42,7 +42,7 @@ def adapter(memories: Sequence[bool], variables: Sequence[str]) -> bytes:
         f'  (import "" "g{number}" (global $g{number} (mut {type})))'
         for number, type in enumerate(variables)
     ]
-    start = 0x10000 + 8 * count
+    start = 0x10008 + 8 * count
     return wat2wasm(
         _template("adapter.wat").format(
             imports="\n".join(own),
@@ -53,7 +53,7 @@ def adapter(memories: Sequence[bool], variables: Sequence[str]) -> bytes:
             grows=each("grow"),
             memories="\n".join(_memory(number, wide) for number, wide in enumerate(memories)),
             count=count,
-            told=8 * count + 16 * len(variables),
+            told=8 + 8 * count + 16 * len(variables),
             tell="\n".join(_tell(number, type, start) for number, type in enumerate(variables)),
             globals=16 * len(variables),
             set="\n".join(

@@ -40,18 +40,20 @@
 {memories}
 
   ;; The operations: $a and $b are numbers, $in and $size the bytes that came.
+  ;; How many memories there are, the size of each in pages of 64 KiB, and the globals.
   (func $tell (type $do)
     (local $i i32)
     (call $answer (i32.const 0x10000) (i32.const {told}))
+    (i64.store $own (i32.const 0x10000) (i64.const {count}))
     (block $done (loop $next
       (br_if $done (i32.eq (local.get $i) (i32.const {count})))
       (i64.store $own
-        (i32.add (i32.const 0x10000) (i32.shl (local.get $i) (i32.const 3)))
+        (i32.add (i32.const 0x10008) (i32.shl (local.get $i) (i32.const 3)))
         (call_indirect $sizes (type $size) (local.get $i)))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next)))
 {tell})
-  ;; The hashes of the pages from number $a on of the memory $b; $size is how many.
+  ;; The hashes of as many pages as came, from number $a on, of the memory $b.
   (func $hash (type $do)
     (local $count i32) (local $i i32)
     (local.set $count (i32.load $own (local.get 2)))
@@ -77,21 +79,26 @@
       (local.set $from (i32.add (local.get $from) (i32.const 4)))
       (local.set $to (i32.add (local.get $to) (i32.const 4096)))
       (br $next))))
-  ;; Numbers of lines of the memory $b came, each with what its bytes are combined with.
+  ;; The numbers of lines of the memory $b came, then what the bytes of each are combined with.
   (func $xor (type $do)
-    (local $at i32)
-    (local.set $at (local.get 2))
+    (local $number i32) (local $line i32) (local $end i32)
     (call $answer (i32.const 0x10000) (i32.const 0))
+    (local.set $number (local.get 2))
+    (local.set $line (i32.add (local.get 2)
+      (i32.shl (i32.div_u (local.get 3) (i32.const 68)) (i32.const 2))))
+    (local.set $end (local.get $line))
     (block $done (loop $next
-      (br_if $done (i32.eq (local.get $at) (i32.add (local.get 2) (local.get 3))))
+      (br_if $done (i32.eq (local.get $number) (local.get $end)))
       (call_indirect $xors (type $move)
-        (i32.load $own (local.get $at)) (i32.add (local.get $at) (i32.const 4)) (local.get 1))
-      (local.set $at (i32.add (local.get $at) (i32.const 68)))
+        (i32.load $own (local.get $number)) (local.get $line) (local.get 1))
+      (local.set $number (i32.add (local.get $number) (i32.const 4)))
+      (local.set $line (i32.add (local.get $line) (i32.const 64)))
       (br $next))))
   ;; The memory $b gets $a more pages of 64 KiB.
   (func $grow (type $do)
     (call $answer (i32.const 0x10000) (i32.const 0))
     (call_indirect $grows (type $grow) (local.get 0) (local.get 1)))
+  ;; The globals that came.
   (func $set (type $do)
     (call $answer (i32.const 0x10000) (i32.const 0))
     (if (i32.ne (local.get 3) (i32.const {globals})) (then unreachable))

@@ -112,13 +112,15 @@ class _Adapter:
         self._owned()
 
     def _adopting(self) -> None:
-        """For each imported resource, what puts a handle into this component's table."""
+        """For each imported resource, what takes a handle into this component's table, and out of it."""
         refs = (self._scope.types[index].type for index in self._level.dropped)
         found = dict.fromkeys(ref for ref in refs if isinstance(ref, t.Ref))
         for number, ref in enumerate(found):
             if ref.space is t.Space.IMPORT and not ref.path[0].startswith("wasi:io/poll@"):
                 type = t.FuncType((("handle", t.Own(ref)),), t.Prim.U32)
                 self._lift(f"adopt{number}", self._same, type)
+                out = t.FuncType((("place", t.Prim.U32),), t.Own(ref))
+                self._lift(f"give{number}", self._same, out)
 
     def _owned(self) -> None:
         """For each resource that it exports, what makes a handle, and what tells of what."""

@@ -35,7 +35,8 @@ class Part:
         name: The exported function that reads and writes it.
         memories: For each memory, whether its addresses have 64 bits.
         globals: The type of each mutable global.
-        adopting: For imported resources, the functions that put a handle into its table.
+        adopting: For imported resources, the functions that take a handle into its table, and that
+            give it away again.
         owned: For exported resources, the functions that make a handle for a representation, and
             that tell the representation.
     """
@@ -43,7 +44,7 @@ class Part:
     name: str
     memories: tuple[bool, ...]
     globals: tuple[str, ...]
-    adopting: Mapping[Resource, str]
+    adopting: Mapping[Resource, tuple[str, str]]
     owned: Mapping[Resource, tuple[str, str]]
 
 
@@ -78,30 +79,23 @@ def instrument(data: Buffer) -> Instrumented | Refused:
 
 def _part(level: Level, name: str) -> Part:
     path = name.removesuffix("do")
-    adopting: dict[Resource, str] = {}
-    made: dict[Resource, str] = {}
-    told: dict[Resource, str] = {}
+    found: dict[str, dict[Resource, str]] = {kind: {} for kind in ("adopt", "give", "new", "rep")}
     for function in level.added:
         type = level.scope.exports[function]
-        if not function.startswith(path) or not isinstance(type, t.FuncType):
-            continue
-        match function.removeprefix(path).rstrip("0123456789"), type:
-            case "adopt", t.FuncType(((_, t.Own(t.Ref() as ref)),)):
-                ref = _origin(level.scope, ref)
-                if ref.space is t.Space.IMPORT:
-                    adopting[_resource(ref)] = function
-            case "new", t.FuncType(_, t.Own(t.Ref() as ref)):
-                made[_resource(ref)] = function
-            case "rep", t.FuncType(((_, t.Borrow(t.Ref() as ref)),)):
-                told[_resource(ref)] = function
-            case _:
+        kind = function.removeprefix(path).rstrip("0123456789")
+        match type:
+            case t.FuncType(((_, t.Own(t.Ref() as ref) | t.Borrow(t.Ref() as ref)),)):
                 pass
-    owned = {key: (new, told[key]) for key, new in made.items() if key in told}
+            case t.FuncType(_, t.Own(t.Ref() as ref)):
+                pass
+            case _:
+                continue
+        ref = _origin(level.scope, ref)
+        if kind in found and (kind in {"adopt", "give"}) == (ref.space is t.Space.IMPORT):
+            found[kind][("", *ref.path)[-2], ref.path[-1]] = function
+    adopting = {key: (one, found["give"][key]) for key, one in found["adopt"].items()}
+    owned = {key: (one, found["rep"][key]) for key, one in found["new"].items()}
     return Part(name, *level.parts[name], adopting, owned)
-
-
-def _resource(ref: t.Ref) -> Resource:
-    return ("", *ref.path)[-2], ref.path[-1]
 
 
 def _origin(scope: Scope, ref: t.Ref) -> t.Ref:

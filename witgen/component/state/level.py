@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from witgen.component import types as t
 from witgen.component.body import Body, preamble, read_section, sections
 from witgen.component.canon import skip_canon
 from witgen.component.cursor import Buffer, Cursor
@@ -193,12 +194,20 @@ def _alias(level: Level, cursor: Cursor) -> None:
             pass
 
 
+_ASYNC = "its code uses tasks, streams or futures of the component model"
+
+
 def _canon(level: Level, cursor: Cursor) -> None:
     code, start = cursor.peek(), cursor.position + 1
-    if skip_canon(cursor) is None:
+    lifted = skip_canon(cursor)
+    if lifted is None:
         level.counts[0] += 1
+    else:
+        type = at(level.scope.types, lifted, "type", cursor).type
+        if isinstance(type, t.FuncType) and type.is_async:
+            level.reasons[_ASYNC] = None
     if code in (0x02, 0x03, 0x07):
         types = level.made if code == 0x02 else level.dropped
         types[Cursor(cursor.data, start, cursor.end).u32()] = None
     elif code > 0x04:
-        level.reasons["its code uses tasks, streams or futures of the component model"] = None
+        level.reasons[_ASYNC] = None
