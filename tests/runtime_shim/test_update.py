@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 import update_harness
 from builds import ONE, TEN, Build, count, opened, whole
+from crashing import crashes
 from engine_guests import Function, append, inc
 
 from runtime_shim.engines.sqlite.stored import SqliteFile
@@ -203,45 +201,17 @@ class TestDifferences:
                 moved(store, SAME)
 
 
-def test_a_crash_at_every_write_leaves_all_old_or_all_new(store: Path, tmp_path: Path) -> None:
-    program = textwrap.dedent("""
-        import os, sqlite3, sys
-        from pathlib import Path
-        sys.path.insert(0, "tests/support"); sys.path.insert(0, "tests/runtime_shim")
-        from test_update import SAME, moved
-        import runtime_shim.engines.sqlite.inspection as inspection
-
-        left, connect = int(sys.argv[2]), inspection.connect
-
-        def counting(path):
-            connection = connect(path)
-
-            def trace(statement):
-                global left
-                if not left:
-                    os._exit(9)
-                left -= 1
-            connection.set_trace_callback(trace)
-            return connection
-
-        inspection.connect = counting
-        moved(Path(sys.argv[1]), SAME)
-        """)
+@pytest.mark.parametrize("at", ["statements", "sizes"])
+def test_a_crash_at_every_write_leaves_all_old_or_all_new(store: Path, at: str) -> None:
+    """Before each statement, and where each page goes to the disk, in whole or by half."""
     with opened(store, ONE) as host:
         for name in "abc":
             host.call(f"counter/{name}", "inc", 1)
-    saw = set()
-    for number in (*range(0, 60, 6), 1000):
-        copy = tmp_path / f"copy-{number}.db"
-        copy.write_bytes(store.read_bytes())
-        done = subprocess.run([sys.executable, "-c", program, str(copy), str(number)], check=False)
-        assert done.returncode in {0, 9}
-        with SqliteFile(copy).looking() as records:
-            builds = {info.build for info in records.workers()}
-        assert builds in ({ONE.digest}, {SAME.digest})
-        assert whole(copy)
-        saw.add((done.returncode, builds == {SAME.digest}))
-    assert {(9, False), (0, True)} <= saw
+    found = crashes(store, at)
+    assert all(one.whole and len(set(one.new)) == 1 for one in found)
+    assert [one.new[0] for one in found] == sorted(one.new[0] for one in found)
+    assert len(found) > 20
+    assert (found[0].ended, found[-1].ended) == (False, True)
 
 
 def test_verdicts_say_how_long_a_history_is(store: Path) -> None:
