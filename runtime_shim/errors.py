@@ -133,6 +133,10 @@ class StillBusy(StoreError):
     """A worker that has something to do cannot be repaired."""
 
 
+class TypesUnknown(StoreError):
+    """A recorded call cannot be replayed: the component that was called is not deployed as it was."""
+
+
 class HostTrouble(StoreError):
     """The process lacks what a call needs (memory, threads, files, a disk that takes what it writes).
 

@@ -180,6 +180,11 @@ class _Unrecorded:
         """There is no journal."""
         return False
 
+    @property
+    def upcoming(self) -> None:
+        """There is no journal."""
+        return None
+
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """What `live` gives."""
         return live()

@@ -315,9 +315,12 @@ def _unfit(link: ClientLink, called: str, function: Function) -> Run:
 
     def unfit(context: Context, value: Value) -> Value:
         problem = "its result does not fit"
-        if result is not None:
+        expected, given = result, value
+        if tries and isinstance(inner, t.Result) and isinstance(value, Ok):
+            expected, given = inner.ok, value.value  # the client has put it there
+        if expected is not None:
             try:
-                check(result, value, "its result")
+                check(expected, given, "its result")
             except BadValue as error:
                 problem = str(error)
         refused = RpcError("protocol-error", f"{called}: {problem}")

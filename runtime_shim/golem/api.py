@@ -89,8 +89,13 @@ class _Api:
         return worker_id_value(target) if known else None
 
     def _known(self, context: Context, kind: str, name: str) -> bool:
-        """Recorded: the deployments may have changed by the time of a replay."""
-        known = context.step(kind, lambda: self._registry.program(name) is not None)
+        """Recorded: the deployments may have changed by the time of a replay.
+
+        A replay that has no record is of a client that the host linked, which found the component.
+        """
+        known = context.step(
+            kind, lambda: context.replaying or self._registry.program(name) is not None
+        )
         if not known:
             context.hint = unknown_component(name)
         return bool(known)

@@ -10,7 +10,7 @@ from runtime_shim.boundary.context import Context, HostFailure
 from runtime_shim.errors import RpcError
 from runtime_shim.golem.ids import uuid_from_value
 from runtime_shim.golem.registry import Registry
-from runtime_shim.protocol.ids import CallId, WorkerId
+from runtime_shim.protocol.ids import CallId, WorkerId, component_uuid
 from runtime_shim.values import Case, Err, Handle, Value
 from runtime_shim.values.types import Prim, Variant
 from runtime_shim.wasi.polling import Finished, pollable
@@ -64,11 +64,19 @@ def addressed(registry: Registry, context: Context, target: Value) -> WorkerId:
     the deployments may have changed by the time of a replay.
     """
     component = uuid_from_value(target.get("component-id", target)["uuid"])
-    known = context.step("golem:rpc/component", lambda: registry.name_of(component))
+    known = context.step(
+        "golem:rpc/component", lambda: registry.name_of(component) or _called(context, component)
+    )
     name = str(component if known is None else known)
     if "worker-name" in target:
         return WorkerId(name, target["worker-name"])
     return ephemeral_worker(context, name)
+
+
+def _called(context: Context, component: uuid.UUID) -> str | None:
+    """The name of a component that the journal has a call of next, and that is not deployed now."""
+    name = (context.current.upcoming or "").partition(" ")[2].partition("/")[0]
+    return name if component_uuid(name) == component else None
 
 
 def ephemeral_worker(context: Context, component: str) -> WorkerId:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 
 from runtime_shim.boundary.context import Context, HostFailure
-from runtime_shim.errors import BadArguments, RpcError, UnknownFunction
+from runtime_shim.errors import BadArguments, RpcError, TypesUnknown, UnknownFunction
 from runtime_shim.golem.ids import uuid_from_value, uuid_to_value
 from runtime_shim.golem.registry import Registry
 from runtime_shim.golem.remote import (
@@ -90,13 +90,40 @@ class _Rpc:
         return Client(addressed(self._registry, context, target))
 
     def _typed(
-        self, worker: WorkerId, function: str, params: list[Value]
+        self, context: Context, action: str, worker: WorkerId, function: str, params: list[Value]
     ) -> tuple[tuple[Value, ...], FunctionType]:
         """The arguments, decoded against the target's own types.
 
+        A refusal is recorded: the types may be others when the caller is rebuilt.
+
         Raises:
             RpcError: no such component or function, or arguments of other types.
+            TypesUnknown: The journal has the call, and the types are not those of then.
         """
+        current, refused = context.current, f"refused {worker} {function}"
+        known = current.upcoming or ""
+        if known == refused:
+            raise RpcError(*current.step(refused, _nothing))
+        try:
+            return self._decoded(worker, function, params)
+        except RpcError as error:
+            if known.startswith(f"{action} {worker} {function} "):
+                outcome = current.step(known, _nothing)
+                if isinstance(outcome, Err):  # by a client that the host linked
+                    raise RpcError(*outcome.value) from None
+                raise TypesUnknown(
+                    f"{error.message}, and the journal of {current.worker} has a call of it",
+                    f"deploy `{worker.component}` as it was",
+                ) from None
+            if not current.replaying:  # earlier versions recorded no refusals
+                said = (error.kind, error.message)
+                current.step(refused, lambda: said)
+            raise
+
+    def _decoded(
+        self, worker: WorkerId, function: str, params: list[Value]
+    ) -> tuple[tuple[Value, ...], FunctionType]:
+        """As `_typed`, by the types of today."""
         program = self._registry.program(worker.component)
         if program is None:
             raise RpcError("not-found", unknown_component(worker.component))
@@ -109,7 +136,7 @@ class _Rpc:
             raise RpcError("protocol-error", message)
         try:
             pairs = zip(ty.params, params, strict=True)
-            return tuple(decode(param, value) for (_, param), value in pairs), ty
+            return tuple(decode(param, value, name) for (name, param), value in pairs), ty
         except WitValueError as error:
             raise RpcError("protocol-error", f"{function}: {error}") from None
 
@@ -117,7 +144,7 @@ class _Rpc:
         self, context: Context, client: Client, function: str, params: list[Value]
     ) -> Value:
         try:
-            args, ty = self._typed(client.worker, function, params)
+            args, ty = self._typed(context, "call", client.worker, function, params)
             result = context.current.call(client.worker, function, args)
         except RpcError as error:
             return error_value(context, client.worker, function, error)
@@ -125,7 +152,7 @@ class _Rpc:
 
     def invoke(self, context: Context, client: Client, function: str, params: list[Value]) -> Value:
         try:
-            args, _ = self._typed(client.worker, function, params)
+            args, _ = self._typed(context, "send", client.worker, function, params)
             context.current.send(client.worker, function, args)
         except RpcError as error:
             return error_value(context, client.worker, function, error)
@@ -135,7 +162,7 @@ class _Rpc:
         self, context: Context, client: Client, function: str, params: list[Value]
     ) -> Pending:
         try:
-            args, _ = self._typed(client.worker, function, params)
+            args, _ = self._typed(context, "spawn", client.worker, function, params)
             future = context.current.spawn(client.worker, function, args)
         except RpcError as error:
             return Pending(client.worker, function, _Failed(error), context.current)
@@ -145,7 +172,7 @@ class _Rpc:
         self, context: Context, client: Client, at: Value, function: str, params: list[Value]
     ) -> Token:
         try:
-            args, _ = self._typed(client.worker, function, params)
+            args, _ = self._typed(context, "send", client.worker, function, params)
             return Token(context.current.send(client.worker, function, args, due(at)))
         except RpcError as error:  # the interface cannot return it
             raise HostFailure(f"scheduling {function} failed: {error}") from None
@@ -188,3 +215,7 @@ class _Failed:
     def get(self) -> Value:
         """Raise the error."""
         raise self._error
+
+
+def _nothing() -> None:
+    """What is recorded already is not made again."""

@@ -97,6 +97,10 @@ class Invocation(Protocol):
     def replaying(self) -> bool:
         """Whether the next answer comes from the journal: then the guest's output is dropped."""
 
+    @property
+    def upcoming(self) -> str | None:
+        """The kind of the next entry of its journal, while it replays."""
+
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """The recorded value of a host call, or `live()` recorded now.
 

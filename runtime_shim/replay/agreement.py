@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
+from runtime_shim.errors import BadArguments, StoreError, TypesUnknown, UnknownFunction
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.records import Environment
@@ -101,9 +101,14 @@ class _Checked(Replay):
         return super().next(kind)
 
     @property
-    def upcoming(self) -> str:
-        """What the journal has next."""
+    def recorded(self) -> str:
+        """What the journal has next, in words."""
         return self._spoken(*self.entries[self.at]) if self.at < self.end else "a result"
+
+    @property
+    def last(self) -> str:
+        """What the journal had before that, in words."""
+        return self._spoken(*self.entries[self.at - 1])
 
     def differ(self, step: int | None, recorded: str, came: str) -> None:
         """Note the first difference."""
@@ -136,6 +141,9 @@ class _Checked(Replay):
             said = _ACTIONS[call[1]].format(call[2], call[3])
         elif kind.startswith("get "):
             said = f"waiting for the call of step {kind[4:]}"
+        elif kind.startswith("refused "):
+            _, target, function = kind.split(" ", 2)
+            said = f"the refusal of the call of {function} of {target}"
         elif kind.startswith("cancel "):
             said = "the cancelling of a call"
         elif kind == "begin" or kind.startswith("end "):
@@ -211,10 +219,14 @@ class Rehearsal:
                 value = self._instance.call(past.function, past.args, replay)
             except (UnknownFunction, BadArguments) as error:
                 replay.differ(None, "a result", f"refuses the call: {error}")
-            except StoreError:
-                raise
             except Exception as error:  # noqa: BLE001  # whatever it is, it did not happen then
-                replay.differ(replay.at, replay.upcoming, f"fails: {error}")
+                match error if isinstance(error, StoreError) else error.__cause__:
+                    case TypesUnknown(message=said):
+                        replay.differ(replay.at - 1, replay.last, f"cannot be checked: {said}")
+                    case StoreError() as trouble:
+                        raise trouble from None
+                    case _:
+                        replay.differ(replay.at, replay.recorded, f"fails: {error}")
             else:
                 replay.ended(value, self._text)
                 other = self._seen(past) if past.key is None else None

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn
 
-from runtime_shim.errors import Divergence, HostTrouble, Late, OutOfMemory, StoreError, Trap
+from runtime_shim.errors import (
+    Divergence,
+    HostTrouble,
+    Late,
+    OutOfMemory,
+    RpcError,
+    StoreError,
+    Trap,
+)
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.records import Environment
@@ -15,6 +23,7 @@ from runtime_shim.replay.tape import (
     Tape,
     cancelling,
     label,
+    refusing,
     unwrap,
     whose,
 )
@@ -105,6 +114,21 @@ class Replay(Tape):
             return live()
         return self.next(kind)
 
+    @property
+    def upcoming(self) -> str | None:
+        """The kind of the next entry, which is not a lookup."""
+        self.skip()
+        return super().upcoming
+
+    def _outcome(
+        self, action: str, target: WorkerId, function: str, args: tuple[Value, ...]
+    ) -> Value:
+        """The recorded outcome of a call, or its refusal by a client that was in the caller."""
+        refused = refusing(target, function)
+        if self.upcoming == refused:
+            raise RpcError(*self.next(refused))
+        return self.next(label(action, target, function, encode(args)))
+
     def skip(self) -> None:
         """Leave out the lookups that come next."""
         while self.at < self.end and self.entries[self.at][0] in LOOKUPS:
@@ -117,8 +141,7 @@ class Replay(Tape):
 
     def call(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Value:
         """The recorded outcome."""
-        self.skip()
-        return unwrap(self.next(label("call", target, function, encode(args))))
+        return unwrap(self._outcome("call", target, function, args))
 
     def spawn(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Future:
         """A future of the recorded outcome."""
@@ -141,7 +164,7 @@ class Replay(Tape):
         """What was sent."""
         self.skip()
         sent = CallId(self._past.number, self.at)
-        unwrap(self.next(label("send", target, function, encode(args))))
+        unwrap(self._outcome("send", target, function, args))
         return sent
 
     def until(

@@ -30,6 +30,11 @@ def cancelling(call: CallId) -> str:
     return f"cancel {call.caller} {call.step}"
 
 
+def refusing(target: WorkerId, function: str) -> str:
+    """The journal kind of a call whose arguments do not fit its target, by a client in the caller."""
+    return f"refused {target} {function}"
+
+
 def unwrap(outcome: Value) -> Value:
     """The value of a recorded outcome.
 
@@ -100,6 +105,11 @@ class Tape(ABC):
     @abstractmethod
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """The recorded value of a host call, or `live()` recorded now."""
+
+    @property
+    def upcoming(self) -> str | None:
+        """The kind of the next entry, if there is one."""
+        return self.entries[self.at][0] if self.at < self.end else None
 
     def rewind(self) -> None:
         """Start reading `entries`."""

@@ -48,13 +48,13 @@ def encode_result(ty: t.Type | None, value: Value) -> Value:
     return encode(t.Tuple((ty,)), (value,))
 
 
-def decode(ty: t.Type, wit_value: Value) -> Value:
-    """The value of `ty` in `wit_value`.
+def decode(ty: t.Type, wit_value: Value, path: str = "value") -> Value:
+    """The value of `ty` in `wit_value`, which errors call `path`.
 
     Raises:
         WitValueError: it does not fit, with the place.
     """
-    return _Decoder(wit_value["nodes"]).root(ty)
+    return _Decoder(wit_value["nodes"]).root(ty, path)
 
 
 def _encode(ty: t.Type, value: Value, nodes: list[Value]) -> int:
@@ -106,8 +106,8 @@ class _Decoder:
         self._nodes = nodes
         self._taken = bytearray(len(nodes))
 
-    def root(self, ty: t.Type) -> Value:
-        return self._at(ty, 0, "value")
+    def root(self, ty: t.Type, path: str) -> Value:
+        return self._at(ty, 0, path)
 
     def _at(self, ty: t.Type, index: int, path: str) -> Value:
         if not 0 <= index < len(self._nodes):
@@ -121,7 +121,8 @@ class _Decoder:
     def _decode(self, ty: t.Type, tag: str, value: Any, path: str) -> Value:
         wanted = _tag(ty)
         if tag != wanted:
-            raise WitValueError(f"{path}: `{wanted}` is expected, not `{tag}`")
+            words = (name.removeprefix("prim-").removesuffix("-value") for name in (wanted, tag))
+            raise WitValueError(f"{path}: {next(words)} is expected, not {next(words)}")
         match ty:
             case t.Prim():
                 return value

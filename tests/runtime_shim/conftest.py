@@ -119,6 +119,10 @@ class MiniInvocation:
     def replaying(self) -> bool:
         return bool(self.past)
 
+    @property
+    def upcoming(self) -> str | None:
+        return None
+
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         if self.past:
             recorded, value = self.past.pop(0)

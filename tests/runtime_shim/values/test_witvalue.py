@@ -101,8 +101,8 @@ VARIANT = t.Variant((("x", None), ("y", P.U8)))
     ("ty", "nodes", "message"),
     [
         (P.U8, [], "there is no node 0"),
-        (P.U8, [Case("prim-u16", 1)], "`prim-u8` is expected, not `prim-u16`"),
-        (t.List(P.U8), [Case("tuple-value", [])], "`list-value` is expected"),
+        (P.U8, [Case("prim-u16", 1)], "u8 is expected, not u16"),
+        (t.List(P.U8), [Case("tuple-value", [])], "list is expected"),
         (t.List(P.U8), [Case("list-value", [1])], r"value\[0\]: there is no node 1"),
         (t.List(P.U8), [Case("list-value", [-1])], "there is no node -1"),
         (t.List(t.List(P.U8)), [Case("list-value", [0])], "node 0 has two parents"),
@@ -125,7 +125,7 @@ VARIANT = t.Variant((("x", None), ("y", P.U8)))
         ),
         (t.Result(None, P.U8), [Case("result-value", Ok(1))], "value.ok: a payload too many"),
         (t.Option(P.U8), [Case("option-value", 5)], "value.some: there is no node 5"),
-        (t.Own("r"), [Case("prim-u8", 1)], "`handle` is expected"),
+        (t.Own("r"), [Case("prim-u8", 1)], "handle is expected"),
     ],
 )
 def test_what_does_not_fit(ty: t.Type, nodes: list[Case], message: str) -> None:
