@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from witgen.cli.common import Talk, surroundings
+from witgen.cli.common import Talk
 from witgen.cli.supervised import INTERRUPTED
 from witgen.cli.table import printable
 
 if TYPE_CHECKING:
     from runtime_shim.host import Host
     from runtime_shim.program.deployment import Deployment
-    from runtime_shim.protocol.seams import Engine
     from runtime_shim.wasi.cli import Output
+    from witgen.cli.engines import Chosen
 
 _T = TypeVar("_T")
 _SHOWN = 20  # calls that stay queued
@@ -26,13 +26,13 @@ class Running:
     """A host that a signal interrupts.
 
     Args:
-        store: The journal's file, if any.
+        chosen: The engine.
         talk: Where to say what stays queued.
         output: Where the guests print.
     """
 
-    def __init__(self, store: str | None, talk: Talk, output: Output) -> None:
-        self._store = store
+    def __init__(self, chosen: Chosen, talk: Talk, output: Output) -> None:
+        self._chosen = chosen
         self._talk = talk
         self._output = output
         self._host: Host | None = None
@@ -68,6 +68,7 @@ class Running:
         self._number = number
         if self._host is not None:
             self._host.interrupt()
+            self._chosen.interrupt()
         self._talk.say(f"{signal.Signals(number).name}: interrupting; a second one ends at once")
 
     def _open(
@@ -82,7 +83,7 @@ class Running:
         platforms.require()  # before wasmtime is loaded and a store is opened
         from runtime_shim.host import Host
 
-        engine = _engine(self._store)
+        engine = self._chosen.make()
         try:
             return Host(
                 engine=engine,
@@ -100,22 +101,11 @@ class Running:
     def _report(self, host: Host) -> None:
         """Say what the next process that opens the store will continue."""
         left = host.engine.unfinished()
-        if left and self._store is None:
+        if left and self._chosen.store is None:
             self._talk.say("what was interrupted is lost: there is no --store")
             return
         for worker, function, _ in left[:_SHOWN]:
             name = printable(str(worker))
-            self._talk.say(f"stays queued in {self._store}: {function} of {name}")
+            self._talk.say(f"stays queued in {self._chosen.store}: {function} of {name}")
         if len(left) > _SHOWN:
             self._talk.say(f"and {len(left) - _SHOWN} more")
-
-
-def _engine(store: str | None) -> Engine:
-    """The engine, with or without a journal."""
-    from runtime_shim.engines.memory import MemoryEngine
-    from runtime_shim.engines.sqlite.engine import SqliteEngine
-
-    if store is None:
-        return MemoryEngine()
-    with surroundings():
-        return SqliteEngine(store)

@@ -12,6 +12,7 @@ from witgen.cli import completion
 from witgen.cli.applications import application_of
 from witgen.cli.common import Talk, fail, product, talkative
 from witgen.cli.deploying import Deploying, Given, deploying, env_option, pair
+from witgen.cli.engines import Engines, on_engine
 from witgen.cli.hosting import Running
 from witgen.cli.reporting import explained, spoken
 from witgen.cli.supervised import supervised
@@ -66,6 +67,7 @@ DEFAULT_WORKER = "default"
     is_flag=True,
     help="First move the workers of the store to the deployed builds, as `witgen worker update`.",
 )
+@on_engine(serves=False)
 @deploying
 @talkative
 def command(
@@ -76,6 +78,7 @@ def command(
     worker: str,
     key: str | None,
     store: str | None,
+    engine: Engines,
     deployed: tuple[str, ...],
     ephemeral: tuple[str, ...],
     links: tuple[str, ...],
@@ -94,6 +97,9 @@ def command(
     COMPONENT is a file, or a component of golem.yaml, whose whole application is then deployed as
     built. Client imports are linked to the components given with --deploy, by a stub given with
     --link or else by convention. What guests print goes to stderr.
+
+    With --engine restate, the call runs on a host that serves the component (`witgen serve`); here the
+    component only says what types there are.
     """
     from runtime_shim.protocol.ids import WorkerId
     from runtime_shim.protocol.records import Environment
@@ -101,6 +107,7 @@ def command(
     from witgen.cli.functions import full_name, listing, values
 
     _refuse_options(args)
+    chosen = engine.chosen()
     what = Deploying(
         dict(pair(item, "--deploy", "NAME=FILE") for item in deployed), ephemeral, links
     )
@@ -115,6 +122,8 @@ def command(
     _check_ephemeral(what.ephemeral, what.files)
     environment = Environment(what.variables(name, env), arguments)
     deployed_ = what.deployments(given, name, talk)
+    if update and chosen.remote:
+        fail("APP4003", "--update applies only to a store")
     if update:
         from witgen.cli.updating import update_all
 
@@ -125,13 +134,14 @@ def command(
         values_ = values(component, file, function, signature, args)
         value = host.invoke(name, worker, function, values_, key=key, environment=environment)
         result = None if signature.result is None else wave.format(value, signature.result)
-        host.drain()
+        if not chosen.remote:
+            host.drain()
         return result
 
     target = WorkerId(name, worker)
     call = f"{target} at {function.removeprefix(f'{name}/')}"
     with spoken(talk, target) as output, explained(call, _after_failure(store, name, worker)):
-        running = Running(store, talk, output)
+        running = Running(chosen, talk, output)
         result = supervised(lambda: running.run(deployed_, called, mode=mode), running.interrupt)
     if result is not None:
         product(result + "\n", None)

@@ -15,6 +15,7 @@ import click
 
 from witgen.cli.common import Talk, fail, surroundings, talkative
 from witgen.cli.deploying import Deploying, Given, deploying, env_option
+from witgen.cli.engines import Engines, on_engine
 from witgen.cli.hosting import Running
 from witgen.cli.manifests import opened, refused
 from witgen.cli.reporting import explained, spoken
@@ -83,6 +84,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     is_flag=True,
     help="First move the workers of the store to the deployed builds, as `witgen worker update`.",
 )
+@on_engine(serves=True)
 @env_option
 @deploying
 @talkative
@@ -90,6 +92,7 @@ def command(
     *,
     port: int,
     store: str | None,
+    engine: Engines,
     warm: int | None,
     memory_budget: int | None,
     manage: str | None,
@@ -104,13 +107,15 @@ def command(
 
     /v1/components/ID/workers/NAME/invoke-and-await?function=FUNCTION; ID may be the component's name.
 
-    SIGTERM ends it when the requests that it has are answered. Ctrl-C interrupts the guests, and what
+    With --engine restate, the server delivers calls to this host, and to others that serve the same
+    application. SIGTERM ends it when the requests that it has are answered. Ctrl-C interrupts the guests, and what
     they were doing stays queued in the store; a second signal ends the process at once.
     """
     from runtime_shim.heap import share_heaps
     from witgen.app.deploying import deployed
     from witgen.app.serving import Service
 
+    chosen = engine.chosen()
     place = _place(manage, token_file, store)
     token = None if token_file is None else read_token(token_file)
     share_heaps()
@@ -119,6 +124,8 @@ def command(
         what.add(deployed(opened(given.manifest, given.profile)))
     only = next(iter(what.files)) if len(what.files) == 1 else None
     described = what.deployments(given, only, talk)
+    if update and chosen.remote:
+        fail("APP4003", "--update applies only to a store")
     if update:
         from witgen.cli.updating import update_all
 
@@ -147,9 +154,9 @@ def command(
                 stack.callback(thread.join)
                 stack.callback(other.shutdown)
                 talk.say(f"managed on http://{place[0]}:{other.server_port}")
-            talk.say(
-                f"serving {len(what.files)} components on http://127.0.0.1:{public.server_port}"
-            )
+            through = f" through {chosen.store}" if chosen.remote else ""
+            where = f"http://127.0.0.1:{public.server_port}"
+            talk.say(f"serving {len(what.files)} components on {where}{through}")
             public.serve_forever()
 
     def stop(number: int) -> None:
@@ -163,7 +170,7 @@ def command(
                 listener.shutdown()
 
     with spoken(talk) as output, explained():
-        running = Running(store, talk, output)
+        running = Running(chosen, talk, output)
         supervised(lambda: running.run(described, serve, warm=warm, budget=memory_budget), stop)
     talk.say("stopped")
 

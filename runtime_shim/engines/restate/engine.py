@@ -286,6 +286,10 @@ class RestateEngine:
 
         until_quiet(self.admin, self.services)
 
+    def leave(self) -> None:
+        """End waiting for calls, which go on."""
+        self._ingress.close()
+
     def close(self) -> None:
         """Stop. What was acknowledged is the server's."""
         self._ingress.close()

@@ -26,6 +26,7 @@ from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment, to_stderr
 from runtime_shim.protocol.ids import WorkerId
 from witgen.cli.common import Talk
+from witgen.cli.engines import Chosen
 from witgen.cli.hosting import Running
 
 ROOT = Path(__file__).parents[3]
@@ -98,7 +99,7 @@ def test_a_run_that_is_interrupted_says_what_stays_queued(
 
 
 def test_without_a_store_nothing_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    running = Running(None, Talk("text", color=False), to_stderr)
+    running = Running(Chosen(None), Talk("text", color=False), to_stderr)
 
     def act(host: Host) -> None:
         running.interrupt(signal.SIGINT)
@@ -111,7 +112,7 @@ def test_without_a_store_nothing_stays(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_a_signal_that_comes_while_the_host_opens() -> None:
-    running = Running(None, Talk("json", color=False), to_stderr)
+    running = Running(Chosen(None), Talk("json", color=False), to_stderr)
     running.interrupt(signal.SIGTERM)
     with pytest.raises(Exit) as ended:
         running.run({}, lambda host: pytest.fail("it is not asked"))
