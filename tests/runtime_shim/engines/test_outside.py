@@ -62,8 +62,11 @@ class TestTimeout:
         with pytest.raises(TimedOut, match=r"hold is not over after 0.01 s; it goes on"):
             hold(host, 0.01)
         assert slow.entered.wait(10)
-        with pytest.raises(TimedOut):
-            hold(host, 0.0)
+        for timeout in (0.0, -1, -1e300):
+            with pytest.raises(TimedOut):
+                hold(host, timeout)
+        [task] = host.engine._book.tasks.values()
+        assert task.waiters == (), "nobody waits any more"
         threading.Timer(0.02, slow.leave.set).start()
         assert hold(host, 60.0) == 1
         assert slow.runs == 1

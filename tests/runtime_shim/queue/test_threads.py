@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -117,6 +118,26 @@ class TestPool:
         wake.set()
         pool.close()
 
+    def test_one_that_computes_grows_by_one_thread_at_a_time(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks: list[float] = []
+
+        def look(seconds: float) -> None:
+            looks.append(seconds)
+            time.sleep(0.002)
+
+        busy = SimpleNamespace(sleep=look, process_time=lambda: 10.0 * len(looks))
+        monkeypatch.setattr("runtime_shim.queue.pool.time", busy)
+        pool, wake, ran = Pool(width=1, stall=0.01), threading.Event(), threading.Event()
+        for _ in range(24):
+            pool.submit(partial(waited, wake))
+        pool.submit(ran.set)
+        assert ran.wait(10)
+        assert len(looks) >= 24
+        wake.set()
+        pool.close()
+
     def test_a_closed_pool_starts_nothing(self) -> None:
         pool = Pool()
         pool.close()
@@ -159,6 +180,16 @@ class TestTimer:
         clock[0] -= 3600
         assert done.wait(5)
         assert not never.is_set()
+        timer.close()
+
+    def test_a_clock_that_is_set_forward_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("runtime_shim.queue.scheduler._LONGEST_SLEEP", 0.02)
+        clock = [time.time()]
+        timer, done = Timer(lambda: clock[0]), threading.Event()
+        timer.at(clock[0] + 3600, done.set)
+        assert not done.wait(0.05)
+        clock[0] += 3601
+        assert done.wait(10)
         timer.close()
 
     def test_a_closed_timer_forgets(self) -> None:
