@@ -172,7 +172,7 @@ class Deploying:
             allowed = grants.get(name, Grants())
             limits: dict[str, Any] = {**DEFAULTS, **(one.limits if one else {}), **given.limits}
             made[name] = Deployment(
-                read_bytes(file, f"the file of {name},"),
+                read_bytes(file, "the component"),
                 durable=name not in self.ephemeral,
                 links=links,
                 grants=joined(one.grants, allowed) if one else allowed,

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
     from runtime_shim.values import types as t
 
 
+def check_component(file: Path) -> None:
+    """Fail for a file that is something else, such as a manifest."""
+    if not read_bytes(file, "the component").startswith(b"\0asm"):
+        manifest = file.suffix in {".yaml", ".yml"}
+        hints = ("name a component of it: `witgen run COMPONENT`",) if manifest else ()
+        fail("RUN5001", f"`{file}` is not a component", *hints, status=FINDINGS)
+
+
 def listing(component: str, file: Path) -> str:
     """The functions of a component, each with a call of it."""
-    if not read_bytes(file, "the component").startswith(b"\0asm"):
-        fail("RUN5001", f"`{file}` is not a component", status=FINDINGS)
     try:
         functions = offered(file)
     except DiagnosticError as error:

@@ -104,7 +104,7 @@ def command(
     from runtime_shim.protocol.ids import WorkerId
     from runtime_shim.protocol.records import Environment
     from runtime_shim.values import wave
-    from witgen.cli.functions import full_name, listing, values
+    from witgen.cli.functions import check_component, full_name, listing, values
 
     _refuse_options(args)
     chosen = engine.chosen()
@@ -116,6 +116,7 @@ def command(
     file = Path(what.files.get(component, component))
     function = function and full_name(component, function, file)
     name = _target(component, function or "", what.files)
+    check_component(file)
     if not function:
         product(listing(component, file) + "\n", None)
         return

@@ -40,7 +40,7 @@ def _block(diagnostic: Diagnostic) -> str:
     lines = [head]
     for index, label in enumerate(places):
         snippet = _snippet(label, gutter, tint if index == 0 else _BLUE, first=index == 0)
-        # The line is already printed above; only the mark under it is new.
+        # The line, or the name of the file, is already printed above; only its message is new.
         lines += snippet[-1:] if index and _same_line(places[index - 1], label) else snippet
     lines += [f"{gutter} {_BLUE}={_RESET} help: {_safe(text)}" for text in diagnostic.help]
     return "\n".join(lines) + "\n"
@@ -49,7 +49,7 @@ def _block(diagnostic: Diagnostic) -> str:
 def _same_line(above: Label, label: Label) -> bool:
     """Whether two labels mark one line of a source, shown alike for both."""
     one, other = above.place, label.place
-    shown = other.line > 0 and _width(_safe(other.source)) <= _COLUMNS
+    shown = not other.line or _width(_safe(other.source)) <= _COLUMNS
     return shown and (one.file, one.line, one.source) == (other.file, other.line, other.source)
 
 

@@ -160,7 +160,7 @@ class _Resolver:
         known = {word.text for part in having for word in part.profiles or ()}
         if self.profile not in known:
             hints = did_you_mean(self.profile, known) or (
-                f"known: {', '.join(sorted(known)) or 'none'}",
+                f"known: {', '.join(sorted(known))}" if known else "no manifest has `profiles`",
             )
             self.sink.add(
                 Diagnostic("APP4207", f"there is no profile `{self.profile}`", help=hints)
