@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -64,3 +66,25 @@ def test_each_grammar_of_the_parser_has_a_table() -> None:
     grammars = {file.stem for file in (ROOT / "grammar").glob("*.lark")} - imported
 
     assert set(parser_table.GRAMMARS) == grammars
+
+
+def test_the_readme_reads_well_where_the_package_is_shown() -> None:
+    """Its links are absolute, and what they name in the repository exists, headings included."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    repository = project["urls"]["Repository"]
+    raw = repository.replace("//github.com/", "//raw.githubusercontent.com/") + "/main/"
+    text = (ROOT / "README.md").read_text("utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    own = [link for link in links if "witgen/witgen" in link]
+
+    assert len(own) > 10
+    assert all(link.startswith("https://") for link in links)
+    for link in [*own, *project["urls"].values()]:
+        path = link.removeprefix(f"{repository}/blob/main/").removeprefix(raw).partition("?")[0]
+        file, _, heading = path.partition("#")
+        if link in {repository, f"{repository}/issues"}:
+            continue
+        assert (ROOT / file).is_file(), link
+        heads = re.findall(r"^#+ (.*)$", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+        slugs = {re.sub(r"[^a-z0-9 -]", "", head.lower()).replace(" ", "-") for head in heads}
+        assert not heading or heading in slugs, link

@@ -6,7 +6,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,15 +55,25 @@ def steps(page: str) -> Iterator[File | Command]:
                 yield Command(found[0].rstrip("\n"), part[found.end() :])
 
 
-def follow(page: str, folder: Path, *, leave_out: Collection[str] = ()) -> list[tuple[str, str]]:
+def follow(
+    page: str,
+    folder: Path,
+    *,
+    leave_out: Collection[str] = (),
+    environment: Mapping[str, str] | None = None,
+    took: Callable[[str, float], None] = lambda line, seconds: None,
+) -> list[tuple[str, str]]:
     """Do what a page says; gives what each command said on stderr.
 
     Args:
         page: Its path in the documentation.
         folder: Where to be.
         leave_out: Commands that the test stands in for.
+        environment: Of the commands, by default that of the tests.
+        took: Gets each command and its seconds.
     """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    given = environment or os.environ | {"PATH": path}
     said = []
     for step in steps(page):
         match step:
@@ -74,10 +85,11 @@ def follow(page: str, folder: Path, *, leave_out: Collection[str] = ()) -> list[
             case Command(line) if line.startswith("cd "):
                 folder /= line.removeprefix("cd ")
             case Command(line):
+                begin = time.perf_counter()
                 done = subprocess.run(
                     ["bash", "-c", line],
                     cwd=folder,
-                    env=os.environ | {"PATH": path},
+                    env=given,
                     capture_output=True,
                     text=True,
                     check=False,
@@ -85,5 +97,6 @@ def follow(page: str, folder: Path, *, leave_out: Collection[str] = ()) -> list[
                 )
                 assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
                 assert step.fits(done.stdout), f"{line}\n{done.stdout}"
+                took(line, time.perf_counter() - begin)
                 said.append((line, done.stderr))
     return said
