@@ -7,7 +7,7 @@ import wasmtime
 NAME = "test:printer"
 SAY, CRY = f"{NAME}/api.{{say}}", f"{NAME}/api.{{cry}}"
 _WRITE = "[method]output-stream.blocking-write-and-flush"
-_WAT = f"""
+TEXT = f"""
 (component
   (import "wasi:io/error@0.2.0" (instance $er (export "error" (type (sub resource)))))
   (alias export $er "error" (type $error))
@@ -50,4 +50,4 @@ _WAT = f"""
 
 def printer() -> bytes:
     """The component."""
-    return bytes(wasmtime.wat2wasm(_WAT))
+    return bytes(wasmtime.wat2wasm(TEXT))

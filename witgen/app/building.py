@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from witgen.app.command import Processes
 from witgen.app.ledger import Ledger, Settled, load, world
 from witgen.app.listing import Listing
 from witgen.app.lock import alone
@@ -88,8 +89,15 @@ def _project(app: Application, settings: Settings) -> Project:
     return Project(app, replace(settings, backend=app.backend or settings.backend))
 
 
-def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
+def run(
+    request: Request, listener: Listener, processes: Processes | None = None
+) -> tuple[Project, Outcome]:
     """Build.
+
+    Args:
+        request: What to build.
+        listener: Receives the progress.
+        processes: What can end the commands from another thread; the build then ends early.
 
     Returns:
         The application and the outcome.
@@ -106,7 +114,7 @@ def run(request: Request, listener: Listener) -> tuple[Project, Outcome]:
     made = replace(made, settings=replace(made.settings, backend=backend))
     names = selected(app, request.components, request.start) or list(app.components)
     tasks = select(plan(app, made.settings), names, request.steps or STEPS)
-    workshop = Workshop(app, made.settings)
+    workshop = Workshop(app, made.settings, processes or Processes())
     if request.check:
         outcome = check(tasks, workshop, ledger, force=request.force, diff=request.diff)
         return made, outcome

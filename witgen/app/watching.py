@@ -45,16 +45,13 @@ class Sources:
         return sorted({os.path.relpath(path, self.root) for path, _ in differ})
 
 
-def sources(request: Request) -> Sources | None:
-    """The sources of a build as they are now; None where the manifest does not say.
+def sources(request: Request) -> Sources:
+    """The sources of a build as they are now.
 
     Raises:
-        WitError: There is no such component.
+        WitError: The manifest is wrong, or there is no such component.
     """
-    try:
-        app = (made := project(request.start, request.manifest, request.profile)).app
-    except WitError:
-        return None
+    app = (made := project(request.start, request.manifest, request.profile)).app
     digests = load(app.temp, app.root).digests
     names = selected(app, request.components, request.start) or list(app.components)
     tasks = select(plan(app, made.settings), names, request.steps or STEPS)
@@ -111,6 +108,14 @@ def _changes(folders: Iterable[Path], over: Event) -> Iterator[object]:
     )
 
 
+def _now(request: Request) -> Sources | None:
+    """The sources; None where the manifest does not say."""
+    try:
+        return sources(request)
+    except WitError:
+        return None
+
+
 class Watch:
     """Builds again whenever sources have changed."""
 
@@ -134,32 +139,32 @@ class Watch:
             build: Takes the files that changed, relative to the application's folder.
 
         Raises:
-            WitError: There is no such component.
+            WitError: The manifest is wrong from the start, or there is no such component.
             OSError: The system does not let it watch, such as for want of descriptors.
             KeyboardInterrupt: Ctrl-C, on the main thread.
         """
         changed: list[str] = []
+        before: Sources | None = sources(request)
         while not self._stop.is_set():
-            before = sources(request)
             with self._watching(before.folders if before else {request.start}):
                 build(changed)
-                changed = self._change(request, before)
+                changed, before = self._change(request, before)
 
-    def _change(self, request: Request, before: Sources | None) -> list[str]:
-        """Wait for sources that are not as before; gives those that differ."""
+    def _change(self, request: Request, before: Sources | None) -> tuple[list[str], Sources | None]:
+        """Wait for sources that are not as before; gives those that differ, and what they are now."""
         while not self._stop.is_set():
-            now = sources(request)
+            now = _now(request)
             if before and now and (changed := now.changed(before)):
-                return changed
+                return changed, now
             if (before is None) != (now is None):
-                return [NAME]
+                return [NAME], now
             self._noticed.wait()
             self._noticed.clear()
             if self._failure is not None:
                 raise OSError(f"cannot watch for changes: {self._failure}") from self._failure
             if before is None:  # whatever was done may have been to the manifest
-                return [NAME]
-        return []
+                return [NAME], _now(request)
+        return [], None
 
     @contextmanager
     def _watching(self, folders: Iterable[Path]) -> Iterator[None]:

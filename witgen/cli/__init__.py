@@ -26,6 +26,7 @@ COMMANDS = {
     "custom": "Run a custom command of golem.yaml.",
     "run": "Call a function of a component, durably and exactly once.",
     "serve": "Serve the application on a loopback HTTP endpoint.",
+    "dev": "Build and serve the application, and update it whenever a source changes.",
     "worker": "Look at the workers of a store; repair, check and back it up.",
     "doctor": "Report versions, tools and caches.",
     "explain": "Explain a diagnostic code, with an example.",

@@ -136,7 +136,7 @@ def command(
         service = Service(host, {name: what.variables(name, env) for name in what.files})
         with ExitStack() as stack:
             log = stack.enter_context(_access_log(access_log))
-            listen = functools.partial(_listener, log)
+            listen = functools.partial(listening, log)
             public = stack.enter_context(listen(service.answer, "127.0.0.1", port, "--port"))
             listeners.append(public)
             if place is not None:
@@ -201,9 +201,10 @@ def _size(budget: str | None) -> int | None:
         raise click.BadParameter(str(error)) from None
 
 
-def _listener(
+def listening(
     log: Log, answer: Callable[[Asked], Reply | Later], host: str, port: int, option: str
 ) -> Listener:
+    """A listener on a port that an option names."""
     from witgen.app.listening import Listener
 
     try:
