@@ -9,21 +9,22 @@ nobody defines make it refuse every synchronous call of the instance.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from wasmtime import Engine
+from wasmtime import Engine, wat2wasm
 from wasmtime import component as c
 
 from runtime_shim.boundary import ffi
-from runtime_shim.boundary.reflect import Function, Interface, Shape
+from runtime_shim.boundary.reflect import Function, Interface, Shape, shape
 from runtime_shim.errors import InvalidComponent
 
 _is_async = ffi.capi("wasmtime_component_func_type_async", ctypes.c_bool, ctypes.c_void_p)
 
 
-def usable(shape: Shape, component: c.Component, engine: Engine) -> Shape:
+def usable(reflected: Shape, component: c.Component, engine: Engine) -> Shape:
     """A shape without imports that have such types, and with the problem of exports that are asynchronous.
 
     Raises:
@@ -41,10 +42,45 @@ def usable(shape: Shape, component: c.Component, engine: Engine) -> Shape:
         )
     late = set(_asynchronous(ty.exports(engine), engine))
     return replace(
-        shape,
-        imports={name: _passed(interface) for name, interface in shape.imports.items()},
-        exports={name: _called(interface, late) for name, interface in shape.exports.items()},
+        reflected,
+        imports={name: _passed(interface) for name, interface in reflected.imports.items()},
+        exports={name: _called(interface, late) for name, interface in reflected.exports.items()},
     )
+
+
+def trap(linker: c.Linker, component: c.Component, engine: Engine) -> None:
+    """Have the imports that nobody can provide trap, with their names.
+
+    wasmtime would do so for all of a component that it does not find under their exact names, also
+    those of WASI in other versions. So it is asked to for another one, which imports only these;
+    that their types are others does not matter.
+    """
+    imports = []
+    for interface in shape(component, engine).imports.values():
+        names = [name for name, function in interface.functions.items() if function.problem]
+        if interface.name and names:
+            owners = dict.fromkeys(m[2] for name in names if (m := _OF_RESOURCE.match(name)))
+            types = [f'(export "{owner}" (type ${owner} (sub resource)))' for owner in owners]
+            functions = [f'(export "{name}" {_stub(name)})' for name in names]
+            imports.append(f'(import "{interface.name}" (instance {" ".join(types + functions)}))')
+        else:
+            imports += [f'(import "{name}" (func))' for name in names]
+    stub = wat2wasm(f"(component {' '.join(imports)})")
+    linker.define_unknown_imports_as_traps(c.Component(engine, stub))
+
+
+_OF_RESOURCE = re.compile(r"\[(method|static|constructor)\]([^.]+)")
+
+
+def _stub(name: str) -> str:
+    """A type that a function of this name may have."""
+    match _OF_RESOURCE.match(name):
+        case re.Match() as found if found[1] == "method":
+            return f'(func (param "self" (borrow ${found[2]})))'
+        case re.Match() as found if found[1] == "constructor":
+            return f"(func (result (own ${found[2]})))"
+        case _:
+            return "(func)"
 
 
 def _asynchronous(

@@ -27,6 +27,7 @@ _TOO_LARGE = "too much data is being copied"
 _MOST = "at most 128 MiB are copied in a call, of which each element of a list counts 48 bytes"
 _LACKING = re.compile(r"os error \d+|Cannot allocate memory|mmap")
 _UNDEFINED = re.compile(r"unknown import: `(?:(.+)#)?(.+)` has not been defined")
+_LENT = "BUG: deferred host scope has no call context"
 _OUT_OF_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|^MemoryError")
 _NUMBERED = re.compile(r"^\d+: ")
 # The innermost frame of a guest that called a function to trap, and whether the next is marked as well.
@@ -78,6 +79,9 @@ def from_error(error: wasmtime.WasmtimeError, context: Context, memory: int | No
         return TooLarge(f"an argument or a result is too large: {_MOST}")
     if reason == "wasm trap: interrupt":
         return Late(LATE)
+    if _LENT in str(error):
+        said = "wasmtime lends no two resources to one import where a component has streams"
+        return Trap(said, retriable=False)
     if undefined := _UNDEFINED.fullmatch(reason):
         interface, name = undefined.groups()
         named = f"{interface}.{{{name}}}" if interface else name

@@ -167,7 +167,9 @@ class WasmProgram:
         codecs = linker.Codecs(self.shape, offers)
         built = linker.build(self.engine, self.shape, offers, codecs)
         if self.options.concurrent:
-            built.define_unknown_imports_as_traps(self.component)
+            from runtime_shim.boundary.concurrent import trap
+
+            trap(built, self.component, self.engine)
         return built, codecs
 
     def signature(self, function: str) -> t.FunctionType:

@@ -86,6 +86,58 @@ IMPORTS = f"""(component
  (func (export "twice") (param "n" u32) (result u32) (canon lift (core func $i "twice"))))"""
 """Functions that call an import each; only `twice` has types that a host can pass."""
 
+METHODS = f"""(component
+ (import "{IO}" (instance $io
+  (export "pipe" (type $pipe (sub resource)))
+  (export "[constructor]pipe" (func (param "s" (stream u8)) (result (own $pipe))))
+  (export "[static]pipe.open" (func (result (own $pipe))))
+  (export "[static]pipe.of" (func (param "s" (stream u8)) (result (own $pipe))))
+  (export "[method]pipe.read" (func (param "self" (borrow $pipe)) (result (stream u8))))
+  (export "[method]pipe.size" (func (param "self" (borrow $pipe)) (result u32)))))
+ (core func $open (canon lower (func $io "[static]pipe.open")))
+ (core func $read (canon lower (func $io "[method]pipe.read")))
+ (core func $size (canon lower (func $io "[method]pipe.size")))
+ (core module $m
+  (import "" "open" (func $open (result i32)))
+  (import "" "read" (func $read (param i32) (result i32)))
+  (import "" "size" (func $size (param i32) (result i32)))
+  (func (export "size") (result i32) (call $size (call $open)))
+  (func (export "read") (result i32) (call $read (call $open))))
+ (core instance $i (instantiate $m (with "" (instance
+  (export "open" (func $open)) (export "read" (func $read)) (export "size" (func $size))))))
+ (func (export "size") (result u32) (canon lift (core func $i "size")))
+ (func (export "read") (result u32) (canon lift (core func $i "read"))))"""
+"""A resource with a constructor and members with streams, and others without."""
+
+WASI = """(component
+ (type (stream u8))
+ (import "wasi:io/poll@0.2.0" (instance $p
+  (export "pollable" (type $pollable (sub resource)))
+  (export "poll" (func (param "in" (list (borrow $pollable))) (result (list u32))))))
+ (alias export $p "pollable" (type $pollable))
+ (import "wasi:clocks/monotonic-clock@0.2.0" (instance $c
+  (alias outer 1 $pollable (type $o)) (export "pollable" (type $q (eq $o)))
+  (export "subscribe-duration" (func (param "when" u64) (result (own $q))))))
+ (core module $l (memory (export "memory") 1)
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 1024))
+ (core instance $l (instantiate $l))
+ (core func $sub (canon lower (func $c "subscribe-duration")))
+ (core func $poll (canon lower (func $p "poll")
+  (memory (core memory $l "memory")) (realloc (core func $l "realloc"))))
+ (core module $m
+  (import "" "sub" (func $sub (param i64) (result i32)))
+  (import "" "poll" (func $poll (param i32 i32 i32)))
+  (import "l" "memory" (memory 1))
+  (func (export "first") (result i32)
+   (i32.store (i32.const 0) (call $sub (i64.const 100000000000)))
+   (i32.store (i32.const 4) (call $sub (i64.const 1000)))
+   (call $poll (i32.const 0) (i32.const 2) (i32.const 16))
+   (i32.load (i32.load (i32.const 16)))))
+ (core instance $i (instantiate $m (with "l" (instance $l)) (with "" (instance
+  (export "sub" (func $sub)) (export "poll" (func $poll))))))
+ (func (export "first") (result u32) (canon lift (core func $i "first"))))"""
+"""Which of two pollables is ready first: of a version of WASI that the host has under another name."""
+
 ASYNC_IMPORTS = f"""(component
  (import "{IO}" (instance
   (export "later" (func async (param "n" u32) (result u32)))

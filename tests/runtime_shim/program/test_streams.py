@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import wasmtime
-from stream_guests import API, ASYNC_IMPORTS, CALLER, CARRYING, EXPORTS, IMPORTS, IO
+from stream_guests import API, ASYNC_IMPORTS, CALLER, CARRYING, EXPORTS, IMPORTS, IO, METHODS, WASI
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.errors import BadArguments, InvalidComponent, InvocationFailed, Trap
@@ -73,7 +73,8 @@ def test_reflection_refuses_them(mini: Any, name: str, said: str) -> None:
     mini.deploy("t:flow", BINARIES[EXPORTS])
     functions = rpc.offers(mini.registry).functions
     client = Client(WorkerId("t:flow", "w"))
-    context: Any = SimpleNamespace(current=None)
+    current = SimpleNamespace(upcoming=None, replaying=True)
+    context: Any = SimpleNamespace(current=current)
     for way in ("invoke-and-await", "invoke"):
         run = functions[f"[method]wasm-rpc.{way}"].run
         answer = run(context, client, f"{API}.{{{name}}}", [])
@@ -89,6 +90,20 @@ def test_a_call_of_an_import_with_them_is_a_trap(name: str) -> None:
         with pytest.raises(Trap, match=f"^{named} has streams or futures") as caught:
             user.call(name)
     assert not caught.value.retriable
+
+
+def test_members_of_a_resource_with_them() -> None:
+    offered: Any = {IO: {"[static]pipe.open": SimpleNamespace, "[method]pipe.size": lambda pipe: 6}}
+    with Instance(bytes(wasmtime.wat2wasm(METHODS)), imports=offered) as one:
+        assert one.call("size") == 6
+        named = rf"^{IO}\.{{\[method\]pipe\.read}} has streams or futures"
+        with pytest.raises(Trap, match=named):
+            one.call("read")
+
+
+def test_wasi_is_there_for_them() -> None:
+    with Instance(bytes(wasmtime.wat2wasm(WASI))) as one:
+        assert one.call("first") == 1
 
 
 def test_what_a_program_offers_for_them_is_not_called() -> None:
@@ -121,6 +136,31 @@ def test_asynchronous_imports_cannot_be_provided() -> None:
     named = r"asynchronous functions, which this host cannot provide: `t:flow/io\.{later}`, `soon`$"
     with pytest.raises(InvalidComponent, match=named):
         Instance(BINARIES[ASYNC_IMPORTS], imports=OFFERED)
+
+
+@pytest.mark.parametrize("types", ["", "(type (stream u8))"])
+def test_two_resources_are_lent_to_one_import_unless_there_are_streams(types: str) -> None:
+    lending = f"""(component {types}
+     (import "{IO}" (instance $io
+      (export "r" (type $r (sub resource)))
+      (export "make" (func (result (own $r))))
+      (export "both" (func (param "a" (borrow $r)) (param "b" (borrow $r)) (result u32)))))
+     (core func $make (canon lower (func $io "make")))
+     (core func $both (canon lower (func $io "both")))
+     (core module $m
+      (import "" "make" (func $make (result i32)))
+      (import "" "both" (func $both (param i32 i32) (result i32)))
+      (func (export "go") (result i32) (call $both (call $make) (call $make))))
+     (core instance $i (instantiate $m (with "" (instance
+      (export "make" (func $make)) (export "both" (func $both))))))
+     (func (export "go") (result u32) (canon lift (core func $i "go"))))"""
+    offered: Any = {IO: {"make": SimpleNamespace, "both": lambda a, b: 7}}
+    with Instance(bytes(wasmtime.wat2wasm(lending)), imports=offered) as one:
+        if not types:
+            assert one.call("go") == 7
+            return
+        with pytest.raises(Trap, match="wasmtime lends no two resources to one import"):
+            one.call("go")
 
 
 def test_limits_hold_for_such_components() -> None:
