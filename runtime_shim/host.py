@@ -45,6 +45,8 @@ class Host:
             that, the least recently called one is unloaded, and rebuilt when called again.
         memory_budget: The most memory that the process should have resident, such as `2 GiB`; above
             that, idle workers are unloaded as well. On Linux.
+        snapshots: Whether workers are taken now and then, so that those that left memory, or were
+            there when a process ended, come back without running all of their history again.
         interruptible: Whether `interrupt` may be called.
 
     Attributes:
@@ -68,6 +70,7 @@ class Host:
         output: Output = to_stderr,
         warm: int | None = None,
         memory_budget: int | str | None = None,
+        snapshots: bool = False,
         interruptible: bool = False,
     ) -> None:
         self.engine = engine
@@ -79,12 +82,17 @@ class Host:
         self._updating = threading.Lock()
         self._registry = Registry()
         self._programs: dict[str, WasmProgram] = {}
+        make, handle = WasmProgram, WorkerHandler
+        if snapshots:
+            from runtime_shim.snapshots.handler import kinds
+
+            make, handle = kinds(engine)
         for name, deployment in components.items():
             if deployment.grants.directories:
                 from runtime_shim.wasi.files import paths
 
                 paths.check(deployment.grants.directories)
-            program = WasmProgram(
+            program = make(
                 name,
                 deployment,
                 self._registry,
@@ -104,7 +112,7 @@ class Host:
             from runtime_shim.replay.budget import WARM, Budget
 
             warm, budget = WARM if warm is None else warm, Budget(memory_budget)
-        self._handler = WorkerHandler(programs, capacity=warm, budget=budget)
+        self._handler = handle(programs, capacity=warm, budget=budget)
         engine.start(self._handler)
 
     def invoke(
@@ -250,6 +258,7 @@ class Host:
 
     def close(self) -> None:
         """Stop the engine and unload all workers."""
+        self._handler.settle()
         self.engine.close()
         self._handler.close()
 

@@ -11,19 +11,10 @@ RESERVED = PREFIX
 """What the names of the exports begin with that such a component has more."""
 
 
-def stateful(data: bytes) -> bytes | None:
-    """The component with functions for its state; None where it can have none: see `reasons`."""
-    try:
-        made = instrument(data)
-    except Malformed:
-        return None
-    return None if isinstance(made, Refused) else made.data
-
-
-def reasons(data: bytes) -> tuple[str, ...]:
-    """Why a component can have no functions for its state; empty where it can."""
+def stateful(data: bytes) -> bytes | tuple[str, ...]:
+    """The component with functions for its state, or why it can have none: sentences about it."""
     try:
         made = instrument(data)
     except Malformed as error:
         return (f"it cannot be read: {error}",)
-    return made.reasons if isinstance(made, Refused) else ()
+    return made.reasons if isinstance(made, Refused) else made.data

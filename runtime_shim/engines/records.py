@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import CallId, WorkerId
@@ -105,6 +105,20 @@ class Finding:
         return f"{place}: {self.problem}"
 
 
+class Taken(NamedTuple):
+    """The newest snapshot of a worker.
+
+    Attributes:
+        calls: How many invocations it includes; 0 where there is none.
+        size: How many bytes it has.
+        reason: Why there is no newer one, where that is known.
+    """
+
+    calls: int
+    size: int
+    reason: str
+
+
 class Records(Protocol):
     """One view of a store, which a host that uses it meanwhile does not change.
 
@@ -131,6 +145,9 @@ class Records(Protocol):
 
     def binary(self, component: str, digest: str) -> bytes | None:
         """The bytes of a build that workers belong to, if they are there."""
+
+    def taken(self, worker: WorkerId) -> Taken | None:
+        """The newest snapshot of a worker; None where no host has kept any here."""
 
     def asked(self, call: CallId) -> tuple[Value, ...] | None:
         """What a guest's call was given, if it is there."""

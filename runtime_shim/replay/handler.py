@@ -90,6 +90,9 @@ class WorkerHandler:
         if instance is not None:
             instance.close()
 
+    def settle(self) -> None:
+        """Before the engine is closed: do what is done while it can still be written."""
+
     def close(self) -> None:
         """Unload every idle instance."""
         with self._lock:
@@ -110,7 +113,11 @@ class WorkerHandler:
         """Unload the least recently used instance; return whether there was one."""
         with self._lock:
             oldest = next(iter(tuple(self._warm)), None)
-            *_, surplus = _COLD if oldest is None else self._warm.pop(oldest, _COLD)
-        if surplus is not None:
-            surplus.close()
+            seq, _, surplus = _COLD if oldest is None else self._warm.pop(oldest, _COLD)
+        if oldest is not None and surplus is not None:
+            self._release(oldest, seq, surplus)
         return oldest is not None
+
+    def _release(self, worker: WorkerId, seq: int, instance: Instance) -> None:
+        """Unload the instance of a worker that has been through `seq` invocations."""
+        instance.close()

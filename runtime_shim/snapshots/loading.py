@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 
 from wasmtime.component import Component
@@ -10,6 +11,8 @@ from runtime_shim import adapter
 from runtime_shim.boundary.compile import EngineOptions, cached_component
 from runtime_shim.errors import InvalidComponent
 from runtime_shim.program.loading import NESTINGS, Nesting, load_nested
+
+log = logging.getLogger("runtime_shim")
 
 
 def load_stateful(
@@ -31,7 +34,9 @@ def load_stateful(
     from runtime_shim.adapter.state import stateful
 
     made = stateful(data)
-    if made is not None:
+    if isinstance(made, bytes):
         with suppress(InvalidComponent):
             return load_nested(made, key, options, name)
+        made = ("it is not valid with functions for its state",)
+    log.warning("workers of %s come back by their whole history: %s", name, "; ".join(made))
     return None

@@ -33,6 +33,8 @@ ON_USE = (
     "clients",
     "adapter/virtual",
     "adapter/uncached",
+    "snapshots",
+    "engines/sqlite/snapshots",
 )
 
 

@@ -99,6 +99,9 @@ class Serving:
         """Not here."""
         self._needs_a_file()
 
+    def taken(self, worker: WorkerId) -> None:
+        """Not known over HTTP."""
+
     def asked(self, call: CallId) -> tuple[Value, ...] | None:
         """Not here."""
         self._needs_a_file()

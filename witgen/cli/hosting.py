@@ -46,11 +46,12 @@ class Running:
         mode: str = "dynamic",
         warm: int | None = None,
         budget: int | None = None,
+        snapshots: bool = False,
     ) -> _T:
         """What `act` gives with the host, which is open meanwhile."""
         from runtime_shim.errors import StoreError
 
-        host = self._host = self._open(deployments, mode, warm, budget)
+        host = self._host = self._open(deployments, mode, warm, budget, snapshots=snapshots)
         try:
             if self._number is None:  # else it came earlier
                 return act(host)
@@ -77,6 +78,8 @@ class Running:
         mode: str,
         warm: int | None,
         budget: int | None,
+        *,
+        snapshots: bool,
     ) -> Host:
         from runtime_shim.boundary import platforms
 
@@ -92,6 +95,7 @@ class Running:
                 output=self._output,
                 warm=warm,
                 memory_budget=budget,
+                snapshots=snapshots,
                 interruptible=True,
             )
         except BaseException:

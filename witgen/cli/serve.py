@@ -64,6 +64,12 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     "are unloaded. On Linux.",
 )
 @click.option(
+    "--snapshots",
+    is_flag=True,
+    help="Keep what workers are in the store now and then, so that they come back without running all of "
+    "their history again.",
+)
+@click.option(
     "--manage",
     metavar="[HOST:]PORT",
     help="Where to answer management calls (list, log, health, cancel, revive, delete, update), by "
@@ -95,6 +101,7 @@ def command(
     engine: Engines,
     warm: int | None,
     memory_budget: int | None,
+    snapshots: bool,
     manage: str | None,
     token_file: str | None,
     access_log: str | None,
@@ -171,7 +178,10 @@ def command(
 
     with spoken(talk) as output, explained():
         running = Running(chosen, talk, output)
-        supervised(lambda: running.run(described, serve, warm=warm, budget=memory_budget), stop)
+        act = functools.partial(
+            running.run, described, serve, warm=warm, budget=memory_budget, snapshots=snapshots
+        )
+        supervised(act, stop)
     talk.say("stopped")
 
 

@@ -21,7 +21,7 @@ from witgen.cli.times import Span, ago
 from witgen.cli.updating import update
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.records import Records, Repairs, WorkerInfo
+    from runtime_shim.engines.records import Records, Repairs, Taken, WorkerInfo
     from runtime_shim.protocol.ids import WorkerId
     from witgen.diagnostics import Diagnostic
 
@@ -117,10 +117,13 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         (target,) = _targets(records, (name,))
         found = list(records.workers(target))
         waiting = list(records.log(target, pending=True))
+        taken = records.taken(target)
+        never = _never(records, found[0]) if taken and not taken.calls else ()
     if as_json:
         shown = {
             "workers": [described(one) for one in found],
             "pending": [logged(one) for one in waiting],
+            "snapshot": taken and {**taken._asdict(), "never": never},
         }
         sys.stdout.write(_json_text(shown) + "\n")
         return
@@ -133,11 +136,34 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         ("status", "failed" if any(w.failure for w in found) else found[-1].status),
         ("invocations", str(sum(worker.invocations for worker in found))),
         *(("failure", worker.failure) for worker in found if worker.failure),
+        *(("snapshot", text) for text in _snapshot(taken, never)),
         *(("env", f"{key}={value}") for key, value in sorted(first.environment.variables.items())),
         *(("arg", argument) for argument in first.environment.arguments),
         *(("pending", f"{one.function} {plan(one)} {known_by(one)}") for one in waiting),
     ]
     show_table(("FIELD", "VALUE"), rows, color=talk.color)
+
+
+def _never(records: Records, worker: WorkerInfo) -> tuple[str, ...]:
+    """Why workers of this build are never taken."""
+    from witgen.component.cursor import Malformed
+    from witgen.component.state.instrument import Refused, instrument
+
+    data = records.binary(worker.worker.component, worker.build)
+    try:
+        made = None if data is None else instrument(data)
+    except Malformed:
+        return ()
+    return made.reasons if isinstance(made, Refused) else ()
+
+
+def _snapshot(taken: Taken | None, never: tuple[str, ...]) -> Iterator[str]:
+    """What is said of the newest snapshot of a worker."""
+    if taken is not None and taken.calls:
+        yield f"after {taken.calls} calls ({taken.size:,} bytes)"
+    if taken is not None and taken.reason:
+        yield f"no newer one: {taken.reason}"
+    yield from (f"never: {reason}" for reason in never)
 
 
 @command.command("log", epilog="Example: witgen worker log sales.db a:house/hall --key sale-1")

@@ -26,6 +26,7 @@ from runtime_shim.queue.order import Order
 if TYPE_CHECKING:
     from runtime_shim.engines.records import Stored
     from runtime_shim.protocol.seams import Program
+    from runtime_shim.protocol.snapshots import Snapshots
     from runtime_shim.queue.suspects import Suspects
     from runtime_shim.values import Value
 
@@ -41,6 +42,12 @@ class Online:
     order: Order
     journal: BufferedJournal
     suspects: Suspects | None
+
+    def snapshots(self) -> Snapshots:
+        """Where snapshots of its workers are kept."""
+        from runtime_shim.engines.sqlite.snapshots import SqliteSnapshots
+
+        return SqliteSnapshots(self.path, self.journal.buffer.alone)
 
     @property
     def stored(self) -> Stored:

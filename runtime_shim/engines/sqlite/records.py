@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.binaries import unpacked
-from runtime_shim.engines.records import InvocationInfo, WorkerInfo
+from runtime_shim.engines.records import InvocationInfo, Taken, WorkerInfo
 from runtime_shim.engines.rows import STATES
 from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.builds import forget_unused, move, read_binary, read_builds
 from runtime_shim.engines.sqlite.history import read_history, read_steps
 from runtime_shim.engines.sqlite.read import OF_CALLER, environment, read_worker
 from runtime_shim.engines.sqlite.schema import INVOCATION, WORKER, checksum, verify
+from runtime_shim.engines.sqlite.snapshots import forget, read, there
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.promises import COMPONENT as PROMISES
@@ -100,6 +102,15 @@ class SqliteRecords:
         data = None if found is None else read_binary(self._connection, *found)
         return None if data is None else unpacked(component, digest, data)
 
+    def taken(self, worker: WorkerId) -> Taken | None:
+        """The newest snapshot of a worker; None where no host has kept any here."""
+        if not there(self._connection):
+            return None
+        found = {kept.seq: kept.data for kept in read(self._connection, worker, sys.maxsize)}
+        calls = max(found, default=0)
+        reason = found.get(0, b"").decode("utf-8", "replace")
+        return Taken(calls, len(found[calls]) if calls else 0, reason)
+
     def asked(self, call: CallId) -> tuple[Value, ...] | None:
         """What a guest's call was given, if it is there."""
         row = self._connection.execute(OF_CALLER, call).fetchone()
@@ -177,6 +188,7 @@ class SqliteRecords:
             (number,),
         )
         gone = self._connection.execute("DELETE FROM invocation WHERE worker = ?", (number,))
+        forget(self._connection, number)
         self._connection.execute("DELETE FROM worker WHERE id = ?", (number,))
         return gone.rowcount
 

@@ -13,6 +13,7 @@ from component_parts import part
 from snapshot_guests import (
     API,
     NAME,
+    POLLS,
     RUN,
     Worker,
     deployed,
@@ -345,25 +346,6 @@ def test_time_goes_on_where_it_was() -> None:
 
 
 # --- what cannot be taken -----------------------------------------------------------------------
-
-POLLS = """
- (import "wasi:io/poll@0.2.0" (instance $poll (export "pollable" (type (sub resource)))))
- (alias export $poll "pollable" (type $pollable))
- (import "wasi:clocks/monotonic-clock@0.2.0" (instance $c (alias outer 1 $pollable (type $outer))
-   (export "pollable" (type $own (eq $outer)))
-   (export "subscribe-duration" (func (param "when" u64) (result (own $own))))))
- (core func $wait (canon lower (func $c "subscribe-duration")))
- (core func $drop (canon resource.drop $pollable))
- (core module $m (import "" "wait" (func $wait (param i64) (result i32)))
-   (import "" "drop" (func $drop (param i32)))
-   (memory 1)
-   (func (export "hold") (result i32) (call $wait (i64.const 1)))
-   (func (export "drop") (param i32) (call $drop (local.get 0))))
- (core instance $i (instantiate $m
-   (with "" (instance (export "wait" (func $wait)) (export "drop" (func $drop))))))
- (func (export "hold") (result u32) (canon lift (core func $i "hold")))
- (func (export "drop") (param "handle" u32) (canon lift (core func $i "drop")))
-"""
 
 
 def test_a_worker_that_holds_a_pollable_is_taken_later() -> None:
