@@ -160,9 +160,11 @@ class Service:
             raise Refused(HTTPStatus.BAD_REQUEST, "give one function with `?function=`")
         body = content(asked)
         name = self.component(given)
-        key = asked.headers.get("Idempotency-Key")
+        keys = asked.headers.get_all("Idempotency-Key", [])
+        if keys[1:] or "" in keys:  # who sends one relies on it
+            raise Refused(HTTPStatus.BAD_REQUEST, "give one `Idempotency-Key`, which is not empty")
         wait = action == "invoke-and-await"
-        return self.call(name, worker, functions[0], body, key, wait=wait)
+        return self.call(name, worker, functions[0], body, keys[0] if keys else None, wait=wait)
 
 
 def _value(given: Any) -> Any:

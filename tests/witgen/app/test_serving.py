@@ -204,6 +204,18 @@ class TestRefusals:
                 assert json.loads(answer.read())["error"]
         assert capfd.readouterr().err == ""
 
+    @pytest.mark.parametrize("keys", [("",), ("a", "b"), ("a", "a"), ("a", "")])
+    def test_a_key_that_is_not_one_is_refused(self, client: Client, keys: tuple[str, ...]) -> None:
+        head = f"POST {WORKER}/invoke-and-await?{ADD} HTTP/1.1\r\nHost: localhost\r\n"
+        head += "Content-Type: application/json\r\nContent-Length: 14\r\n"
+        head += "".join(f"Idempotency-Key: {key}\r\n" for key in keys)
+        with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
+            connection.sendall(f'{head}\r\n{{"params":[1]}}'.encode())
+            with http.client.HTTPResponse(connection) as answer:
+                answer.begin()
+                assert answer.status == 400
+                assert "give one `Idempotency-Key`" in json.loads(answer.read())["error"]
+
     def test_who_goes_away_leaves_no_trace(
         self, client: Client, capfd: pytest.CaptureFixture[str]
     ) -> None:
