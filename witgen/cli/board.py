@@ -68,7 +68,7 @@ class Tail(io.TextIOBase):
         elif plain.startswith("error"):
             self.troubles.append(plain)
         elif plain.startswith(" --> ") and self.troubles and "\n" not in self.troubles[-1]:
-            self.troubles[-1] += f"\n {plain}"
+            self.troubles[-1] += f"\n{plain}"
 
 
 class Board:
@@ -90,7 +90,7 @@ class Board:
     def drawn(self, console: Console) -> RenderableType:
         """The whole screen."""
         width, height = console.size
-        top = Group(self._title(width), Text(), self._components(), *self._troubles())
+        top = Group(self._title(width), Text(), self._components(), *self._troubles(), Text())
         used = len(console.render_lines(top, console.options.update(height=None), pad=False))
         return Group(
             top, Rule("output", style="dim", align="left"), *self._last(console, height - used - 1)
@@ -114,8 +114,7 @@ class Board:
     def _components(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for head in ("", "component", "state", "last build", "size", "workers"):
-            right = head in {"size", "workers"}
-            table.add_column(head, justify="right" if right else "left", no_wrap=True)
+            table.add_column(head, justify="right" if head == "size" else "left", no_wrap=True)
         for name, part in sorted(self._state.parts.items()):
             mark, color = _MARKS[part.state]
             size = f"{part.size / 1e6:.1f} MB" if part.size >= 1e5 else f"{part.size / 1e3:.1f} kB"
@@ -151,9 +150,7 @@ class Board:
         if kept := tuple(self._state.kept.items()):
             yield Text()
         for name, problem in kept[:_SHOWN]:
-            said = Text.assemble((f"{name} keeps its earlier build: ", "yellow"), problem)
-            said.no_wrap, said.overflow = True, "ellipsis"
-            yield said
+            yield Text.assemble((f"{name} keeps its earlier build: ", "yellow"), problem)
         if len(kept) > _SHOWN:
             yield Text(f"and {len(kept) - _SHOWN} more", "yellow")
 
