@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from http_guest import FOLDERS
 from small_counter import COUNTER, ECHO, INC
 
 from witgen.cli import group
+from witgen.cli.common import Talk
+from witgen.cli.reporting import spoken
 
 Cli = Callable[..., Any]
 
@@ -402,6 +405,25 @@ def test_quiet_and_verbose(cli: Cli, counter: Path) -> None:
     )
     both = cli("run", counter, INC, "3", "-q", "-v")
     assert (both.status, "--quiet and --verbose exclude each other" in both.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"quiet": True}, ["warning: two"]),
+        ({}, ["one", "warning: two"]),
+        ({"verbose": True}, ["zero", "one", "warning: two"]),
+    ],
+)
+def test_what_the_host_reports_is_more_or_less(
+    options: dict[str, bool], said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = logging.getLogger("runtime_shim")
+    with spoken(Talk("text", color=False, **options)):
+        log.debug("zero")
+        log.info("one")
+        log.warning("two")
+    assert capsys.readouterr().err.splitlines() == said
 
 
 def test_every_command_is_quiet_and_verbose_when_asked() -> None:
