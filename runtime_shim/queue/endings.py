@@ -16,6 +16,7 @@ from runtime_shim.errors import (
     message_of,
 )
 from runtime_shim.protocol.failures import NEVER, policy_for
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue.book import Book
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.task import CANCELLED, Lane, State, Task
@@ -138,7 +139,7 @@ def _trapped(book: Book, order: Order, task: Task, trap: Trap) -> None:
             order.dispatch(lane)
         else:
             _again(book, order, task, delay)
-    _report(task, trap, delay, policy.max_attempts)
+    report(task.worker, task.function, trap, task.attempt, delay, policy.max_attempts)
 
 
 def _again(book: Book, order: Order, task: Task, delay: float) -> None:
@@ -156,10 +157,13 @@ def _again(book: Book, order: Order, task: Task, delay: float) -> None:
     order.pause(task, delay)
 
 
-def _report(task: Task, trap: Trap, delay: float | None, attempts: int | None) -> None:
-    function = task.function.removeprefix(f"{task.worker.component}/")
+def report(
+    worker: WorkerId, function: str, trap: Trap, attempt: int, delay: float | None, most: int | None
+) -> None:
+    """Log that an attempt failed: after `delay` seconds comes `attempt`, or nothing."""
+    function = function.removeprefix(f"{worker.component}/")
     if delay is None:
-        log.error(FAILED, task.worker, function, trap.message)
+        log.error(FAILED, worker, function, trap.message)
     else:
-        most = "" if attempts is None else f" of {attempts}"
-        log.warning(RETRIED, task.worker, function, trap.message, task.attempt, most, delay)
+        of = "" if most is None else f" of {most}"
+        log.warning(RETRIED, worker, function, trap.message, attempt, of, delay)

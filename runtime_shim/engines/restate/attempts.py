@@ -29,6 +29,7 @@ from runtime_shim.errors import (
 )
 from runtime_shim.protocol.failures import policy_for
 from runtime_shim.queue import task
+from runtime_shim.queue.endings import report
 from runtime_shim.values import Err, Ok
 from runtime_shim.values.codec import CodecError, encode
 
@@ -179,26 +180,16 @@ async def _trapped(site: Site, under: _Under, live: Live, trap: Trap) -> bytes:
     policy = policy_for(trap, live.retry_policy)
     again = isinstance(trap, Restart)
     delay = 0.0 if again else policy.delay(under.attempt)
-    name = f"{live.worker.component}/{live.worker.name}"
+    attempt = under.attempt + (not again)
+    if not again:
+        report(live.worker, live.function, trap, attempt, delay, policy.max_attempts)
     if delay is None:
-        log.error("%s: %s failed for good: %s", name, live.function, trap.message)
         failed: Outcome = Err(("remote-internal-error", trap.message))
         return await _end(site, under, live, "failed", encode(failed), failure=trap.message)
     live.records.save(everything=True)
-    then = Try(request.identity, under.attempt + (not again), site.clock() + delay)
+    then = Try(request.identity, attempt, site.clock() + delay)
     bridge.set(HEAD, replace(head, next=then, policy=_own(site, live)).pack())
     await bridge.sync()
-    if not again:
-        of = "" if policy.max_attempts is None else f" of {policy.max_attempts}"
-        log.warning(
-            "%s: attempt %d%s at %s failed, next in %.2f s: %s",
-            name,
-            under.attempt,
-            of,
-            live.function,
-            delay,
-            trap.message,
-        )
     raise _again(max(delay, AT_ONCE), trap.message)
 
 

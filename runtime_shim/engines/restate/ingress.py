@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import random
 import time
 from urllib.parse import quote, urlsplit
@@ -14,7 +15,11 @@ from runtime_shim.protocol.health import SERVING, Health
 
 _PAUSES = (0.02, 1.0)  # seconds between two attempts
 _SLICE = 300.0  # seconds that an answer is waited for on one connection
+_LOOK = "see that it runs, and that this is its ingress"
+_START = "start a host with `witgen serve --engine restate`"
 _GONE = frozenset({408, 429, 500, 502, 503, 504})
+
+_log = logging.getLogger("runtime_shim")
 
 
 class Ingress:
@@ -129,12 +134,12 @@ class Ingress:
                     raise
                 continue
             except (OSError, http.client.HTTPException) as error:
-                trouble = str(error) or type(error).__name__
+                trouble, advice = str(error) or type(error).__name__, _LOOK
             else:
                 if status in {200, 202}:
                     self.health = SERVING
                     return said
-                trouble = _message(said)
+                trouble, advice = _message(said), _LOOK
                 if (status == 404 and method == "GET") or status == 470:
                     raise _NotThere
                 if status in {409, 500} and trouble in {"cancelled", "canceled", "killed"}:
@@ -142,11 +147,17 @@ class Ingress:
                 if status not in _GONE and status != 404:
                     raise StoreError(f"the Restate server refuses a call: {status} {trouble}")
                 self._connections.drop()
-            end = end or time.monotonic() + self._patience
+                if status == 404:  # the server is there, and has not heard of such a service
+                    trouble, advice = "no host serves the application", _START
+            where = ", ".join(self._connections.urls)
+            if end is None:
+                end = time.monotonic() + self._patience
+                _log.info("waiting for the Restate server at %s: %s", where, trouble)
             self.health = Health("waiting", trouble)
             if time.monotonic() > end:
-                where = ", ".join(self._connections.urls)
-                raise HostTrouble(f"the Restate server at {where} does not serve: {trouble}")
+                raise HostTrouble(
+                    f"the Restate server at {where} does not serve: {trouble}", advice
+                )
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 -- spreads callers
             pause = min(2 * pause, longest)
 
