@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import update_harness
 from builds import ONE, TEN, Build, count, opened, whole
 from crashing import crashes
 from engine_guests import Function, append, inc
+from update_size import looked, made
 
 from runtime_shim.engines.sqlite.stored import SqliteFile
 from runtime_shim.errors import StoreError, Trap
@@ -228,3 +230,12 @@ def test_hosts_that_are_killed_while_workers_move(tmp_path: Path) -> None:
     assert found.problems == ()
     assert found.kills > 0
     assert found.moves > 0
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read in /proc")
+def test_a_hundred_thousand_calls_take_no_more_memory_than_ten_thousand(tmp_path: Path) -> None:
+    few, many = (looked(made(tmp_path, 1000, calls)) for calls in (10, 100))
+    assert (few.workers, few.calls) == (1000, 10_000)
+    assert (many.workers, many.calls) == (1000, 100_000)
+    assert many.resident < few.resident + 8
