@@ -95,6 +95,7 @@ def test_a_check_changes_nothing(store: Path) -> None:
     with opened(store) as host:
         host.invoke(NAME, "a", INC, (3,))
         assert problems(host, NEWER, check=True) == {"a": None}
+        assert host._registry.program(NAME) is host._programs[NAME]
         for worker in ("a", "new"):
             with pytest.raises(UnknownFunction):
                 host.invoke(NAME, worker, CALM)
@@ -139,6 +140,7 @@ def test_what_cannot_be_deployed_changes_nothing(
         host.invoke(NAME, "a", INC, (3,))
         with pytest.raises(error):
             host.update(update)
+        assert host._registry.program(NAME) is host._programs[NAME]  # callers find the old one
         assert host.invoke(NAME, "a", INC, (1,)) == 4
         assert host.invoke(NAME, "new", INC, (1,)) == 1
         assert problems(host, NEWER) == {"a": None, "new": None}

@@ -194,6 +194,9 @@ class TestDifferences:
             host.engine.drain()
         [problem] = moved(store, SAME).values()
         assert "it is in the middle of stops (key-" in str(problem)
+        assert str(problem).endswith(
+            "; a host that is given the store finishes it, `witgen worker cancel` drops it"
+        )
 
     def test_a_store_in_use_can_be_checked_only(self, store: Path) -> None:
         with opened(store, ONE) as host:

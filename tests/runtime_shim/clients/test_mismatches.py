@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import wasmtime
 from mismatches import NEW, OLD, called, calling, client
 
 import witgen
@@ -16,6 +18,7 @@ from runtime_shim.engines.sqlite.stored import SqliteFile
 from runtime_shim.errors import BadArguments, StoreError, UnknownFunction
 from runtime_shim.host import Host
 from runtime_shim.link import load_link
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import component_uuid
 from runtime_shim.update import built, update
 
@@ -190,3 +193,35 @@ class TestAnotherBinding:
         program = built({"test:caller": caller, "test:maps": called("u32")}, "test:caller")
         [verdict] = update(store, "test:caller", program)
         assert verdict.problem is None
+
+
+ALONE = """
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (data (i32.const 8) "\\10\\00\\00\\00\\07\\00\\00\\00it fits")
+    (func (export "put") (param i32 i32) (result i32) (i32.const 8))
+    (func (export "find") (param i32) (result i32) (i32.const 8)))
+  (core instance $i (instantiate $m))
+  (func (export "put") (param "at" u32) (param "x" u32) (result string)
+    (canon lift (core func $i "put") (memory (core memory $i "memory"))))
+  (func (export "find") (param "at" u32) (result string)
+    (canon lift (core func $i "find") (memory (core memory $i "memory")))))
+"""
+
+
+@pytest.mark.parametrize("binding", ["convention", "static"], indirect=True)
+def test_a_dependency_that_is_removed(tmp_path: Path, binding: str) -> None:
+    """Whoever has called it keeps its build, though the results are the same."""
+    caller = Deployment(bytes(wasmtime.wat2wasm(ALONE)))
+    program = built({"test:caller": caller}, "test:caller")
+    [verdict] = update(SqliteFile(tmp_path / "s.db"), "test:caller", program)
+    assert re.fullmatch(
+        r"call 1, put \(key .*\), step \d: recorded was the (call of .*put.* of test:maps/old|host "
+        r"call golem.*), which gave .*; this build ends the call",
+        str(verdict.problem),
+    )
+    with Host(engine=SqliteEngine(tmp_path / "s.db"), components={"test:caller": caller}) as host:
+        assert said(host, "new", "put", OLD, 1) == FITS
+    with opened(tmp_path, binding, "u32") as host:
+        assert said(host, "before", "put", OLD, 1) == FITS
