@@ -95,8 +95,7 @@ def load_json(
         WitError: As for `load`.
     """
     inputs = read_inputs(Path(path))
-    _, document = _document(inputs, tuple(features), all_features=all_features)
-    return document
+    return _document(inputs, tuple(features), all_features=all_features)
 
 
 def load_texts(
@@ -305,41 +304,48 @@ def _name(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> s
     return load_cache.key(contents, features, all_features=all_features)
 
 
-def _document(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> tuple[int, str]:
-    """The root package and the JSON document of files that were read, perhaps from the cache."""
+def _document(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> str:
+    """The JSON document of files that were read, perhaps from the cache."""
     name = _name(inputs, features, all_features=all_features)
     found = load_cache.read(name)
-    if found is None:
-        resolve = resolve_inputs(inputs, features, all_features=all_features)
-        found = resolve.root, _keep(name, resolve)
-    return found
+    if found is not None and found[1].startswith("{\n"):
+        return found[1]
+    resolve = _cached(name) or resolve_inputs(inputs, features, all_features=all_features)
+    return _keep(name, resolve, indent=2)
 
 
 def _resolve(inputs: Inputs, features: tuple[str, ...], *, all_features: bool) -> m.Resolve:
     """The `Resolve` of files that were read, perhaps from the cache."""
     name = _name(inputs, features, all_features=all_features)
-    found = load_cache.read(name)
-    if found is not None:
-        import json
-
-        from witgen.resolve.document import from_dict
-
-        try:
-            return from_dict(json.loads(found[1]), found[0])
-        except (ValueError, TypeError, LookupError, AttributeError):
-            # Of another program, by an accident that the checks did not see.
-            pass
-    resolve = resolve_inputs(inputs, features, all_features=all_features)
-    _keep(name, resolve)
+    resolve = _cached(name)
+    if resolve is None:
+        resolve = resolve_inputs(inputs, features, all_features=all_features)
+        # To indent the document takes longer than to resolve what most targets have.
+        _keep(name, resolve, indent=None)
     return resolve
 
 
-def _keep(name: str, resolve: m.Resolve) -> str:
+def _cached(name: str) -> m.Resolve | None:
+    found = load_cache.read(name)
+    if found is None:
+        return None
+    import json
+
+    from witgen.resolve.document import from_dict
+
+    try:
+        return from_dict(json.loads(found[1]), found[0])
+    except (ValueError, TypeError, LookupError, AttributeError):
+        # Of another program, by an accident that the checks did not see.
+        return None
+
+
+def _keep(name: str, resolve: m.Resolve, *, indent: int | None) -> str:
     import json
 
     from witgen.resolve.document import to_dict
 
-    document = json.dumps(to_dict(resolve), indent=2, ensure_ascii=False)
+    document = json.dumps(to_dict(resolve), indent=indent, ensure_ascii=False)
     load_cache.write(name, resolve.root, document)
     return document
 

@@ -1,7 +1,8 @@
 """What loading found, kept by the content of all that was read.
 
-An entry is the JSON document, compressed; the name is a digest of the files, the features and the
-program itself. It is read without the room that resolves, or even the model.
+An entry is the JSON document, compressed, and indented if it was printed once. The name is a digest of
+the files, the features and the program itself. An indented one is printed again without the room that
+resolves, or even the model.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -159,6 +158,8 @@ def _prune(folder: Path, directory: Path) -> None:
 
 def unified_diff(made: tuple[Change, ...]) -> str:
     """The changes as a unified diff; binary files are only named."""
+    import difflib
+
     lines: list[str] = []
     for change in made:
         before, after = _lines(change.before), _lines(change.after)

@@ -227,11 +227,11 @@ def _inputs(target: str, caller: str | None) -> str | None:
 
 
 def _emits(listed: str) -> tuple[str, ...]:
-    from witgen.diagnostics import did_you_mean
-
     wanted = [name for name in listed.replace(",", " ").split() if name]
     for name in wanted:
         if name not in EMITS:
+            from witgen.diagnostics import did_you_mean
+
             hint = did_you_mean(name, EMITS) or (f"one of {', '.join(EMITS)}",)
             fail("APP4003", f"--emit does not know `{name}`", *hint)
     if not wanted:

@@ -346,3 +346,25 @@ def test_the_cache_does_not_grow_without_end(
 def test_errors_are_not_cached(folder: Path, tmp_path: Path) -> None:
     errors(tree(tmp_path / "bad", {"a.wit": "package a:b; interface i { oops }"}))
     assert entries(folder) == []
+
+
+def test_a_document_is_printed_the_same_whoever_was_first(folder: Path, source: Path) -> None:
+    printed = load_json(source)
+    (entry,) = entries(folder)
+    entry.unlink()
+
+    load(source)
+
+    assert load_json(source) == printed
+
+
+def test_a_document_that_was_printed_is_printed_again_without_the_model(
+    folder: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(source)
+    printed = load_json(source)
+    monkeypatch.setattr(
+        sys.modules["witgen.load"], "_cached", lambda _: pytest.fail("read into the model")
+    )
+
+    assert load_json(source) == printed
