@@ -6,7 +6,7 @@ import functools
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.binaries import unpacked
@@ -37,7 +37,6 @@ _PARKED = (
     f"i.state = 0 AND i.crashes >= {MOST_CRASHES} AND i.steps >= "  # noqa: S608 -- a number
     "(SELECT count(*) FROM oplog o WHERE o.invocation = i.id)"
 )
-_PARKS = -1  # among the numbers of states, for a worker
 _KNOWN = "(i.name = ? OR typeof(i.name) = 'integer' AND i.owner || '.' || i.name = ?)"
 _FEW = 64  # environments that are kept while workers are listed
 
@@ -55,20 +54,21 @@ class SqliteRecords:
         """The workers by component and name, or those of this name, as they are read."""
         chosen, named = ("", ()) if only is None else ("WHERE component = ? AND name = ?", only)
         own = f"SELECT id FROM worker {chosen}"  # noqa: S608 -- our texts
-        counts: dict[tuple[int, int], tuple[int, int]] = {
-            (worker, state): (count, at)
-            for worker, state, count, at in self._connection.execute(
-                "SELECT worker, state, count(*), max(at) FROM invocation "  # noqa: S608 -- our texts
-                f"WHERE worker IN ({own}) GROUP BY worker, state "
-                f"UNION ALL SELECT i.worker, {_PARKS}, 1, 0 FROM invocation i WHERE {_PARKED}",
+        counts: dict[int, list[int]] = {
+            worker: found
+            for worker, *found in self._connection.execute(
+                "SELECT worker, sum(state = 0), sum(state = 1), max(iif(state, at, 0)) "  # noqa: S608 -- our texts
+                f"FROM invocation WHERE worker IN ({own}) GROUP BY worker",
                 named,
             )
         }
+        parks = f"SELECT i.worker FROM invocation i WHERE {_PARKED}"  # noqa: S608 -- our texts
+        parked = {worker for (worker,) in self._connection.execute(parks)}
         query = f"SELECT {WORKER} FROM worker {chosen} ORDER BY component, name, id"  # noqa: S608 -- our texts
         builds = read_builds(self._connection)
         known = functools.lru_cache(_FEW)(environment)  # most are made with the same
         for row in self._connection.execute(query, named):
-            yield _worker(verify(row), counts, known, builds)
+            yield _worker(verify(row), counts, parked, known, builds)
 
     def components(self) -> Iterator[str]:
         """The components that have workers."""
@@ -262,22 +262,23 @@ class SqliteRecords:
 
 def _worker(
     row: Row,
-    counts: dict[tuple[int, int], tuple[int, int]],
+    counts: Mapping[int, Sequence[int]],
+    parked: set[int],
     read: Callable[[bytes], Environment],
     builds: Mapping[int, str],
 ) -> WorkerInfo:
     number, version, component, name, encoded, durable, failure = row
-    pending, done, *others = (counts.get((number, state), (0, 0)) for state in range(len(STATES)))
-    waits = "parked" if (number, _PARKS) in counts else "pending" if pending[0] else "idle"
+    pending, done, ended = counts.get(number, (0, 0, 0))
+    waits = "parked" if number in parked else "pending" if pending else "idle"
     status = waits if failure is None else "failed"
     return WorkerInfo(
         WorkerId(component, name),
         bool(durable),
         status,
-        done[0],
-        pending[0],
+        done,
+        pending,
         failure,
         read(encoded),
         builds.get(version, ""),
-        max(ended for _, ended in (done, *others)) or None,
+        ended or None,
     )

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from engine_guests import FAST, HERE, Ephemeral, Guest, Host, flaky, inc, many
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runtime_shim.engines.records import Records
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -28,7 +30,7 @@ from runtime_shim.values import Case, Some
 from witgen.cli.oplog import follow
 from witgen.cli.table import plain_table, printable, show_table
 from witgen.cli.times import ago
-from witgen.cli.worker import _document
+from witgen.cli.worker import _document, _json_text
 
 Cli = Callable[..., Any]
 COMMANDS = ("list", "show", "log", "delete", "revive", "cancel")
@@ -483,3 +485,18 @@ def test_a_person_gets_a_drawn_table(
     assert "[bold]x" in drawn, "what guests write is no markup"
     assert drawn.count("y") == 50, "what is too wide is folded"
     assert all(len(line) <= 40 for line in drawn.splitlines())
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(JSON)
+def test_documents_are_written_as_json_dumps_writes_them(content: Any) -> None:
+    assert _json_text(content) == json.dumps(content, indent=2)
