@@ -36,7 +36,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -424,21 +424,23 @@ class Harness:
         lists = {}
         with closing(SqliteEngine(store, retries=RETRIES)) as engine:
             engine.start(Attempts(guests, attempts))
-            for name in self._names():
+            for name in names(self.told):
                 worker = WorkerId("list", name)
                 lists[name] = engine.invoke(worker, "append", (None,), f"read-{name}", NOWHERE)
         return lists
 
-    def _names(self) -> list[str]:
-        rounds = {round_ for round_, _ in self.told}
-        return [
-            *(f"{round_}.shared" for round_ in sorted(rounds)),
-            *(
-                f"{round_}.{caller}{side}"
-                for round_, caller in sorted(self.told)
-                for side in ("", ".l", ".r", ".left")
-            ),
-        ]
+
+def names(told: Iterable[tuple[int, int]]) -> list[str]:
+    """The lists that these callers (round, caller) have appended to."""
+    callers = sorted(told)
+    return [
+        *(f"{round_}.shared" for round_ in sorted({round_ for round_, _ in callers})),
+        *(
+            f"{round_}.{caller}{side}"
+            for round_, caller in callers
+            for side in ("", ".l", ".r", ".left")
+        ),
+    ]
 
 
 def last_attempts(store: Path) -> dict[str, int]:

@@ -28,6 +28,7 @@ from runtime_shim.errors import (
     message_of,
 )
 from runtime_shim.protocol.failures import policy_for
+from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.queue import task
 from runtime_shim.queue.endings import report
 from runtime_shim.values import Err, Ok
@@ -74,7 +75,7 @@ async def attempt(site: Site, context: Any, data: bytes, *, durable: bool) -> by
     bridge, key = Bridge(context, site.beat), context.key()
     try:
         request = Request.parse(data)
-        worker = worker_of(key)
+        worker = _worker(key, request, durable=durable)
         if request.function:
             state.arguments(request.args)
     except StoreError as error:
@@ -113,7 +114,7 @@ async def attempt(site: Site, context: Any, data: bytes, *, durable: bool) -> by
 
 async def _run(site: Site, under: _Under, program: Program) -> bytes:
     bridge, head, request = under.bridge, under.head, under.request
-    worker = worker_of(under.key)
+    worker = _worker(under.key, request, durable=under.durable)
     leaves = f"{head.count + 1}.{os.urandom(6).hex()}"
     policy = head.policy or site.retries.of(worker)
     live = Live(site, bridge, worker, request, head, under.attempt, leaves, policy)
@@ -234,6 +235,12 @@ async def _end(
     for number in range(live.records.batches):
         bridge.clear(f"now/{number}")
     return packed
+
+
+def _worker(key: str, request: Request, *, durable: bool) -> WorkerId:
+    """Whose an invocation is."""
+    worker = worker_of(key)
+    return worker if durable else WorkerId(worker.component, request.name)
 
 
 def _own(site: Site, live: Live) -> Any:

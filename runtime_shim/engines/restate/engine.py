@@ -214,7 +214,7 @@ class RestateEngine:
 
         One that runs is cancelled only with `interrupt`.
         """
-        request = Request("", b"", key, None, Environment())
+        request = Request(worker.name, "", b"", key, None, Environment())
         place = self._place(worker, request.identity)
         found = self._look(place, request.identity)
         if found is None or found["status"] == "completed":
@@ -232,7 +232,7 @@ class RestateEngine:
 
     def status(self, worker: WorkerId, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
-        identity = Request("", b"", key, None, Environment()).identity
+        identity = Request(worker.name, "", b"", key, None, Environment()).identity
         place = self._place(worker, identity)
         found = self._look(place, identity)
         if found is None:
@@ -260,7 +260,7 @@ class RestateEngine:
 
     def ring(self, worker: WorkerId, key: str, bell: Callable[[], None]) -> bool:
         """Call `bell`, which is short and never raises, when a call is over; False if it is."""
-        identity = Request("", b"", key, None, Environment()).identity
+        identity = Request(worker.name, "", b"", key, None, Environment()).identity
         place = self._place(worker, identity)
         with suppress(InvocationFailed):
             if self._ingress.output(place, identity) is None:
@@ -318,7 +318,7 @@ class RestateEngine:
         if program is None:
             raise UnknownFunction(f"no component is deployed as {worker.component}")
         program.check(function, args)
-        request = Request(function, data, key, None, environment)
+        request = Request(worker.name, function, data, key, None, environment)
         if len(data) > _MOST:
             raise BadArguments(f"a call of {len(data):,} bytes is too large: {_MOST:,} at most")
         return request

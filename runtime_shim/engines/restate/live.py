@@ -290,7 +290,7 @@ class Live(Tape):
         base = derived_key(self.base, self.at)
         caller, call = object_key(self.worker), CallId(self.number, self.at)
         environment: Environment = self.environment
-        request = Request(function, data, None, base, environment, chain, caller, call)
+        request = Request(target.name, function, data, None, base, environment, chain, caller, call)
         return Asked(self._calls.place(target, request.identity), target, request)
 
     def _wait(self, calls: Sequence[Asked], timeout: float | None) -> None:
@@ -323,7 +323,7 @@ class Live(Tape):
         found = await self._calls.sent(self, call)
         if found is not None:
             target, base = found
-            request = Request("", b"", None, base, self.environment)
+            request = Request(target.name, "", b"", None, base, self.environment)
             place = self._calls.place(target, request.identity)
             handle = Asked(place, target, request).post(self.bridge, None)
             await self._calls.end(await handle.invocation_id())

@@ -99,8 +99,8 @@ def object_key(worker: WorkerId) -> str:
 
 
 def worker_of(key: str) -> WorkerId:
-    """The worker that the server knows by this key; that of an ephemeral call is before the NUL."""
-    component, _, name = key.partition("\0")[0].partition("/")
+    """The worker that the server knows by this key."""
+    component, _, name = key.partition("/")
     return WorkerId(component, name)
 
 
@@ -130,9 +130,10 @@ class Services:
         return f"{self.application}.Log"
 
     def place(self, worker: WorkerId, identity: str, *, durable: bool) -> tuple[str, str]:
-        """The service and the object that run a call."""
-        key = object_key(worker)
-        return (self.worker, key) if durable else (self.ephemeral, f"{key}\0{identity}")
+        """The service and the object that run a call; keys of ephemeral ones are the component's."""
+        if durable:
+            return self.worker, object_key(worker)
+        return self.ephemeral, f"{worker.component}/{identity}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Request:
     """A call on its way to a worker.
 
     Attributes:
+        name: The worker's.
         function: Its invocation name; empty where nothing is to run since it was cancelled.
         args: The encoded arguments.
         key: Its key, if it comes from outside.
@@ -150,6 +152,7 @@ class Request:
         call: What it is known by there.
     """
 
+    name: str
     function: str
     args: bytes
     key: str | None
@@ -175,7 +178,7 @@ class Request:
         environment = self.environment
         known = (self.key, None if self.base is None else str(self.base))
         made = (dict(environment.variables), environment.arguments)
-        head = (self.function, *known, *made, self.chain, self.caller, tuple(self.call))
+        head = (self.name, self.function, *known, *made, self.chain, self.caller, tuple(self.call))
         return joined(encode(head), self.args)
 
     @classmethod
@@ -187,8 +190,8 @@ class Request:
             case _:
                 raise StoreError("a request has other parts than expected")
         optional = (str, type(None))
-        kinds = (str, optional, optional, dict, tuple, tuple, str, tuple)
-        function, key, base, variables, arguments, chain, caller, call = fields(head, *kinds)
+        kinds = (str, str, optional, optional, dict, tuple, tuple, str, tuple)
+        name, function, key, base, variables, arguments, chain, caller, call = fields(head, *kinds)
         if (key is None) == (base is None) or len(call) != 2:
             raise StoreError("a request has no key, or two")
         texts(variables.values())
@@ -199,7 +202,7 @@ class Request:
         if not all(type(number) is int for number in call):
             raise StoreError("a request has something other than a number")
         made = Environment(variables, texts(arguments))
-        return cls(function, args, key, found, made, texts(chain), caller, CallId(*call))
+        return cls(name, function, args, key, found, made, texts(chain), caller, CallId(*call))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import COUNTER, Ephemeral, Function, Guest, Host, flaky, hosts, side_by_side
+from engine_guests import (
+    COUNTER,
+    KEEPING,
+    Ephemeral,
+    Function,
+    Guest,
+    Host,
+    flaky,
+    hosts,
+    side_by_side,
+)
 
 from runtime_shim.errors import InvocationFailed, RpcError, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
@@ -17,8 +27,14 @@ from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.seams import Invocation
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=KEEPING)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
+    yield from hosts(request.param, tmp_path)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def local(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
+    """A host whose guests run on the threads of their callers."""
     yield from hosts(request.param, tmp_path)
 
 
@@ -191,7 +207,9 @@ class TestSurroundings:
         with pytest.raises(StoreError, match=r"closed"):
             host.call("counter/a", "inc", 1)
 
-    def test_an_interrupt_reaches_the_caller_and_leaves_the_rest_alone(self, host: Host) -> None:
+    def test_an_interrupt_reaches_the_caller_and_leaves_the_rest_alone(self, local: Host) -> None:
+        host = local
+
         def stop(state: Any, invocation: Invocation) -> None:
             raise KeyboardInterrupt
 

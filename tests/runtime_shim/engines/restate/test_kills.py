@@ -1,0 +1,44 @@
+"""Hosts and servers that are killed, by an independent checker."""
+
+from __future__ import annotations
+
+import kill_harness
+import pytest
+import restate_kills
+import restate_server
+import restate_stale
+
+
+@pytest.fixture(autouse=True)
+def _there() -> None:
+    if reason := restate_server.missing():
+        pytest.skip(reason)
+
+
+def test_ten_kills_lose_nothing() -> None:
+    found = restate_kills.run(10, 1, 1, 15, every_write=False)
+    assert found["problems"] == []
+    assert found["host"] + found["server"] == 10
+
+
+@pytest.mark.long
+def test_many_kills_of_two_hosts_and_the_server_lose_nothing() -> None:
+    found = restate_kills.run(200, 2, 7, 60, every_write=False)
+    assert found["problems"] == []
+
+
+@pytest.mark.long
+def test_a_kill_at_each_change_of_state_loses_nothing() -> None:
+    found = restate_kills.run(0, 1, 1, kill_harness.FEW, every_write=True)
+    assert found["problems"] == []
+    assert found["host"] > 50
+
+
+@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.long)])
+def test_an_instance_that_has_done_something_else_is_not_used(rounds: int) -> None:
+    assert restate_stale.run(rounds, marks=True)["stale"] == 0
+
+
+@pytest.mark.long
+def test_it_would_be_without_marks() -> None:
+    assert restate_stale.run(3, marks=False)["stale"] == 3

@@ -1,0 +1,263 @@
+"""Kill hosts and the server again and again, then check that nothing was lost, doubled or reordered.
+
+    python tests/support/restate_kills.py --kills 200 --hosts 2 --seed 1
+    python tests/support/restate_kills.py --every-write
+
+The guests, their injected failures and effects, and the checker are those of `kill_harness`. Callers
+ask from the parent, which is not killed; hosts are processes of their own, each with its address, and
+the server is one more process. With `--every-write` a host kills itself before and after each change of
+a worker's state that it makes in a round, one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import history_checker
+import kill_harness
+from kill_harness import FEW, NOWHERE, POLICY, RETRIES, Attempts, Guests
+from restate_server import Server, free_ports
+
+from runtime_shim.engines.restate.engine import RestateEngine, Settings
+from runtime_shim.protocol.ids import WorkerId
+
+STUCK = 120.0  # seconds after which a call counts as hung
+APPLICATION = "kills"
+CALLERS = 2
+
+
+def engine(server: dict[str, str], port: int | None, grace: float = 0.1) -> RestateEngine:
+    """A host's engine; without a port one that only calls."""
+    listen = None if port is None else ("127.0.0.1", port)
+    settings = Settings(
+        (server["ingress"],), server["admin"], APPLICATION, listen, grace=grace, patience=STUCK
+    )
+    return RestateEngine(settings, retries=RETRIES)
+
+
+def serve(folder: Path, seed: int, port: int, server: dict[str, str], die: int | None) -> None:
+    """A host, until it is killed, or before or after the change of state of this number."""
+    if die is not None:
+        _die_at(die)
+    guests = Guests(folder / "effects", seed, random.Random())  # noqa: S311 -- dice
+    engine(server, port).start(Attempts(guests, folder / "attempts"))
+    (folder / f"ready-{port}").touch()
+    signal.pause()
+
+
+def _die_at(number: int) -> None:
+    from runtime_shim.engines.restate.bridge import Bridge
+
+    gates = itertools.count(1)
+    before = Bridge.set
+
+    def gated(self: Bridge, name: str, data: bytes) -> None:
+        if next(gates) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        before(self, name, data)
+        if next(gates) == number:
+            # What was set may leave or not, as it happens.
+            self._loop.call_soon(lambda: self._loop.call_soon(os.kill, os.getpid(), signal.SIGKILL))
+
+    Bridge.set = gated  # type: ignore[method-assign]
+
+
+class Harness:
+    """The parent."""
+
+    def __init__(self, folder: Path, seed: int, hosts: int, calls: int) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.calls = calls
+        self.dice = random.Random(seed)  # noqa: S311 -- dice
+        self.server = Server(folder)
+        self.server.start()
+        self.where = {"ingress": self.server.ingress, "admin": self.server.admin}
+        self.ports = free_ports(hosts)
+        self.hosts: list[subprocess.Popen[bytes] | None] = [None] * hosts
+        self.told: dict[tuple[int, int], list[Any]] = {}
+        self.problems: list[str] = []
+        self.longest = 0.0
+        self.kills = {"host": 0, "server": 0}
+        self.caller = engine(self.where, None)
+        self.caller.start(
+            Attempts(Guests(folder / "effects", seed, self.dice), folder / "attempts")
+        )
+
+    def host(self, number: int, die: int | None = None) -> None:
+        """Start a host."""
+        plan = [str(self.folder), self.seed, self.ports[number], self.where, die]
+        command = [sys.executable, __file__, "--serve", json.dumps(plan)]
+        self._ready(number).unlink(missing_ok=True)
+        self.hosts[number] = subprocess.Popen(command)
+
+    def _ready(self, number: int) -> Path:
+        """The file that a host writes when the server knows it."""
+        return self.folder / f"ready-{self.ports[number]}"
+
+    def kill(self, number: int) -> None:
+        """Kill a host."""
+        if (child := self.hosts[number]) is not None:
+            child.kill()
+            child.wait()
+            self.hosts[number] = None
+
+    def disturb(self) -> None:
+        """Kill something, and start it again."""
+        time.sleep(self.dice.uniform(0.05, 1.0))
+        ready = [n for n in range(len(self.hosts)) if self._ready(n).exists()]
+        if not ready:
+            return  # or nothing would ever get done
+        if self.dice.random() < 0.2:
+            self.kills["server"] += 1
+            self.server.kill()
+            self.server.start()
+            return
+        number = self.dice.choice(ready)
+        self.kills["host"] += 1
+        self.kill(number)
+        if len(self.hosts) > 1:
+            time.sleep(self.dice.uniform(0.0, 0.3))
+        self.host(number)
+
+    def round(self, number: int) -> list[threading.Thread]:
+        """Begin what the callers ask in a round."""
+        threads = [
+            threading.Thread(target=self._ask, args=(number, caller), daemon=True)
+            for caller in range(CALLERS)
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _ask(self, number: int, caller: int) -> None:
+        name, begin = f"{number}.{caller}", time.monotonic()
+        worker = WorkerId("caller", name)
+        try:
+            told = self.caller.invoke(worker, "run", (self.calls,), f"run-{name}", NOWHERE)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the caller was not answered
+            self.problems.append(f"caller {name} got {error!r}")
+            return
+        self.told[number, caller] = told
+        self.longest = max(self.longest, time.monotonic() - begin)
+
+    def wait(self, threads: list[threading.Thread]) -> None:
+        """Have callers end."""
+        for thread in threads:
+            thread.join(STUCK)
+            if thread.is_alive():
+                self.problems.append("a caller hung")
+
+    def run(self, kills: int) -> None:
+        """Rounds, while things are killed."""
+        for number in range(len(self.hosts)):
+            self.host(number)
+        for number in itertools.count():
+            threads = self.round(number)
+            while any(thread.is_alive() for thread in threads) and sum(self.kills.values()) < kills:
+                self.disturb()
+            self.wait(threads)
+            if sum(self.kills.values()) >= kills or self.problems:
+                return
+
+    def every_write(self) -> None:
+        """A round for each change of state in one."""
+        for die in itertools.count(1):
+            self.host(0, die)
+            threads = self.round(die - 1)
+            child = self.hosts[0]
+            while child is not None and any(map(threading.Thread.is_alive, threads)):
+                if child.poll() is not None:
+                    self.kills["host"] += 1
+                    self.host(0)
+                    child = None
+                time.sleep(0.02)
+            self.wait(threads)
+            self.caller.drain()
+            died = child is None
+            self.kill(0)
+            if not died or self.problems:
+                return
+
+    def finish(self) -> None:
+        """Read the lists on a host that rebuilds them, and check."""
+        for number in range(len(self.hosts)):
+            self.kill(number)
+        self.host(0)
+        self.caller.drain()
+        lists = {}
+        for name in kill_harness.names(self.told):
+            worker = WorkerId("list", name)
+            lists[name] = self.caller.invoke(worker, "append", (None,), f"read-{name}", NOWHERE)
+        self.problems += history_checker.check(
+            self.told, lists, self.folder / "effects", self.calls
+        )
+        self.problems += history_checker.check_attempts(self.folder / "attempts", {}, POLICY)
+        self.appended = sum(map(len, lists.values()))
+
+    def close(self) -> None:
+        """End everything."""
+        for number in range(len(self.hosts)):
+            self.kill(number)
+        self.caller.close()
+        self.server.kill()
+
+
+def run(kills: int, hosts: int, seed: int, calls: int, *, every_write: bool) -> dict[str, Any]:
+    """A run and what was found."""
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="witgen-restate-") as name:
+        harness = Harness(Path(name), seed, 1 if every_write else hosts, calls)
+        try:
+            if every_write:
+                harness.every_write()
+            else:
+                harness.run(kills)
+            if not harness.problems:
+                harness.finish()
+        finally:
+            harness.close()
+    return {
+        **harness.kills,
+        "seed": seed,
+        "rounds": len(harness.told) // CALLERS,
+        "calls": getattr(harness, "appended", 0),
+        "longest round": round(harness.longest, 1),
+        "seconds": round(time.monotonic() - begin, 1),
+        "problems": harness.problems[:10],
+    }
+
+
+def main() -> int:
+    """Run, check and print one line of JSON; 1 when something is wrong."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--hosts", type=int, default=1)
+    parser.add_argument("--calls", type=int, default=60, help="of a caller in a round")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every-write", action="store_true")
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        folder, *plan = json.loads(options.serve)
+        serve(Path(folder), *plan)
+    calls = FEW if options.every_write else options.calls
+    found = run(options.kills, options.hosts, options.seed, calls, every_write=options.every_write)
+    print(json.dumps(found))  # noqa: T201 -- the product of the script
+    return 1 if found["problems"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
