@@ -17,6 +17,7 @@ _PAUSES = (0.02, 1.0)  # seconds between two attempts
 _SLICE = 300.0  # seconds that an answer is waited for on one connection
 _LOOK = "see that it runs, and that this is its ingress"
 _START = "start a host with `witgen serve --engine restate`"
+_SERVED = 1.0  # seconds after which a request that fails had been accepted before
 _GONE = frozenset({408, 429, 500, 502, 503, 504})
 
 _log = logging.getLogger("runtime_shim")
@@ -125,6 +126,7 @@ class Ingress:
         while True:
             if self.closed:
                 raise StoreError("the engine was closed")
+            begin = time.monotonic()
             try:
                 status, said = self._connections.once(
                     method, path, data, headers, _SLICE if timeout is None else timeout
@@ -150,7 +152,7 @@ class Ingress:
                 if status == 404:  # the server is there, and has not heard of such a service
                     trouble, advice = "no host serves the application", _START
             where = ", ".join(self._connections.urls)
-            if end is None:
+            if end is None or time.monotonic() > begin + _SERVED:
                 end = time.monotonic() + self._patience
                 _log.info("waiting for the Restate server at %s: %s", where, trouble)
             self.health = Health("waiting", trouble)
