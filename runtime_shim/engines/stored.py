@@ -10,7 +10,15 @@ if TYPE_CHECKING:
 
 
 def stored(name: str) -> Stored:
-    """The store of this name, not yet looked at: a SQLite file."""
+    """The store of this name, not yet looked at: a SQLite file, or an application on a Restate server.
+
+    Raises:
+        StoreError: It names no server.
+    """
+    if name.startswith("restate:"):
+        from runtime_shim.engines.restate.inspection import Server
+
+        return Server.named(name)
     from runtime_shim.engines.sqlite.stored import SqliteFile
 
     return SqliteFile(Path(name))

@@ -138,8 +138,10 @@ def opened(name: str) -> Stored:
         return serving
     from runtime_shim.engines.stored import stored
 
-    existing(name, "the store")
-    return stored(name)
+    if not name.startswith("restate:"):
+        existing(name, "the store")
+    with explained():
+        return stored(name)
 
 
 @contextmanager

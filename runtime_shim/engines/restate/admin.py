@@ -103,7 +103,11 @@ class Admin:
         Raises:
             HostTrouble: The server does not answer.
         """
+        end = time.monotonic() + _PATIENCE
         status, found = self._ask("POST", "/query", {"query": sql})
+        while status >= 500 and time.monotonic() < end:  # it does not know its nodes yet
+            time.sleep(0.1)
+            status, found = self._ask("POST", "/query", {"query": sql})
         if status != 200 or not isinstance(found, dict):
             raise StoreError(f"the Restate server at {self.url} refuses a query: {found}")
         rows: list[dict[str, Any]] = found["rows"]

@@ -1,0 +1,302 @@
+"""Looking at the workers of an application on a Restate server, and repairing them, without a host."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from runtime_shim.engines.records import Finding, InvocationInfo, WorkerInfo
+from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
+from runtime_shim.engines.restate.ingress import Ingress
+from runtime_shim.engines.restate.state import HEAD, Head, Row, arguments, read_entries
+from runtime_shim.engines.restate.wire import (
+    Request,
+    Services,
+    object_key,
+    outside,
+    parted,
+    read_outcome,
+    worker_of,
+)
+from runtime_shim.errors import InvocationFailed, StoreError, TimedOut
+from runtime_shim.protocol.ids import CallId, WorkerId
+from runtime_shim.protocol.past import Past
+from runtime_shim.protocol.records import Environment
+from runtime_shim.values import Value
+
+PREFIX = "restate:"
+_ADMIN = 9070
+_PATIENCE = 30.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An application on a server, as a store: `restate:INGRESS[,ADMIN][#APPLICATION]`.
+
+    Attributes:
+        ingress: Where calls enter.
+        admin: The server's address for operators.
+        application: What the services begin with.
+    """
+
+    ingress: str
+    admin: str
+    application: str
+
+    @classmethod
+    def named(cls, name: str) -> Server:
+        """The one with this name. Raises `StoreError`."""
+        urls, _, application = name.removeprefix(PREFIX).partition("#")
+        ingress, _, admin = urls.partition(",")
+        try:
+            url = urlsplit(ingress)
+            host, scheme = url.hostname, url.scheme
+        except ValueError:
+            host, scheme = None, ""
+        if not host or scheme not in {"http", "https"}:
+            raise StoreError(
+                f"`{name}` does not name a Restate server", "as in restate:http://127.0.0.1:8080"
+            )
+        shown = f"[{host}]" if ":" in host else host
+        admin = admin or f"{scheme}://{shown}:{_ADMIN}"
+        return cls(ingress, admin, application or "witgen")
+
+    @contextmanager
+    def looking(self) -> Iterator[View]:
+        """What the server says, each time that it is asked."""
+        view = View(Admin(self.admin), Services(self.application), self.ingress)
+        try:
+            yield view
+        except (OSError, http.client.HTTPException) as error:
+            raise StoreError(f"the Restate server does not answer: {error}") from None
+        finally:
+            view.close()
+
+    repairing = looking
+
+    def check(self, progress: Callable[[int], None]) -> Iterator[Finding]:
+        """Read everything that workers keep."""
+        with self.looking() as view:
+            count = 0
+            for worker in view.objects():
+                try:
+                    for _ in view.rows(worker):
+                        count += 1
+                        progress(count)
+                except StoreError as error:
+                    yield Finding("worker", object_key(worker), str(error))
+
+    def backup(self, file: Path, *, force: bool, progress: Callable[[int], None]) -> None:
+        """Refuse: a server has backups of its own.
+
+        Raises:
+            StoreError: Always.
+        """
+        raise StoreError("a Restate server is not copied to a file", "see its own backups")
+
+
+class View:
+    """An application: `Repairs` for an operator. One worker is read at a time."""
+
+    def __init__(self, admin: Admin, services: Services, ingress: str) -> None:
+        self._admin = admin
+        self._services = services
+        self._ingress = Ingress((ingress,), _PATIENCE)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._admin.close()
+        self._ingress.close()
+
+    # --- looking -------------------------------------------------------------------------------
+
+    def objects(self) -> Iterator[WorkerId]:
+        """The workers by component and name."""
+        rows = self._admin.query(
+            "SELECT service_key FROM state "  # noqa: S608 -- quoted
+            f"WHERE service_name = {quoted(self._services.worker)} AND key = {quoted(HEAD)}"
+        )
+        yield from sorted(worker_of(row["service_key"]) for row in rows)
+
+    def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
+        """The workers by component and name, or the one of this name."""
+        for worker in self.objects() if only is None else (only,):
+            head = self._head(worker)
+            if head is None:
+                continue
+            pending = len(self._pending(worker))
+            status = "failed" if head.failure is not None else "pending" if pending else "idle"
+            last = self._kept(worker, head.count) if head.count else None
+            yield WorkerInfo(
+                worker,
+                True,
+                status,
+                head.seq,
+                pending,
+                head.failure,
+                head.environment,
+                head.digest,
+                None if last is None else int(last.time),
+            )
+
+    def components(self) -> Iterator[str]:
+        """The components that have workers."""
+        yield from sorted({worker.component for worker in self.objects()})
+
+    def log(
+        self, worker: WorkerId, *, pending: bool = False, key: str | None = None, after: int = 0
+    ) -> Iterator[InvocationInfo]:
+        """A worker's calls beyond number `after`, in the order of their ends; then those that wait."""
+        head = self._head(worker)
+        if head is None:
+            raise StoreError(f"there is no worker {object_key(worker)}")
+        seq = 0
+        for row in () if pending else self.rows(worker):
+            if row.number > after:
+                info = _over(row, seq if row.state == "done" else None)
+                if key in {None, info.known_by}:
+                    yield info
+            seq += row.state == "done"
+        for number, found in enumerate(self._pending(worker), max(head.count, after) + 1):
+            info = _waiting(number, found, head)
+            if key in {None, info.known_by}:
+                yield info
+
+    def rows(self, worker: WorkerId) -> Iterator[Row]:
+        """All calls that are over."""
+        head = self._head(worker)
+        if head is None:
+            return
+        for number in range(head.chunks):
+            chunk = self._value(self._services.log, worker, f"{number}")
+            if chunk is None:
+                raise StoreError(f"message {number} of the log is missing")
+            yield from map(Row.parse, parted(chunk))
+        for number in range(head.first, head.count + 1) if head.count else ():
+            row = self._kept(worker, number)
+            if row is None:
+                raise StoreError(f"the worker's call {number} is missing")
+            yield row
+
+    def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
+        """What a worker has been through, from its call `start` on."""
+        done = (row for row in self.rows(worker) if row.state == "done")
+        for seq, row in enumerate(done):
+            if seq >= start:
+                yield row.past(worker)
+
+    def binary(self, component: str, digest: str) -> bytes | None:
+        """Builds are with the hosts."""
+        return None
+
+    def taken(self, worker: WorkerId) -> None:
+        """No snapshots are kept."""
+
+    def asked(self, call: CallId) -> tuple[Value, ...] | None:
+        """A number alone does not say which worker's call it is."""
+        return None
+
+    # --- repairs -------------------------------------------------------------------------------
+
+    def move(self, workers: Iterable[WorkerId], component: str, digest: str, packed: bytes) -> None:
+        """Refuse: builds are with the hosts.
+
+        Raises:
+            StoreError: Always.
+        """
+        raise StoreError("workers on a Restate server are not moved to another build")
+
+    def delete(self, worker: WorkerId) -> int:
+        """Forget a worker and its calls; how many of those were over."""
+        return int(self._act(worker, "delete"))
+
+    def revive(self, worker: WorkerId) -> bool:
+        """Let a failed worker serve again; whether it had failed."""
+        return self._act(worker, "revive") == b"yes"
+
+    def cancel(self, worker: WorkerId, key: str) -> bool:
+        """Cancel a call from outside unless it is over; whether it was cancelled."""
+        request = Request(worker.name, "", b"", key, None, Environment())
+        place = self._services.worker, object_key(worker)
+        for found in self._pending(worker):
+            if found.get("idempotency_key") == outside(key):
+                kill = found["status"] not in QUEUED
+                if not self._admin.end(found["id"], kill=kill):
+                    return False
+                with suppress(InvocationFailed, TimedOut):
+                    self._ingress.invoke(place, request.identity, request.pack(), _PATIENCE)
+                return True
+        return False
+
+    # --- the server's tables -------------------------------------------------------------------
+
+    def _act(self, worker: WorkerId, handler: str) -> bytes:
+        return self._ingress.act((self._services.worker, object_key(worker)), handler, b"w1")
+
+    def _head(self, worker: WorkerId) -> Head | None:
+        found = self._value(self._services.worker, worker, HEAD)
+        return None if found is None else Head.parse(found)
+
+    def _kept(self, worker: WorkerId, number: int) -> Row | None:
+        found = self._value(self._services.worker, worker, f"row/{number}")
+        return None if found is None else Row.parse(found)
+
+    def _value(self, service: str, worker: WorkerId, key: str) -> bytes | None:
+        rows = self._admin.query(
+            f"SELECT value FROM state WHERE service_name = {quoted(service)} "  # noqa: S608 -- quoted
+            f"AND service_key = {quoted(object_key(worker))} AND key = {quoted(key)}"
+        )
+        return bytes.fromhex(rows[0]["value"]) if rows else None
+
+    def _pending(self, worker: WorkerId) -> list[dict[str, Any]]:
+        return self._admin.query(
+            "SELECT id, status, idempotency_key, retry_count FROM sys_invocation "  # noqa: S608 -- quoted
+            f"WHERE target_service_name = {quoted(self._services.worker)} "
+            f"AND target_service_key = {quoted(object_key(worker))} "
+            "AND target_handler_name = 'invoke' AND status != 'completed' ORDER BY created_at"
+        )
+
+
+def _over(row: Row, seq: int | None) -> InvocationInfo:
+    outcome = read_outcome(row.outcome)
+    return InvocationInfo(
+        row.number,
+        row.key,
+        row.call if row.key is None else None,
+        row.function,
+        arguments(row.args),
+        row.state,
+        row.attempt,
+        0,
+        None,
+        seq,
+        outcome.value,
+        int(row.time),
+        read_entries(row.entries),
+    )
+
+
+def _waiting(number: int, found: dict[str, Any], head: Head) -> InvocationInfo:
+    """A call that is not over. What it asks is not in the server's tables."""
+    identity = str(found.get("idempotency_key", ""))
+    again = head.next if head.next is not None and head.next.identity == identity else None
+    return InvocationInfo(
+        number,
+        unquote(identity.removeprefix("k.")),
+        None,
+        "?",
+        (),
+        "pending" if found["status"] in QUEUED else "running",
+        1 if again is None else again.attempt,
+        0,
+        None if again is None else again.due,
+        None,
+        None,
+        None,
+        (),
+    )

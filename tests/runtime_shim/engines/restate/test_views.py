@@ -1,0 +1,123 @@
+"""An application on a Restate server, as an operator sees it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import restate_server
+from engine_guests import FAST, Guest, Host, flaky
+
+from runtime_shim.engines.restate import history
+from runtime_shim.engines.stored import stored
+from runtime_shim.errors import InvocationFailed, StoreError
+from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.seams import Invocation
+
+A = WorkerId("counter", "a")
+FAILED = WorkerId("flaky", "f")
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    server = restate_server.server()
+    from runtime_shim.engines.restate.engine import RestateEngine, Settings
+
+    monkeypatch.setattr(history, "ROWS", 4)
+    application = f"t{uuid.uuid4().hex[:12]}"
+    engine: Any = RestateEngine(
+        Settings((server.ingress,), server.admin, application, grace=0.2), retries=FAST
+    )
+    made: Any = Host(engine)
+    made.store = stored(f"restate:{server.ingress},{server.admin}#{application}")
+    yield made
+    engine.close()
+
+
+def test_a_history_longer_than_an_object_keeps_is_seen_and_rebuilt(host: Any) -> None:
+    guest = Guest(
+        add=lambda state, invocation, by: state.setdefault("l", []).append(by) or state["l"][:]
+    )
+    host.deploy(list=guest)
+    for number in range(11):
+        host.call("list/x", "add", number, key=f"k{number}")
+    worker = WorkerId("list", "x")
+    host.handler.unload(worker)
+    assert host.call("list/x", "add", 11) == list(range(12))
+    assert guest.made == 2
+    with host.store.looking() as records:
+        (info,) = records.workers(worker)
+        found = list(records.log(worker))
+        past = list(records.history(worker, 3))
+    assert (info.status, info.invocations, info.pending) == ("idle", 12, 0)
+    assert [one.args for one in found] == [(number,) for number in range(12)]
+    assert [one.key for one in found[:11]] == [f"k{number}" for number in range(11)]
+    assert [one.seq for one in found] == list(range(12))
+    assert found[-1].result == list(range(12))
+    assert [one.args for one in past] == [(number,) for number in range(3, 12)]
+    assert list(host.store.check(lambda count: None)) == []
+
+
+def test_a_failed_worker_is_shown_and_revived(host: Any) -> None:
+    host.deploy(flaky=Guest(flaky=flaky(3)))
+    with pytest.raises(InvocationFailed):
+        host.call("flaky/f", "flaky")
+    with host.store.repairing() as records:
+        (info,) = records.workers(FAILED)
+        assert (info.status, info.failure) == ("failed", "failure 3")
+        assert [(one.state, one.attempt) for one in records.log(FAILED)] == [("failed", 3)]
+        assert records.revive(FAILED)
+        assert not records.revive(FAILED)
+    with pytest.raises(InvocationFailed, match=r"^failure 3$"):
+        host.call("flaky/f", "flaky")
+
+
+def test_a_deleted_worker_begins_anew(host: Any) -> None:
+    host.deploy()
+    for _ in range(9):
+        host.call("counter/a", "inc", 1)
+    with host.store.repairing() as records:
+        assert records.delete(A) == 9
+        assert list(records.components()) == []
+        assert list(records.workers(A)) == []
+    assert [host.call("counter/a", "inc", 1) for _ in range(9)][-1] == 9
+
+
+def test_what_waits_is_shown_and_cancelled(host: Any) -> None:
+    host.deploy()
+    host.call("counter/a", "inc", 1)
+    sent = host.send("counter/a", "inc", 1, due=host.clock() + 3600)
+    with host.store.repairing() as records:
+        (waiting,) = records.log(A, pending=True)
+        assert (waiting.key, waiting.state) == (sent.key, "pending")
+        assert records.cancel(A, sent.key)
+        assert not records.cancel(A, sent.key)
+    host.engine.drain()
+    assert host.status(sent) == "cancelled"
+
+
+def test_what_a_guest_sent_earlier_is_cancelled(host: Any) -> None:
+    kept: list[Any] = []
+
+    def plan(state: Any, invocation: Invocation, when: float) -> None:
+        kept.append(invocation.send(A, "inc", (1,), when))
+
+    def take_back(state: Any, invocation: Invocation) -> None:
+        invocation.cancel(kept[0])
+
+    host.deploy(plan=Guest(plan=plan, take_back=take_back, rest=lambda state, invocation: None))
+    host.call("plan/p", "plan", host.clock() + 3600)
+    for _ in range(6):
+        host.call("plan/p", "rest")
+    host.call("plan/p", "take-back")
+    with pytest.raises(StoreError, match="no worker"), host.store.looking() as records:
+        list(records.log(A, pending=True))
+    host.engine.drain()
+
+
+@pytest.mark.parametrize("name", ["restate:", "restate:127.0.0.1:8080", "restate:ftp://a"])
+def test_a_name_without_a_server_is_refused(name: str) -> None:
+    with pytest.raises(StoreError, match="does not name a Restate server"):
+        stored(name)
