@@ -177,7 +177,10 @@ class SnapshotInstance(WasmInstance):
         kept = {rep: objects.dumped(value) for rep, value in context.table.items()}
         fresh = SnapshotInstance(program, context.worker, context.environment)
         try:
-            begun = fresh._begun(started.entries)
+            try:
+                begun = fresh._begun(started.entries)
+            except wasmtime.WasmtimeError as error:  # there is no room for another one
+                raise NotNow(f"no fresh instance can be made to compare it with: {error}") from None
             return self._inside(self._take, begun, counts, kept)
         finally:
             fresh.close()

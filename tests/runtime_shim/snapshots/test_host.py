@@ -19,6 +19,7 @@ from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import delete
+from runtime_shim.engines.sqlite.schema import checksum
 from runtime_shim.engines.sqlite.snapshots import read
 from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.golem.registry import Registry
@@ -26,11 +27,13 @@ from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.snapshots import Last
 from runtime_shim.snapshots import handler
 from runtime_shim.snapshots.content import Snapshot, unpack
 from runtime_shim.snapshots.memories import Mismatch
 from runtime_shim.snapshots.program import SnapshotProgram
 from runtime_shim.values import Value
+from runtime_shim.values.codec import encode
 
 pytestmark = pytest.mark.xdist_group("snapshots")
 NAME = "snap:nested"
@@ -165,7 +168,13 @@ def test_a_snapshot_of_another_end_is_ignored(tmp_path: Path, restored: list[boo
     store = tmp_path / "s.db"
     with opened(store) as host:
         run(host, calls(6, 4))
-    change(store, "UPDATE snapshot SET mark = mark + 1")
+    with closing(sqlite3.connect(store)) as connection, connection:
+        for row in connection.execute("SELECT * FROM snapshot").fetchall():
+            other = (*row[:3], row[3] + 1, row[4])
+            connection.execute(
+                "UPDATE snapshot SET mark = ?, checksum = ? WHERE seq = ?",
+                (other[3], checksum(other), row[1]),
+            )
     with opened(store) as host:
         assert run(host, calls(6, 5)[4:]) == expected(6, 5)[4:]
     assert restored == []
@@ -316,3 +325,28 @@ def test_a_store_that_fails_says_so_itself(tmp_path: Path) -> None:
         kept.keep = refuse
         assert run(host, calls(13, 5)[3:]) == expected(13, 5)[3:]
     assert json.dumps(rows(store)) == "[[1, 1], [1, 2]]"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seq": 1}, {"seq": 7}, {"function": "f9"}, {"args": b"1[]"}, {"steps": 1}, {"result": b"10"}],
+)
+def test_a_snapshot_is_kept_only_of_what_is_recorded(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    """A handler may have seen a call end that the journal then did not record, or not like that."""
+    store = tmp_path / "s.db"
+    components = {NAME: Deployment(DATA)}
+    with Host(engine=SqliteEngine(store), components=components) as host:
+        [(function, args), _] = calls(14, 2)
+        value = host.invoke(NAME, "w", function, args)
+        host.invoke(NAME, "w", *calls(14, 2)[1])
+        kept = host.engine.managed.snapshots()  # type: ignore[attr-defined]
+        last = Last(0, function, encode(args), 0, encode(value))
+        assert not kept.keep(WorkerId(NAME, "w"), last._replace(**change), b"data")
+        assert not kept.keep(WorkerId(NAME, "x"), last, b"data")
+        assert kept.find(WorkerId(NAME, "w"), 9) == []
+        assert kept.keep(WorkerId(NAME, "w"), last, b"data")
+        assert kept.find(WorkerId(NAME, "w"), 9) == [(1, b"data")]
+        assert kept.find(WorkerId(NAME, "w"), 0) == []
+        kept.close()

@@ -66,4 +66,4 @@ def test_a_host_that_is_killed_now_and_then_loses_nothing(tmp_path: Path) -> Non
 
 @pytest.mark.long
 def test_many_kills_lose_nothing(tmp_path: Path) -> None:
-    assert killed(tmp_path, kills=25, calls=6000, every=50, seed=2) == 25
+    assert killed(tmp_path, kills=25, calls=6000, every=20, seed=2) == 25

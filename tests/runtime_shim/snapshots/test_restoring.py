@@ -92,6 +92,7 @@ def nested(seed: int, rounds: int) -> None:
                 assert other.follow(worker) == worker.past[-1][-1]
         if other is not None:
             assert other.taken() == worker.taken()
+            other.instance.close()
         other = worker.restored(worker.taken())
 
 
@@ -178,6 +179,8 @@ def handles(seed: int, calls: int) -> None:
         if other is not worker:
             assert other.follow(worker) == handle
         if chance.random() < 0.3:
+            if other is not worker:
+                other.instance.close()
             other = worker.restored(worker.taken())
             assert {rep: str(value) for rep, value in other.instance._context.table.items()} == {
                 rep: str(value) for rep, value in worker.instance._context.table.items()
