@@ -43,20 +43,22 @@ def read(name: str) -> bytes | None:
 
 def write(name: str, content: bytes) -> None:
     """Store `content` under `name`, atomically; failures are ignored."""
-    from tempfile import NamedTemporaryFile
-
     try:
         folder = cache_dir()
         folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=folder, prefix=_UNFINISHED, delete=False) as file:
-            try:
+        unfinished = folder / f"{_UNFINISHED}{os.urandom(4).hex()}"
+        try:
+            with open(unfinished, "xb", opener=_for_the_user_alone) as file:
                 file.write(_check(content) + b"\n" + content)
-                file.close()
-                Path(file.name).replace(folder / name)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
+            unfinished.replace(folder / name)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
     except (OSError, RuntimeError, ValueError):
         return
+
+
+def _for_the_user_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def prune(prefix: str, most: int) -> None:

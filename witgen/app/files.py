@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -32,16 +31,13 @@ def write_pieces(path: Path, pieces: Iterable[Buffer]) -> None:
         OSError: The folder or the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(UNFINISHED, f".{path.name}.", path.parent)
+    unfinished = path.parent / f".{path.name}.{os.urandom(4).hex()}{UNFINISHED}"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with unfinished.open("xb") as file:
             file.writelines(pieces)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # noqa: PTH101 - the temporary file is a plain name
-        os.replace(name, path)  # noqa: PTH105 - likewise
+        unfinished.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
 
 

@@ -151,6 +151,19 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(
     assert tree(tmp_path) == {"a.txt": b"before"}
 
 
+@pytest.mark.parametrize("place", [".", "folder"])
+def test_a_folder_is_not_replaced_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(OSError, match=r"directory|busy"):
+        write_file(Path(place), b"x")
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
+
+
 def test_permissions_follow_the_umask(tmp_path: Path) -> None:
     old = os.umask(0o027)
     try:

@@ -326,6 +326,15 @@ def test_a_well_sealed_entry_of_nonsense_is_made_anew(
     assert load(source) == first
 
 
+def test_entries_are_for_the_user_alone_and_nothing_is_left_beside_them(
+    folder: Path, source: Path
+) -> None:
+    load(source)
+
+    (entry,) = folder.iterdir()
+    assert entry.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_cache_out_of_reach_is_no_problem(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
