@@ -14,6 +14,8 @@ import hypercorn.config
 
 from runtime_shim.errors import StoreError
 
+log = logging.getLogger("runtime_shim")
+
 _STREAMS = 2**31 - 1  # each attempt is one, and they wait for each other
 
 
@@ -61,6 +63,7 @@ class Endpoint:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(_lost)
         self._stop = asyncio.Event()
         config = hypercorn.config.Config()
         config.bind = [f"fd://{self._socket.detach()}"]  # which closes it
@@ -73,3 +76,8 @@ class Endpoint:
         app = self._make()
         self._started.set()
         await hypercorn.asyncio.serve(app, config, shutdown_trigger=self._stop.wait)
+
+
+def _lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A server that ends takes its connections with it, which hypercorn does not expect."""
+    log.debug("%s", context.get("message"), exc_info=context.get("exception"))
