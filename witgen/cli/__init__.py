@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -97,13 +96,11 @@ def _show(error: click.ClickException, args: list[str]) -> None:
 
 
 def main() -> None:
-    """The console script. Never shows a traceback unless WITGEN_DEBUG is set."""
+    """Run the command line. Never shows a traceback unless WITGEN_DEBUG is set."""
     if os.environ.get("_WITGEN_COMPLETE", "").startswith("bash"):
         from witgen.cli import bash
 
         bash.register()
-    # Modules and what they declare stay: looking for cycles in them takes a tenth of a short command.
-    gc.set_threshold(20_000)
     try:
         status: Any = group.main(prog_name="witgen", standalone_mode=False)
     except click.exceptions.Exit as exit_:
