@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from runtime_shim.engines.rows import Sorted
 from runtime_shim.engines.sqlite.inspection import looking, repairing
 from runtime_shim.engines.sqlite.store import SqliteStore
 from runtime_shim.errors import StoreError
@@ -77,6 +78,7 @@ class Weather:
         self.seen = seen
         self.more = more
         self.offset = 0.0
+        self.full = False
         self.over = threading.Event()
         self.thread: threading.Thread | None = None
 
@@ -85,8 +87,26 @@ class Weather:
         return time.time() + self.offset
 
     def begin(self, store: SqliteStore, longest: float) -> None:
-        """Change the weather again and again, in a thread of its own."""
-        self.thread = threading.Thread(target=self._run, args=(store, longest), daemon=True)
+        """Change the weather again and again, in a thread of its own.
+
+        What is done to the disk, the thread does that writes. A statement of another thread on the
+        same connection may be the one that ends a transaction, and then it is that one's failure.
+        """
+        transact = store._transact
+
+        def within(rows: Sorted) -> None:
+            if not self.full:
+                return transact(rows)
+            writer = store._writer
+            [pages] = writer.execute("PRAGMA page_count").fetchone()
+            writer.execute(f"PRAGMA max_page_count = {pages}")
+            try:
+                transact(rows)
+            finally:
+                writer.execute("PRAGMA max_page_count = 1000000000")
+
+        store._transact = within  # type: ignore[method-assign]
+        self.thread = threading.Thread(target=self._run, args=(longest,), daemon=True)
         self.thread.start()
 
     def end(self) -> None:
@@ -96,8 +116,8 @@ class Weather:
             self.thread.join()
         self.offset = 0.0
 
-    def _run(self, store: SqliteStore, longest: float) -> None:
-        actions = (lambda: self._fill(store._writer), self._step, *self.more)
+    def _run(self, longest: float) -> None:
+        actions = (self._fill, self._step, *self.more)
         while not self.over.wait(self.dice.uniform(0.002, longest)):
             with suppress(sqlite3.Error):
                 self.dice.choice(actions)()
@@ -107,13 +127,12 @@ class Weather:
         self.seen.note("clock set")
         self.offset = self.dice.choice([0.0, self.dice.uniform(-4000, 4000)])
 
-    def _fill(self, writer: sqlite3.Connection) -> None:
+    def _fill(self) -> None:
         """Leave no room on the disk for a moment."""
         self.seen.note("disk full")
-        [pages] = writer.execute("PRAGMA page_count").fetchone()
-        writer.execute(f"PRAGMA max_page_count = {pages}")
+        self.full = True
         time.sleep(self.dice.uniform(0.001, 0.1))
-        writer.execute("PRAGMA max_page_count = 1000000000")
+        self.full = False
 
 
 class Forger:
