@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from engine_guests import FAST, Guest, Host
 
 from runtime_shim.engines.sqlite import store as stores
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.store import SqliteStore
 from runtime_shim.protocol.ids import WorkerId
 
 PAST = 300  # invocations
@@ -72,3 +74,44 @@ def test_a_reader_that_waits_for_a_writer_is_not_waited_for(engine: SqliteEngine
         other.execute("COMMIT")
     write(engine, 60, "b")
     assert log(engine) < 2 * LONG
+
+
+class Told(threading.Event):
+    """A gate that tells who waits at it."""
+
+    def __init__(self, happened: queue.Queue[str]) -> None:
+        super().__init__()
+        self.happened = happened
+        self.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self.is_set():
+            self.happened.put("waits")
+        return super().wait(timeout)
+
+
+def test_readers_wait_while_the_log_is_restarted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: queue.Queue[str] = queue.Queue()
+    seen: list[str] = []
+    monkeypatch.setattr(stores, "_PATIENCE", 60_000)  # only the end of the restart lets readers in
+    with closing(SqliteStore(tmp_path / "s.db")) as store:
+        store._let = Told(happened)
+
+        def read() -> None:
+            store.keys(1)
+            happened.put("reads")
+
+        reader = threading.Thread(target=read, daemon=True)
+
+        def begins(statement: str) -> None:
+            if "wal_checkpoint" in statement:
+                reader.start()
+                seen.append(happened.get(timeout=10))
+
+        store._longest = -1
+        store._writer.set_trace_callback(begins)
+        store._shorten()
+        reader.join(10)
+    assert [*seen, *happened.queue] == ["waits", "reads"]
