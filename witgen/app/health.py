@@ -1,4 +1,4 @@
-"""What `witgen doctor` checks: versions, tools and caches."""
+"""What `witgen doctor` checks: versions, tools, caches and what is built."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from runtime_shim.adapter.state import stateful
 from runtime_shim.boundary.disk_cache import most_bytes, size
+from witgen.app.building import project
 from witgen.app.manifest.find import above, shown
 from witgen.cache import cache_dir
+from witgen.diagnostics import WitError
 from witgen.version import __version__
 
 LARGE_PARTS = ("components", "compiled")
@@ -62,6 +65,24 @@ def examine() -> Iterator[Finding]:
     manifests = above(Path.cwd())
     text = shown(manifests[0]) if manifests else "none here or above: create one with `witgen init`"
     yield Finding("ok" if manifests else "absent", "golem.yaml", text)
+    if manifests:
+        yield from _snapshots()
+
+
+def _snapshots() -> Iterator[Finding]:
+    """Of which built components workers can be taken."""
+    try:
+        components = project(Path.cwd()).app.components
+    except WitError:  # `witgen build` tells
+        return
+    for name, component in components.items():
+        if component.kind == "durable" and component.linked_wasm.is_file():
+            made = stateful(component.linked_wasm.read_bytes())
+            if isinstance(made, bytes):
+                yield Finding("ok", name, "snapshots of its workers can be taken")
+            else:
+                text = f"no snapshots of its workers can be taken: {'; '.join(made)}"
+                yield Finding("absent", name, text)
 
 
 def _version(program: str) -> str:

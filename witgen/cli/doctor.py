@@ -1,4 +1,4 @@
-"""`witgen doctor`: versions, tools and caches."""
+"""`witgen doctor`: versions, tools, caches and what is built."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from witgen.cli.common import USAGE, Talk, product, talkative
 @talkative
 def command(*, talk: Talk) -> None:
     """Report what witgen finds on this machine, and how to get what is missing.
+
+    Of each built component of the application it tells whether its workers can be taken in snapshots.
 
     Exit 2 if something that witgen needs is missing; tools for single languages are optional.
     """

@@ -128,7 +128,8 @@ def command(
     share_heaps()
     what = Deploying()
     with refused():
-        what.add(deployed(opened(given.manifest, given.profile)))
+        project = opened(given.manifest, given.profile)
+        what.add(deployed(project))
     only = next(iter(what.files)) if len(what.files) == 1 else None
     described = what.deployments(given, only, talk)
     if update and chosen.remote:
@@ -179,7 +180,12 @@ def command(
     with spoken(talk) as output, explained():
         running = Running(chosen, talk, output)
         act = functools.partial(
-            running.run, described, serve, warm=warm, budget=memory_budget, snapshots=snapshots
+            running.run,
+            described,
+            serve,
+            warm=warm,
+            budget=memory_budget,
+            snapshots=snapshots or project.app.snapshots,
         )
         supervised(act, stop)
     talk.say("stopped")

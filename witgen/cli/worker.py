@@ -120,12 +120,12 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         found = list(records.workers(target))
         waiting = list(records.log(target, pending=True))
         taken = records.taken(target)
-        never = _never(records, found[0]) if taken and not taken.calls else ()
+        never = () if taken and taken.calls else _never(records, found[0])
     if as_json:
         shown = {
             "workers": [described(one) for one in found],
             "pending": [logged(one) for one in waiting],
-            "snapshot": taken and {**taken._asdict(), "never": never},
+            "snapshot": _document_of(taken, never),
         }
         sys.stdout.write(_json_text(shown) + "\n")
         return
@@ -148,15 +148,19 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
 
 def _never(records: Records, worker: WorkerInfo) -> tuple[str, ...]:
     """Why workers of this build are never taken."""
-    from witgen.component.cursor import Malformed
-    from witgen.component.state.instrument import Refused, instrument
+    from runtime_shim.adapter.state import stateful
 
     data = records.binary(worker.worker.component, worker.build)
-    try:
-        made = None if data is None else instrument(data)
-    except Malformed:
-        return ()
-    return made.reasons if isinstance(made, Refused) else ()
+    made = b"" if data is None else stateful(data)
+    return () if isinstance(made, bytes) else made
+
+
+def _document_of(taken: Taken | None, never: tuple[str, ...]) -> dict[str, object] | None:
+    """The newest snapshot of a worker, where there is something to say of it."""
+    known = {} if taken is None else taken._asdict()
+    return (
+        {"calls": 0, "size": 0, "reason": "", **known, "never": never} if taken or never else None
+    )
 
 
 def _snapshot(taken: Taken | None, never: tuple[str, ...]) -> Iterator[str]:

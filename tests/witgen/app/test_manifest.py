@@ -177,6 +177,7 @@ WRONG = {
         "",
     ),
     "backend": ("backend: rust\n", "APP4204", "`python`"),
+    "snapshots": ("snapshots: sometimes\n", "APP4204", "it must be one of `true`, `false`"),
     "twice": (
         "components:\n  a:b: {sourceWit: w, componentWasm: x}\n  a:b: {sourceWit: w, componentWasm: y}\n",
         "APP4206",

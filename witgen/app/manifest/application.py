@@ -119,6 +119,7 @@ class Application:
         components: By name, sorted.
         wit_deps: Folders of WIT packages.
         backend: How to build the clients of static dependencies; empty if that is not declared.
+        snapshots: Whether a host that serves it keeps snapshots.
         custom_commands: Commands by name.
         clean: What else `clean` removes: pairs of a base folder and a pattern.
         manifests: The files that were read.
@@ -131,6 +132,7 @@ class Application:
     components: Mapping[str, Component]
     wit_deps: tuple[Path, ...]
     backend: str
+    snapshots: bool
     custom_commands: Mapping[str, tuple[Command, ...]]
     clean: tuple[tuple[Path, str], ...]
     manifests: tuple[Path, ...]

@@ -68,6 +68,7 @@ def key(
     return field(default=None, metadata=about)
 
 
+TRUTH = ("true", "false")
 NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 PACKAGE = rf"{NAME}:{NAME}(@[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*)?"
 
@@ -189,6 +190,11 @@ class Document:
         "How the clients of `static-wasm-rpc` dependencies are built; `python` by default. In one"
         " manifest only.",
         choices=("python", "native"),
+    )
+    snapshots: Word | None = key(
+        "Whether `witgen serve` keeps what workers are now and then; `false` by default. In one"
+        " manifest only.",
+        choices=TRUTH,
     )
     templates: Mapping[Word, Template] | None = key("Templates, by name.")
     components: Mapping[Word, Component] | None = key(

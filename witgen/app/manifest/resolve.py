@@ -75,7 +75,8 @@ class _Resolver:
             temp=self.temp,
             components=dict(sorted(made.items())),
             wit_deps=self._wit_deps(),
-            backend=self._backend(),
+            backend=self._word("backend"),
+            snapshots=self._word("snapshots") == "true",
             custom_commands=self._custom(),
             clean=tuple(
                 (found.path.parent, self._maker(found).text(word))
@@ -114,8 +115,9 @@ class _Resolver:
         found, words = given
         return tuple(self._maker(found).path(word) for word in words)
 
-    def _backend(self) -> str:
-        given = self._only("backend", "backend")
+    def _word(self, name: str) -> str:
+        """A word allowed in one manifest only; empty without it."""
+        given = self._only(name, name)
         return "" if given is None else str(given[1].text)
 
     def _only(self, name: str, key: str) -> tuple[Found, Any] | None:

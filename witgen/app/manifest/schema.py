@@ -7,7 +7,15 @@ from types import MappingProxyType
 from typing import Any, get_args, get_origin
 
 from witgen.app.manifest.decode import Key, keys
-from witgen.app.manifest.model import Component, Dependency, Document, Template, Unused, Word
+from witgen.app.manifest.model import (
+    TRUTH,
+    Component,
+    Dependency,
+    Document,
+    Template,
+    Unused,
+    Word,
+)
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SCALARS = ("string", "number", "boolean")
@@ -71,7 +79,12 @@ def _property(key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
         shape = {"type": "null"}
     elif key.shape is Word and not key.needed:
         # A key without a value counts as missing.
-        shape = {"enum": [*shape["enum"], None]} if key.choices else {"type": [*_SCALARS, "null"]}
+        truth = (True, False) if key.choices == TRUTH else ()
+        shape = (
+            {"enum": [*shape["enum"], *truth, None]}
+            if key.choices
+            else {"type": [*_SCALARS, "null"]}
+        )
     return {"description": key.doc} | shape
 
 
