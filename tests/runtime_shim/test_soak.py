@@ -28,6 +28,25 @@ def test_a_few_seconds() -> None:
     assert all(kind in said for kind in soak.SHARES), "every kind of call was made"
 
 
+def test_a_few_seconds_with_snapshots() -> None:
+    options = ("--threads", 8, "--workers", 20, "--growth", 5, "--snapshots")
+    assert " 0 errors; " in run("--minutes", 0.04, *options)
+
+
+def test_snapshots_that_cannot_be_used_are_found(tmp_path: Path) -> None:
+    code = """
+import sys, soak
+from runtime_shim.snapshots import memories
+def compare(*_): raise memories.Mismatch("another one")
+memories.put = compare
+sys.exit(soak.main())
+"""
+    options = ("--minutes", "0.03", "--threads", "4", "--workers", "10", "--growth", "9")
+    command = [sys.executable, "-c", code, *options, "--snapshots"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=SCRIPT.parent)
+    assert (done.returncode, "is not used: another one" in done.stdout) == (1, True), done.stderr
+
+
 def test_growth_is_found() -> None:
     options = ("--minutes", "0.03", "--threads", "4", "--workers", "20", "--growth", "0.5")
     command = [sys.executable, str(SCRIPT), *options]

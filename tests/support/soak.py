@@ -15,6 +15,10 @@ none twice. At the end all counters are read, and some of them once more by anot
 rebuilds them from the journal. Resident memory at the end may be at most `--growth` times that
 after a fifth of the time. Exit status 1 when anything is wrong.
 
+With `--snapshots` workers are taken every few calls, and a tiny memory budget has all idle ones leave
+again and again, so that they come back from snapshots all the time. A snapshot that cannot be used is
+wrong.
+
 With `--faults` the disk is full now and then, another process locks the store, stops this one for a
 while and sends it SIGINT, and the clock is set; it is printed how often.
 """
@@ -41,6 +45,7 @@ import faults
 import soak_guests as guests
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
+from runtime_shim.engines.sqlite.snapshots import SqliteSnapshots
 from runtime_shim.errors import InvocationFailed, Trap
 from runtime_shim.heap import share_heaps
 from runtime_shim.host import Host
@@ -48,9 +53,12 @@ from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.keys import derived_key, root_key
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.snapshots import handler as snapshots
+from runtime_shim.snapshots.program import SnapshotProgram
 
 POLICY = RetryPolicy(max_attempts=3, min_delay=0.002, max_delay=0.02)
 SELDOM = 0.05  # the share of calls that go to the last fifth of the workers
+EVERY, TINY = 3, "1MiB"  # calls between snapshots, and memory, with `--snapshots`
 COLD = 25  # counters that are read by another host at the end
 SHARES = {
     "add": 50,
@@ -311,8 +319,47 @@ def resident() -> int:
     raise LookupError("the system does not tell VmRSS")
 
 
-def open_host(store: Path, luck: Luck, warm: int, clock: Callable[[], float] = time.time) -> Host:
-    """The host with the three components."""
+class Doubts(logging.Handler):
+    """Notes what the host says against snapshots, and counts how often they serve.
+
+    Args:
+        counts: What took place.
+    """
+
+    def __init__(self, counts: Counter[str]) -> None:
+        super().__init__()
+        self.counts = counts
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a warning of the handler."""
+        if Path(record.pathname) == Path(snapshots.__file__):
+            self.said.append(record.getMessage())
+
+    def watch(self) -> None:
+        """Take workers every few calls, and count."""
+        snapshots.AFTER, snapshots.CALLS, snapshots._SHARE = 1e9, EVERY, 0
+        for of, name in ((SqliteSnapshots, "keep"), (SnapshotProgram, "restore")):
+            setattr(of, name, self._counted(getattr(of, name), name))
+
+    def _counted(self, act: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def counted(*args: Any) -> Any:
+            done = act(*args)
+            self.counts[name] += bool(done)
+            return done
+
+        return counted
+
+
+def open_host(
+    store: Path,
+    luck: Luck,
+    warm: int,
+    clock: Callable[[], float] = time.time,
+    *,
+    budget: str | None = None,
+) -> Host:
+    """The host with the three components; with a budget it has snapshots."""
     imports = guests.imports(luck.draw)
     counter = guests.counter()
     return Host(
@@ -323,6 +370,8 @@ def open_host(store: Path, luck: Luck, warm: int, clock: Callable[[], float] = t
             guests.RELAY: Deployment(guests.relay(), imports=imports),
         },
         warm=warm,
+        memory_budget=budget,
+        snapshots=budget is not None,
     )
 
 
@@ -363,14 +412,22 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     dice = random.Random(options.seed)  # noqa: S311 -- dice
     seen = faults.Seen(folder / "seen")
     weather = faults.Weather(dice, seen)
+    log = logging.getLogger("runtime_shim")
+    served, budget = Counter[str](), None
+    doubts = Doubts(served)
+    if options.snapshots:
+        doubts.watch()
+        log.setLevel(logging.WARNING)
+        log.propagate = False
+        log.addHandler(doubts)
+        budget = TINY
     if options.faults:
-        log = logging.getLogger("runtime_shim")
         log.setLevel(logging.WARNING)
         log.propagate = False  # what is said is counted
         log.addHandler(seen)
         signal.signal(signal.SIGINT, lambda number, frame: seen.note("interrupted"))
         disturber = faults.Outside(store, dice, seen, 4.0).beside()
-    with open_host(store, luck, warm, weather.clock) as host:
+    with open_host(store, luck, warm, weather.clock, budget=budget) as host:
         load = Load(host, luck, options.workers)
         if options.faults:
             journal: Any = host.engine
@@ -396,6 +453,11 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     with open_host(store, luck, warm) as host:
         sample = dice.sample(load.ledgers, min(COLD, len(load.ledgers)))
         read_all(host, sample, load)
+    load.problems += doubts.said
+    if options.snapshots:
+        say(f"{served['keep']} snapshots were kept, {served['restore']} put back")
+        if not served["restore"]:
+            load.problem("no worker came back from a snapshot")
     calls = Counter[str]()
     for caller in callers:
         calls.update(caller.calls)
@@ -421,6 +483,7 @@ def main() -> int:
     parser.add_argument("--warm", type=int, help="instances kept; nine of ten by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", action="store_true", help="let other things happen as well")
+    parser.add_argument("--snapshots", action="store_true", help="take workers, with little memory")
     parser.add_argument("--growth", type=float, default=1.1, help="of memory, at most")
     options = parser.parse_args()
     share_heaps()  # as `witgen serve` does
