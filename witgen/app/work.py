@@ -134,7 +134,11 @@ class Workshop:
                 other = packages[client.package]
                 raise WitError([_same_package(component, other, target)])
             packages[client.package] = target
-            caller = caller.with_client(client)
+            try:
+                caller = caller.with_client(client)
+            except WitError:
+                load_with(component.source_wit, self._shared())  # names the files by their paths
+                raise
         return caller.files
 
     def _clients_for(self, action: Generate) -> list[tuple[Target, Client]]:

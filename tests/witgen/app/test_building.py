@@ -264,6 +264,18 @@ class TestRecord:
         assert found == [("a/wit/a.wit", "WIT0025"), ("b/wit/b.wit", "RES1021")]
         assert {"build t:a 1", "build t:b 1"} <= set(outcome.skipped)
 
+    def test_files_are_named_by_their_paths(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A caller with clients is resolved in memory, where its files are named from its folder."""
+        monkeypatch.chdir(tmp_path)
+        app = application(tmp_path, {"a": [("wasm-rpc", "b")], "b": []})
+        app.write("a/wit/a.wit", wit("a", "f: func(x: u33);"))
+
+        (found,) = app.build().diagnostics
+
+        assert (found.code, str(found.file)) == ("RES1021", "a/wit/a.wit")
+
     def test_a_tools_own_frames_are_not_told(self, tmp_path: Path) -> None:
         app = application(tmp_path, {"a": []})
         app.write(
