@@ -101,15 +101,17 @@ class Board:
         if state.failed:
             said, color = "failed", "red"
             if state.host is not None:
-                said = "failed; the earlier build is served"
+                said = "failed; serving the earlier build"
         elif any(part.state != "serving" for part in state.parts.values()) or not state.parts:
             said, color = "building", "yellow"
         else:
             said, color = "serving", "green"
         left = Text.assemble(("witgen dev", "bold"), f"  {self._name}  ", (state.address, "cyan"))
+        if left.cell_len + 2 + len(said) > width:
+            said = said.partition(";")[0]
         right = Text(said, color)
         gap = max(2, width - left.cell_len - right.cell_len)
-        return Text.assemble(left, " " * gap, right)
+        return Text.assemble(left, " " * gap, right, no_wrap=True, overflow="ellipsis")
 
     def _components(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")

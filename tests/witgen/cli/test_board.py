@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import redirect_stderr
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from runtime_shim.errors import StoreError
 from witgen.cli.board import Board, Tail, drawn
 from witgen.cli.common import Talk
 from witgen.cli.developing import Part, State
@@ -60,6 +62,24 @@ def test_everything_has_its_place() -> None:
     assert lines.index("[shop:cart/a] selling") > next(
         at for at, line in enumerate(lines) if line.startswith("output ──")
     )
+
+
+class _Unopened:
+    """A host whose store cannot be read."""
+
+    @property
+    def engine(self) -> None:
+        raise StoreError("it cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("width", "said"), [(80, "failed; serving the earlier build"), (72, "failed")]
+)
+def test_the_first_line_is_never_folded(width: int, said: str) -> None:
+    served = state()
+    served.host = cast("Any", _Unopened())
+    first, second, *_ = screen(Tail(), width=width, shown=served)
+    assert (first.partition(":9006")[2].strip(), second) == (said, "")
 
 
 def test_a_change_makes_errors_the_past() -> None:
