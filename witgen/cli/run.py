@@ -19,6 +19,7 @@ from witgen.cli.supervised import supervised
 
 if TYPE_CHECKING:
     from runtime_shim.host import Host
+    from runtime_shim.protocol.ids import WorkerId
 
 DEFAULT_WORKER = "default"
 
@@ -141,20 +142,24 @@ def command(
 
     target = WorkerId(name, worker)
     call = f"{target} at {function.removeprefix(f'{name}/')}"
-    with spoken(talk, target) as output, explained(call, _after_failure(store, name, worker)):
+    with (
+        spoken(talk, target) as output,
+        explained(call, _after_failure(store, target, durable=name not in what.ephemeral)),
+    ):
         running = Running(chosen, talk, output)
         result = supervised(lambda: running.run(deployed_, called, mode=mode), running.interrupt)
     if result is not None:
         product(result + "\n", None)
 
 
-def _after_failure(store: str | None, name: str, worker: str | None) -> tuple[str, ...]:
-    """What to do about a call that failed."""
-    if store is None or worker is None:
+def _after_failure(store: str | None, worker: WorkerId, *, durable: bool) -> tuple[str, ...]:
+    """What to do about a call that failed; an ephemeral worker serves no other."""
+    if store is None:
         return ()
-    target = f"{shlex.quote(store)} {shlex.quote(f'{name}/{worker}')}"
-    log, revive = f"`witgen worker log {target}`", f"`witgen worker revive {target}`"
-    return f"{log} shows what it did", f"{revive} lets it serve again"
+    target = f"{shlex.quote(store)} {shlex.quote(str(worker))}"
+    log = f"`witgen worker log {target}` shows what it did"
+    revive = f"`witgen worker revive {target}` lets it serve again"
+    return (log, revive) if durable else (log,)
 
 
 def _refuse_options(args: tuple[str, ...]) -> None:

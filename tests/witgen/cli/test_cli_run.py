@@ -83,6 +83,18 @@ def test_a_trap_is_1_and_its_retries_are_told(cli: Cli, counter: Path) -> None:
     assert done.err.count("warning:") >= 2
 
 
+@pytest.mark.parametrize("ephemeral", [(), ("--ephemeral", "x")])
+def test_only_a_durable_worker_can_be_revived(
+    cli: Cli, counter: Path, ephemeral: tuple[str, ...]
+) -> None:
+    args = ("--deploy", f"x={counter}", *ephemeral, "--store", "s.db")
+
+    said = cli("run", "x", "test:counter/api.{boom}", *args).err
+
+    assert "`witgen worker log s.db x/default` shows what it did" in said
+    assert ("`witgen worker revive s.db x/default`" in said) is (not ephemeral)
+
+
 def test_a_failed_worker_keeps_its_other_workers(cli: Cli, counter: Path) -> None:
     store = ("--store", "s.db")
     cli("run", counter, INC, "3", *store, "--worker", "good")
