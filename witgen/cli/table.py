@@ -60,7 +60,7 @@ def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
     console = Console(no_color=not color, highlight=False)
     columns = [(head, *(row[at] for row in rows)) for at, head in enumerate(heads)]
     padding, widths = _widths(columns, console.width)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, padding))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, padding, 0, 0))
     for head, width in zip(heads, widths, strict=True):
         table.add_column(head, overflow="fold", width=width)
     for row in rows:
@@ -80,7 +80,7 @@ def _widths(columns: Sequence[Sequence[str]], most: int) -> tuple[int, list[int 
         max(len(word) for cell in column for word in cell.split() or [""]) for column in before
     ]
     for padding, widths in ((1, whole), (0, words)):
-        rest = most - sum(widths) - len(widths) * (1 + 2 * padding) - 2
+        rest = most - sum(widths) - len(widths) * (1 + padding)
         if rest >= _LEAST:
             return padding, [*widths, min(rest, max(map(len, last)))]
     return 0, [None] * len(columns)

@@ -482,6 +482,10 @@ def test_a_person_gets_a_drawn_table(
     assert "\x1b" not in drawn
     assert "\\x1b[2J" in drawn
     assert "─" in drawn
+    assert drawn.splitlines()[0].split() == ["A", "VALUE"], "no empty line above or below"
+    assert drawn.splitlines()[-1].startswith(
+        "\\x1b[2J  z"
+    ), "two spaces between columns, none before"
     assert "[bold]x" in drawn, "what guests write is no markup"
     assert drawn.count("y") == 50, "what is too wide is folded"
     assert all(len(line) <= 40 for line in drawn.splitlines())
