@@ -9,7 +9,8 @@ from witgen.diagnostics.model import Diagnostic, Label, Place, Severity
 
 _WIDEST_LINE = 500
 _COLUMNS = 90  # of a source line; with the gutter that is less than 100
-_RED, _YELLOW, _BLUE, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
+# Blue is the bright one: where bold does not brighten, the other is hardly seen on black.
+_RED, _YELLOW, _BLUE, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;94m", "\x1b[1m", "\x1b[0m"
 
 
 def render_text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
