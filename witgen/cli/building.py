@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -57,6 +58,8 @@ def build(
     if request.check:
         _tell_check(outcome, talk, diff=diff, explain=explain)
     talk.show(d for d in outcome.diagnostics if d not in listener.shown)
+    if listener.went_on:  # what was done since may hide it
+        talk.say(f"failed: {', '.join(listener.failed)}")
     if skipped := [_verb(name) for name in outcome.skipped if not name.startswith("bindings ")]:
         talk.say(f"not tried: {', '.join(skipped)}")
     if any(d.severity is Severity.ERROR for d in outcome.diagnostics):
@@ -128,6 +131,8 @@ class _Lines:
         self.talk, self.explain = talk, explain
         self.began: dict[str, float] = {}
         self.shown: list[Diagnostic] = []
+        self.failed: list[str] = []
+        self.went_on = False
         self.also: Callable[[Task, bool | None], None] | None = None
 
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
@@ -144,6 +149,9 @@ class _Lines:
         took = time.perf_counter() - self.began.pop(task.name)
         if self.also is not None:
             self.also(task, not failed)
+        self.went_on = bool(self.failed)
+        if failed:
+            self.failed.append(_verb(task.name))
         how = self.talk.paint("failed", "red") if failed else self.talk.paint("  done", "green")
         self.talk.say(f"{how}  {_verb(task.name)}" + (f", {took:.1f} s" if took >= 0.1 else ""))
         if self.talk.format == "text":
@@ -152,22 +160,36 @@ class _Lines:
 
 
 class _Live(_Lines):
-    """Also shows the running tasks, for a person at a terminal."""
+    """Also shows the running tasks, for a person at a terminal.
+
+    Rich erases as many lines as it drew last. If one thread draws while another prints, it erases
+    what was printed; so everything happens under one lock, and Rich's own thread is off.
+    """
 
     def __init__(self, talk: Talk, progress: Any, *, explain: bool) -> None:
         super().__init__(talk, explain=explain)
         self.progress = progress
         self.rows: dict[str, Any] = {}
+        self.lock = threading.RLock()
+        self.over = threading.Event()
 
     def begins(self, task: Task, why: tuple[str, ...]) -> None:
         """Show the running tasks."""
-        super().begins(task, why)
-        self.rows[task.name] = self.progress.add_task(_verb(task.name), total=None)
+        with self.lock:
+            super().begins(task, why)
+            self.rows[task.name] = self.progress.add_task(_verb(task.name), total=None)
 
     def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
         """Remove the line."""
-        self.progress.remove_task(self.rows.pop(task.name))
-        super().ends(task, failed=failed, found=found)
+        with self.lock:
+            self.progress.remove_task(self.rows.pop(task.name))
+            super().ends(task, failed=failed, found=found)
+
+    def draw(self) -> None:
+        """Draw the spinners and times until it is over."""
+        while not self.over.wait(0.1):
+            with self.lock:
+                self.progress.refresh()
 
 
 @contextmanager
@@ -180,5 +202,12 @@ def _listening(talk: Talk, *, explain: bool) -> Iterator[_Lines]:
 
     console = Console(stderr=True, no_color=not talk.color, highlight=False, soft_wrap=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield _Live(talk, progress, explain=explain)
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+        live = _Live(talk, progress, explain=explain)
+        drawing = threading.Thread(target=live.draw, daemon=True)
+        drawing.start()
+        try:
+            yield live
+        finally:
+            live.over.set()
+            drawing.join()

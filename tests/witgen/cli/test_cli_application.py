@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -16,6 +18,7 @@ from application import App, application, inside, wit
 from component_parts import part
 
 from witgen.app.lock import alone
+from witgen.cli import building
 
 Cli = Callable[..., Any]
 
@@ -86,6 +89,39 @@ class TestBuild:
         assert done.status == 1
         assert "--- a/cart/wit-generated/deps/t-stock-client/client.wit\n" in done.out
         assert "+    blocking-more: func() -> u8;\n" in done.out
+
+    def test_what_failed_is_said_last(self, cli: Cli, shop: App) -> None:
+        """Other tasks go on, and what they say may hide it."""
+        shop.write("cart/wit/cart.wit", wit("cart", "f: func(x: u33);"))
+
+        lines = cli("build").err.splitlines()
+
+        assert any(line.startswith("  done") for line in lines)
+        assert lines[-2:] == [
+            "failed: generate t:cart",
+            "not tried: build t:cart, finish t:cart",
+        ]
+
+    def test_nothing_is_drawn_while_something_is_printed(
+        self,
+    ) -> None:
+        """Rich would erase it."""
+        free: list[bool] = []
+        talk = SimpleNamespace(
+            paint=lambda text, color: text, format="json", say=lambda line: free.append(is_free())
+        )
+        progress = SimpleNamespace(add_task=lambda what, total: what, remove_task=lambda row: None)
+        live = building._Live(cast("Any", talk), progress, explain=True)
+
+        def is_free() -> bool:
+            with ThreadPoolExecutor(1) as other:
+                return other.submit(live.lock.acquire, blocking=False).result()
+
+        task = cast("Any", SimpleNamespace(name="metadata t:cart"))
+        live.begins(task, ("it is new",))
+        live.ends(task, failed=False, found=())
+
+        assert (free, is_free()) == ([False] * 3, True)
 
     def test_a_new_manifest_below_is_seen(self, cli: Cli, shop: App) -> None:
         cli("build")
