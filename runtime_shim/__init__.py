@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from runtime_shim.program.deployment import Deployment, Limits
     from runtime_shim.protocol.ids import WorkerId
     from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+    from runtime_shim.redeploy import Update
     from runtime_shim.values import Err, Ok, Result, Some
     from runtime_shim.wasi.grants import Directory, Grants
 
@@ -71,6 +72,7 @@ __all__ = [
     "Trap",
     "UnknownFunction",
     "UnwrapError",
+    "Update",
     "WorkerId",
 ]
 
@@ -83,6 +85,7 @@ _HOMES = {  # of what is not an error
     "program.deployment": ("Deployment", "Limits"),
     "protocol.ids": ("WorkerId",),
     "protocol.retry": ("RetryPolicies", "RetryPolicy"),
+    "redeploy": ("Update",),
     "values": ("Err", "Ok", "Result", "Some"),
     "wasi.grants": ("Directory", "Grants"),
 }

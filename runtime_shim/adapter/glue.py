@@ -74,10 +74,12 @@ class Converter:
         """
         out = self._out
         shapes = [_shape(job.wanted) for job in jobs]
-        options = Options(self._memory, self._realloc, latin1=True)
+        # Strings that stand for bytes are on the outer side.
+        within = Options(self._memory, self._realloc, latin1=not outward)
+        without = replace(within, latin1=outward)
         items = []
         for number, (job, shape) in enumerate(zip(jobs, shapes, strict=True)):
-            items.append((f"f{number}", CoreSort.FUNCTION, out.lower(job.source, options)))
+            items.append((f"f{number}", CoreSort.FUNCTION, out.lower(job.source, within)))
             for place, resource in shape.lent.items():
                 drop = out.resource_drop(out.type_index(resource))
                 items.append((f"d{number}-{place}", CoreSort.FUNCTION, drop))
@@ -86,7 +88,7 @@ class Converter:
         return [
             out.lift(
                 out.core_alias(glue, f"g{number}"),
-                replace(options, post_return=self._post(shape.returned)),
+                replace(without, post_return=self._post(shape.returned)),
                 job.wanted,
             )
             for number, (job, shape) in enumerate(zip(jobs, shapes, strict=True))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from runtime_shim.adapter import HOST
 from runtime_shim.adapter.glue import Converter, Job
 from runtime_shim.adapter.outside import Unusual, import_all, refs
-from runtime_shim.adapter.packed import Scope, pack
+from runtime_shim.adapter.packed import Scope, packed
 from witgen.component import types as t
 from witgen.component.body import read_component
 from witgen.component.component_writer import ComponentWriter
@@ -33,22 +33,24 @@ def wrap(data: bytes) -> bytes | None:
     """`data` nested so that bytes are packed; None if it has none or cannot be nested."""
     try:
         guest = read_component(data).type
-        packed = t.ComponentType(
-            _packed(guest.imports),
-            _packed(guest.exports),
+        scope = Scope(guest.imports, guest.exports)
+        outside = t.ComponentType(
+            _packed(scope, t.Space.IMPORT, guest.imports),
+            _packed(scope, t.Space.EXPORT, guest.exports),
             guest.import_options,
             guest.export_options,
         )
-        if packed == guest:
+        if outside == guest:
             return None
-        return _Wrapper(data, guest, packed).build()
+        return _Wrapper(data, guest, outside).build()
     except (Unusual, Malformed, Unencodable, RecursionError):
         return None
 
 
-def _packed(items: Mapping[str, t.Extern]) -> dict[str, t.Extern]:
+def _packed(scope: Scope, space: t.Space, items: Mapping[str, t.Extern]) -> dict[str, t.Extern]:
     return {
-        name: extern if name.startswith(_OTHERS) else pack(extern) for name, extern in items.items()
+        name: extern if name.startswith(_OTHERS) else packed(scope, space, (name,), extern)
+        for name, extern in items.items()
     }
 
 

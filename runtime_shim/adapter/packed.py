@@ -4,6 +4,11 @@ wasmtime's C API moves a `list<u8>` as one value of 32 bytes an element, and a s
 memory both are an address and a length, so a type with the one in place of the other describes the
 same bytes. A `tuple<string>` has the layout of its string and hardly any interface has one, so that
 is what stands for bytes; a component that has one of its own is left as it is.
+
+All strings of a function have one encoding, so its other strings are treated likewise: as the bytes of their
+UTF-8, with two tuples around them. Transcoding them instead would need a guest that can make a
+block longer or shorter, and those of componentize-py cannot. Strings inside of types with names are
+not rewritten: such types may be those of other functions as well.
 """
 
 from __future__ import annotations
@@ -15,37 +20,92 @@ from witgen.component import types as t
 
 BYTES = t.List(t.Prim.U8)
 PACKED = t.Tuple((t.Prim.STRING,))
+TEXT = t.Tuple((PACKED,))
 
 _MOST = 20_000  # parts of the types of one component, written out
 _DEEPEST = 120
 _CORE = {t.Prim.U64: "i64", t.Prim.S64: "i64", t.Prim.F32: "f32", t.Prim.F64: "f64"}
 
 
-def pack(extern: t.Extern) -> t.Extern:
+def packed(scope: Scope, space: t.Space, path: tuple[str, ...], extern: t.Extern) -> t.Extern:
     """An import or export with bytes packed; itself if it has none.
 
+    Args:
+        scope: The component's own.
+        space: Whether it is imported or exported.
+        path: Its name, that of the instance before it where it is a member.
+        extern: The import, export or member.
+
     Raises:
-        Unusual: It has a `tuple<string>`.
+        Unusual: It has a `tuple<string>`, or bytes that cannot be packed in a type with a name.
     """
     match extern:
-        case t.FuncType(params, result, is_async):
-            packed = tuple([(name, _pack(type)) for name, type in params])
-            return t.FuncType(packed, None if result is None else _pack(result), is_async)
+        case t.FuncType():
+            return _packed_function(scope, space, path, extern)
         case t.TypeEq(type) if not isinstance(type, t.FuncType | t.InstanceType | t.ComponentType):
-            return t.TypeEq(_pack(type))
+            return t.TypeEq(_pack(type, {BYTES: PACKED}))
         case t.InstanceType(exports, options):
-            return t.InstanceType({n: pack(member) for n, member in exports.items()}, options)
+            members = {
+                name: packed(scope, space, (*path, name), member)
+                for name, member in exports.items()
+            }
+            return t.InstanceType(members, options)
         case _:
             return extern
 
 
-def _pack(type: t.ValType, depth: int = 0) -> t.ValType:
-    if type == BYTES:
-        return PACKED
-    if type == PACKED or depth > _DEEPEST:
-        raise Unusual("a type that bytes are packed as, or one that is nested too deeply")
+def _packed_function(
+    scope: Scope, space: t.Space, path: tuple[str, ...], type: t.FuncType
+) -> t.FuncType:
+    seen = t.opened_func(type, space, path[:-1]) if path[1:] else type
+    whole = _parts_of(scope.function(seen))
+    _refuse_marks(whole)
+    if BYTES not in whole:
+        return type
+    inline = _mapped(type, {BYTES: PACKED, t.Prim.STRING: TEXT})
+    outer = t.opened_func(inline, space, path[:-1]) if path[1:] else inline
+    if t.Prim.STRING in _parts_of(scope.function(_without_marks(outer))):  # behind a name
+        if BYTES in _parts_of(scope.function(_without_marks(outer))):
+            raise Unusual("bytes and strings in types with names")
+        return type
+    return inline
+
+
+def _without_marks(type: t.FuncType) -> t.FuncType:
+    return _mapped(type, {PACKED: t.Prim.BOOL, TEXT: t.Prim.BOOL})
+
+
+def _mapped(type: t.FuncType, changes: Mapping[t.ValType, t.ValType]) -> t.FuncType:
+    params = tuple([(name, _pack(param, changes)) for name, param in type.params])
+    result = None if type.result is None else _pack(type.result, changes)
+    return t.FuncType(params, result, type.is_async)
+
+
+def _parts_of(type: t.FuncType) -> set[t.ValType]:
+    """Each type that a function's types are made of."""
+    found: set[t.ValType] = set()
+    left = [param for _, param in type.params] + ([] if type.result is None else [type.result])
+    while left:
+        part = left.pop()
+        if part not in found:
+            found.add(part)
+            left += [inner for inner in t.parts(part) if inner is not None]
+    return found
+
+
+def _refuse_marks(types: set[t.ValType]) -> None:
+    if PACKED in types:
+        raise Unusual("the type that bytes are packed as")
+
+
+def _pack(type: t.ValType, changes: Mapping[t.ValType, t.ValType], depth: int = 0) -> t.ValType:
+    changed = changes.get(type)
+    if changed is not None:
+        return changed
+    if depth > _DEEPEST:
+        raise Unusual("a type that is nested too deeply")
     old = t.parts(type)
-    new = [None if part is None else _pack(part, depth + 1) for part in old]
+    new = [None if part is None else _pack(part, changes, depth + 1) for part in old]
     return type if list(old) == new else t.of_parts(type, new)
 
 

@@ -25,6 +25,7 @@ from runtime_shim.boundary.reflect import PRIMITIVES
 from runtime_shim.boundary.resources import CodecOf
 from runtime_shim.errors import BadValue, UnsupportedType
 from runtime_shim.values import Case, Err, Ok, Some, Value
+from runtime_shim.values.types import Prim
 
 Finish = Callable[[Context, Any, int], Value]
 
@@ -149,8 +150,8 @@ class Readers:
         if self._packed:
             from runtime_shim.boundary import packed
 
-            if packed.stands_for_bytes(ty):
-                return packed.read
+            if (meant := packed.stands_for(ty)) is not None:
+                return packed.read_text if meant is Prim.STRING else packed.read
         read = self.arguments(ty.elements)
         return lambda context, raw, at: read(context, raw[at + 1])
 

@@ -32,6 +32,7 @@ from runtime_shim.boundary.reflect import PRIMITIVES
 from runtime_shim.boundary.resources import CodecOf
 from runtime_shim.errors import BadValue, UnsupportedType
 from runtime_shim.values import Case, Err, Ok, Some, Value
+from runtime_shim.values.types import Prim
 
 Writer = Callable[[Context, Value], bytes]
 
@@ -117,8 +118,8 @@ class Writers:
         if self._packed:
             from runtime_shim.boundary import packed
 
-            if packed.stands_for_bytes(ty):
-                return packed.write
+            if (meant := packed.stands_for(ty)) is not None:
+                return packed.write_text if meant is Prim.STRING else packed.write
         writers, count = [self.writer(element) for element in ty.elements], len(ty.elements)
         pack = vector_packer("tuple")
 

@@ -1,4 +1,7 @@
-"""Bytes that a component takes and gives as `tuple<string>`, one character a byte (`adapter.octets`)."""
+"""Bytes that a component takes and gives as strings of one character a byte (`adapter.octets`).
+
+A `tuple<string>` stands for bytes, and two of them around a string for a string in UTF-8.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from runtime_shim.boundary.context import Context
 from runtime_shim.boundary.layout import LIMIT, SIZE, VECTOR, vector_packer
 from runtime_shim.errors import BadValue
 from runtime_shim.values import Value
+from runtime_shim.values import types as t
 
 _CHUNK = 1 << 16  # bytes that are decoded at once: their string is short-lived
 _unpack = struct.Struct("<8x" + VECTOR).unpack
@@ -21,13 +25,19 @@ _pack_string = vector_packer("string")
 _pack_tuple = vector_packer("tuple")
 
 
-def stands_for_bytes(ty: TupleType) -> bool:
-    """Whether this is the type."""
-    return [type(element) for element in ty.elements] == [String]
+def stands_for(ty: TupleType) -> t.Type | None:
+    """The type that this one stands for, if it does."""
+    match ty.elements:
+        case [String()]:
+            return t.List(t.Prim.U8)
+        case [TupleType() as inner] if [type(part) for part in inner.elements] == [String]:
+            return t.Prim.STRING
+        case _:
+            return None
 
 
 def read(context: Context, raw: Any, at: int) -> bytes:
-    """A reader of `lift`.
+    """A reader of `lift` for bytes.
 
     Raises:
         BadValue: The bytes are too many.
@@ -46,8 +56,13 @@ def read(context: Context, raw: Any, at: int) -> bytes:
     return decoded.getvalue()
 
 
+def read_text(context: Context, raw: Any, at: int) -> str:
+    """The same for a string."""
+    return read(context, _unpack(ctypes.string_at(raw[at + 1], SIZE)), 0).decode()
+
+
 def write(context: Context, value: Value) -> bytes:
-    """A writer of `lower`.
+    """A writer of `lower` for bytes.
 
     Raises:
         BadValue: These are not bytes.
@@ -57,3 +72,10 @@ def write(context: Context, value: Value) -> bytes:
     data = value.decode("latin-1").encode()
     string = _pack_string(len(data), context.arena.put(data))
     return _pack_tuple(1, context.arena.put(string))
+
+
+def write_text(context: Context, value: Value) -> bytes:
+    """The same for a string."""
+    if type(value) is not str:
+        raise BadValue("not a string")
+    return _pack_tuple(1, context.arena.put(write(context, value.encode())))

@@ -235,10 +235,10 @@ def value_type(ty: c.ValType, resources: Resources) -> t.Type:
             return t.Result(payload(ty.ok), payload(ty.err))
         case c.TupleType():
             if resources.packed:
-                from runtime_shim.boundary.packed import stands_for_bytes
+                from runtime_shim.boundary.packed import stands_for
 
-                if stands_for_bytes(ty):
-                    return t.List(t.Prim.U8)
+                if (meant := stands_for(ty)) is not None:
+                    return meant
             return t.Tuple(tuple(inner(part) for part in ty.elements))
         case c.RecordType():
             return t.Record(tuple((name, inner(part)) for name, part in ty.fields))

@@ -44,6 +44,8 @@ def shifted(node: Case) -> Case:
 class _Live:
     """An invocation that is not recorded."""
 
+    replaying = False
+
     def step(self, kind: str, live: Callable[[], Value], *, external: bool = False) -> Value:
         """What would be recorded."""
         return live()

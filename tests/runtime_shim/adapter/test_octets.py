@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +56,17 @@ ECHO = f"""(component {MEMORY}
 WIT = """package t:bytes;
 interface types {
   type blob = list<u8>;
-  record doc { name: string, data: blob, more: option<list<u8>> }
-  variant part { raw(list<u8>), text(string), none, number(u64), deep(list<doc>) }
+  record doc { size: u32, data: blob, more: option<list<u8>> }
+  variant part { raw(list<u8>), none, number(u64), deep(list<doc>) }
+  record label { name: string }
   resource store {
     constructor(seed: blob);
     read: func(n: u32) -> list<u8>;
     write: func(d: doc) -> result<part, list<u8>>;
     merge: static func(a: store, b: borrow<store>) -> store;
     size: func() -> u64;
+    tag: func(name: string, data: list<u8>) -> result<blob, string>;
+    labels: func() -> list<label>;
   }
   echo: func(x: list<u8>) -> list<u8>;
 }
@@ -79,7 +83,7 @@ interface only-types { record r { d: list<u8> } flags f { a, b } }
 interface plain { add: func(a: u32) -> u32; }
 world everything {
   use only-types.{r};
-  import types; import other; import host: func(d: r) -> list<u8>;
+  import types; import other; import host: func(d: r, name: string) -> list<u8>;
   export types; export other; export plain;
   export top: func(d: r, x: list<u8>) -> option<list<u8>>;
 }
@@ -166,7 +170,8 @@ def _has_bytes(ty: Any) -> bool:
 def test_values_with_bytes_come_back(data: st.DataObject, ty: t.Type) -> None:
     """Through the guest to a function of the host, and back."""
     component = made(echo_component(ty))
-    assert octets.wrap(component) is not None
+    if t.Prim.STRING not in _types_in(ty):
+        assert octets.wrap(component) is not None
     seen = []
 
     def echo(value: Any) -> Any:
@@ -209,6 +214,40 @@ def test_a_limit_of_memory_is_named() -> None:
     with Instance(made(ECHO), limits=limits) as instance, pytest.raises(Trap) as trap:
         instance.call("length", b"x" * 2_000_000)
     assert "out of memory (limit 1 MiB)" in str(trap.value)
+
+
+NAMED = f"""(component {MEMORY}
+  (func (export "first") (param "name" string) (param "x" (list u8)) (result string)
+    (canon lift (core func $i "first") {LISTS} (post-return (core func $i "post"))))
+  (func (export "second") (param "name" string) (param "x" (list u8)) (result (list u8))
+    (canon lift (core func $i "second") {LISTS} (post-return (core func $i "post")))))""".replace(
+    '(func (export "length")',
+    """(func (export "first") (param i32 i32 i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1))
+      (i32.const 16))
+    (func (export "second") (param i32 i32 i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 2)) (i32.store (i32.const 20) (local.get 3))
+      (i32.const 16))
+    (func (export "length")""",
+).replace(
+    # As guests of componentize-py do.
+    "(local.set 4 (i32.and",
+    "(if (local.get 1) (then (unreachable))) (local.set 4 (i32.and",
+)
+
+
+@given(st.text(max_size=20), st.binary(max_size=20))
+@settings(max_examples=50, deadline=None)
+def test_strings_beside_bytes_are_not_transcoded(name: str, data: bytes) -> None:
+    """Guests of componentize-py cannot make a block shorter, which transcoding needs."""
+    instance = _named()
+    assert instance.call("first", name, data) == name
+    assert instance.call("second", name, data) == data
+
+
+@cache
+def _named() -> Instance:
+    return Instance(made(NAMED))
 
 
 RESOURCE = f"""(component {MEMORY}
@@ -272,6 +311,8 @@ def test_bytes_between_workers_and_through_a_restart(tmp_path: Path) -> None:
     "text",
     [
         '(component (import "f" (func (param "x" (list u8)) (result (tuple string)))))',
+        """(component (import "i" (instance (type $r (record (field "n" string) (field "b" (list u8))))
+          (export "r" (type $n (eq $r))) (export "f" (func (param "x" $n))))))""",
         '(component (import "f" (func async (param "x" (list u8)))))',
         '(component (import "f" (func (param "x" (list u8)) (param "y" (stream u8)))))',
         """(component (import "i" (instance (export "r" (type $r (sub resource)))
@@ -281,7 +322,16 @@ def test_bytes_between_workers_and_through_a_restart(tmp_path: Path) -> None:
         '(component (import "wasi:io/x@0.2.0" (instance (export "f" (func (param "x" (list u8)))))))',
         "(component)",
     ],
-    ids=["tuple of a string", "async", "stream", "lent in a list", "nested", "of WASI", "empty"],
+    ids=[
+        "tuple of a string",
+        "named with a string",
+        "async",
+        "stream",
+        "lent in a list",
+        "nested",
+        "of WASI",
+        "empty",
+    ],
 )
 def test_what_cannot_be_nested_is_left_alone(text: str) -> None:
     assert octets.wrap(made(text)) is None
