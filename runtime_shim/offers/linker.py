@@ -101,14 +101,5 @@ def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs
             lifting[0] = codecs.objects
         lowering = codecs.objects if host.makes else codecs.handles
         label = f"{interface.name}.{{{name}}}"
-        ffi.define(
-            instance,
-            name,
-            label,
-            function.raw,
-            lifting,
-            lowering,
-            host.run,
-            host.unfit,
-            packed=function.packed,
-        )
+        run, unfit, raw, packed = host.run, host.unfit, function.raw, function.packed
+        ffi.define(instance, name, label, raw, lifting, lowering, run, unfit, packed=packed)

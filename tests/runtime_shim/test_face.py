@@ -29,6 +29,7 @@ FACE = {
         "TimedOut",
         "UnwrapError",
     ),
+    "Update",
 }
 USER = """\
 import runtime_shim
