@@ -95,9 +95,8 @@ class Serving:
         """Not here."""
         self._needs_a_file()
 
-    def binary(self, component: str, digest: str) -> bytes | None:
-        """Not here."""
-        self._needs_a_file()
+    def binary(self, component: str, digest: str) -> None:
+        """Not sent over HTTP."""
 
     def taken(self, worker: WorkerId) -> None:
         """Not known over HTTP."""

@@ -6,7 +6,6 @@ import kill_harness
 import pytest
 import restate_kills
 import restate_server
-import restate_stale
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +35,13 @@ def test_a_kill_at_each_change_of_state_loses_nothing() -> None:
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.long)])
 def test_an_instance_that_has_done_something_else_is_not_used(rounds: int) -> None:
+    import restate_stale  # which needs the SDK
+
     assert restate_stale.run(rounds, marks=True)["stale"] == 0
 
 
 @pytest.mark.long
 def test_it_would_be_without_marks() -> None:
+    import restate_stale  # which needs the SDK
+
     assert restate_stale.run(3, marks=False)["stale"] == 3

@@ -10,7 +10,6 @@ import pytest
 import restate_server
 from engine_guests import FAST, Guest, Host, flaky
 
-from runtime_shim.engines.restate import history
 from runtime_shim.engines.stored import stored
 from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.protocol.ids import WorkerId
@@ -23,6 +22,7 @@ FAILED = WorkerId("flaky", "f")
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     server = restate_server.server()
+    from runtime_shim.engines.restate import history
     from runtime_shim.engines.restate.engine import RestateEngine, Settings
 
     monkeypatch.setattr(history, "ROWS", 4)
