@@ -72,7 +72,8 @@ def test_a_store_is_copied_while_a_host_writes(store: Path, tmp_path: Path) -> N
                 before = host.call("counter/c", "inc", 1)
                 backup(store, copy)
                 assert list(check(copy)) == []
-                results = [one.result for one in inspection.log(copy, COUNTER)]
+                log = inspection.log(copy, COUNTER)
+                results = [one.result for one in log if one.result is not None]
                 assert results[-1] >= before, "what was acknowledged is in the copy"
                 copied.append(len(results))
         finally:
