@@ -94,8 +94,8 @@ async def attempt(site: Site, context: Any, data: bytes, *, durable: bool) -> by
         if made.failure is not None:
             failed = f"the worker has already failed: {made.failure}"
             return _ended_at_once(request, failed)
-        if made.digest != program.digest:
-            program = site.build(worker, made.digest)
+        if durable and made.digest != program.digest:
+            program = await site.build(worker, made.digest)
             if program is None:
                 raise _again(
                     _SOON, f"the build {made.digest:.12} of {worker.component} is not deployed"

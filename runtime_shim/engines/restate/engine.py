@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
+from runtime_shim.engines.restate.blobs import Blobs
+from runtime_shim.engines.restate.builds import Builds
 from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.state import HEAD
 from runtime_shim.engines.restate.wire import Answer, Request, Services, object_key
@@ -76,6 +78,12 @@ class RestateEngine:
         retries: When trapped invocations are retried; by default Golem's policy.
         clock: Seconds since the epoch.
 
+    Attributes:
+        settings: How it uses the server.
+        admin: The server's side for operators.
+        services: The application's services.
+        builds: The components that it runs, once it has begun.
+
     Raises:
         StoreError: A URL is not one.
     """
@@ -94,7 +102,7 @@ class RestateEngine:
         self._retries = retries or RetryPolicies()
         self._clock = clock
         self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, "guest")
-        self._handler: Handler | None = None
+        self.builds: Builds | None = None
         self._endpoint: Endpoint | None = None
         self._lock = threading.Lock()
         self._waiting: dict[tuple[WorkerId, str], str] = {}  # calls, and their functions
@@ -110,7 +118,7 @@ class RestateEngine:
         Raises:
             StoreError: The address is taken, or the server cannot use this host.
         """
-        self._handler = handler
+        self.builds = Builds(handler.programs, Blobs(self._ingress, self.services))
         listen = self.settings.listen
         if listen is None:
             return
@@ -119,7 +127,7 @@ class RestateEngine:
         from runtime_shim.engines.restate.server import Endpoint
         from runtime_shim.engines.restate.site import Site
 
-        settings = self.settings
+        settings, builds = self.settings, self.builds
 
         def make() -> object:
             site = Site(
@@ -129,6 +137,7 @@ class RestateEngine:
                 self._pool,
                 self.admin,
                 Cycles(self.admin, self.services),
+                builds,
                 self._clock,
                 settings.inactivity / 4,
             )
@@ -148,6 +157,7 @@ class RestateEngine:
         except BaseException:
             self._endpoint.close()
             raise
+        builds.keep()
 
     @property
     def port(self) -> int | None:
@@ -256,7 +266,7 @@ class RestateEngine:
 
     def serving(self, worker: WorkerId) -> Program | None:
         """What serves a worker: the deployed component."""
-        return None if self._handler is None else self._handler.programs.get(worker.component)
+        return None if self.builds is None else self.builds.programs.get(worker.component)
 
     def ring(self, worker: WorkerId, key: str, bell: Callable[[], None]) -> bool:
         """Call `bell`, which is short and never raises, when a call is over; False if it is."""

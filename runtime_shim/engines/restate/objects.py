@@ -50,7 +50,12 @@ def application(
         "journal_retention": timedelta(0),
         "invocation_retry_policy": RETRIES,
     }
-    services = [_workers(site, common), _ephemeral(site, common), _logs(site, common)]
+    services = [
+        _workers(site, common),
+        _ephemeral(site, common),
+        _messages(site, site.services.log, common | {"ingress_private": True}),
+        _messages(site, site.services.blob, common),
+    ]
     return restate.app(services, identity_keys=identity_keys or None)
 
 
@@ -117,17 +122,18 @@ def _ephemeral(site: Site, common: dict[str, Any]) -> Any:
     return calls
 
 
-def _logs(site: Site, common: dict[str, Any]) -> Any:
-    lazy = common | {"enable_lazy_state": True, "ingress_private": True}
-    logs = explicit_recovery(restate.VirtualObject(site.services.log, **lazy))
+def _messages(site: Site, name: str, settings: dict[str, Any]) -> Any:
+    """Objects with numbered messages."""
+    lazy = settings | {"enable_lazy_state": True}
+    messages = explicit_recovery(restate.VirtualObject(name, **lazy))
 
-    @_handler(logs, "append")
+    @_handler(messages, "append")
     async def append(context: restate.ObjectContext, data: bytes) -> bytes:
         number, chunk = parted(data)
         context.set(f"{decode(number)}", chunk, serde=BYTES)
         return b"w1"
 
-    @_handler(logs, "read", "shared")
+    @_handler(messages, "read", "shared")
     async def read(context: restate.ObjectSharedContext, data: bytes) -> bytes:
         bridge = Bridge(context, site.beat)
         start, stop = fields(data, int, int)
@@ -139,9 +145,9 @@ def _logs(site: Site, common: dict[str, Any]) -> Any:
             found.append(chunk)
         return joined(*found, most=2 * LARGEST)
 
-    @_handler(logs, "clear")
+    @_handler(messages, "clear")
     async def clear(context: restate.ObjectContext, data: bytes) -> bytes:
         context.clear_all()
         return b"w1"
 
-    return logs
+    return messages

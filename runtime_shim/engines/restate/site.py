@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runtime_shim.engines.restate.asked import Asked, refuse
 from runtime_shim.engines.restate.wire import Outcome, Services, object_key
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import uuid
 
     from runtime_shim.engines.restate.admin import Admin
+    from runtime_shim.engines.restate.builds import Builds
     from runtime_shim.engines.restate.cycles import Cycles
     from runtime_shim.engines.restate.live import Live
     from runtime_shim.protocol.seams import Handler, Program
@@ -40,6 +41,7 @@ class Site:
         pool: The threads of guests; as many as there are attempts, since they wait for each other.
         admin: The server, for operators.
         cycles: Finds waits that would never end.
+        builds: The components.
         clock: Seconds since the epoch.
         beat: Seconds after which the server hears of a guest that computes.
     """
@@ -50,13 +52,14 @@ class Site:
     pool: Executor
     admin: Admin
     cycles: Cycles
+    builds: Builds
     clock: Callable[[], float] = time.time
     beat: float = 15.0
 
     @property
     def programs(self) -> Mapping[str, Program]:
         """The deployed components."""
-        return self.handler.programs
+        return self.builds.programs
 
     def refused(self, target: WorkerId, function: str, args: tuple[Value, ...]) -> Outcome | None:
         """The outcome of a guest's call that cannot be made."""
@@ -126,7 +129,7 @@ class Site:
 
         return await found(live, call, self.services)
 
-    def build(self, worker: WorkerId, digest: str) -> Any:
-        """The program with this digest, None where this host lacks it."""
-        program = self.programs[worker.component]
-        return program if program.digest == digest else None
+    async def build(self, worker: WorkerId, digest: str) -> Program | None:
+        """The program with this digest, None where neither this host nor the server has it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.pool, self.builds.of, worker.component, digest)

@@ -129,6 +129,11 @@ class Services:
         """The objects with the older history of workers."""
         return f"{self.application}.Log"
 
+    @property
+    def blob(self) -> str:
+        """The objects with what is kept beside workers."""
+        return f"{self.application}.Blob"
+
     def place(self, worker: WorkerId, identity: str, *, durable: bool) -> tuple[str, str]:
         """The service and the object that run a call; keys of ephemeral ones are the component's."""
         if durable:
