@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from witgen.cli.common import FINDINGS, Talk, fail, product
-from witgen.diagnostics import Diagnostic, Severity, WitError
+from witgen.app.manifest.find import alike
+from witgen.cli.common import FINDINGS, USAGE, Failure, Talk, fail, product
+from witgen.diagnostics import Diagnostic, Severity, WitError, did_you_mean
 from witgen.value import replace
 
 if TYPE_CHECKING:
@@ -61,28 +62,52 @@ def _old_version(old: str, new: Path) -> Iterator[Path | None]:
     if old and Path(old).exists():
         yield Path(old)
         return
-    from witgen.compare.revision import at_commit, commit_of, top_of
+    from witgen.compare.revision import RevisionError
+
+    try:
+        with _at_revision(old, new) as copy:
+            try:
+                yield copy
+            except WitError as error:
+                raise WitError(_named(error.diagnostics, str(copy), old)) from None
+    except RevisionError as error:
+        raise Failure(error.diagnostics, USAGE) from None
+
+
+@contextmanager
+def _at_revision(old: str, new: Path) -> Iterator[Path | None]:
+    """A copy of the path in the revision; None if that did not contain what is compared.
+
+    Raises:
+        RevisionError: git cannot be started, or it refuses.
+    """
+    from witgen.compare.revision import at_commit, commit_of, contains, like, names_of, top_of
     from witgen.wkg.manifest import manifests
 
     here = new.absolute()
-    folder, name = (here, ".") if here.is_dir() else (here.parent, here.name)
+    folder = here if here.is_dir() else here.parent
     revision, colon, inside = old.partition(":")
     commit = commit_of(revision, folder)
     if commit is None:
-        fail("APP4001", f"`{old}` is neither a path nor a git revision of `{new}`")
-    top = (top_of(folder) or folder).resolve()
-    if colon:
-        folder, name = top, inside
-    wanted = (folder / name).resolve()
-    if manifests(wanted) and wanted.is_relative_to(top):
-        # What a manifest names is elsewhere in the repository.
-        folder, name = top, "."
-    with at_commit(commit, folder, name) as found:
-        copy = found and found / wanted.relative_to((folder / name).resolve())
-        try:
-            yield copy if copy is not None and copy.exists() else None
-        except WitError as error:
-            raise WitError(_named(error.diagnostics, str(copy), old)) from None
+        hints = alike(Path(old)) or did_you_mean(revision, names_of(folder))
+        fail("CMP3203", f"`{old}` is neither a path nor a git revision of `{new}`", *hints)
+    top = top_of(folder).resolve()
+    if colon:  # as in git: from the top, or with `./` from here
+        here = (Path() if inside.startswith(("./", "../")) else top) / inside
+    wanted = here.resolve()
+    if not wanted.is_relative_to(top):
+        fail("CMP3203", f"`{inside or new}` is outside the repository `{top}`")
+    name = wanted.relative_to(top).as_posix()
+    if not contains(commit, top, name):
+        if colon:
+            near = like(commit, top, name)
+            hints = (f"did you mean `{revision}:{near}`?",) if near else ()
+            fail("CMP3203", f"`{inside}` is not in `{revision}`", *hints)
+        yield None
+        return
+    # What a manifest names is elsewhere in the repository.
+    with at_commit(commit, top, "." if manifests(wanted) else name) as found:
+        yield found / name
 
 
 def _named(diagnostics: tuple[Diagnostic, ...], copy: str, old: str) -> Iterator[Diagnostic]:

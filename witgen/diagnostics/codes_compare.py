@@ -20,7 +20,7 @@ COMPARE = (
     Code(
         "CMP3203",
         "no-revision",
-        "A git revision cannot be read: git is missing, the folder is not in a repository, or the"
-        " repository does not have the revision.",
+        "A git revision cannot be read: git is missing, the folder is not in a repository, the"
+        " repository does not have the revision, or that does not have the path.",
     ),
 )

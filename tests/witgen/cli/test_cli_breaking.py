@@ -194,13 +194,78 @@ class TestRevisions:
         done = cli("wit", f"--breaking={name}", "lib/wit")
 
         assert done.status == 2
-        assert f"`{name}` is neither a path nor a git revision" in done.err
+        assert f"error[CMP3203]: `{name}` is neither a path nor a git revision" in done.err
+
+    @pytest.mark.parametrize(
+        ("name", "meant"), [("HEDA", "HEAD"), ("v1.2.O", "v1.2.0"), ("v1.2.O:lib", "v1.2.0")]
+    )
+    def test_a_revision_with_a_typo(self, cli: Cli, name: str, meant: str) -> None:
+        git("tag", "v1.2.0")
+
+        done = cli("wit", "--breaking", name, "lib/wit")
+
+        assert done.status == 2
+        assert f"did you mean `{meant}`?" in done.err
+
+    @pytest.mark.parametrize(
+        ("inside", "meant"),
+        [
+            ("lib/wti", "lib/wit"),
+            ("lib/wit/b.wit", "lib/wit/a.wit"),
+            ("lbi/wit/a.wit", "lib/wit/a.wit"),
+            ("typo", None),
+            ("lib/typo", None),
+            ("lib/wit/a.wit/b", None),
+        ],
+    )
+    def test_a_path_that_a_revision_does_not_have(
+        self, cli: Cli, inside: str, meant: str | None
+    ) -> None:
+        done = cli("wit", "--breaking", f"HEAD:{inside}", "lib/wit")
+
+        assert (done.status, done.out) == (2, "")
+        assert f"error[CMP3203]: `{inside}` is not in `HEAD`" in done.err
+        assert ("did you mean" in done.err) == bool(meant)
+        assert meant is None or f"did you mean `HEAD:{meant}`?" in done.err
+
+    @pytest.mark.parametrize("inside", ["../..", "/", "../../lib/wit"])
+    def test_a_path_outside_the_repository(self, cli: Cli, inside: str) -> None:
+        done = cli("wit", "--breaking", f"HEAD:{inside}", "lib/wit")
+
+        assert (done.status, done.out) == (2, "")
+        assert f"error[CMP3203]: `{inside}` is outside the repository" in done.err
+
+    def test_paths_are_of_the_top_or_of_here(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir("lib")
+
+        for inside in ("lib/wit", "./wit", "../lib/wit"):
+            assert cli("wit", "--breaking", f"HEAD:{inside}", "wit").status == 1
+        assert cli("wit", "--breaking", "HEAD:wit", "wit").status == 2
+
+    def test_the_whole_revision(self, cli: Cli) -> None:
+        write("a.wit", OLD)
+        commit()
+
+        assert cli("wit", "--breaking", "HEAD:", "lib/wit").status == 1
+
+    def test_a_broken_repository(self, cli: Cli) -> None:
+        for path in Path(".git/objects").rglob("*"):
+            if path.is_file():
+                path.unlink()
+
+        done = cli("wit", "--breaking", "HEAD", "lib/wit")
+
+        assert (done.status, done.out) == (2, "")
+        assert "CMP3203" in done.err
 
 
 def test_outside_of_a_repository(cli: Cli) -> None:
     done = cli("wit", "--breaking", "HEAD", write("new.wit", NEW))
 
     assert done.status == 2
+    assert "error[CMP3203]: git refuses: not a git repository" in done.err
 
 
 def test_without_git(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,8 +274,8 @@ def test_without_git(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
 
     done = cli("wit", "--breaking", "HEAD", new)
 
-    assert done.status == 1
-    assert "CMP3203" in done.err
+    assert done.status == 2
+    assert "error[CMP3203]: git cannot be started" in done.err
 
 
 @pytest.mark.parametrize("option", ["--json", "--importize", "--check"])
