@@ -35,35 +35,34 @@ AFTER = 0.1
 CALLS = 1000
 """Calls after which it is, if they took less."""
 _COLD: tuple[int, str, Instance | None] = (0, "", None)
-_SHARE = 20  # how many times the cost of the last one a worker runs before the next
+_LEAVES, _STAYS = 1, 20  # how many times the cost of taking a worker it has to have run
 _CLOSING = 5.0  # seconds that closing a host spends on workers that are worth it
 
 
 @dataclass(slots=True)
 class _Run:
-    """What a worker did since it was last taken.
+    """What a worker did since it was last taken, or that was tried.
+
+    What it did before it left memory is part of that, as catching up repeats it.
 
     Attributes:
+        since: How many invocations it had been through then.
         spent: Seconds of its thread's time.
-        calls: How many.
-        cost: Seconds that it took to take it the last time.
+        cost: Seconds that it took to take it the last time, or at least to bring it back.
         last: Its last invocation, how many steps that took, and its result.
         reason: Why it could not be taken.
     """
 
+    since: int = 0
     spent: float = 0.0
-    calls: int = 0
     cost: float = 0.0
     last: tuple[Invocation, int, Value] | None = None
     reason: str = ""
 
-    def worth_it(self) -> bool:
-        """Whether it did enough that to do it again would take longer."""
-        return self.spent >= AFTER or self.calls >= CALLS
-
-    def due(self) -> bool:
-        """Whether it is to be taken though it stays."""
-        return self.worth_it() and self.spent >= _SHARE * self.cost
+    def worth_it(self, seq: int, times: int) -> bool:
+        """Whether, after `seq` invocations, it has run long enough, and so many times its cost."""
+        enough = self.spent >= AFTER or seq - self.since >= CALLS
+        return enough and self.spent >= times * self.cost
 
 
 class SnapshotHandler(WorkerHandler):
@@ -90,7 +89,9 @@ class SnapshotHandler(WorkerHandler):
         capacity: int | None = None,
         budget: Budget | None = None,
     ) -> None:
-        super().__init__(programs, capacity=capacity, budget=budget)
+        # One has to stay: what it did last is recorded only after that, and taken with its next call.
+        most = None if capacity is None else max(capacity, 1)
+        super().__init__(programs, capacity=most, budget=budget)
         self._runs: dict[WorkerId, _Run] = {}
 
     def __call__(
@@ -101,17 +102,27 @@ class SnapshotHandler(WorkerHandler):
         program = program or self._programs[worker.component]
         if not isinstance(program, SnapshotProgram) or program.parts is None:
             return super().__call__(invocation, history, program)
-        run = self._runs.get(worker) or self._runs.setdefault(worker, _Run())
-        if run.due():
+        run = self._runs.get(worker)
+        if run is not None and run.worth_it(invocation.seq, _STAYS):
             self._take_idle(run, worker, invocation)
+        if run is None or worker not in self._warm:
+            run = self._runs[worker] = _Run()
+            if invocation.seq:
+                self._bring_back(run, program, invocation, history)
         begun = time.thread_time()
-        if worker not in self._warm and invocation.seq:
-            self._bring_back(program, invocation, history)
-        value = super().__call__(invocation, history, program)
+        try:
+            value = super().__call__(invocation, history, program)
+        except BaseException:
+            self._runs.pop(worker, None)
+            raise
         run.spent += time.thread_time() - begun
-        run.calls += 1
         run.last = invocation, invocation.position, value
         return value
+
+    def unload(self, worker: WorkerId) -> None:
+        """Unload a worker, if it is idle; its next call makes an instance of its build."""
+        self._runs.pop(worker, None)
+        super().unload(worker)
 
     def settle(self) -> None:
         """Take the idle workers that are worth it, before their engine is closed."""
@@ -119,16 +130,17 @@ class SnapshotHandler(WorkerHandler):
         runs = list(self._runs.items())  # in one step: others may still run
         runs.sort(key=lambda item: -item[1].spent)
         for worker, run in runs:
-            if not run.worth_it() or time.monotonic() > end:
+            if time.monotonic() > end:
                 break
-            seq, _, instance = self._warm.pop(worker, _COLD)
-            if instance is not None:
-                self._release(worker, seq, instance)
+            if run.worth_it(self._warm.get(worker, _COLD)[0], _LEAVES):
+                seq, _, instance = self._warm.pop(worker, _COLD)
+                if instance is not None:
+                    self._release(worker, seq, instance)
         self.place.close()
 
     def _release(self, worker: WorkerId, seq: int, instance: Instance) -> None:
         run = self._runs.pop(worker, None)
-        if run is not None and run.worth_it():
+        if run is not None and run.worth_it(seq, _LEAVES):
             self._take(run, worker, seq, instance)
         instance.close()
 
@@ -151,7 +163,7 @@ class SnapshotHandler(WorkerHandler):
         if invocation.seq != seq - 1:
             return True
         begun = time.thread_time()
-        run.spent, run.calls = 0.0, 0
+        run.spent, run.since = 0.0, seq
         try:
             data = pack(instance.snapshot())
             args, result = encode(invocation.args), encode(value)
@@ -178,17 +190,20 @@ class SnapshotHandler(WorkerHandler):
             log.info("it is not noted why %s is not taken: %s", worker.uri, error)
 
     def _bring_back(
-        self, program: SnapshotProgram, invocation: Invocation, history: History
+        self, run: _Run, program: SnapshotProgram, invocation: Invocation, history: History
     ) -> None:
         """Make the worker warm again, if there is a snapshot of it that can be used."""
         worker, seq = invocation.worker, invocation.seq
         for kept in self.place.find(worker, seq):
+            begun = time.thread_time()
             try:
                 restored, policy = program.restore(unpack(kept.data), invocation)
+                run.cost = time.thread_time() - begun
                 if policy is not None:
                     invocation.set_retry_policy(policy)
                 state = (kept.seq, invocation.mark, restored)
                 instance = caught_up(program, invocation, history, state)
+                run.since, run.spent = kept.seq, time.thread_time() - begun - run.cost
             except (Unusable, Mismatch, Divergence) as error:
                 log.warning("a snapshot of %s is not used: %s", worker.uri, error)
             else:

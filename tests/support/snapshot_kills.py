@@ -37,7 +37,8 @@ def call(host: Host, number: int) -> Value:
 
 def main(store: str, calls: str, every: str) -> None:
     """Make the calls, each with its key; one of two workers has to leave memory."""
-    handler.AFTER, handler.CALLS, handler._SHARE = 1e9, int(every), 0
+    handler.AFTER, handler.CALLS = 1e9, int(every)
+    handler._LEAVES = handler._STAYS = 0
     components = {NAME: Deployment(component()[0])}
     engine = SqliteEngine(store)
     with Host(engine=engine, components=components, snapshots=True, warm=1) as host:

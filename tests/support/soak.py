@@ -338,7 +338,8 @@ class Doubts(logging.Handler):
 
     def watch(self) -> None:
         """Take workers every few calls, and count."""
-        snapshots.AFTER, snapshots.CALLS, snapshots._SHARE = 1e9, EVERY, 0
+        snapshots.AFTER, snapshots.CALLS = 1e9, EVERY
+        snapshots._LEAVES = snapshots._STAYS = 0
         for of, name in ((SqliteSnapshots, "keep"), (SnapshotProgram, "restore")):
             setattr(of, name, self._counted(getattr(of, name), name))
 

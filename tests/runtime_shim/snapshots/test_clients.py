@@ -108,7 +108,8 @@ def components(counters: bytes) -> dict[str, Deployment]:
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are worth it after each call."""
     monkeypatch.setattr(handler, "AFTER", 0.0)
-    monkeypatch.setattr(handler, "_SHARE", 0)
+    monkeypatch.setattr(handler, "_LEAVES", 0)
+    monkeypatch.setattr(handler, "_STAYS", 0)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -44,7 +45,8 @@ DATA, FUNCTIONS = guest(5)
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are worth it after each call."""
     monkeypatch.setattr(handler, "AFTER", 0.0)
-    monkeypatch.setattr(handler, "_SHARE", 0)
+    monkeypatch.setattr(handler, "_LEAVES", 0)
+    monkeypatch.setattr(handler, "_STAYS", 0)
 
 
 @pytest.fixture
@@ -120,6 +122,54 @@ def test_a_worker_that_left_memory_comes_back_from_a_snapshot(
     assert answers["a"] == answers["b"] == expected(2, 8)
     assert len(restored) > 10
     assert all(restored)
+
+
+def in_turn(store: Path, made: list[tuple[str, tuple[Value, ...]]]) -> list[Value]:
+    """What one of two workers answers that are called in turn, so that each makes the other leave."""
+    answers = []
+    with opened(store, warm=1) as host:
+        for one in made:
+            answers += run(host, [one])
+            run(host, [one], "other")
+    return answers
+
+
+def test_calls_count_since_the_snapshot_however_often_the_worker_left_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handler, "AFTER", 1e9)
+    monkeypatch.setattr(handler, "CALLS", 5)
+    store = tmp_path / "s.db"
+    assert in_turn(store, calls(15, 14)) == expected(15, 14)
+    assert rows(store) == [(1, 5), (1, 10), (2, 5), (2, 10)]
+
+
+def test_coming_back_is_no_time_of_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restored: list[bool]
+) -> None:
+    """A worker that is large and does little is not taken again each time."""
+    store = tmp_path / "s.db"
+    in_turn(store, calls(16, 3))
+    before = rows(store)
+    restore = SnapshotProgram.restore
+
+    def slow(self: SnapshotProgram, *args: Any) -> Any:
+        end = time.thread_time() + 0.3
+        while time.thread_time() < end:
+            pass
+        return restore(self, *args)
+
+    monkeypatch.setattr(SnapshotProgram, "restore", slow)
+    monkeypatch.setattr(handler, "AFTER", 0.3)
+    assert in_turn(store, calls(16, 6)[3:]) == expected(16, 6)[3:]
+    assert restored[-6:] == [True] * 6
+    assert rows(store) == before
+
+
+def test_a_worker_is_taken_where_nothing_is_to_stay(tmp_path: Path, restored: list[bool]) -> None:
+    with opened(tmp_path / "s.db", warm=0) as host:
+        assert run(host, calls(17, 4)) == expected(17, 4)
+    assert rows(tmp_path / "s.db") == [(1, 3), (1, 4)]
 
 
 def test_snapshots_are_off_unless_they_are_asked_for(tmp_path: Path) -> None:
