@@ -108,7 +108,7 @@ def _made(
     made = {name: program.relinked() for name, program in programs.items()}
     for name, deployment in builds.items():
         old = programs[name]
-        made[name] = WasmProgram(
+        made[name] = type(old)(
             name,
             deployment,
             registry,

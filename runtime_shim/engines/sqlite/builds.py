@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from runtime_shim.engines.sqlite.read import WORKER_ROW
 from runtime_shim.engines.sqlite.schema import BINARY, COMPONENT, checksum, seal, verify, write
+from runtime_shim.engines.sqlite.snapshots import forget
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import WorkerId
 
@@ -41,6 +42,8 @@ def move(
 ) -> None:
     """Have durable workers of a component belong to a build, whose compressed bytes are `packed`.
 
+    Their snapshots are of another build.
+
     Raises:
         StoreError: a worker is missing, or a row is damaged.
     """
@@ -61,6 +64,7 @@ def move(
         connection.execute(
             "UPDATE worker SET version = ?, checksum = ? WHERE id = ?", (*found, total, number)
         )
+        forget(connection, number)
     forget_unused(connection)
 
 
