@@ -1,11 +1,13 @@
-"""Builds the parse tables of the grammars, so that the first run after installing need not.
+"""Builds the parse tables and compiles the templates, so that the first run after installing need not.
 
-They are written beside the grammars. A wheel takes them along; an editable installation reads them in
-the checkout, until a grammar changes: each table says of which grammar it is.
+Tables are written beside the grammars, templates beside the module that reads them. A wheel takes them
+along; an editable installation reads them in the checkout, until a grammar or a template changes: each
+says of which it is.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class TablesHook(BuildHookInterface[Any]):
+class FirstRunHook(BuildHookInterface[Any]):
     """Called by hatchling for wheels and editable installations."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the tables, and add them to what the wheel holds.
+        """Write the files, and add them to what the wheel holds.
 
         Args:
             version: `standard` or `editable`.
@@ -25,12 +27,20 @@ class TablesHook(BuildHookInterface[Any]):
         """
         sys.path.insert(0, self.root)
         try:
+            from witgen.emit.pycode import environment
             from witgen.syntax import parser_table
         finally:
             sys.path.remove(self.root)
-        folder = Path(self.root, "grammar")
-        for grammar in parser_table.GRAMMARS:
-            path = folder / parser_table.file_name(grammar)
-            path.write_bytes(parser_table.packed(grammar))
+        tables = (
+            (f"grammar/{parser_table.file_name(name)}", parser_table.packed(name))
+            for name in parser_table.GRAMMARS
+        )
+        package = f"witgen/emit/pycode/{environment.COMPILED}"
+        shutil.rmtree(Path(self.root, package), ignore_errors=True)
+        templates = ((f"{package}/{name}", data) for name, data in environment.compiled().items())
+        for name, data in (*tables, *templates):
+            path = Path(self.root, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
             if version == "standard":
-                build_data["force_include"][str(path)] = f"witgen/grammar/{path.name}"
+                build_data["force_include"][str(path)] = f"witgen/{name.removeprefix('witgen/')}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from witgen.emit.pycode import environment
 from witgen.syntax import parser_table
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +31,7 @@ class Interface:
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """The hook, in a project that has nothing but a folder for grammars."""
+    """The hook, in a project that has nothing."""
     name = ""
     for part in ["hatchling", "builders", "hooks", "plugin", "interface"]:
         name = f"{name}.{part}".lstrip(".")
@@ -41,22 +42,24 @@ def hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    (tmp_path / "grammar").mkdir()
-    return module.TablesHook(tmp_path)
+    return module.FirstRunHook(tmp_path)
 
 
 @pytest.mark.parametrize("version", ["standard", "editable"])
-def test_tables_are_built(hook: Any, tmp_path: Path, version: str) -> None:
+def test_tables_and_templates_are_built(hook: Any, tmp_path: Path, version: str) -> None:
     data: dict[str, Any] = {"force_include": {}}
     path = list(sys.path)
 
     hook.initialize(version, data)
 
-    made = sorted((tmp_path / "grammar").iterdir())
-    assert [file.name for file in made] == ["wac.tables.json", "wit.tables.json"]
-    assert all(len(json.loads(file.read_bytes())) == 2 for file in made)
+    tables = sorted((tmp_path / "grammar").iterdir())
+    assert [file.name for file in tables] == ["wac.tables.json", "wit.tables.json"]
+    assert all(len(json.loads(file.read_bytes())) == 2 for file in tables)
+    templates = sorted((tmp_path / "witgen/emit/pycode/compiled").iterdir())
+    assert {file.name: file.read_bytes() for file in templates} == environment.compiled()
     # An editable installation reads them where they were written.
-    wheel = {str(file): f"witgen/grammar/{file.name}" for file in made}
+    wheel = {str(file): f"witgen/grammar/{file.name}" for file in tables}
+    wheel |= {str(file): f"witgen/emit/pycode/compiled/{file.name}" for file in templates}
     assert data["force_include"] == (wheel if version == "standard" else {})
     assert sys.path == path
 
