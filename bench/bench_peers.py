@@ -230,7 +230,7 @@ class RestateAt:
             from runtime_shim.engines.restate.engine import RestateEngine, Settings
 
             _until(lambda: _get(admin, "/health") == 200, log)
-            settings = Settings((f"http://127.0.0.1:{ingress}",), f"http://127.0.0.1:{admin}")
+            settings = Settings((f"http://127.0.0.1:{ingress}",), (f"http://127.0.0.1:{admin}",))
             engine = RestateEngine(settings)
             engine.start(WorkerHandler({"counter": Counter()}))
             with closing(engine):

@@ -177,7 +177,7 @@ def on_restate(application: str, **settings: Any) -> Any:
     server = restate_server.server()
     from runtime_shim.engines.restate.engine import RestateEngine, Settings
 
-    made = Settings((server.ingress,), server.admin, application, **{"grace": 0.2} | settings)
+    made = Settings((server.ingress,), (server.admin,), application, **{"grace": 0.2} | settings)
     return RestateEngine(made, retries=FAST)
 
 

@@ -53,7 +53,7 @@ def handler() -> WorkerHandler:
 def engine(where: list[str], port: int | None, advertise: str | None) -> RestateEngine:
     listen = None if port is None else ("127.0.0.1", port)
     ingress, admin = where
-    return RestateEngine(Settings((ingress,), admin, "stale", listen, advertise), retries=FAST)
+    return RestateEngine(Settings((ingress,), (admin,), "stale", listen, advertise), retries=FAST)
 
 
 def serve(where: list[str], port: int, advertise: str, folder: str, marks: bool) -> None:

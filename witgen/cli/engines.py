@@ -97,9 +97,10 @@ _OPTIONS = (
     ),
     click.option(
         "--admin",
+        multiple=True,
         metavar="URL",
         help="With --engine restate: the server's address for operators, by default port 9070 of the "
-        "first --ingress.",
+        "first --ingress; once for each of its nodes.",
     ),
     click.option(
         "--application",
@@ -168,7 +169,7 @@ def _chosen(engine: str, store: str | None, given: dict[str, Any]) -> Chosen:
             "APP4003", "--store and --engine restate exclude each other: the server keeps the calls"
         )
     ingress = given["ingress"] or (_INGRESS,)
-    for url in (*ingress, given["admin"], given.get("advertise")):
+    for url in (*ingress, *given["admin"], given.get("advertise")):
         if url is not None and not _usable(url):
             fail("APP4003", f"`{url}` is not the URL of a server, such as {_INGRESS}")
     found = restate_settings(ingress, given["admin"], given["application"])
@@ -179,7 +180,7 @@ def _chosen(engine: str, store: str | None, given: dict[str, Any]) -> Chosen:
 
 
 def restate_settings(
-    ingress: tuple[str, ...], admin: str | None, application: str | None
+    ingress: tuple[str, ...], admin: tuple[str, ...], application: str | None
 ) -> Settings:
     """How a server is used that delivers nothing here."""
     from runtime_shim.engines.restate.engine import settings

@@ -90,12 +90,12 @@ class Admin:
     """What a server offers to operators.
 
     Args:
-        url: Where, such as `http://127.0.0.1:9070`.
+        urls: Those of its nodes, such as `http://127.0.0.1:9070`.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._connections = Connections((url,))
+    def __init__(self, urls: tuple[str, ...]) -> None:
+        self.url = ", ".join(urls)
+        self._connections = Connections(urls)
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query; binary values as hex.

@@ -45,7 +45,7 @@ class Settings:
 
     Attributes:
         ingress: The URLs of the server's nodes where calls enter.
-        admin: The URL for operators; by default the first node's, port 9070.
+        admin: Their URLs for operators.
         application: The name that the application's services begin with.
         listen: Where the server finds this host, port 0 for a free one; None only to call.
         advertise: The URL that the server uses instead, such as a balancer's.
@@ -58,7 +58,7 @@ class Settings:
     """
 
     ingress: tuple[str, ...]
-    admin: str
+    admin: tuple[str, ...]
     application: str = "witgen"
     listen: tuple[str, int] | None = ("127.0.0.1", 0)
     advertise: str | None = None
@@ -349,13 +349,13 @@ _MOST = 20 << 20  # bytes of arguments
 
 def settings(
     ingress: Sequence[str],
-    admin: str | None = None,
+    admin: Sequence[str] = (),
     **others: object,
 ) -> Settings:
-    """Settings, with the default for `admin`."""
+    """Settings, with the default for `admin`: the first node's, port 9070."""
     from urllib.parse import urlsplit
 
     url = urlsplit(ingress[0])
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
-    made = admin or f"{url.scheme}://{host}:9070"
+    made = tuple(admin) or (f"{url.scheme}://{host}:9070",)
     return Settings(tuple(ingress), made, **others)  # type: ignore[arg-type]  # named ones

@@ -69,7 +69,7 @@ class Server:
     @contextmanager
     def looking(self) -> Iterator[View]:
         """What the server says, each time that it is asked."""
-        view = View(Admin(self.admin), Services(self.application), self.ingress)
+        view = View(Admin((self.admin,)), Services(self.application), self.ingress)
         try:
             yield view
         except (OSError, http.client.HTTPException) as error:

@@ -81,7 +81,7 @@ class TestCalls:
         from runtime_shim.engines.restate.engine import RestateEngine, Settings
 
         application = f"t{uuid.uuid4().hex[:12]}"
-        engine = RestateEngine(Settings((server.ingress,), server.admin, application, grace=0.2))
+        engine = RestateEngine(Settings((server.ingress,), (server.admin,), application, grace=0.2))
         with Host(engine=engine, components={NAME: Deployment(counter)}):
             yield [
                 "--engine=restate",

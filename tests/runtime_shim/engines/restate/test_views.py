@@ -28,7 +28,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     monkeypatch.setattr(history, "ROWS", 4)
     application = f"t{uuid.uuid4().hex[:12]}"
     engine: Any = RestateEngine(
-        Settings((server.ingress,), server.admin, application, grace=0.2), retries=FAST
+        Settings((server.ingress,), (server.admin,), application, grace=0.2), retries=FAST
     )
     made: Any = Host(engine)
     made.store = stored(f"restate:{server.ingress},{server.admin}#{application}")
