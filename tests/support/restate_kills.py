@@ -1,12 +1,13 @@
 """Kill hosts and the server again and again, then check that nothing was lost, doubled or reordered.
 
-    python tests/support/restate_kills.py --kills 200 --hosts 2 --seed 1
+    python tests/support/restate_kills.py --kills 200 --hosts 2 --nodes 3 --seed 1
     python tests/support/restate_kills.py --every-write
 
 The guests, their injected failures and effects, and the checker are those of `kill_harness`. Callers
-ask from the parent, which is not killed; hosts are processes of their own, each with its address, and
-the server is one more process. With `--every-write` a host kills itself before and after each change of
-a worker's state that it makes in a round, one after the other.
+ask from the parent, which is not killed; hosts are processes of their own behind haproxy, each with its
+address, and the server is one more process, or several nodes, of which one is killed, or all. With
+`--every-write` a host kills itself before and after each change of a worker's state that it makes in a
+round, one after the other. Workers move their calls to the log long before they have many.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -27,33 +27,44 @@ from typing import Any
 
 import history_checker
 import kill_harness
+import restate_cluster
 from kill_harness import FEW, NOWHERE, POLICY, RETRIES, Attempts, Guests
-from restate_server import Server, free_ports
+from nursery import FLAG, Child, Nursery, tend
+from restate_server import free_ports
 
+from runtime_shim.engines.restate import history
 from runtime_shim.engines.restate.engine import RestateEngine, Settings
 from runtime_shim.protocol.ids import WorkerId
 
 STUCK = 120.0  # seconds after which a call counts as hung
 APPLICATION = "kills"
 CALLERS = 2
+ROWS = 5  # calls of a worker that are not in the log
 
 
-def engine(server: dict[str, str], port: int | None, grace: float = 0.1) -> RestateEngine:
+def engine(where: dict[str, Any], port: int | None, grace: float = 0.1) -> RestateEngine:
     """A host's engine; without a port one that only calls."""
-    listen = None if port is None else ("127.0.0.1", port)
     settings = Settings(
-        (server["ingress"],), server["admin"], APPLICATION, listen, grace=grace, patience=STUCK
+        tuple(where["ingress"]),
+        tuple(where["admin"]),
+        APPLICATION,
+        None if port is None else ("127.0.0.1", port),
+        where["advertise"],
+        grace=grace,
+        patience=STUCK,
     )
     return RestateEngine(settings, retries=RETRIES)
 
 
-def serve(folder: Path, seed: int, port: int, server: dict[str, str], die: int | None) -> None:
+def serve(folder: str, seed: int, port: int, where: dict[str, Any], die: int | None) -> None:
     """A host, until it is killed, or before or after the change of state of this number."""
+    history.ROWS = ROWS
     if die is not None:
         _die_at(die)
-    guests = Guests(folder / "effects", seed, random.Random())  # noqa: S311 -- dice
-    engine(server, port).start(Attempts(guests, folder / "attempts"))
-    (folder / f"ready-{port}").touch()
+    dice = random.Random()  # noqa: S311 -- dice
+    guests = Guests(Path(folder, "effects"), seed, dice)
+    engine(where, port).start(Attempts(guests, Path(folder, "attempts")))
+    Path(folder, f"ready-{port}").touch()
     signal.pause()
 
 
@@ -77,20 +88,28 @@ def _die_at(number: int) -> None:
 class Harness:
     """The parent."""
 
-    def __init__(self, folder: Path, seed: int, hosts: int, calls: int) -> None:
+    def __init__(self, folder: Path, seed: int, hosts: int, nodes: int, calls: int) -> None:
         self.folder = folder
         self.seed = seed
         self.calls = calls
         self.dice = random.Random(seed)  # noqa: S311 -- dice
-        self.server = Server(folder)
-        self.server.start()
-        self.where = {"ingress": self.server.ingress, "admin": self.server.admin}
+        self.nursery = Nursery(__file__)
+        self.nodes = restate_cluster.nodes(folder, nodes)
+        restate_cluster.start(self.nodes)
         self.ports = free_ports(hosts)
-        self.hosts: list[subprocess.Popen[bytes] | None] = [None] * hosts
+        self.proxy = restate_cluster.Proxy(folder, self.ports) if hosts > 1 else None
+        if self.proxy is not None:
+            self.proxy.start()
+        self.where = {
+            "ingress": [node.ingress for node in self.nodes],
+            "admin": [node.admin for node in self.nodes],
+            "advertise": self.proxy and self.proxy.url,
+        }
+        self.hosts: list[Child | None] = [None] * hosts
         self.told: dict[tuple[int, int], list[Any]] = {}
         self.problems: list[str] = []
         self.longest = 0.0
-        self.kills = {"host": 0, "server": 0}
+        self.kills = {"host": 0, "server": 0, "node": 0}
         self.caller = engine(self.where, None)
         self.caller.start(
             Attempts(Guests(folder / "effects", seed, self.dice), folder / "attempts")
@@ -98,10 +117,9 @@ class Harness:
 
     def host(self, number: int, die: int | None = None) -> None:
         """Start a host."""
-        plan = [str(self.folder), self.seed, self.ports[number], self.where, die]
-        command = [sys.executable, __file__, "--serve", json.dumps(plan)]
         self._ready(number).unlink(missing_ok=True)
-        self.hosts[number] = subprocess.Popen(command)
+        plan = (str(self.folder), self.seed, self.ports[number], self.where, die)
+        self.hosts[number] = self.nursery.begin(*plan)
 
     def _ready(self, number: int) -> Path:
         """The file that a host writes when the server knows it."""
@@ -111,26 +129,37 @@ class Harness:
         """Kill a host."""
         if (child := self.hosts[number]) is not None:
             child.kill()
-            child.wait()
+            while child.alive():
+                time.sleep(0.002)
             self.hosts[number] = None
 
     def disturb(self) -> None:
         """Kill something, and start it again."""
         time.sleep(self.dice.uniform(0.05, 1.0))
+        for number, child in enumerate(self.hosts):
+            if child is not None and not child.alive():
+                self.host(number)  # it could not reach the server in time
         ready = [n for n in range(len(self.hosts)) if self._ready(n).exists()]
         if not ready:
             return  # or nothing would ever get done
-        if self.dice.random() < 0.2:
-            self.kills["server"] += 1
-            self.server.kill()
-            self.server.start()
-            return
-        number = self.dice.choice(ready)
-        self.kills["host"] += 1
-        self.kill(number)
-        if len(self.hosts) > 1:
-            time.sleep(self.dice.uniform(0.0, 0.3))
-        self.host(number)
+        several = len(self.nodes) > 1
+        [what] = self.dice.choices(list(self.kills), (6, 1, 3) if several else (8, 2, 0))
+        self.kills[what] += 1
+        if what == "node":
+            node = self.dice.choice(self.nodes)
+            node.kill()
+            time.sleep(self.dice.uniform(0.0, 2.0))
+            node.start()
+        elif what == "server":
+            for node in self.nodes:
+                node.kill()
+            restate_cluster.start(self.nodes)
+        else:
+            number = self.dice.choice(ready)
+            self.kill(number)
+            if len(self.hosts) > 1:
+                time.sleep(self.dice.uniform(0.0, 0.3))
+            self.host(number)
 
     def round(self, number: int) -> list[threading.Thread]:
         """Begin what the callers ask in a round."""
@@ -176,20 +205,26 @@ class Harness:
         """A round for each change of state in one."""
         for die in itertools.count(1):
             self.host(0, die)
-            threads = self.round(die - 1)
+            whole = threading.Thread(target=self._whole, args=(die - 1,), daemon=True)
+            whole.start()
             child = self.hosts[0]
-            while child is not None and any(map(threading.Thread.is_alive, threads)):
-                if child.poll() is not None:
+            begin = time.monotonic()
+            while whole.is_alive() and time.monotonic() < begin + 2 * STUCK:
+                if child is not None and not child.alive():
                     self.kills["host"] += 1
                     self.host(0)
                     child = None
                 time.sleep(0.02)
-            self.wait(threads)
-            self.caller.drain()
-            died = child is None
+            if whole.is_alive():
+                self.problems.append("a round hung")
             self.kill(0)
-            if not died or self.problems:
+            if child is not None or self.problems:
                 return
+
+    def _whole(self, number: int) -> None:
+        """A round, and what it has begun."""
+        self.wait(self.round(number))
+        self.caller.drain()
 
     def finish(self) -> None:
         """Read the lists on a host that rebuilds them, and check."""
@@ -212,14 +247,20 @@ class Harness:
         for number in range(len(self.hosts)):
             self.kill(number)
         self.caller.close()
-        self.server.kill()
+        self.nursery.close()
+        if self.proxy is not None:
+            self.proxy.kill()
+        for node in self.nodes:
+            node.kill()
 
 
-def run(kills: int, hosts: int, seed: int, calls: int, *, every_write: bool) -> dict[str, Any]:
+def run(
+    kills: int, hosts: int, nodes: int, seed: int, calls: int, *, every_write: bool = False
+) -> dict[str, Any]:
     """A run and what was found."""
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="witgen-restate-") as name:
-        harness = Harness(Path(name), seed, 1 if every_write else hosts, calls)
+        harness = Harness(Path(name), seed, hosts, nodes, calls)
         try:
             if every_write:
                 harness.every_write()
@@ -244,20 +285,30 @@ def main() -> int:
     """Run, check and print one line of JSON; 1 when something is wrong."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--hosts", type=int, default=1)
+    parser.add_argument("--hosts", type=int, default=1, help="several are behind haproxy")
+    parser.add_argument("--nodes", type=int, default=1, help="of the server")
     parser.add_argument("--calls", type=int, default=60, help="of a caller in a round")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every-write", action="store_true")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve:
-        folder, *plan = json.loads(options.serve)
-        serve(Path(folder), *plan)
     calls = FEW if options.every_write else options.calls
-    found = run(options.kills, options.hosts, options.seed, calls, every_write=options.every_write)
+    hosts = 1 if options.every_write else options.hosts
+    found = run(
+        options.kills,
+        hosts,
+        options.nodes,
+        options.seed,
+        calls,
+        every_write=options.every_write,
+    )
     print(json.dumps(found))  # noqa: T201 -- the product of the script
     return 1 if found["problems"] else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if FLAG in sys.argv:
+        from runtime_shim.engines.restate import objects, server  # noqa: F401 -- before hosts fork
+
+        tend(serve)
+    else:
+        sys.exit(main())

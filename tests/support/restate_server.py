@@ -38,11 +38,18 @@ def binary() -> str | None:
     return named or next(map(str, found), None)
 
 
-def missing() -> str | None:
-    """Why nothing can run on Restate here; None if something can."""
+def missing_modules() -> str | None:
+    """Why no host can run on Restate here; None if one can."""
     for module in ("restate", "hypercorn"):
         if importlib.util.find_spec(module) is None:
             return f"{module} is not installed: pip install 'witgen[restate]'"
+    return None
+
+
+def missing() -> str | None:
+    """Why nothing can run on Restate here; None if something can."""
+    if reason := missing_modules():
+        return reason
     if binary() is None:
         return f"there is no Restate server: python {Path(__file__).name} install"
     return None
@@ -65,9 +72,13 @@ class Server:
 
     Attributes:
         folder: Where it keeps its data.
+        name: Its name as a node.
+        more: Settings beside those below.
     """
 
     folder: Path
+    name: str = "n1"
+    more: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     ports: list[int] = field(default_factory=lambda: free_ports(3))
 
@@ -81,8 +92,18 @@ class Server:
         """Where operators ask."""
         return f"http://127.0.0.1:{self.ports[1]}"
 
-    def start(self, **more: str) -> None:
+    @property
+    def node(self) -> str:
+        """Where other nodes reach it."""
+        return f"http://127.0.0.1:{self.ports[2]}"
+
+    def start(self) -> None:
         """Start it, and wait until it serves."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start it."""
         ingress, admin, node = map(str, self.ports)
         settings = {
             "DO_NOT_TRACK": "1",
@@ -100,22 +121,30 @@ class Server:
         }
         found = binary()
         assert found is not None, missing()
-        command = [found, "--node-name", "n1", "--base-dir", str(self.folder / "data")]
-        with (self.folder / "log").open("ab") as log:
+        command = [found, "--node-name", self.name, "--base-dir", str(self.folder / "data")]
+        with (self.folder / f"log-{self.name}").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--no-logo"],
-                env=os.environ | settings | more,
+                env=os.environ | settings | self.more,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_us,  # noqa: PLW1509 -- one call of C
+                preexec_fn=die_with_us,  # noqa: PLW1509 -- one call of C
             )
+
+    def wait(self) -> None:
+        """Wait until it serves."""
+        assert self.process is not None, "it was not started"
         end = time.monotonic() + 60
         for port, path in ((self.ports[1], "/health"), (self.ports[0], "/restate/health")):
             while not healthy(port, path):
-                assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
-                assert time.monotonic() < end, "the server does not start"
+                assert self.process.poll() is None, self.log()
+                assert time.monotonic() < end, f"the server does not start: {self.log()}"
                 time.sleep(0.05)
+
+    def log(self) -> str:
+        """The end of what it has said."""
+        return (self.folder / f"log-{self.name}").read_text()[-2000:]
 
     def kill(self) -> None:
         """End it at once."""
@@ -126,7 +155,7 @@ class Server:
             self.process = None
 
 
-def _die_with_us() -> None:
+def die_with_us() -> None:
     """Have Linux kill a child whose parent was killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)

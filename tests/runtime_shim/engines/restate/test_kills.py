@@ -15,20 +15,20 @@ def _there() -> None:
 
 
 def test_ten_kills_lose_nothing() -> None:
-    found = restate_kills.run(10, 1, 1, 15, every_write=False)
+    found = restate_kills.run(10, 1, 1, 1, 15)
     assert found["problems"] == []
     assert found["host"] + found["server"] == 10
 
 
 @pytest.mark.long
-def test_many_kills_of_two_hosts_and_the_server_lose_nothing() -> None:
-    found = restate_kills.run(200, 2, 7, 60, every_write=False)
+def test_many_kills_of_two_hosts_and_a_cluster_lose_nothing() -> None:
+    found = restate_kills.run(200, 2, 3, 7, 60)
     assert found["problems"] == []
 
 
 @pytest.mark.long
 def test_a_kill_at_each_change_of_state_loses_nothing() -> None:
-    found = restate_kills.run(0, 1, 1, kill_harness.FEW, every_write=True)
+    found = restate_kills.run(0, 1, 1, 1, kill_harness.FEW, every_write=True)
     assert found["problems"] == []
     assert found["host"] > 50
 
