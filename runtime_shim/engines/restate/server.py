@@ -11,6 +11,7 @@ from typing import Any
 
 import hypercorn.asyncio
 import hypercorn.config
+from restate.vm import VMException
 
 from runtime_shim.errors import StoreError
 
@@ -73,9 +74,15 @@ class Endpoint:
         config.loglevel = "CRITICAL"
         config.accesslog = config.errorlog = None
         logging.getLogger("hypercorn.error").setLevel(logging.CRITICAL)
+        logging.getLogger("restate.server").addFilter(_is_news)
         app = self._make()
         self._started.set()
         await hypercorn.asyncio.serve(app, config, shutdown_trigger=self._stop.wait)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether the SDK says something else than that a request was cut, or was none."""
+    return not (record.exc_info and isinstance(record.exc_info[1], VMException))
 
 
 def _lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

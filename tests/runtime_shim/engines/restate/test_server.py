@@ -1,0 +1,87 @@
+"""The endpoint of a host, asked by others than a server."""
+
+from __future__ import annotations
+
+import http.client
+import http.server
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+import restate_server
+
+if reason := restate_server.missing_modules():
+    pytest.skip(reason, allow_module_level=True)
+
+import restate
+
+from runtime_shim.engines.restate.admin import Admin
+from runtime_shim.engines.restate.server import Endpoint
+
+KIND = "application/vnd.restate.invocation.v5"
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    counter = restate.VirtualObject("Counter")
+
+    @counter.handler()  # type: ignore[untyped-decorator]
+    async def inc(context: object, body: None) -> int:
+        raise AssertionError("nobody has asked for anything")
+
+    made = Endpoint(lambda: restate.app([counter]), "127.0.0.1", 0, 0.1)
+    yield made
+    made.close()
+
+
+def ask(endpoint: Endpoint, path: str, body: bytes, kind: str = KIND) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
+    try:
+        connection.request("POST", path, body, {"content-type": kind})
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("body", [b"", b"\0", b"\xff" * 100])
+def test_what_is_no_attempt_leaves_no_traceback(
+    endpoint: Endpoint, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        with suppress(http.client.HTTPException):  # it is cut
+            ask(endpoint, "/invoke/Counter/inc", body)
+        assert ask(endpoint, "/invoke/Nothing/inc", b"") == 404  # and it goes on
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_what_else_the_sdk_says_is_heard(endpoint: Endpoint) -> None:
+    logger = logging.getLogger("restate.server")
+    record = logger.makeRecord("restate.server", logging.ERROR, "", 1, "x", (), None)
+    assert logger.filter(record)
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """A server's side for operators that finds nothing."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"rows": []}')
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+def test_operators_ask_the_next_node_while_one_is_down() -> None:
+    [gone] = restate_server.free_ports(1)
+    with http.server.HTTPServer(("127.0.0.1", 0), Answers) as there:
+        threading.Thread(target=there.serve_forever, daemon=True).start()
+        admin = Admin((f"http://127.0.0.1:{gone}", f"http://127.0.0.1:{there.server_port}"))
+        assert admin.query("SELECT 1") == []
+        admin.close()
+        there.shutdown()
