@@ -17,10 +17,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import http.client
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -28,7 +26,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,81 +34,19 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 import restate_cluster
+import restate_guests
 from restate_server import Server, die_with_us, free_ports, missing
 
 from runtime_shim.engines.restate.admin import Admin
-from runtime_shim.engines.restate.engine import RestateEngine, Settings
+from runtime_shim.engines.restate.engine import RestateEngine
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
-from runtime_shim.protocol.seams import Invocation
-from runtime_shim.replay.handler import WorkerHandler
 
 MOST = {1: 1.8, 8: 1.5}
 TICK = os.sysconf("SC_CLK_TCK")
 PLAIN, OURS = "plain", "ours"
 RPC_CALLS = {1: 100, 8: 40}  # that each caller makes in one of its own
 Ask = Callable[[str, str], int]  # (the counter, a key) -> its number
-
-
-class Guest:
-    """A component of one function, and its instances."""
-
-    durable = True
-    binary: bytes | None = None
-
-    def __init__(self, run: Callable[..., Any], name: str) -> None:
-        self.run, self.digest, self.number = run, name, 0
-
-    def earlier(self, binary: bytes) -> Guest:
-        """There is one."""
-        return self
-
-    def check(self, function: str, args: tuple[Any, ...]) -> None:
-        """Everything fits."""
-
-    def instantiate(self, worker: WorkerId, environment: Environment) -> Guest:
-        return Guest(self.run, self.digest)
-
-    def call(self, function: str, args: tuple[Any, ...], invocation: Invocation) -> Any:
-        return self.run(self, invocation, *args)
-
-    def close(self) -> None:
-        """Nothing to unload."""
-
-
-def increase(guest: Guest, _: Invocation) -> int:
-    guest.number += 1
-    return guest.number
-
-
-def many(_: Guest, invocation: Invocation, counter: str, calls: int) -> int:
-    numbers = [invocation.call(WorkerId("counter", counter), "inc", ()) for _ in range(calls)]
-    assert numbers == list(range(numbers[0], numbers[0] + calls)), "a call was lost or doubled"
-    return calls
-
-
-def compute(guest: Guest, _: Invocation) -> int:
-    begin = time.thread_time()
-    while time.thread_time() < begin + 0.1:
-        hashlib.pbkdf2_hmac("sha256", b"", b"", 5000)  # without the interpreter's lock
-    return increase(guest, _)
-
-
-def handler() -> WorkerHandler:
-    guests: dict[str, Callable[..., Any]] = {
-        "counter": increase,
-        "caller": many,
-        "computing": compute,
-    }
-    return WorkerHandler({name: Guest(run, name) for name, run in guests.items()})
-
-
-def serve_ours(port: int, ingress: str, admin: str, advertise: str, application: str) -> None:
-    """A host of this project, until it is killed."""
-    address = ("127.0.0.1", port)
-    settings = Settings((ingress,), (admin,), application, address, advertise)
-    RestateEngine(settings).start(handler())
-    signal.pause()
 
 
 def serve_plain(port: int) -> None:
@@ -170,15 +106,13 @@ def processor(pids: Sequence[int]) -> float:
 
 
 @contextmanager
-def child(*plan: str) -> Iterator[int]:
-    """A process that serves."""
+def alone(port: int) -> Iterator[int]:
+    """A process with the SDK alone."""
     process = subprocess.Popen(
-        [sys.executable, __file__, "--serve", *plan],
+        [sys.executable, __file__, "--serve", str(port)],
         preexec_fn=die_with_us,  # noqa: PLW1509 -- one call of C
     )
     try:
-        if plan[0] == OURS:
-            restate_cluster.served(int(plan[1]))
         yield process.pid
     finally:
         process.kill()
@@ -303,11 +237,10 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="a round")
-    parser.add_argument("--serve", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        kind, port, *rest = options.serve
-        serve_ours(int(port), *rest) if kind == OURS else serve_plain(int(port))
+        serve_plain(options.serve)
     if reason := missing():
         print(f"nothing is measured: {reason}")
         return 0
@@ -320,22 +253,18 @@ def main() -> int:
         pid = server.process.pid
 
         def engine(application: str) -> RestateEngine:
-            made = RestateEngine(
-                Settings((server.ingress,), (server.admin,), application, listen=None)
-            )
-            made.start(handler())
-            stack.callback(made.close)
-            return made
+            made = restate_guests.caller((server.ingress,), (server.admin,), application)
+            return stack.enter_context(closing(made))
 
         def host(application: str, port: int, url: str) -> int:
-            plan = (str(port), server.ingress, server.admin, url, application)
-            return stack.enter_context(child(OURS, *plan))
+            plan = (str(port), server.ingress, server.admin, application, url)
+            return stack.enter_context(restate_guests.host(*plan)).pid
 
         port, other, *two = free_ports(4)
-        alone = host("one", port, f"http://127.0.0.1:{port}")
-        apart = stack.enter_context(child(PLAIN, str(other)))
+        own = host("one", port, f"http://127.0.0.1:{port}")
+        apart = stack.enter_context(alone(other))
         Admin((server.admin,)).register(f"http://127.0.0.1:{other}")
-        peers = {PLAIN: plain(server, (pid, apart)), OURS: ours(engine("one"), (pid, alone))}
+        peers = {PLAIN: plain(server, (pid, apart)), OURS: ours(engine("one"), (pid, own))}
         missed = overhead(peers, options.pairs, options.seconds)
         if reason := restate_cluster.missing():
             print(f"two hosts are left out: {reason}")
