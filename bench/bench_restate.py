@@ -9,7 +9,7 @@ read and written. Calls come from outside, or from another object or worker, whi
 each has a key of its own. Both are served by processes of their own, on one server. Pairs of
 rounds alternate, and the middle of the pairs' ratios counts, of time and of the processor time that the server and
 the host took for a call, which says more where other programs run. At most 1.5 times with eight callers and 1.8
-times with one. Two hosts behind haproxy should do at least as much as one with calls of 100 ms that compute
+times with one. The engine on SQLite is asked the same in the same rounds, to tell what reach costs. Two hosts behind haproxy should do at least as much as one with calls of 100 ms that compute
 and hold no lock of Python, as WebAssembly does. Exit status 1 when a goal is missed.
 """
 
@@ -39,12 +39,14 @@ from restate_server import Server, die_with_us, free_ports, missing
 
 from runtime_shim.engines.restate.admin import Admin
 from runtime_shim.engines.restate.engine import RestateEngine
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
+from runtime_shim.protocol.seams import Engine
 
 MOST = {1: 1.8, 8: 1.5}
 TICK = os.sysconf("SC_CLK_TCK")
-PLAIN, OURS = "plain", "ours"
+PLAIN, OURS, FILE = "plain", "ours", "file"
 RPC_CALLS = {1: 100, 8: 40}  # that each caller makes in one of its own
 Ask = Callable[[str, str], int]  # (the counter, a key) -> its number
 
@@ -140,7 +142,7 @@ def plain(server: Server, pids: Sequence[int]) -> Peer:
     return Peer(outside, inside, pids)
 
 
-def ours(engine: RestateEngine, pids: Sequence[int], component: str = "counter") -> Peer:
+def ours(engine: Engine, pids: Sequence[int], component: str = "counter") -> Peer:
     """Through this project."""
 
     def ask(worker: WorkerId, function: str, args: tuple[Any, ...], key: str) -> int:
@@ -190,30 +192,38 @@ def measured(peer: Peer, callers: int, seconds: float, name: str, *, rpc: bool) 
     return took / sum(counts), cost / sum(counts)
 
 
+def _ratio(those: Sequence[float], these: Sequence[float]) -> float:
+    return statistics.median(a / b for a, b in zip(those, these, strict=True))
+
+
 def overhead(peers: dict[str, Peer], pairs: int, seconds: float) -> int:
     """Print the table; how many goals are missed."""
     missed = 0
-    print(f"{'milliseconds a call':24} {'plain':>8} {'witgen':>8} {'ratio':>7} {'at most':>8}")
+    print(
+        f"{'milliseconds a call':24} {'plain':>8} {'witgen':>8} {'ratio':>7} {'at most':>8} "
+        f"{'':4} {'SQLite':>8} {'faster':>7}"
+    )
     for rpc in (False, True):
         for callers, most in MOST.items():
-            found: dict[str, list[Sequence[float]]] = {PLAIN: [], OURS: []}
+            found: dict[str, list[Sequence[float]]] = {name: [] for name in peers}
             for pair in range(-1, pairs):
-                for name in (PLAIN, OURS) if pair % 2 else (OURS, PLAIN):
+                for name in peers if pair % 2 else reversed(peers):
                     long = 0.5 if pair < 0 else seconds  # the first ones are not counted
                     run = f"{'rpc' if rpc else 'out'}{callers}.{pair}"
                     one = measured(peers[name], callers, long, run, rpc=rpc)
                     if pair >= 0:
                         found[name].append(one)
             for what, at in (("time", 0), ("processors", 1)):
-                columns = [[one[at] for one in found[name]] for name in (PLAIN, OURS)]
-                ratio = statistics.median(b / a for a, b in zip(*columns, strict=True))
+                columns = {name: [1000 * one[at] for one in found[name]] for name in peers}
+                ratio = _ratio(columns[OURS], columns[PLAIN])
                 missed += ratio > most
                 title = f"{'RPC' if rpc else 'outside'}, {callers}, {what}"
-                a, b = (1000 * statistics.median(column) for column in columns)
+                a, b, c = (statistics.median(columns[name]) for name in (PLAIN, OURS, FILE))
                 verdict = "yes" if ratio <= most else "NO"
-                print(
-                    f"{title:24} {a:8.2f} {b:8.2f} {ratio:7.2f} {most:8.1f} {verdict}", flush=True
-                )
+                line = f"{title:24} {a:8.2f} {b:8.2f} {ratio:7.2f} {most:8.1f} {verdict:4}"
+                if what == "time":
+                    line += f" {c:8.2f} {_ratio(columns[OURS], columns[FILE]):7.1f}"
+                print(line, flush=True)
     return missed
 
 
@@ -264,7 +274,13 @@ def main() -> int:
         own = host("one", port, f"http://127.0.0.1:{port}")
         apart = stack.enter_context(alone(other))
         Admin((server.admin,)).register(f"http://127.0.0.1:{other}")
-        peers = {PLAIN: plain(server, (pid, apart)), OURS: ours(engine("one"), (pid, own))}
+        file = stack.enter_context(closing(SqliteEngine(folder / "store")))
+        file.start(restate_guests.handler())
+        peers = {
+            PLAIN: plain(server, (pid, apart)),
+            OURS: ours(engine("one"), (pid, own)),
+            FILE: ours(file, ()),
+        }
         missed = overhead(peers, options.pairs, options.seconds)
         if reason := restate_cluster.missing():
             print(f"two hosts are left out: {reason}")
