@@ -311,7 +311,9 @@ class WasmInstance:
             except BadArguments as error:
                 raise BadArguments(f"{function}: {error}") from None
             except FAILURES as error:
-                return self._again(caller, function, args, error)
+                from runtime_shim.program.subclasses import again
+
+                return again(caller, self._program.normal, context, function, args, error)
         except wasmtime.WasmtimeError as error:
             self._poisoned = "it was interrupted"
             from runtime_shim.boundary.trap import from_error
@@ -345,18 +347,6 @@ class WasmInstance:
             context.invocation = context.hint = None
             if self._poisoned is not None:
                 self.close()
-
-    def _again(
-        self, caller: Caller, function: str, args: tuple[Value, ...], error: Exception
-    ) -> Value:
-        """Call with the bases of values of subclasses; what else is refused is reported with its place."""
-        normal = self._program.normal(function, args)
-        if normal is not args:
-            try:
-                return caller(self._context, normal)
-            except (BadArguments, *FAILURES) as other:
-                error = other
-        raise BadArguments(f"{function}: {error}") from None
 
     def _caller(self, function: str) -> Caller:
         implicit = _implicit(self._program.names, function)

@@ -200,27 +200,12 @@ class Book:
         task.lane.running = None
         self.running -= 1
 
-    def park(self, task: Task, error: ShimError) -> None:
-        """Run no more of a lane in this process; in the journal everything stays pending."""
-        lane = task.lane
-        lane.parked = str(error)
-        task.state = State.PENDING
-        lane.queue.appendleft(task)
-        for queued in lane.queue:
-            abandon(queued, error)
-            self.count(queued, -1)
-
     def wake(self, worker: WorkerId) -> None:
         """End the pauses of those that wait for what a worker announces."""
         for task in self.paused.pop(worker, ()):
             if task.paused is not None:
                 task.paused.wake()
                 task.paused = None
-
-    def interrupted(self, task: Task) -> None:
-        """Leave a task whose thread was stopped (Ctrl-C) to whoever opens the store next."""
-        self.release(task)
-        self.park(task, StoreError("interrupted"))
 
     # --- what cannot be queued (the lock is not needed) ----------------------------------------
 

@@ -9,6 +9,7 @@ from runtime_shim.errors import (
     BadArguments,
     HostTrouble,
     Restart,
+    ShimError,
     StoreError,
     TooLarge,
     Trap,
@@ -17,7 +18,7 @@ from runtime_shim.errors import (
 )
 from runtime_shim.protocol.failures import NEVER, policy_for
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.queue.book import Book
+from runtime_shim.queue.book import Book, abandon
 from runtime_shim.queue.order import Order
 from runtime_shim.queue.task import CANCELLED, Lane, State, Task
 from runtime_shim.values import Err
@@ -72,7 +73,7 @@ def follow(book: Book, order: Order, task: Task, error: BaseException) -> None:
             _trapped(book, order, task, Trap(message_of(error)))
         case _:
             with book.lock:
-                book.interrupted(task)
+                interrupted(book, task)
             raise error
 
 
@@ -83,7 +84,30 @@ def _stopped(book: Book, order: Order, task: Task, error: StoreError) -> None:
             put_off(book, order, task, error)
         else:
             book.release(task)
-            book.park(task, StoreError(str(error)))
+            park(book, task, StoreError(str(error)))
+
+
+def park(book: Book, task: Task, error: ShimError) -> None:
+    """Run no more of a lane in this process; in the journal everything stays pending.
+
+    The lock is held.
+    """
+    lane = task.lane
+    lane.parked = str(error)
+    task.state = State.PENDING
+    lane.queue.appendleft(task)
+    for queued in lane.queue:
+        abandon(queued, error)
+        book.count(queued, -1)
+
+
+def interrupted(book: Book, task: Task) -> None:
+    """Leave a task whose thread was stopped (Ctrl-C) to whoever opens the store next.
+
+    The lock is held.
+    """
+    book.release(task)
+    park(book, task, StoreError("interrupted"))
 
 
 def put_off(book: Book, order: Order, task: Task, error: HostTrouble) -> None:
@@ -91,7 +115,7 @@ def put_off(book: Book, order: Order, task: Task, error: HostTrouble) -> None:
     task.troubles += 1
     delay = min(_SOON * 2**task.troubles, _LATEST)
     book.release(task)
-    book.park(task, HostTrouble(str(error)))
+    park(book, task, HostTrouble(str(error)))
     order.later(delay, lambda: relieve(book, order, task.lane))
     log.warning("%s: %s is put off for %.1f s: %s", task.worker, task.function, delay, error)
 
@@ -119,7 +143,7 @@ def _trapped(book: Book, order: Order, task: Task, trap: Trap) -> None:
         with book.lock:
             book.release(task)
             if book.closed:
-                book.park(task, StoreError("the engine was closed"))
+                park(book, task, StoreError("the engine was closed"))
             else:
                 task.attempt -= 1  # it did not fail
                 _again(book, order, task, 0.0)
@@ -130,7 +154,7 @@ def _trapped(book: Book, order: Order, task: Task, trap: Trap) -> None:
     with book.lock:
         book.release(task)
         if book.closed:
-            book.park(task, StoreError("the engine was closed"))
+            park(book, task, StoreError("the engine was closed"))
         elif delay is None:
             if lane.durable:
                 lane.failure = trap.message
@@ -151,7 +175,7 @@ def _again(book: Book, order: Order, task: Task, delay: float) -> None:
     try:
         book.journal.admit(task)
     except StoreError as error:
-        book.park(task, error)
+        park(book, task, error)
         return
     task.lane.queue.appendleft(task)
     order.pause(task, delay)

@@ -121,7 +121,9 @@ class Waiting:
             if caller is not None:
                 caller.waiter = None
             if waiter.turn is not None:  # this thread was interrupted
-                self._book.interrupted(waiter.turn)
+                from runtime_shim.queue.endings import interrupted
+
+                interrupted(self._book, waiter.turn)
             if task.runner is waiter:
                 task.runner = None
                 self._order.dispatch(task.lane)

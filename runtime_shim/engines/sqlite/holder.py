@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from runtime_shim.errors import StoreError, StoreLocked
+
 _LOCKS = Path("/proc/locks")
+
+
+def unlocked(store: Path, inode: int, error: OSError) -> StoreError:
+    """Why a store, the file with this number, could not be locked."""
+    if not isinstance(error, BlockingIOError):
+        return StoreError(f"{store} is not a file that can be locked: {error.strerror}")
+    pid = holder(inode)
+    which = "another process" if pid is None else f"another process (pid {pid})"
+    return StoreLocked(f"{store} is in use by {which}")
 
 
 def holder(inode: int, locks: Path = _LOCKS) -> int | None:

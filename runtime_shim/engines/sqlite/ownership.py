@@ -84,20 +84,16 @@ class Ownership:
             fcntl.flock(self._lockable(descriptor), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BaseException as error:
             self._close()
-            if isinstance(error, BlockingIOError):
-                from runtime_shim.engines.sqlite.holder import holder
-
-                pid = holder(facts.st_ino)
-                which = "another process" if pid is None else f"another process (pid {pid})"
-                raise StoreLocked(f"{self._store} is in use by {which}") from None
             if isinstance(error, OSError):
-                raise self._refused(f"not a file that can be locked: {error.strerror}") from None
+                from runtime_shim.engines.sqlite.holder import unlocked
+
+                raise unlocked(self._store, facts.st_ino, error) from None
             raise
         return identity
 
     def _check_kind(self, facts: os.stat_result) -> None:
         if not stat.S_ISREG(facts.st_mode):
-            raise self._refused("not a file")
+            raise StoreError(f"{self._store} is not a file")
         if facts.st_nlink != 1:
             raise StoreError(
                 f"{self._store} has {facts.st_nlink} names (hard links)",
@@ -123,9 +119,6 @@ class Ownership:
         )
         self._descriptors.append(beside)
         return beside
-
-    def _refused(self, how: str) -> StoreError:
-        return StoreError(f"{self._store} is {how}")
 
     def _close(self) -> None:
         while self._descriptors:

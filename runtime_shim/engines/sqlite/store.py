@@ -111,9 +111,9 @@ class SqliteStore:
     def largest(self) -> tuple[int, int]:
         """The largest number of a worker, and of an invocation."""
         with self._reading, guarded(self._path):
-            [worker] = self._reader.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()
-            [last] = self._reader.execute("SELECT coalesce(max(id), 0) FROM invocation").fetchone()
-        return int(worker), int(last)
+            query = "SELECT (SELECT max(id) FROM worker), (SELECT max(id) FROM invocation)"
+            worker, last = self._reader.execute(query).fetchone()
+        return worker or 0, last or 0
 
     def write(self, rows: Sorted) -> None:
         """Write all of it or nothing, on disk."""
