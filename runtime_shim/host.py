@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from runtime_shim.boundary.context import frames, nested, running
 from runtime_shim.errors import UnknownComponent, first_wins
@@ -24,7 +24,10 @@ from runtime_shim.values.types import FunctionType
 from runtime_shim.wasi.cli import Output
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from runtime_shim.boundary.interrupts import Interrupts
+    from runtime_shim.manifests import Options
     from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.seams import Engine, Program
     from runtime_shim.redeploy import Update
@@ -115,6 +118,27 @@ class Host:
         self._handler = handle(programs, capacity=warm, budget=budget)
         engine.start(self._handler)
 
+    @classmethod
+    def from_manifest(
+        cls,
+        manifest: str | PathLike[str] = "golem.yaml",
+        *,
+        engine: Engine,
+        **options: Unpack[Options],
+    ) -> Self:
+        """A host of the application that a golem.yaml, or a folder's, declares, as it is built.
+
+        The other arguments are those of the class, and go before what the manifest says.
+
+        Raises:
+            ModuleNotFoundError: The package `witgen`, which reads it, is not installed.
+            witgen.WitError: It has errors, or a component is not built; see also the class.
+        """
+        from runtime_shim.manifests import read
+
+        found = read(manifest, options)
+        return cls(engine=engine, components=found.components, **found.options)
+
     def invoke(
         self,
         component: str,
@@ -129,7 +153,7 @@ class Host:
         """Run a function once for `key` of the worker and return its result, within `timeout` seconds if given.
 
         `worker` None is a new one, the same whenever the key is. `environment` is what the worker
-        is created with.
+        is created with, by default its deployment's.
 
         Raises:
             TimedOut: It is not over by then. It goes on, and `key` will give its result.
@@ -142,8 +166,9 @@ class Host:
         target = _target(component, worker, key)
         if running.stack:
             nested(target, function)
-        args = self._serving(target).normal(function, args)
-        given = environment or Environment()
+        program = self._serving(target)
+        given = environment or program.deployment.environment
+        args = program.normal(function, args)
         return self.engine.invoke(target, function, args, key, given, timeout)
 
     def send(
@@ -170,8 +195,10 @@ class Host:
         target = _target(component, worker, key)
         if running.stack:
             frames()
-        args = self._serving(target).normal(function, args)
-        self.engine.send(target, function, args, key, environment or Environment(), due)
+        program = self._serving(target)
+        given = environment or program.deployment.environment
+        args = program.normal(function, args)
+        self.engine.send(target, function, args, key, given, due)
         return key
 
     def cancel(self, component: str, worker: str | None, key: str) -> bool:

@@ -12,9 +12,7 @@ from runtime_shim.engines.sqlite.inspection import log
 from runtime_shim.host import Host, Linking
 from runtime_shim.program.deployment import Deployment, to_stderr
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from runtime_shim.values import Value
 
 AT_ONCE = RetryPolicies(RetryPolicy(min_delay=0.0, max_delay=0.0))
 """Retry trapped calls at once, three attempts in all."""
@@ -28,7 +26,6 @@ class RestartableHost(Host):
         components: The deployments, by name.
         mode: As for `Host`.
         retries: When trapped invocations are retried.
-        environments: What the workers of components are created with, unless a call says it.
 
     Attributes:
         store: The file of the journal.
@@ -41,11 +38,9 @@ class RestartableHost(Host):
         components: Mapping[str, Deployment],
         mode: Linking,
         retries: RetryPolicies,
-        environments: Mapping[str, Environment] | None = None,
     ) -> None:
         self.store = store
         self.ahead = 0.0
-        self._environments = environments or {}
         self._printed: list[tuple[WorkerId, bytes]] = []
         self._given = (components, mode, retries)
         self._begin()
@@ -88,38 +83,6 @@ class RestartableHost(Host):
         """
         self.ahead += seconds + 60 * minutes + 3600 * hours + 86400 * days
         self.drain()
-
-    def invoke(
-        self,
-        component: str,
-        worker: str | None,
-        function: str,
-        args: tuple[Value, ...] = (),
-        *,
-        key: str | None = None,
-        environment: Environment | None = None,
-        timeout: float | None = None,
-    ) -> Value:
-        """As `Host.invoke`, with the environment of the component."""
-        given = environment or self._environments.get(component)
-        return super().invoke(
-            component, worker, function, args, key=key, environment=given, timeout=timeout
-        )
-
-    def send(
-        self,
-        component: str,
-        worker: str | None,
-        function: str,
-        args: tuple[Value, ...] = (),
-        *,
-        key: str | None = None,
-        due: float | None = None,
-        environment: Environment | None = None,
-    ) -> str:
-        """As `Host.send`, with the environment of the component."""
-        given = environment or self._environments.get(component)
-        return super().send(component, worker, function, args, key=key, due=due, environment=given)
 
     def restart(self) -> None:
         """Close, and start again on the same store.

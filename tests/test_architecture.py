@@ -75,7 +75,17 @@ SHIM_ROOMS = {
     "snapshots": {*_GOLEM, "golem", "clients", "adapter", "program", "replay"},
 }
 # The files beside the rooms: they may import everything.
-SHIM_TOP = {"__init__", "host", "instance", "restartable", "testing", "heap", "redeploy", "update"}
+SHIM_TOP = {
+    "__init__",
+    "host",
+    "instance",
+    "restartable",
+    "testing",
+    "heap",
+    "redeploy",
+    "update",
+    "manifests",
+}
 # Packages, and the only modules that may import them.
 OWNERS = {
     "lark": ("witgen/syntax/parser", "runtime_shim/values/wave_parse.py"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.wasi.grants import Grants
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Deployment:
             without one is linked by convention.
         grants: What it may do outside; by default nothing.
         limits: What each of its workers may use.
+        environment: What workers are created with by calls from outside that do not say it.
     """
 
     component: str | PathLike[str] | bytes
@@ -64,6 +66,7 @@ class Deployment:
     links: tuple[ClientLink, ...] = ()
     grants: Grants = field(default_factory=Grants)
     limits: Limits = field(default_factory=Limits)
+    environment: Environment = field(default_factory=Environment)
 
     def read(self) -> bytes:
         """The component.

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from runtime_shim.link import load_link
+from runtime_shim.manifests import Declared, Options
 from runtime_shim.program.deployment import Deployment, Limits
+from runtime_shim.protocol.records import Environment
 from witgen.app.building import Project, project
 from witgen.app.deploying import deployed
 from witgen.app.limits import DEFAULTS
@@ -21,14 +23,12 @@ class Embedded:
 
     Attributes:
         project: What is declared.
-        deployments: The components by name, with their links, grants and limits.
-        environments: What the workers of each are created with.
+        deployments: The components by name, with their links, grants, limits and environments.
         clients: The folders of the typed clients of its components.
     """
 
     project: Project
     deployments: Mapping[str, Deployment]
-    environments: Mapping[str, Mapping[str, str]]
     clients: tuple[Path, ...]
 
 
@@ -49,11 +49,11 @@ def embedded(manifest: str | PathLike[str]) -> Embedded:
             links=links,
             grants=one.grants,
             limits=Limits(**_arguments({**DEFAULTS, **one.limits})),
+            environment=Environment(one.env),
         )
         for name, one in sorted(found.components.items())
     }
-    environments = {name: one.env for name, one in found.components.items()}
-    return Embedded(opened, deployments, environments, tuple(_clients(opened.app.temp)))
+    return Embedded(opened, deployments, tuple(_clients(opened.app.temp)))
 
 
 def deployments(manifest: str | PathLike[str] = "golem.yaml") -> dict[str, Deployment]:
@@ -63,13 +63,22 @@ def deployments(manifest: str | PathLike[str] = "golem.yaml") -> dict[str, Deplo
         manifest: The golem.yaml, or a folder with one.
 
     Returns:
-        Name → deployment, with the links, grants and limits that the manifest declares. Environments are
-        given to calls: `Host.invoke(…, environment=…)`.
+        Name → deployment, with the links, grants, limits and environments that the manifest declares.
 
     Raises:
         WitError: The manifest has errors, or a component is not built.
     """
     return dict(embedded(manifest).deployments)
+
+
+def declared(manifest: str | PathLike[str]) -> Declared:
+    """What `runtime_shim.Host.from_manifest` makes a host of; an entry point names this.
+
+    Raises:
+        WitError: The manifest has errors, or a component is not built.
+    """
+    found = embedded(manifest)
+    return Declared(found.deployments, Options(snapshots=found.project.app.snapshots))
 
 
 def _arguments(limits: Mapping[str, object]) -> dict[str, Any]:

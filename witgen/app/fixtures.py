@@ -55,7 +55,6 @@ def deploy_application(
             mode: Linking = "dynamic",
             retries: RetryPolicies | None = None,
         ) -> RestartableHost:
-            from runtime_shim.protocol.records import Environment
             from runtime_shim.restartable import AT_ONCE, RestartableHost
             from witgen.app.deploying import is_current
             from witgen.app.embedding import embedded
@@ -70,11 +69,8 @@ def deploy_application(
                 pytest.fail("the application is not up to date; run `witgen build`", pytrace=False)
             for folder in found.clients:
                 monkeypatch.syspath_prepend(folder)
-            environments = {name: Environment(env) for name, env in found.environments.items()}
             store = tmp_path_factory.mktemp("application") / "store"
-            host = RestartableHost(
-                store, found.deployments, mode, retries or AT_ONCE, environments=environments
-            )
+            host = RestartableHost(store, found.deployments, mode, retries or AT_ONCE)
             stack.callback(host.close)
             return host
 

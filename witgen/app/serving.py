@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -28,7 +28,6 @@ from runtime_shim.errors import (
 from runtime_shim.host import Host
 from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.keys import new_worker
-from runtime_shim.protocol.records import Environment
 from witgen.app.listening import LARGEST, Asked, Later, Listener, Reply
 from witgen.app.typedjson import Unfit, described, parse, plain
 
@@ -49,15 +48,15 @@ class Service:
 
     Attributes:
         host: The host.
-        environments: The environments of new workers, by component.
+        names: The components.
     """
 
     host: Host
-    environments: Mapping[str, Mapping[str, str]]
+    names: Collection[str]
 
     def component(self, given: str) -> str:
         """The name of a component given by name or id."""
-        for name in self.environments:
+        for name in self.names:
             if given in {name, str(component_uuid(name))}:
                 return name
         raise Refused(HTTPStatus.NOT_FOUND, f"there is no component `{given:.100}`")
@@ -70,7 +69,7 @@ class Service:
                 "componentName": name,
                 "functions": list(self.host.functions(name)),
             }
-            for name in sorted(self.environments)
+            for name in sorted(self.names)
         ]
 
     def call(
@@ -93,9 +92,8 @@ class Service:
             parse(_value(given), kind, param)
             for given, (param, kind) in zip(params, signature.params, strict=True)
         )
-        environment = Environment(dict(self.environments[name]), ())
         if not wait:
-            sent = self.host.send(name, worker, function, args, key=key, environment=environment)
+            sent = self.host.send(name, worker, function, args, key=key)
             return Reply(HTTPStatus.OK, {"idempotencyKey": sent})
         # Whoever looks again means the same call.
         known = key or str(uuid.uuid4())
@@ -109,7 +107,6 @@ class Service:
                     function,
                     args,
                     key=known,
-                    environment=environment,
                     timeout=0.0,
                 )
             except TimedOut:

@@ -151,15 +151,19 @@ class Deploying:
         declared = self.declared[component].env if component in self.declared else {}
         return {**declared, **dict(pair(item, "--env", "K=V") for item in env)}
 
-    def deployments(self, given: Given, called: str | None, talk: Talk) -> dict[str, Deployment]:
-        """The deployments by name: the files read, each with its grants and limits.
+    def deployments(
+        self, given: Given, called: str | None, talk: Talk, env: tuple[str, ...] = ()
+    ) -> dict[str, Deployment]:
+        """The deployments by name: the files read, each with its grants, limits and environment.
 
         Args:
             given: The command line.
             called: The component that grants without a name are for, if there is one.
             talk: Where to say in detail what is deployed.
+            env: The environment of new workers, as given.
         """
         from runtime_shim.program.deployment import Deployment, Limits
+        from runtime_shim.protocol.records import Environment
         from runtime_shim.wasi.grants import Grants
         from witgen.app.grants import joined
         from witgen.cli.grants import granted
@@ -177,6 +181,7 @@ class Deploying:
                 links=links,
                 grants=joined(one.grants, allowed) if one else allowed,
                 limits=Limits(**limits),
+                environment=Environment(self.variables(name, env)),
             )
             kind = "ephemeral" if name in self.ephemeral else "durable"
             talk.detail(f"{name}: {kind}, {file}{_reach(made[name].grants)}")

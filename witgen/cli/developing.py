@@ -172,14 +172,14 @@ class Development:
         what = Deploying()
         what.add(deployed(opened(self.given.manifest, self.given.profile)))
         called = next(iter(what.files)) if len(what.files) == 1 else None
-        made = what.deployments(self.given, called, self.talk)
+        made = what.deployments(self.given, called, self.talk, self.env)
         changed = {name: one for name, one in made.items() if self._deployed.get(name) != one}
         self._began.clear()
         for name in changed:
             self.state.parts.setdefault(name, Part()).state = "starting"
         with explained():
             host = self._updated(made, changed) or self._opened(made)
-        self._service = Service(host, {name: what.variables(name, self.env) for name in made})
+        self._service = Service(host, made)
         self._deployed = made
         self._served(made, what.files)
 

@@ -131,7 +131,7 @@ def command(
         project = opened(given.manifest, given.profile)
         what.add(deployed(project))
     only = next(iter(what.files)) if len(what.files) == 1 else None
-    described = what.deployments(given, only, talk)
+    described = what.deployments(given, only, talk, env)
     if update and chosen.remote:
         fail("APP4003", "--update applies only to a store")
     if update:
@@ -141,7 +141,7 @@ def command(
     listeners: list[Listener] = []
 
     def serve(host: Host) -> None:
-        service = Service(host, {name: what.variables(name, env) for name in what.files})
+        service = Service(host, what.files)
         with ExitStack() as stack:
             log = stack.enter_context(_access_log(access_log))
             listen = functools.partial(listening, log)

@@ -6,15 +6,19 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 import wasmtime
 from application import App, inside
 
 import witgen
-from runtime_shim import Host, MemoryEngine
+from runtime_shim import Host, MemoryEngine, SqliteEngine, manifests
 from runtime_shim.engines.sqlite.inspection import workers
 from runtime_shim.errors import UnknownComponent
+from runtime_shim.manifests import Options
+from runtime_shim.protocol.records import Environment
+from runtime_shim.snapshots.handler import SnapshotHandler
 from witgen.app.fixtures import DeployApplication, deploy_application
 
 __all__ = ["deploy_application"]  # a fixture here, also where the plugin is not installed
@@ -142,6 +146,51 @@ def test_a_program_deploys_what_is_declared(app: App) -> None:
         assert host.invoke("t:tally", "a", ADD, (2,)) == 2
         with pytest.raises(UnknownComponent):
             host.invoke("t:tall", "a", ADD, (2,))
+
+
+def test_a_host_is_made_from_a_manifest(app: App, tmp_path: Path) -> None:
+    manifest = built(app)
+
+    with inside(app.root), Host.from_manifest(engine=MemoryEngine()) as host:
+        assert host.invoke("t:tally", "a", ADD, (2,)) == 2
+        assert (host.durable("t:tally"), host.durable("t:caller")) == (True, False)
+    store = tmp_path / "store"
+    with Host.from_manifest(manifest, engine=SqliteEngine(store)) as host:
+        host.invoke("t:tally", "asked", ADD, (1,))
+        host.send("t:tally", "sent", ADD, (1,))
+        own = Environment({"SHOP": "south"})
+        host.invoke("t:tally", "own", ADD, (1,), environment=own)
+        host.invoke("t:tally", "none", ADD, (1,), environment=Environment())
+        host.drain()
+    found = {one.worker.name: one.environment.variables for one in workers(store)}
+    north = {"SHOP": "north"}
+    assert found == {"asked": north, "sent": north, "own": {"SHOP": "south"}, "none": {}}
+
+
+def test_a_host_does_what_the_manifest_says_unless_it_is_told(app: App, tmp_path: Path) -> None:
+    said = json.loads((app.root / "golem.yaml").read_text("utf-8"))
+    app.write("golem.yaml", json.dumps({**said, "snapshots": True}))
+    manifest = built(app)
+
+    def takes(store: Path, **options: Unpack[Options]) -> bool:
+        with Host.from_manifest(manifest, engine=SqliteEngine(store), **options) as host:
+            return isinstance(host._handler, SnapshotHandler)
+
+    assert takes(tmp_path / "as declared")
+    assert not takes(tmp_path / "as told", snapshots=False)
+
+
+def test_a_manifest_is_read_by_whoever_registered_for_it(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = MemoryEngine()
+    with pytest.raises(witgen.WitError, match="is not built"):
+        Host.from_manifest(app.root, engine=engine)
+    built(app)
+    monkeypatch.setattr(manifests, "GROUP", "runtime_shim.nobody")
+    with pytest.raises(ModuleNotFoundError, match="needs the package `witgen`"):
+        Host.from_manifest(app.root, engine=engine)
+    engine.close()
 
 
 def test_a_program_is_told_what_is_missing(app: App) -> None:

@@ -68,7 +68,7 @@ class Client:
 
 @contextmanager
 def serving(host: Host, *names: str) -> Iterator[tuple[Listener, threading.Thread]]:
-    listener = server(Service(host, {name: {} for name in names}), 0)
+    listener = server(Service(host, names), 0)
     thread = threading.Thread(target=listener.serve_forever)
     thread.start()
     yield listener, thread

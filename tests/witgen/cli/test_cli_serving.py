@@ -74,7 +74,7 @@ def served(tmp_path: Path, token: str | None) -> Iterator[Served]:
         once = RetryPolicies(RetryPolicy(max_attempts=1))
         engine = SqliteEngine(tmp_path / "s.db", retries=once)
         host = stack.enter_context(Host(engine=engine, components=components, interruptible=True))
-        service = Service(host, {name: {} for name in components})
+        service = Service(host, components)
         manager = Manager(service, managed(engine), components, token)
         yield Served(host, stack.enter_context(listening(manager.answer)), file)
         host.interrupt()

@@ -81,7 +81,7 @@ def test_a_component_that_imports_asynchronous_functions_is_refused(
 def test_http_refuses_them() -> None:
     deployed = {"t:flow": Deployment(bytes(wasmtime.wat2wasm(EXPORTS)))}
     with Host(engine=MemoryEngine(), components=deployed) as host:
-        listener = server(Service(host, {"t:flow": {}}), 0)
+        listener = server(Service(host, ["t:flow"]), 0)
         thread = threading.Thread(target=listener.serve_forever)
         thread.start()
 
