@@ -349,7 +349,7 @@ class BufferedJournal:
     def admit(self, task: Task) -> None:
         """Append that a task is pending, possibly again with another attempt and due time."""
         self.buffer.usable()
-        row, held = pending_row(task), task.held
+        row, held = pending_row(task, time.time()), task.held
         self.buffer.append([row, *held] if held else row)
         task.admitted, task.held = True, None
 

@@ -29,10 +29,12 @@ class WorkerInfo:
             next has ended the process too often.
         invocations: How many are in its history.
         pending: How many are queued or scheduled.
-        failure: Why it runs nothing any more.
+        failure: Why it runs nothing any more; of an ephemeral one, why its call failed.
         environment: What it was created with.
         build: The digest of the component that it belongs to.
         ended: When its last invocation was over, in seconds since the epoch; None before the first.
+        took: How many seconds its invocations ran, where that is recorded.
+        since: When the first of those that are queued was asked, likewise.
     """
 
     worker: WorkerId
@@ -44,6 +46,8 @@ class WorkerInfo:
     environment: Environment
     build: str
     ended: int | None
+    took: float | None = None
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,9 @@ class InvocationInfo:
         result: The value when it is done; (kind, message) when it failed.
         ended: When it was over, in seconds since the epoch.
         steps: What it recorded: (kind, value).
+        took: How many seconds it ran, waits for what it called included, in the process that ended it;
+            None where that is not recorded, as for less than a millisecond.
+        since: When it was asked, in seconds since the epoch, if it is queued and not for later.
     """
 
     id: int
@@ -79,6 +86,8 @@ class InvocationInfo:
     result: Value
     ended: int | None
     steps: tuple[tuple[str, Value], ...]
+    took: float | None = None
+    since: float | None = None
 
     @property
     def known_by(self) -> str:

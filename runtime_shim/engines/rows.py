@@ -21,6 +21,7 @@ Op = Row | list[Row] | Task
 STATES = (State.PENDING, State.DONE, State.FAILED, State.CANCELLED)
 """The states of invocations, by their numbers in a store."""
 
+TIME = 33  # bits of the time at which something ended; those above are milliseconds that it took
 _DONE = State.DONE  # an enum's members are not found as quickly
 _BETWEEN = b"\xff"  # in no text that is UTF-8
 _FEW, _SHORT = 32, 4096  # steps, and bytes of each, that are written with an end at most
@@ -59,16 +60,17 @@ def row_of(
     )
 
 
-def pending_row(task: Task) -> Row:
-    """The row of an invocation that is not over."""
-    return row_of(task, 0, task.due or 0)
+def pending_row(task: Task, now: float) -> Row:
+    """The row of an invocation that is not over: when it is due, or the negative of when it was asked."""
+    return row_of(task, 0, task.due or -now)
 
 
 def _ended_row(task: Task, now: int, log: bytes) -> Row:
     """The row of an invocation that is over since about `now`, in seconds since the epoch."""
+    at = now + (task.took << TIME)
     if task.state is _DONE:
-        return row_of(task, 1, now, task.seq if task.lane.durable else -1, task.encoded_result, log)
-    return row_of(task, STATES.index(task.state), now, -1, task.encoded_failure, log)
+        return row_of(task, 1, at, task.seq if task.lane.durable else -1, task.encoded_result, log)
+    return row_of(task, STATES.index(task.state), at, -1, task.encoded_failure, log)
 
 
 def _joined(steps: list[Row]) -> bytes:

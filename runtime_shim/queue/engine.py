@@ -181,7 +181,7 @@ class QueueEngine:
                 if objection is not None:
                     raise objection
                 task = book.new(worker, function, request, environment)
-                task.due = None if due is None else float(due)
+                task.due = None if due is None else max(float(due), 0.0)
                 self._order.submit(task)
         self._journal.sync()
 

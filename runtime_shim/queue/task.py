@@ -122,6 +122,7 @@ class Task:
         seq: The length of the worker's history when it ran.
         due: Not before this time: a scheduled call or a retry.
         resumes: When a retry may begin, by the monotonic clock.
+        took: How many milliseconds its attempts in this process ran, if its journal keeps times.
         steps: How many entries it recorded; the journal has them.
         fresh: Whether neither it nor its calls can already be in the journal.
         own: Whether this process asked for it, or what it asked for did; an earlier one left others.
@@ -153,6 +154,7 @@ class Task:
     seq: int = 0
     due: float | None = None
     resumes: float = 0.0
+    took: int = 0
     state: State = State.PENDING
     outcome: Outcome | None = None
     fresh: bool = True

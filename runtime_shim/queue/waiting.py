@@ -71,7 +71,11 @@ class Waiting:
                     self._runner.attempt(turn)
             if task.error is not None:
                 raise task.error
-            return task.outcome or self._withdraw(task, caller)
+            if task.outcome is not None:
+                return task.outcome
+            from runtime_shim.queue.waits import withdraw
+
+            return withdraw(self._book, task, caller)
         finally:
             self._leave(task, waiter, caller)
 
@@ -102,18 +106,6 @@ class Waiting:
                 abandon(task, StoreError("the engine was closed"))
         for target in tuple(book.paused):
             book.wake(target)
-
-    def _withdraw(self, task: Task, caller: Task | None) -> Outcome:
-        """Take back a call that would never return."""
-        book = self._book
-        with book.lock:
-            if task in task.lane.queue and book.tasks.get(task.identity) is task:
-                task.lane.queue.remove(task)
-                del book.tasks[task.identity]
-                book.count(task, -1)
-        from runtime_shim.queue.waits import cycle
-
-        return cycle(task.worker if caller is None else caller.worker, task.worker)
 
     def _leave(self, task: Task, waiter: Waiter, caller: Task | None) -> None:
         with self._book.lock:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from runtime_shim.protocol.ids import WorkerId
-from runtime_shim.queue.task import State, Task
+from runtime_shim.queue.task import Outcome, State, Task
 from runtime_shim.values import Err, Value
 
 if TYPE_CHECKING:
@@ -81,6 +81,16 @@ def held_up(paused: Collection[object], tasks: Iterable[Task]) -> bool:
                     return False
                 stack.extend(head.waiting_on)
     return True
+
+
+def withdraw(book: Book, task: Task, caller: Task | None) -> Outcome:
+    """Take back a call that would never return."""
+    with book.lock:
+        if task in task.lane.queue and book.tasks.get(task.identity) is task:
+            task.lane.queue.remove(task)
+            del book.tasks[task.identity]
+            book.count(task, -1)
+    return cycle(task.worker if caller is None else caller.worker, task.worker)
 
 
 def cycle(caller: WorkerId, target: WorkerId) -> Err[Value]:

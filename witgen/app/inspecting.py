@@ -25,6 +25,8 @@ def described(info: WorkerInfo) -> dict[str, object]:
         "pending": info.pending,
         "failure": info.failure,
         "ended": info.ended,
+        "took": info.took,
+        "since": info.since,
         "env": dict(info.environment.variables),
         "args": list(info.environment.arguments),
     }
@@ -44,6 +46,8 @@ def logged(one: InvocationInfo) -> dict[str, object]:
         "crashes": one.crashes,
         "due": one.due,
         "ended": one.ended,
+        "took": one.took,
+        "since": one.since,
         "seq": one.seq,
         "result": as_text(one.result) if one.state == "done" else None,
         "failure": str(one.result[1]) if over and one.state != "done" else None,
@@ -93,11 +97,14 @@ def worker_of(given: Any) -> WorkerInfo:
             (dict(variables), tuple(arguments)),
             str(build),
             None | int() as ended,
-        ) if all(isinstance(text, str) for text in (*variables, *variables.values(), *arguments)):
+            *times,
+        ) if _times(times) and all(
+            isinstance(text, str) for text in (*variables, *variables.values(), *arguments)
+        ):
             environment = Environment(variables, arguments)
             worker = WorkerId(component, name)
             return WorkerInfo(
-                worker, durable, status, done, pending, failure, environment, build, ended
+                worker, durable, status, done, pending, failure, environment, build, ended, *times
             )
         case _:
             raise ValueError("not a worker")
@@ -127,16 +134,23 @@ def invocation_of(given: Any) -> InvocationInfo:
             result,
             None | int() as ended,
             tuple(steps),
+            *times,
         ) if (
-            (state in {*UNFINISHED, "done"} or (isinstance(result, tuple) and len(result) == 2))
+            _times(times)
+            and (state in {*UNFINISHED, "done"} or (isinstance(result, tuple) and len(result) == 2))
             and all(isinstance(one, tuple) and len(one) == 2 for one in steps)
             and all(isinstance(kind, str) for kind, _ in steps)
         ):
             made = None if call is None else CallId(*call)
             before = (number, key, made, function, args, state, attempt, crashes, due, seq)
-            return InvocationInfo(*before, result, ended, steps)
+            return InvocationInfo(*before, result, ended, steps, *times)
         case _:
             raise ValueError("not an invocation")
+
+
+def _times(given: list[Any]) -> bool:
+    """Whether these are the times at the end, which hosts of earlier versions do not know."""
+    return len(given) in {0, 2} and all(isinstance(one, int | float | None) for one in given)
 
 
 def _parts(given: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from witgen.app.inspecting import UNFINISHED, as_text
 from witgen.cli.table import printable
-from witgen.cli.times import moment
+from witgen.cli.times import lasting, moment
 
 if TYPE_CHECKING:
     from runtime_shim.engines.records import InvocationInfo, Records
@@ -26,10 +26,12 @@ Row = tuple[str, str, str, str]
 
 
 def plan(one: InvocationInfo) -> str:
-    """When a pending invocation may begin, and its attempt number."""
+    """When a pending invocation may begin, its attempt number, and how long ago it was asked."""
     when = "now" if one.due is None else f"at {moment(one.due)}"
     crashes = "" if not one.crashes else f", the process ended {_times(one.crashes)} meanwhile"
-    return f"{when}, attempt {one.attempt}{crashes}"
+    waits = 0 if one.since is None else int(time.time() - one.since)
+    so_far = f", {lasting(waits)} so far" if waits > 0 else ""
+    return f"{when}, attempt {one.attempt}{crashes}{so_far}"
 
 
 def _times(count: int) -> str:
@@ -46,7 +48,7 @@ def lines_of(one: InvocationInfo, limit: int | None) -> Iterator[Row]:
 
 
 def _end(one: InvocationInfo, limit: int | None) -> Row:
-    """The last row: its status, its key and when it was over, its result."""
+    """The last row: its status, its key, when it was over and how long it took, its result."""
     number = "-" if one.seq is None else str(one.seq)
     if one.state in UNFINISHED:
         value = plan(one)
@@ -55,6 +57,7 @@ def _end(one: InvocationInfo, limit: int | None) -> Row:
     else:
         value = str(one.result[1])
     when = "" if one.ended is None else f" at {moment(one.ended)}"
+    when += f", took {lasting(one.took)}" if one.took else ""
     return number, one.state, f"{known_by(one)}{when}", _shorten(value, limit)
 
 

@@ -40,7 +40,17 @@ def moment(seconds: float) -> str:
 
 def ago(seconds: float) -> str:
     """How long ago something was, in its largest unit: `3 min ago`."""
+    return f"{lasting(max(0.0, float(round(seconds)))) or '0 s'} ago"
+
+
+def lasting(seconds: float | None) -> str:
+    """A duration in its largest unit, such as `3 min` or `120 ms`; empty for none at all."""
+    if not seconds:
+        return ""
     for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= unit:
-            return f"{seconds / unit:.0f} {name} ago"
-    return f"{max(0, seconds):.0f} s ago"
+            return f"{seconds / unit:.0f} {name}"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    seconds = round(seconds, 1)
+    return f"{seconds:.0f} s" if seconds >= 10 or seconds == int(seconds) else f"{seconds:.1f} s"

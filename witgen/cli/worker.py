@@ -17,7 +17,7 @@ from witgen.cli import completion, stores
 from witgen.cli.common import USAGE, Failure, Talk, fail, talkative
 from witgen.cli.oplog import follow, known_by, lines_of, plan
 from witgen.cli.table import printable, show_table
-from witgen.cli.times import Span, ago
+from witgen.cli.times import Span, ago, lasting
 from witgen.cli.updating import update
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def list_(
     as_json: bool,
     talk: Talk,
 ) -> None:
-    """List the workers of STORE, and when the last call of each was over."""
+    """List the workers of STORE, when the last call of each was over, and how long its calls took in all."""
     now = time.time()
     with _records(store) as records:
         found = (
@@ -104,7 +104,7 @@ def list_(
             _document(map(described, found))
             return
         rows = [_row(worker, now) for worker in found]
-    heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "LAST", "FAILURE")
+    heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "LAST", "TOOK", "FAILURE")
     show_table(heads, rows, color=talk.color)
 
 
@@ -137,6 +137,7 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
         ("build", first.build),
         ("status", "failed" if any(w.failure for w in found) else found[-1].status),
         ("invocations", str(sum(worker.invocations for worker in found))),
+        *(("took", text) for text in [lasting(sum(one.took or 0 for one in found))] if text),
         *(("failure", worker.failure) for worker in found if worker.failure),
         *(("snapshot", text) for text in _snapshot(taken, never)),
         *(("env", f"{key}={value}") for key, value in sorted(first.environment.variables.items())),
@@ -233,21 +234,21 @@ def delete(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 @_before
 @talkative
 def prune(*, store: str, before: float | None, talk: Talk) -> None:
-    """Delete the ephemeral workers that are idle: each served one call, and is kept for its log.
+    """Delete the ephemeral workers whose call is over: each served one, and is kept for its log.
 
     Their keys are deleted, too: a call that is repeated with one of these keys runs again.
     """
     now = time.time()
     with _records(store) as records:
-        idle = [
+        over = [
             one.worker
             for one in records.workers()
-            if not one.durable and one.status == "idle" and _within(one.ended, now, None, before)
+            if not (one.durable or one.pending) and _within(one.ended, now, None, before)
         ]
-    for target in idle:
+    for target in over:
         with _repairs(store) as repairs:
             repairs.delete(target)
-    talk.say(f"deleted {len(idle)} ephemeral worker{'s' if len(idle) != 1 else ''}")
+    talk.say(f"deleted {len(over)} ephemeral worker{'s' if len(over) != 1 else ''}")
 
 
 @command.command("revive", epilog="Example: witgen worker revive sales.db a:house/hall")
@@ -260,10 +261,16 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
     The failed invocation's key keeps its failure as the answer: call again with another key. A call
     that is parked, because the process ended too often while it ran, is delivered again.
     """
-    for target in _found(store, names):
+    with _records(store) as records:
+        found = _targets(records, names)
+        once = {one.worker for one in records.workers() if not one.durable and not one.pending}
+    for target in found:
         with _repairs(store) as repairs:
             failed = repairs.revive(target)
-        said = "serves again" if failed else "had not failed and is not parked: nothing changed"
+        if target in once:
+            said = "is ephemeral and has served its one call: nothing changed"
+        else:
+            said = "serves again" if failed else "had not failed and is not parked: nothing changed"
         talk.say(f"{printable(_name(target))} {said}")
 
 
@@ -413,9 +420,12 @@ def _within(ended: int | None, now: float, since: float | None, before: float | 
 
 
 def _row(info: WorkerInfo, now: float) -> tuple[str, ...]:
-    counts = str(info.invocations), str(info.pending)
+    waits = 0 if info.since is None else int(now - info.since)
+    pending = f"{info.pending} for {lasting(waits)}" if waits > 0 else str(info.pending)
     last = "" if info.ended is None else ago(now - info.ended)
-    return _name(info.worker), _kind(info), info.status, *counts, last, info.failure or ""
+    times = last, lasting(info.took)
+    named = _name(info.worker), _kind(info), info.status
+    return *named, str(info.invocations), pending, *times, info.failure or ""
 
 
 def _document(items: Iterable[object]) -> None:

@@ -192,7 +192,7 @@ def _unfinished(
         args,
         attempt,
         crashes if len(own) == steps else 0,  # it got on since they were counted
-        due or None,
+        due if due > 0 else None,
         Noted(worker, version, worker if durable else -version),
         len(own),
     )

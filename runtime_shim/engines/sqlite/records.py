@@ -7,11 +7,11 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runtime_shim.engines.binaries import unpacked
 from runtime_shim.engines.records import InvocationInfo, Taken, WorkerInfo
-from runtime_shim.engines.rows import STATES
+from runtime_shim.engines.rows import STATES, TIME
 from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.builds import forget_unused, move, read_binary, read_builds
 from runtime_shim.engines.sqlite.history import read_history, read_steps
@@ -38,6 +38,7 @@ _PARKED = (
     "(SELECT count(*) FROM oplog o WHERE o.invocation = i.id)"
 )
 _KNOWN = "(i.name = ? OR typeof(i.name) = 'integer' AND i.owner || '.' || i.name = ?)"
+_ENDED = (1 << TIME) - 1
 _FEW = 64  # environments that are kept while workers are listed
 
 
@@ -54,10 +55,12 @@ class SqliteRecords:
         """The workers by component and name, or those of this name, as they are read."""
         chosen, named = ("", ()) if only is None else ("WHERE component = ? AND name = ?", only)
         own = f"SELECT id FROM worker {chosen}"  # noqa: S608 -- our texts
-        counts: dict[int, list[int]] = {
+        counts: dict[int, list[Any]] = {
             worker: found
             for worker, *found in self._connection.execute(
-                "SELECT worker, sum(state = 0), sum(state = 1), max(iif(state, at, 0)) "  # noqa: S608 -- our texts
+                "SELECT worker, sum(state = 0), sum(state = 1), "  # noqa: S608 -- our texts
+                f"max(iif(state, at & {_ENDED}, 0)), sum(iif(state, at >> {TIME}, 0)), "
+                "min(iif(state = 0 AND at < 0, -at, NULL)), max(iif(state = 2, result, NULL)) "
                 f"FROM invocation WHERE worker IN ({own}) GROUP BY worker",
                 named,
             )
@@ -243,6 +246,7 @@ class SqliteRecords:
         number, _, seq, owner, name, _, function, *rest = row
         args, state, at, attempt, crashes, _, result, _ = rest
         inside, steps = not isinstance(name, str), read_steps(self._connection, row)
+        due, ended, took, since = _times(state, at)
         return InvocationInfo(
             number,
             None if inside else name,
@@ -252,23 +256,38 @@ class SqliteRecords:
             str(STATES[state]),
             attempt,
             crashes,
-            None if state else at or None,
+            due,
             None if seq < 0 else seq,
             decode(result) if result else None,
-            at or None if state else None,
+            ended,
             tuple((kind, decode(value)) for _, _, kind, value in steps),
+            took,
+            since,
         )
+
+
+def _times(state: int, at: object) -> tuple[float | None, int | None, float | None, float | None]:
+    """When a call is due, when it ended, how long it took, and since when it waits."""
+    match at:
+        case int() if state:
+            return None, at & _ENDED or None, (at >> TIME) / 1000 or None, None
+        case int() | float() if not state:
+            return at if at > 0 else None, None, None, -at if at < 0 else None
+        case _:
+            raise StoreError("the store is damaged: a time is none")
 
 
 def _worker(
     row: Row,
-    counts: Mapping[int, Sequence[int]],
+    counts: Mapping[int, Sequence[Any]],
     parked: set[int],
     read: Callable[[bytes], Environment],
     builds: Mapping[int, str],
 ) -> WorkerInfo:
     number, version, component, name, encoded, durable, failure = row
-    pending, done, ended = counts.get(number, (0, 0, 0))
+    pending, done, ended, took, since, failed = counts.get(number, (0, 0, 0, 0, None, None))
+    if failed is not None and not durable:  # its one call, while a durable one may serve again
+        failure = str(decode(failed)[1])
     waits = "parked" if number in parked else "pending" if pending else "idle"
     status = waits if failure is None else "failed"
     return WorkerInfo(
@@ -281,4 +300,6 @@ def _worker(
         read(encoded),
         builds.get(version, ""),
         ended or None,
+        took / 1000 or None,
+        since,
     )

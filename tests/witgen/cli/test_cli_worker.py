@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, redirect_stdout
@@ -20,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime_shim.engines.records import Records
+from runtime_shim.engines.sqlite import inspection
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.ownership import Ownership
 from runtime_shim.engines.stored import stored
@@ -29,7 +31,7 @@ from runtime_shim.protocol.seams import Invocation
 from runtime_shim.values import Case, Some
 from witgen.cli.oplog import follow
 from witgen.cli.table import plain_table, printable, show_table
-from witgen.cli.times import ago
+from witgen.cli.times import ago, lasting
 from witgen.cli.worker import _document, _json_text
 
 Cli = Callable[..., Any]
@@ -70,8 +72,8 @@ def test_all_workers_are_listed(cli: Cli, store: Path) -> None:
 
     assert (done.status, done.err) == (0, "")
     lines = [" ".join(line.split()) for line in done.out.splitlines()]
-    assert [re.sub(r"\b\d+ s ago", "AGO", line) for line in lines] == [
-        "WORKER KIND STATUS DONE PENDING LAST FAILURE",
+    assert [re.sub(r"\b\d+ s ago( \d+ ms)?", "AGO", line) for line in lines] == [
+        "WORKER KIND STATUS DONE PENDING LAST TOOK FAILURE",
         "bad/b durable failed 0 0 AGO failure 3",
         "caller/a durable idle 1 0 AGO",
         "counter/c durable idle 2 0 AGO",
@@ -388,6 +390,74 @@ def test_what_is_not_a_span_is_2(cli: Cli, store: Path, span: str) -> None:
 )
 def test_how_long_ago(seconds: float, said: str) -> None:
     assert ago(seconds) == f"{said} ago"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        *((None, ""), (0.0, ""), (0.12, "120 ms"), (0.999, "999 ms"), (0.9999, "1 s")),
+        *((1.0, "1 s"), (1.26, "1.3 s"), (9.96, "10 s"), (12.3, "12 s"), (59.4, "59 s")),
+        *((60, "1 min"), (5400, "2 h"), (1e6, "12 d")),
+    ],
+)
+def test_how_long(seconds: float | None, said: str) -> None:
+    assert lasting(seconds) == said
+
+
+def slept(state: dict[str, Any], invocation: Invocation, seconds: float) -> int:
+    time.sleep(seconds)
+    return 1
+
+
+def test_how_long_calls_took(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    entered, leave = threading.Event(), threading.Event()
+
+    def act(state: dict[str, Any], invocation: Invocation) -> int:
+        entered.set()
+        assert leave.wait(60)
+        return 1
+
+    with closing(SqliteEngine(path, retries=FAST)) as engine:
+        host = Host(engine).deploy(slow=Guest(slept=slept, act=act))
+        host.call("slow/a", "slept", 0.02)
+        host.call("slow/a", "slept", 0.03)
+        host.send("slow/b", "act")
+        assert entered.wait(10)
+        asked = next(one.since for one in inspection.workers(path) if one.worker.name == "b")
+        assert asked is not None
+        while time.time() < asked + 1:
+            time.sleep(0.05)
+        listed = [" ".join(one.split()) for one in cli("worker", "list", path).out.splitlines()]
+        waiting = cli("worker", "log", path, "slow/b").out.splitlines()[-1]
+        leave.set()
+
+    assert re.fullmatch(r"slow/a durable idle 2 0 \d+ s ago \d+ ms|slow/a .* \S+ s", listed[1])
+    assert re.fullmatch(r"slow/b durable pending 0 1 for \d+ s", listed[2])
+    assert re.search(r"now, attempt 1, \d+ s so far$", waiting)
+    ends = [one for one in cli("worker", "log", path, "slow/a").out.splitlines() if "done" in one]
+    assert all(re.search(r"\+00:00, took [\d.]+ m?s ", one) for one in ends)
+    shown = cli("worker", "show", path, "slow/a").out.splitlines()
+    assert any(one.startswith("took ") for one in shown)
+
+
+def test_an_ephemeral_worker_whose_call_failed(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    with closing(SqliteEngine(path, retries=FAST)) as engine:
+        host = Host(engine).deploy(once=Ephemeral(flaky=flaky(3), inc=inc))
+        with pytest.raises(InvocationFailed):
+            host.call("once/o", "flaky")
+        host.call("once/p", "inc", 1)
+
+    found = json.loads(cli("worker", "list", path, "--json", "--component", "once").out)
+    assert [(one["status"], one["failure"]) for one in found] == [
+        ("failed", "failure 3"),
+        ("idle", None),
+    ]
+    assert "once/p" not in cli("worker", "list", path, "--status", "failed").out
+    revived = cli("worker", "revive", path, "once/o")
+    assert (revived.status, "has served its one call: nothing changed" in revived.err) == (0, True)
+    assert "deleted 2 ephemeral workers" in cli("worker", "prune", path).err
 
 
 def test_the_end_of_a_call_has_a_time(cli: Cli, store: Path) -> None:

@@ -18,9 +18,11 @@ from runtime_shim.engines import rows
 from runtime_shim.engines.sqlite import inspection as inspect
 from runtime_shim.engines.sqlite.checking import check
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.errors import InvocationFailed, StoreError
+from runtime_shim.engines.sqlite.schema import INVOCATION, checksum
+from runtime_shim.errors import InvocationFailed, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
+from runtime_shim.queue import runner
 
 COUNTER, BAD = WorkerId("counter", "c"), WorkerId("bad", "b")
 
@@ -88,6 +90,104 @@ def test_the_log_of_failed_and_scheduled_calls(store: Path) -> None:
     assert later.due is not None
     assert later.due > time.time()
     assert len(list(inspect.log(store, WorkerId("once", "o")))) == 2
+
+
+def slow(state: Any, invocation: Invocation, seconds: float, fails: int = 0) -> int:
+    time.sleep(seconds)
+    state["n"] = state.get("n", 0)
+    if invocation.step("attempt", lambda: 1) and fails:
+        raise Trap("slow")
+    return 1
+
+
+def test_how_long_calls_took_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "store.db"
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        host = Host(engine).deploy(slow=Guest(slow=slow), counter=Guest(inc=inc))
+        host.call("slow/a", "slow", 0.02)
+        host.call("slow/a", "slow", 0.03)
+        with pytest.raises(InvocationFailed):
+            host.call("slow/bad", "slow", 0.01, 1)
+        monkeypatch.setattr(runner, "_LONGEST", 5)
+        host.call("slow/long", "slow", 0.02)
+
+    first, second = inspect.log(store, WorkerId("slow", "a"))
+    [failed] = inspect.log(store, WorkerId("slow", "bad"))
+    [capped] = inspect.log(store, WorkerId("slow", "long"))
+    assert first.took is not None
+    assert second.took is not None
+    assert failed.took is not None
+    assert (first.took >= 0.02, second.took >= 0.03) == (True, True)
+    assert failed.took >= 0.03, "three attempts"
+    assert capped.took == 0.005
+    info = next(one for one in inspect.workers(store) if one.worker.name == "a")
+    assert info.took == pytest.approx(first.took + second.took)
+    assert info.ended == second.ended
+    assert second.ended is not None
+    assert abs(second.ended - time.time()) < 1000, "the time itself is as before"
+    assert list(check(store)) == []
+
+
+def test_an_earlier_version_kept_no_durations(store: Path) -> None:
+    with closing(sqlite3.connect(store)) as connection, connection:
+        for row in connection.execute(
+            f"SELECT {INVOCATION} FROM invocation WHERE state"  # noqa: S608 -- our names
+        ).fetchall():
+            content = [*row[:-1]]
+            content[9] &= (1 << rows.TIME) - 1
+            sealed = (content[9], checksum(tuple(content)), row[0])
+            connection.execute("UPDATE invocation SET at = ?, checksum = ? WHERE id = ?", sealed)
+
+    assert [one.took for one in inspect.log(store, COUNTER)] == [None, None]
+    assert {one.took for one in inspect.workers(store)} == {None}
+    assert list(check(store)) == []
+
+
+@pytest.mark.parametrize("state", ["over", "pending"])
+def test_a_time_that_is_none_is_damage(store: Path, state: str) -> None:
+    worker = COUNTER if state == "over" else WorkerId("counter", "later")
+    with closing(sqlite3.connect(store)) as connection, connection:
+        chosen = "state" if state == "over" else "NOT state"
+        for row in connection.execute(
+            f"SELECT {INVOCATION} FROM invocation WHERE {chosen}"  # noqa: S608 -- our names
+        ).fetchall():
+            content = (*row[:9], "noon", *row[10:-1])
+            sealed = ("noon", checksum(content), row[0])
+            connection.execute("UPDATE invocation SET at = ?, checksum = ? WHERE id = ?", sealed)
+
+    with pytest.raises(StoreError, match="damaged"):
+        list(inspect.log(store, worker))
+    list(inspect.workers(store))
+
+
+def test_a_call_that_is_not_over_was_asked_at_a_time(store: Path) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def act(state: Any, invocation: Invocation) -> int:
+        entered.set()
+        assert leave.wait(10)
+        return 1
+
+    with closing(SqliteEngine(store, retries=FAST)) as engine:
+        host = Host(engine).deploy(act=Guest(act=act), counter=Guest(inc=inc))
+        before = time.time()
+        host.send("act/a", "act")
+        host.send("counter/late", "inc", due=-7.0)
+        assert entered.wait(10)
+        after = time.time()
+        host.send("act/a", "act")
+        [begun, queued] = inspect.log(store, WorkerId("act", "a"))
+        info = next(one for one in inspect.workers(store) if one.worker == WorkerId("act", "a"))
+        leave.set()
+
+    assert begun.since is not None
+    assert queued.since is not None
+    assert before <= begun.since <= after <= queued.since
+    assert (begun.due, begun.took) == (None, None)
+    assert info.since == begun.since
+    [later] = inspect.log(store, WorkerId("counter", "later"))
+    assert later.since is None
+    assert later.due is not None
 
 
 def test_a_store_in_use_can_be_read_and_not_repaired(store: Path) -> None:
