@@ -36,10 +36,17 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Deployments:
-    """All components by name, and the folders of host stubs that link their clients."""
+    """An application.
+
+    Attributes:
+        components: All components, by name.
+        links: The folders of host stubs that link their clients.
+        snapshots: Whether a host keeps snapshots.
+    """
 
     components: Mapping[str, Deployed]
     links: tuple[Path, ...]
+    snapshots: bool
 
 
 def deployed(project: Project) -> Deployments:
@@ -89,7 +96,7 @@ def deployed(project: Project) -> Deployments:
     ]
     if problems:
         raise WitError(problems)
-    return Deployments(made, tuple(path for path in links if path.is_dir()))
+    return Deployments(made, tuple(path for path in links if path.is_dir()), app.snapshots)
 
 
 def _name(component: Path) -> str:

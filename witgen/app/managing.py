@@ -22,6 +22,7 @@ from witgen.app import updating
 from witgen.app.inspecting import described, logged, whole
 from witgen.app.listening import Asked, Later, Reply
 from witgen.app.serving import Refused, Service, answered, check_origin, content, parts_of
+from witgen.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
     from runtime_shim.engines.records import Managed
@@ -53,13 +54,13 @@ class Manager:
     Attributes:
         service: What is served.
         store: Where its workers are.
-        builds: How its components are deployed again, by name; each is read by then.
+        builds: How its components are deployed again, by name, as of now; each is read by then.
         token: What requests must bear; None for requests of this machine only.
     """
 
     service: Service
     store: Managed
-    builds: Mapping[str, Deployment]
+    builds: Callable[[], Mapping[str, Deployment]]
     token: str | None
 
     def answer(self, asked: Asked) -> Reply | Later:
@@ -185,9 +186,12 @@ class Manager:
 
     def _update(self, given: Any) -> Reply:
         """Deploy what is built by now, and move workers to it."""
-        update = updating.asked(given, self.builds)
         try:
+            update = updating.asked(given, self.builds())
             found = self.service.host.update(update)
+        except DiagnosticError as error:
+            said = "; ".join(": ".join((one.message, *one.help)) for one in error.diagnostics)
+            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"nothing was changed: {said}") from None
         except (OSError, LinkError, InvalidComponent) as error:
             said = f"nothing was changed: {error}"
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, said) from None

@@ -118,6 +118,13 @@ _OPTIONS = (
         help="The manifest; by default the golem.yaml in this folder or above.",
     ),
 )
+port_option = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9006,
+    show_default=True,
+    help="The port on 127.0.0.1; --port 0 picks a free one.",
+)
 env_option = click.option(
     "--env", multiple=True, metavar="K=V", help="The environment of workers that it creates."
 )
@@ -132,19 +139,21 @@ class Deploying:
         ephemeral: The names of those whose workers live for one call.
         links: Folders of host stubs.
         declared: What golem.yaml says of components, by name.
+        snapshots: Whether golem.yaml has a host keep snapshots.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     ephemeral: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     declared: Mapping[str, Deployed] = field(default_factory=dict)
+    snapshots: bool = False
 
     def add(self, app: Deployments) -> None:
         """Deploy an application, too; a file that is already there goes before."""
         self.files = {name: str(one.file) for name, one in app.components.items()} | self.files
         self.ephemeral += tuple(n for n, one in app.components.items() if not one.durable)
         self.links += tuple(map(str, app.links))
-        self.declared = app.components
+        self.declared, self.snapshots = app.components, app.snapshots
 
     def variables(self, component: str, env: tuple[str, ...]) -> dict[str, str]:
         """The environment of workers that are created: the command line goes before golem.yaml."""

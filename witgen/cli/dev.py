@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from witgen.cli.common import Talk, existing, surroundings, talkative
-from witgen.cli.deploying import Given, deploying, env_option
+from witgen.cli.deploying import Given, deploying, env_option, port_option
 from witgen.cli.manifests import refused
 from witgen.cli.reporting import spoken
 from witgen.cli.serve import listening
@@ -23,13 +23,7 @@ from witgen.cli.supervised import supervised
     short_help="Build and serve the application, and update it whenever a source changes.",
     epilog="Example: witgen dev --store dev.db",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=9006,
-    show_default=True,
-    help="The port on 127.0.0.1; --port 0 picks a free one.",
-)
+@port_option
 @click.option(
     "--store",
     metavar="FILE",

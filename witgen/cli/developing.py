@@ -103,6 +103,7 @@ class Development:
     _processes: Processes = field(default_factory=Processes)
     _service: Service | None = None
     _deployed: Mapping[str, Deployment] = field(default_factory=dict)
+    _shape: tuple[bool, Mapping[str, bool]] = (False, {})  # what takes another host if it changes
     _began: dict[str, float] = field(default_factory=dict)
     _number: int = 0
 
@@ -174,31 +175,30 @@ class Development:
         called = next(iter(what.files)) if len(what.files) == 1 else None
         made = what.deployments(self.given, called, self.talk, self.env)
         changed = {name: one for name, one in made.items() if self._deployed.get(name) != one}
+        shape = what.snapshots, {name: one.durable for name, one in made.items()}
         self._began.clear()
         for name in changed:
             self.state.parts.setdefault(name, Part()).state = "starting"
         with explained():
-            host = self._updated(made, changed) or self._opened(made)
+            if self.state.host is not None and shape == self._shape:
+                host = self._updated(self.state.host, changed)
+            else:
+                host = self._opened(made, snapshots=what.snapshots)
+        self._shape = shape
         self._service = Service(host, made)
         self._deployed = made
         self._served(made, what.files)
 
-    def _updated(
-        self, made: Mapping[str, Deployment], changed: Mapping[str, Deployment]
-    ) -> Host | None:
-        """The host with what changed; None where that takes another."""
+    def _updated(self, host: Host, changed: Mapping[str, Deployment]) -> Host:
+        """The host with what changed."""
         from runtime_shim.redeploy import Update
 
-        kinds = {name: one.durable for name, one in made.items()}
-        host = self.state.host
-        if host is None or kinds != {name: one.durable for name, one in self._deployed.items()}:
-            return None
         if changed:
             self._moved(host.update(Update(changed, partial=True)))
         return host
 
-    def _opened(self, made: Mapping[str, Deployment]) -> Host:
-        """A host for components that no host has served; workers of earlier ones keep their builds."""
+    def _opened(self, made: Mapping[str, Deployment], *, snapshots: bool) -> Host:
+        """A host for what no host has served so; workers of earlier builds keep those."""
         from runtime_shim.engines.sqlite.engine import SqliteEngine
         from runtime_shim.host import Host
         from runtime_shim.redeploy import Update
@@ -209,7 +209,13 @@ class Development:
             self.state.host, self._deployed = None, {}
         engine = SqliteEngine(self.store)
         try:
-            host = Host(engine=engine, components=made, output=self.output, interruptible=True)
+            host = Host(
+                engine=engine,
+                components=made,
+                output=self.output,
+                snapshots=snapshots,
+                interruptible=True,
+            )
         except BaseException:
             engine.close()
             raise

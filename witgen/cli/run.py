@@ -147,7 +147,10 @@ def command(
         explained(call, _after_failure(store, target, durable=name not in what.ephemeral)),
     ):
         running = Running(chosen, talk, output)
-        result = supervised(lambda: running.run(deployed_, called, mode=mode), running.interrupt)
+        result = supervised(
+            lambda: running.run(deployed_, called, mode=mode, snapshots=what.snapshots),
+            running.interrupt,
+        )
     if result is not None:
         product(result + "\n", None)
 

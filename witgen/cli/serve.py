@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from witgen.cli.common import Talk, fail, surroundings, talkative
-from witgen.cli.deploying import Deploying, Given, deploying, env_option
+from witgen.cli.common import Failure, Talk, fail, surroundings, talkative
+from witgen.cli.deploying import Deploying, Given, deploying, env_option, port_option
 from witgen.cli.engines import Engines, on_engine
 from witgen.cli.hosting import Running
 from witgen.cli.manifests import opened, refused
@@ -23,9 +23,10 @@ from witgen.cli.stores import read_token
 from witgen.cli.supervised import supervised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from runtime_shim.host import Host
+    from runtime_shim.program.deployment import Deployment
     from witgen.app.access import Log
     from witgen.app.listening import Asked, Later, Listener, Reply
 
@@ -37,13 +38,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     short_help="Serve the application on a loopback HTTP endpoint.",
     epilog="Example: witgen serve --port 9006 --store app.db",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=9006,
-    show_default=True,
-    help="The port on 127.0.0.1; --port 0 picks a free one.",
-)
+@port_option
 @click.option(
     "--store",
     metavar="FILE",
@@ -128,8 +123,7 @@ def command(
     share_heaps()
     what = Deploying()
     with refused():
-        project = opened(given.manifest, given.profile)
-        what.add(deployed(project))
+        what.add(deployed(opened(given.manifest, given.profile)))
     only = next(iter(what.files)) if len(what.files) == 1 else None
     described = what.deployments(given, only, talk, env)
     if update and chosen.remote:
@@ -151,11 +145,8 @@ def command(
                 from runtime_shim.engines.records import managed
                 from witgen.app.managing import Manager
 
-                builds = {
-                    name: replace(one, component=Path(what.files[name]))
-                    for name, one in described.items()
-                }
-                manager = Manager(service, managed(host.engine), builds, token)
+                again = functools.partial(_again, given, env, talk, described)
+                manager = Manager(service, managed(host.engine), again, token)
                 other = stack.enter_context(listen(manager.answer, *place, "--manage"))
                 thread = threading.Thread(target=other.serve_forever, daemon=True)
                 thread.start()
@@ -185,10 +176,35 @@ def command(
             serve,
             warm=warm,
             budget=memory_budget,
-            snapshots=snapshots or project.app.snapshots,
+            snapshots=snapshots or what.snapshots,
         )
         supervised(act, stop)
     talk.say("stopped")
+
+
+def _again(
+    given: Given, env: tuple[str, ...], talk: Talk, served: Mapping[str, Deployment]
+) -> dict[str, Deployment]:
+    """How what is served is deployed again: as golem.yaml declares it by now, read by then.
+
+    Raises:
+        WitError: It has errors, is not built, or declares components that take another host.
+    """
+    from witgen.app.deploying import deployed
+    from witgen.diagnostics import Diagnostic, WitError
+
+    what = Deploying()
+    what.add(deployed(opened(given.manifest, given.profile)))
+    only = next(iter(what.files)) if len(what.files) == 1 else None
+    try:
+        made = what.deployments(given, only, talk, env)
+    except Failure as error:
+        raise WitError(error.diagnostics) from None
+    known = {name: one for name, one in made.items() if name in served}
+    if others := [name for name, one in known.items() if one.durable != served[name].durable]:
+        said = f"`{others[0]}` is of another kind by now"
+        raise WitError([Diagnostic("RUN5013", said, help=("start `witgen serve` again",))])
+    return {name: replace(one, component=Path(what.files[name])) for name, one in known.items()}
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def running(tmp_path: Path, token: str | None) -> Iterator[Running]:
     spin = Deployment(bytes(wat2wasm(SPINNER)), limits=Limits(fuel=100_000))
     with Host(engine=engine, components={"t:spin": spin}) as host:
         service = Service(host, ["t:spin"])
-        manager = Manager(service, managed(engine), {"t:spin": spin}, token)
+        manager = Manager(service, managed(engine), lambda: {"t:spin": spin}, token)
         listeners = [Listener(one.answer, "127.0.0.1", 0) for one in (service, manager)]
         threads = [threading.Thread(target=one.serve_forever) for one in listeners]
         for thread in threads:

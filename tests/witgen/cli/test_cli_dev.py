@@ -20,7 +20,7 @@ from urllib.parse import quote
 import pytest
 from application import WITGEN, App
 from printing_guest import SAY
-from small_counter import CALM, INC, NEWER, TWICE
+from small_counter import CALM, COUNTER, INC, NEWER, TWICE
 from wat_application import application
 
 from runtime_shim.engines.sqlite.stored import SqliteFile
@@ -128,6 +128,20 @@ def test_workers_follow_the_sources(app: App, dev: Callable[..., Dev]) -> None:
     status, said = running.end()
     assert (status, said) == (130, "stopped\n")
     assert [path.name for path in app.root.parent.iterdir()] == ["app"], "the store is gone"
+
+
+def test_the_manifest_turns_snapshots_on(app: App, dev: Callable[..., Dev]) -> None:
+    """A host that keeps snapshots says at its start of whom it cannot."""
+    table = "(table 1 funcref) (func (table.set (i32.const 0) (ref.null func)))"
+    never = COUNTER.replace("(core module $m", f"(core module $m {table}", 1)
+    app.write("counter/guest.wat", never)
+    running = dev()
+    assert "whole history" not in running.served()
+    assert running.call("ann", INC, 3) == 3
+    declared = json.loads((app.root / "golem.yaml").read_text())
+    app.write("golem.yaml", json.dumps({**declared, "snapshots": True}))
+    assert "workers of test:counter come back by their whole history" in running.served()
+    assert running.call("ann", INC, 1) == 4, "another host, and the same store"
 
 
 @pytest.mark.long

@@ -75,7 +75,7 @@ def served(tmp_path: Path, token: str | None) -> Iterator[Served]:
         engine = SqliteEngine(tmp_path / "s.db", retries=once)
         host = stack.enter_context(Host(engine=engine, components=components, interruptible=True))
         service = Service(host, components)
-        manager = Manager(service, managed(engine), components, token)
+        manager = Manager(service, managed(engine), lambda: components, token)
         yield Served(host, stack.enter_context(listening(manager.answer)), file)
         host.interrupt()
     assert list(check(tmp_path / "s.db")) == []
@@ -403,6 +403,36 @@ class TestServe:
         assert [line.split('"')[1].split()[0] for line in lines[:3]] == ["POST"] * 3
         assert sum("/v1/update" in line for line in lines) == 1
         assert cli("worker", "check", "s.db").status == 0
+
+    def test_an_update_takes_the_manifest_as_it_is_by_then(self, cli: Cli, store: Path) -> None:
+        manifest = store.parent / "golem.yaml"
+        [(name, component)] = json.loads(manifest.read_text())["components"].items()
+
+        def declare(**more: object) -> None:
+            manifest.write_text(json.dumps({"components": {name: {**component, **more}}}))
+
+        with self.serving(store.parent) as (_, address, public):
+            declare(env={"SHOP": "north"}, limits={"fuel": 1})
+            assert cli("worker", "update", address, NAME).status == 0
+            with pytest.raises(KeyError):  # it has no fuel to speak of
+                self.inc(public, "new")
+            declare(env={"SHOP": "south"})
+            assert cli("worker", "update", address, NAME).status == 0
+            assert self.inc(public, "newer") == 1
+            listed = json.loads(cli("worker", "list", address, "--json").out)
+            made = {one["name"]: one["env"] for one in listed}
+            assert made == {"old": {}, "new": {"SHOP": "north"}, "newer": {"SHOP": "south"}}
+
+            for wrong, said in (
+                ({"limits": {"fuel": "much"}}, "`fuel`"),
+                ({"linkedWasm": "none.wasm"}, "is not built"),
+                ({"componentType": "ephemeral"}, "of another kind by now: start `witgen serve`"),
+            ):
+                declare(**wrong)
+                done = cli("worker", "update", address, NAME)
+                assert (done.status, said in done.err) == (2, True), done.err
+                assert "nothing was changed" in done.err
+                assert self.inc(public, "newer") > 1
 
     def test_an_access_log_that_cannot_be_written(self, cli: Cli, store: Path) -> None:
         done = cli("serve", "--port", "0", "--access-log", "no/folder/x.log")

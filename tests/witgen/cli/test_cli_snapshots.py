@@ -108,3 +108,16 @@ def test_the_manifest_turns_snapshots_on(
         process.send_signal(signal.SIGTERM)
         process.wait()
     assert (f"workers of a:never come back by their whole history: {WHY}" in said) == kept
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_single_run_does_as_the_manifest_says(cli: Cli, tmp_path: Path, declared: bool) -> None:
+    application(tmp_path, snapshots=declared)
+    document = json.loads((tmp_path / "golem.yaml").read_text())
+    del document["components"]["a:unbuilt"]
+    (tmp_path / "golem.yaml").write_text(json.dumps(document))
+
+    done = cli("run", "a:taken", "f", "--store", "s.db")
+
+    assert done.status == 0
+    assert (f"workers of a:never come back by their whole history: {WHY}" in done.err) == declared
