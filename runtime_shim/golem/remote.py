@@ -87,7 +87,7 @@ def ephemeral_worker(context: Context, component: str) -> WorkerId:
 
 def failed(worker: WorkerId, function: str, error: RpcError) -> HostFailure:
     """The trap of a caller whose interface cannot return an `rpc-error`."""
-    return HostFailure(f"calling {function} of {worker.component} failed: {error}")
+    return HostFailure(f"calling {function} of {worker} failed: {error}")
 
 
 def error_value(context: Context, worker: WorkerId, function: str, error: RpcError) -> Err[Value]:

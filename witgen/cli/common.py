@@ -40,6 +40,9 @@ def fail(
     raise Failure([Diagnostic(code, message, place, help=help_lines)], status)
 
 
+_NARROWEST = 20  # columns of a terminal
+
+
 @value
 class Talk:
     """How to write to stderr."""
@@ -68,7 +71,7 @@ class Talk:
             case "github":
                 return formats.render_github(findings)
             case _:
-                return render.render_text(findings, color=self.color)
+                return render.render_text(findings, color=self.color, width=self.width)
 
     def paint(self, text: str, color: str) -> str:
         """Return `text` in one of click's colours, if colours are wanted."""
@@ -87,7 +90,25 @@ class Talk:
     def warn(self, line: str) -> None:
         """Print a line also when quiet."""
         if self.format == "text":
-            sys.stderr.write(line + "\n")
+            sys.stderr.write(self.folded(line) + "\n")
+
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal; None if stderr is none, or one in which nothing fits."""
+        try:
+            found = os.get_terminal_size(sys.stderr.fileno()).columns
+        except (OSError, ValueError):  # such as a buffer
+            return None
+        return found if found >= _NARROWEST else None
+
+    def folded(self, text: str) -> str:
+        """`text` with its words kept whole, where stderr is a terminal."""
+        width = self.width
+        if width is None or len(click.unstyle(text)) <= width:
+            return text
+        from witgen.diagnostics.render import folded
+
+        return "\n".join(folded(line, width) for line in text.split("\n"))
 
     @property
     def draws(self) -> bool:

@@ -14,17 +14,12 @@ from runtime_shim.wasi.lines import label, readable, uncolored
 from witgen.cli.common import Talk
 
 _HEAD = "Traceback (most recent call last):"
-_CHAINED = frozenset(
-    {
-        "The above exception was the direct cause of the following exception:",
-        "During handling of the above exception, another exception occurred:",
-    }
-)
 # The runtime of componentize-py, after the traceback of an exception that it did not expect.
 _PANIC = re.compile(r"thread '.*' (?:\(\d+\) )?panicked at runtime/src/")
 # The folders of the guest's own modules are `/0`, `/1`, …
 _FRAME = re.compile(r'([ |]+File ")(/\d+/)?')
 _MOST = 200  # lines of a traceback
+_PATIENCE = 2.0  # seconds until a traceback is that of a call that goes on
 _COLORS = ("cyan", "magenta", "green", "blue")
 
 
@@ -34,10 +29,12 @@ class Sieve:
 
     Attributes:
         held: The lines that may be the traceback of an exception that ends the call.
-        ended: Whether it did.
+        raised: Whether those have the exception's own line.
+        ended: Whether it ended the call.
     """
 
     held: list[str] = field(default_factory=list)
+    raised: bool = False
     ended: bool = False
 
     def line(self, line: str) -> list[str]:
@@ -57,10 +54,10 @@ class Sieve:
         return passed
 
     def over(self) -> list[str]:
-        """What to print when the call is over: what is held, unless it ended the call."""
+        """What to print when the call is over or goes on: what is held, unless it ended the call."""
         if self.ended:
             return []
-        passed, self.held = self.held, []
+        passed, self.held, self.raised = self.held, [], False
         return passed
 
     def failure(self) -> list[str]:
@@ -72,11 +69,13 @@ class Sieve:
     def _continues(self, line: str) -> bool:
         if not any(self.held) or len(self.held) >= _MOST:
             return False
+        if self.raised:  # its message may go on, and another exception follow
+            return True
         last = self.held[-1]
         if line.startswith(" "):
             return last.startswith(" ") or _starts(last)
-        # The exception, or what links it to another.
-        return last.startswith(" ") or not line or (not last and line in _CHAINED | {_HEAD})
+        self.raised = last.startswith(" ")
+        return self.raised or not line
 
 
 def _starts(line: str) -> bool:
@@ -120,12 +119,26 @@ class Guests:
         with self._lock:
             sieve = self._sieves.setdefault(worker, Sieve())
             if line:
+                waited = bool(sieve.held)
                 for part in readable(line):
                     self._write(worker, sieve.line(part))
+                if sieve.held and not waited:
+                    self._later(worker, sieve)
                 return
             self._write(worker, sieve.over())
             if not sieve.ended:
                 del self._sieves[worker]
+
+    def _later(self, worker: WorkerId, sieve: Sieve) -> None:
+        """Write what is held back if the call still goes on after a while."""
+
+        def write() -> None:
+            with self._lock:
+                self._write(worker, sieve.over())
+
+        timer = threading.Timer(_PATIENCE, write)
+        timer.daemon = True
+        timer.start()
 
     def failed(self, worker: WorkerId, failure: str, *, first: bool, last: bool) -> bool:
         """Write the traceback of an attempt; return whether it failed as the one before did.

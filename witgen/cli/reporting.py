@@ -68,7 +68,7 @@ class _Handler(logging.Handler):
         if record.levelno >= logging.WARNING:
             color = "red" if record.levelno >= logging.ERROR else "yellow"
             text = f"{self._talk.paint(record.levelname.lower(), color)}: {text}"
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{self._talk.folded(text)}\n")
 
 
 def store_failed(error: StoreError) -> NoReturn:

@@ -388,7 +388,7 @@ class TestRunning:
         with pytest.raises(RpcError) as error:
             mini.run("test:caller/c", "fail")
         assert (
-            "calling test:calc/api@1.0.0.{fail} of test:calc failed: remote-internal-error: "
+            "calling test:calc/api@1.0.0.{fail} of test:calc/name failed: remote-internal-error: "
             "wasm trap: wasm `unreachable` instruction executed" in error.value.message
         )
 

@@ -6,6 +6,7 @@ import logging
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from witgen.cli import guests as guests_room
 from witgen.cli.common import Talk
 from witgen.cli.guests import Guests, Sieve
 from witgen.cli.reporting import spoken
@@ -61,6 +63,14 @@ ValueError: no frame of the guest's own
 """
 
 
+MESSAGE = """\
+the second line of a message
+
+  one that is indented
+and the last
+"""
+
+
 def sifted(text: str) -> tuple[list[str], list[str]]:
     """What is printed, and the traceback that ended the call."""
     sieve = Sieve()
@@ -71,7 +81,10 @@ def sifted(text: str) -> tuple[list[str], list[str]]:
 
 @pytest.mark.parametrize(
     ("text", "cut"),
-    [(RAISED, CUT), (CHAINED, CHAINED), (GROUP, GROUP), (LIBRARY, LIBRARY), ("", "")],
+    [
+        *((RAISED, CUT), (CHAINED, CHAINED), (GROUP, GROUP), (LIBRARY, LIBRARY), ("", "")),
+        (RAISED + MESSAGE, CUT + MESSAGE),
+    ],
 )
 def test_the_end_of_a_call_is_held_and_cut(text: str, cut: str) -> None:
     mounted = re.sub(r'File "(\w+\.py)', r'File "/0/\1', text)
@@ -159,6 +172,34 @@ def test_the_worker_that_is_called_has_no_label_and_its_failure_is_the_commands(
     assert [line.partition(":")[0] for line in lines[1 + len(CUT.splitlines()) :]] == [
         "warning"
     ] * 2
+
+
+def test_a_message_of_several_lines_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    ended(texts=[f"{RAISED}{MESSAGE}{PANIC}"])
+    said = capsys.readouterr().err
+    assert [said.count(line) for line in ("Traceback", "the second line", "and the last")] == [
+        1
+    ] * 3
+    assert "same error; attempt 3" in said
+    assert "/python/json" not in said
+
+
+def test_an_exception_that_the_guest_survives_is_printed_soon(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests_room, "_PATIENCE", 0.01)
+    guests, worker = Guests(Talk("text", color=False)), WorkerId("shop:cart", "ann")
+    text = f"{RAISED}{MESSAGE}"
+    guests(worker, text.encode())
+    said, end = "", time.monotonic() + 60
+    while "and the last" not in said and time.monotonic() < end:
+        said += capsys.readouterr().err
+        time.sleep(0.01)
+    assert [line.removeprefix("[shop:cart/ann]").lstrip() for line in said.splitlines()] == [
+        line.lstrip() for line in text.splitlines()
+    ]
+    guests(worker, b"")
+    assert capsys.readouterr().err == ""
 
 
 def test_another_failure_is_not_the_same(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -77,6 +78,52 @@ def test_of_a_long_line_what_matters_is_shown(
     assert text.splitlines()[3:] == [f"1 | {shown}", f"  | {carets}"]
 
 
+LONG = Diagnostic(
+    "WIT0001",
+    "this type is unknown in the package, which declares u8, u16 and u32 beside others",
+    TEXT.place(START, START + 3),
+    "an integer has 8, 16, 32 or 64 bits, and there are no others",
+    (
+        Label(
+            TEXT.place(START - 6, START - 3), "this parameter has it, and so the function has it"
+        ),
+        Label(Place("deps/b.wit"), "another package, in which it is declared as something else"),
+    ),
+    ("a type of another package is imported with `use`, and then it can be named here",),
+)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("finding", [LONG, FINDING, BINARY, PLAIN])
+def test_words_are_whole_in_a_terminal(finding: Diagnostic, width: int) -> None:
+    text, unbounded = render_text([finding], width=width), render_text([finding])
+    # What joins the lines of one text: indentation, and the gutter of a snippet.
+    joined = re.sub(r"\n(?: +\|)? +(?![ |]|:::|-->|=)", " ", text)
+    assert joined.split() == re.sub(r"\n(?: +\|)? +(?![ |]|:::|-->|=)", " ", unbounded).split()
+    for line in text.splitlines():
+        assert len(line) <= width, line
+    assert render_text([finding], width=500) == unbounded
+
+
+def test_the_note_of_a_label_is_folded_beside_its_gutter() -> None:
+    assert render_text([LONG], width=44).splitlines()[-14:] == [
+        " --> wit/a.wit:3:13",
+        "  |",
+        "3 |     f: func(x: u33);",
+        "  |                ^^^ an integer has 8, 16,",
+        "  |                32 or 64 bits, and there",
+        "  |                are no others",
+        "  |          --- this parameter has it, and",
+        "  |          so the function has it",
+        " ::: deps/b.wit",
+        "  = another package, in which it is declared",
+        "    as something else",
+        "  = help: a type of another package is",
+        "          imported with `use`, and then it",
+        "          can be named here",
+    ]
+
+
 def test_a_very_long_line_is_not_printed() -> None:
     source = Source("a.wit", "x" * 600 + "bad")
 
@@ -86,8 +133,6 @@ def test_a_very_long_line_is_not_printed() -> None:
 
 
 def test_colours_are_added_and_nothing_else() -> None:
-    import re
-
     colored = render_text([FINDING, BINARY, PLAIN], color=True)
 
     assert "\x1b[1;31m" in colored
