@@ -94,7 +94,7 @@ class Talk:
 
     @property
     def width(self) -> int | None:
-        """The columns of the terminal; None if stderr is none, or one in which nothing fits."""
+        """The columns of the terminal; None if stderr is not one, or nothing fits into it."""
         try:
             found = os.get_terminal_size(sys.stderr.fileno()).columns
         except (OSError, ValueError):  # such as a buffer

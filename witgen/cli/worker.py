@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ import click
 from witgen.app.inspecting import UNFINISHED, described, logged
 from witgen.cli import completion, stores
 from witgen.cli.common import USAGE, Failure, Talk, fail, talkative
+from witgen.cli.documents import document, json_text
 from witgen.cli.oplog import follow, known_by, lines_of, plan
 from witgen.cli.table import printable, show_table
 from witgen.cli.times import Span, ago, lasting
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 100  # characters of a value in a table
 
-_encode, _quoted = json.JSONEncoder(allow_nan=False).encode, json.encoder.encode_basestring_ascii
-_CONSTANTS = {None: "null", True: "true", False: "false"}
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 _worker = click.argument("name", metavar="COMPONENT/NAME", shell_complete=completion.workers)
 _workers = click.argument(
@@ -101,7 +99,7 @@ def list_(
             and _within(one.ended, now, since, before)
         )
         if as_json:
-            _document(map(described, found))
+            document(map(described, found))
             return
         rows = [_row(worker, now) for worker in found]
     heads = ("WORKER", "KIND", "STATUS", "DONE", "PENDING", "LAST", "TOOK", "FAILURE")
@@ -127,7 +125,7 @@ def show(*, store: str, name: str, as_json: bool, talk: Talk) -> None:
             "pending": [logged(one) for one in waiting],
             "snapshot": _document_of(taken, never),
         }
-        sys.stdout.write(_json_text(shown) + "\n")
+        sys.stdout.write(json_text(shown) + "\n")
         return
     first = found[0]
     rows = [
@@ -210,7 +208,7 @@ def log(
             raise Failure([_unknown_key(name, key, known)], USAGE)
         found = itertools.chain(() if first is None else (first,), entries)
         if as_json:
-            _document(map(logged, found))
+            document(map(logged, found))
             return
         rows = [row for one in found for row in lines_of(one, limit)]
     show_table(("#", "ENTRY", "WHAT", "VALUE"), rows, color=talk.color)
@@ -317,7 +315,7 @@ def status(*, store: str, name: str, keys: tuple[str, ...], as_json: bool, talk:
         raise Failure([_unknown_key(name, key, known) for key in unknown], USAGE)
     rows = [(key, one.state, one.function) for key, one in found.items() if one is not None]
     if as_json:
-        _document(dict(zip(("key", "state", "function"), row, strict=True)) for row in rows)
+        document(dict(zip(("key", "state", "function"), row, strict=True)) for row in rows)
         return
     show_table(("KEY", "STATE", "FUNCTION"), rows, color=talk.color)
 
@@ -426,33 +424,3 @@ def _row(info: WorkerInfo, now: float) -> tuple[str, ...]:
     times = last, lasting(info.took)
     named = _name(info.worker), _kind(info), info.status
     return *named, str(info.invocations), pending, *times, info.failure or ""
-
-
-def _document(items: Iterable[object]) -> None:
-    """A JSON array, written item by item: a log may be longer than memory."""
-    before = "["
-    for item in items:
-        text = _json_text(item).replace("\n", "\n  ")
-        sys.stdout.write(f"{before}\n  {text}")
-        before = ","
-    sys.stdout.write("[]\n" if before == "[" else "\n]\n")
-
-
-def _json_text(content: object) -> str:
-    """As `json.dumps` gives it with an indent of 2, which does all of it in Python and is slow."""
-    if isinstance(content, str):
-        return _quoted(content)
-    if type(content) is int:
-        return str(content)
-    if content is None or content is True or content is False:
-        return _CONSTANTS[content]
-    if isinstance(content, dict) and content:
-        begin, end = "{", "}"
-        lines = [f"{_quoted(name)}: {_json_text(value)}" for name, value in content.items()]
-    elif isinstance(content, (list, tuple)) and content:
-        begin, end = "[", "]"
-        lines = [*map(_json_text, content)]
-    else:
-        return _encode(content)
-    inner = ",\n".join(lines).replace("\n", "\n  ")
-    return f"{begin}\n  {inner}\n{end}"

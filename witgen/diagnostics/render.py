@@ -24,7 +24,7 @@ def render_text(
     Args:
         diagnostics: In the order in which they are shown.
         color: Whether to use ANSI colours.
-        width: The columns of the terminal, so that words stay whole; None for what is no terminal.
+        width: The columns of the terminal, so that words stay whole; None without a terminal.
     """
     blocks = (_block(d, width or _UNBOUNDED) for d in diagnostics)
     text = "\n".join(blocks)

@@ -29,10 +29,10 @@ from runtime_shim.errors import InvocationFailed
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.seams import Invocation
 from runtime_shim.values import Case, Some
+from witgen.cli.documents import document, json_text
 from witgen.cli.oplog import follow
 from witgen.cli.table import plain_table, printable, show_table
 from witgen.cli.times import ago, lasting
-from witgen.cli.worker import _document, _json_text
 
 Cli = Callable[..., Any]
 COMMANDS = ("list", "show", "log", "delete", "revive", "cancel")
@@ -84,7 +84,7 @@ def test_all_workers_are_listed(cli: Cli, store: Path) -> None:
     ]
 
 
-def test_the_list_as_a_document(cli: Cli, store: Path) -> None:
+def test_the_list_as_adocument(cli: Cli, store: Path) -> None:
     found = json.loads(cli("worker", "list", store, "--json").out)
 
     assert [(one["name"], one["status"]) for one in found[:2]] == [("b", "failed"), ("a", "idle")]
@@ -191,11 +191,11 @@ def test_a_document_is_written_while_it_is_read(capsys: pytest.CaptureFixture[st
             written.append(capsys.readouterr().out)
             assert f"{number}" in written[-1]
 
-    _document(items())
+    document(items())
     whole = "".join(written) + capsys.readouterr().out
     expected = [{"n": [number], "text": "line\nline"} for number in range(3)]
     assert whole == json.dumps(expected, indent=2) + "\n"
-    _document(())
+    document(())
     assert capsys.readouterr().out == "[]\n"
 
 
@@ -500,7 +500,7 @@ def test_an_oplog_is_followed(store: Path) -> None:
     ]
 
 
-def test_following_prints_no_document(cli: Cli, store: Path) -> None:
+def test_following_prints_nodocument(cli: Cli, store: Path) -> None:
     done = cli("worker", "log", store, "caller/a", "--follow", "--json")
     assert (done.status, "--json does not apply" in done.err) == (2, True)
     assert cli("worker", "log", store, "caller/x", "--follow").status == 2
@@ -573,4 +573,4 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_documents_are_written_as_json_dumps_writes_them(content: Any) -> None:
-    assert _json_text(content) == json.dumps(content, indent=2)
+    assert json_text(content) == json.dumps(content, indent=2)
