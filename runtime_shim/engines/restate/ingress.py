@@ -36,6 +36,7 @@ class Ingress:
             if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
                 raise StoreError(f"{url!r} is not the URL of a Restate server's ingress")
         self._connections = Connections(urls)
+        self._nodes = len(urls)
         self._patience = patience
         self.health: Health = SERVING
         self.closed = False
@@ -123,6 +124,7 @@ class Ingress:
             headers["idempotency-key"] = identity
         pause, longest = _PAUSES
         end: float | None = None
+        failures = 0
         while True:
             if self.closed:
                 raise StoreError("the engine was closed")
@@ -153,9 +155,12 @@ class Ingress:
                     trouble, advice = "no host serves the application", _START
             where = ", ".join(self._connections.urls)
             if end is None or time.monotonic() > begin + _SERVED:
-                end = time.monotonic() + self._patience
+                end, failures = time.monotonic() + self._patience, 0
+            failures += 1
+            if failures == self._nodes:  # none of them serves
                 _log.info("waiting for the Restate server at %s: %s", where, trouble)
-            self.health = Health("waiting", trouble)
+            if failures >= self._nodes:
+                self.health = Health("waiting", trouble)
             if time.monotonic() > end:
                 raise HostTrouble(
                     f"the Restate server at {where} does not serve: {trouble}", advice

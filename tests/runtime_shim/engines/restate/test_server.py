@@ -18,7 +18,9 @@ if reason := restate_server.missing_modules():
 import restate
 
 from runtime_shim.engines.restate.admin import Admin
+from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.server import Endpoint
+from runtime_shim.errors import HostTrouble
 
 KIND = "application/vnd.restate.invocation.v5"
 
@@ -77,11 +79,40 @@ class Answers(http.server.BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-def test_operators_ask_the_next_node_while_one_is_down() -> None:
+@pytest.fixture
+def nodes() -> Iterator[tuple[str, str]]:
+    """The URLs of one that is down, and one that answers."""
     [gone] = restate_server.free_ports(1)
     with http.server.HTTPServer(("127.0.0.1", 0), Answers) as there:
         threading.Thread(target=there.serve_forever, daemon=True).start()
-        admin = Admin((f"http://127.0.0.1:{gone}", f"http://127.0.0.1:{there.server_port}"))
-        assert admin.query("SELECT 1") == []
-        admin.close()
+        yield f"http://127.0.0.1:{gone}", f"http://127.0.0.1:{there.server_port}"
         there.shutdown()
+
+
+def test_operators_ask_the_next_node_while_one_is_down(nodes: tuple[str, str]) -> None:
+    admin = Admin(nodes)
+    assert admin.query("SELECT 1") == []
+    admin.close()
+
+
+def test_callers_wait_for_nobody_while_another_node_answers(
+    nodes: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    ingress = Ingress(nodes, 10.0)
+    with caplog.at_level(logging.INFO):
+        ingress.send(("Worker", "w"), "k", b"x", None)
+    assert (ingress.health.state, caplog.messages) == ("serving", [])
+    ingress.close()
+
+
+def test_callers_wait_when_no_node_answers(
+    nodes: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    gone, _ = nodes
+    ingress = Ingress((gone, gone), 0.1)
+    with caplog.at_level(logging.INFO), pytest.raises(HostTrouble):
+        ingress.send(("Worker", "w"), "k", b"x", None)
+    assert ingress.health.state == "waiting"
+    [said] = caplog.messages
+    assert said.startswith("waiting for the Restate server")
+    ingress.close()
