@@ -1,6 +1,6 @@
 """An index whose parts are workers: the same application with one part and with several.
 
-Run as `python examples/partitioned/demo.py [--parts 1 2 4] [--words 6000]`. Everything goes to `.demo/partitioned/`.
+Run as `python examples/partitioned/demo.py [--parts 1 2 4] [--words 6000] [--rounds 3]`. Everything goes to `.demo/partitioned/`.
 Options after `--` go to `witgen run`, so that the same application runs on another engine.
 """
 
@@ -40,6 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="An index whose parts are workers.")
     parser.add_argument("--parts", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--words", type=int, default=6000)
+    parser.add_argument("--rounds", type=int, default=3, help="of which the quickest counts")
     parser.add_argument("run_options", nargs="*", help="options of `witgen run`, after --")
     options = parser.parse_args()
     shutil.copytree(
@@ -56,13 +57,18 @@ def main() -> None:
         added = witgen(
             "run", *chosen, "example:index", "add", str(parts), json.dumps(text(options.words))
         )
-        found = witgen("run", *chosen, "example:index", "closest", str(parts), '"gomenipu"', "3")
-        words, _, took = (
-            found.removeprefix("{words: ").removesuffix("}").partition(", milliseconds: ")
-        )
-        answers.add(words)
+        times = []
+        for _ in range(options.rounds):
+            found = witgen(
+                "run", *chosen, "example:index", "closest", str(parts), '"gomenipu"', "3"
+            )
+            words, _, took = (
+                found.removeprefix("{words: ").removesuffix("}").partition(", milliseconds: ")
+            )
+            answers.add(words)
+            times.append(int(took) / 1000)
         print(
-            f"| {parts} | {added.strip('[]')} | {words.strip('[]')} | {int(took) / 1000:.2f} |",
+            f"| {parts} | {added.strip('[]')} | {words.strip('[]')} | {min(times):.2f} |",
             flush=True,
         )
     if len(answers) != 1:
