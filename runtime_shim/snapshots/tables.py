@@ -28,6 +28,21 @@ class NotNow(Exception):
     """A worker that cannot be taken as it is: why, as a sentence about it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of handles.
+
+    Attributes:
+        handles: (place, representation, resource) of each.
+        free: The free places up to the last one, in the order of their use.
+        top: The last place that is or was used.
+    """
+
+    handles: tuple[tuple[int, int, Resource], ...] = ()
+    free: tuple[int, ...] = ()
+    top: int = 0
+
+
 class Held:
     """The objects of the host that a guest holds, and the places where they should be.
 
@@ -49,14 +64,19 @@ class Held:
 
     def gone(self, rep: int) -> None:
         """The guest has dropped it, or given it away."""
-        if self.kinds.pop(rep, None) is not None:
-            self._free.append(self.places.pop(rep))
+        place = self.places.pop(rep, None)
+        if self.kinds.pop(rep, None) is not None and place is not None:
+            self._free.append(place)
 
-    def settle(self, places: Mapping[int, int], free: Sequence[int], top: int) -> None:
-        """What was seen: each object's place, the free ones in the order of their use, the last one."""
-        self.places = dict(places)
-        self._free = list(reversed(free))
-        self._top = top
+    def settle(self, tables: Sequence[Table]) -> None:
+        """What was seen. Where several tables are in use, places cannot be known in advance."""
+        used = [table for table in tables if table.handles] or [one for one in tables if one.top]
+        self.places.clear()
+        if len(used) == 1:
+            [table] = used
+            self.places.update((rep, place) for place, rep, _ in table.handles)
+            self._free = list(reversed(table.free))
+            self._top = table.top
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +113,6 @@ def watched(resource: HostResource, kind: Resource) -> HostResource:
     return HostResource(codec(resource.self_codec), codec(resource.codec), drop)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of handles.
-
-    Attributes:
-        handles: (place, representation, resource) of each.
-        free: The free places up to the last one, in the order of their use.
-        top: The last place that is or was used.
-    """
-
-    handles: tuple[tuple[int, int, Resource], ...] = ()
-    free: tuple[int, ...] = ()
-    top: int = 0
-
-
 def taken(context: Context, adapters: Sequence[Adapter]) -> tuple[Table, ...]:
     """The tables of an instance, each handle with the object that it stands for.
 
@@ -140,9 +145,7 @@ def taken(context: Context, adapters: Sequence[Adapter]) -> tuple[Table, ...]:
                 raise NotNow("it holds handles other than those that the host gave it")
             handles.append((place, rep, kind))
         tables.append(Table(tuple(handles), free, top))
-    if len(owners) == 1:
-        [table] = [table for table in tables if table.handles]
-        held.settle({rep: place for place, rep, _ in table.handles}, table.free, table.top)
+    held.settle(tables)
     return tuple(tables)
 
 
@@ -196,7 +199,8 @@ def put(
     context.states[Held] = held
     for adapter, table in zip(adapters, tables, strict=True):
         at = {place: (rep, kind) for place, rep, kind in table.handles}
-        if {*at, *table.free} != {*range(1, table.top + 1)}:
+        known = {*at, *table.free}
+        if len(known) != table.top or known != {*range(1, table.top + 1)}:
             raise Mismatch("a table of handles has places that are neither free nor taken")
         for place in range(1, table.top + 1):
             if place in at:
@@ -209,7 +213,6 @@ def put(
             if got != place:
                 raise Mismatch(f"a handle got place {got} instead of {place}")
         adapter.free(list(reversed(table.free)))
-        if table.handles:
-            held.settle({rep: place for place, rep, _ in table.handles}, table.free, table.top)
         if _places(adapter.places(_LOOK)) != (table.free, table.top):
             raise Mismatch("other places of a table of handles are free")
+    held.settle(tables)
