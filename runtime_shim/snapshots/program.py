@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Invocation
 
 _T = TypeVar("_T")
+_STRANGE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
+"""What values raise that stand in a snapshot where none of their kind belongs."""
 _MUCH = 1 << 60
 """Of fuel: what is done here is not the guest's."""
 
@@ -118,7 +120,7 @@ class SnapshotProgram(WasmProgram):
         instance = SnapshotInstance(self, worker, environment)
         try:
             return instance, instance.become(snapshot)
-        except (wasmtime.WasmtimeError, ShimError, KeyError, ValueError, TypeError) as error:
+        except (wasmtime.WasmtimeError, ShimError, *_STRANGE) as error:
             instance.close()
             raise Mismatch(str(error)) from None
         except BaseException:

@@ -299,6 +299,37 @@ def test_a_snapshot_of_something_else_is_refused(change: dict[str, object]) -> N
         worker.restored(dataclasses.replace(worker.taken(), **change))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("top", [1 << 40, -1, 0, 2, 4])
+def test_a_table_with_other_places_is_refused_at_once(top: int) -> None:
+    worker = Worker(deployed(part(HOLDER)))
+    for name in ("out", "err", "out"):
+        worker.call(name)
+    snapshot = worker.taken()
+    table = dataclasses.replace(snapshot.tables[0], top=top)
+    with pytest.raises(Mismatch, match="neither free nor taken"):
+        worker.restored(dataclasses.replace(snapshot, tables=(table,)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"given": ((1, API, "cell", 7, 0),)},
+        {"given": ((1, API, "sell", 0, 0),)},
+        {"objects": {1: ("printed",)}},
+        {"counts": ()},
+        {"counts": {}},
+        {"counts": None},
+        {"implicit": 5},
+        {"start": (("a step that nobody takes", 1),)},
+    ],
+)
+def test_values_that_belong_to_no_worker_are_refused(change: dict[str, object]) -> None:
+    worker = Worker(guests())
+    worker.call(CELL, 1)
+    with pytest.raises(Mismatch):
+        worker.restored(dataclasses.replace(worker.taken(), **change))  # type: ignore[arg-type]
+
+
 def test_a_worker_that_was_created_with_something_else_has_another_state() -> None:
     worker = Worker(guests(), Environment({"COLOUR": "red"}))
     worker.call(RUN, '[["environ"]]')
