@@ -84,3 +84,9 @@ def test_a_key_has_one_answer() -> None:
 @pytest.mark.long
 def test_ten_minutes() -> None:
     assert " 0 errors; " in run("--minutes", 10, "--threads", 24, "--workers", 1000)
+
+
+@pytest.mark.long
+def test_two_hundred_thousand_calls_with_snapshots() -> None:
+    options = ("--calls", 200_000, "--minutes", 60, "--threads", 24, "--workers", 200)
+    assert " 0 errors; " in run("--snapshots", 50, *options)

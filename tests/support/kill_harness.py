@@ -3,6 +3,7 @@
     python tests/support/kill_harness.py --kills 100 --seed 1
     python tests/support/kill_harness.py --every-write
     python tests/support/kill_harness.py --faults --kills 500 --longest 3 --callers 8 --calls 100000
+    python tests/support/kill_harness.py --snapshots 50 --kills 500
 
 A child process runs rounds of calls against one store: callers append values to lists of their own
 and to a list that they share, by awaited, spawned and triggered calls, each with a recorded host
@@ -13,6 +14,9 @@ appended is a transaction of its own, and round after round dies at the next gat
 of a round has been died at. At the end an independent checker compares what the callers were told,
 what the lists hold when rebuilt cold, the file, and what the attempts tell of retries. Nothing of
 the engine is used to decide what is right.
+
+With `--snapshots` lists are taken every so many calls, and leave memory all the time; there are gates
+around and within the transactions that write them as well. At the end all lists are rebuilt without.
 
 With `--faults` other things happen meanwhile: the disk is full, another program locks the store, the
 clock is set, the child is interrupted or stopped for a while, keys of guests' calls are used from
@@ -48,18 +52,23 @@ import history_checker
 
 from runtime_shim.engines.buffered import Buffer, BufferedJournal
 from runtime_shim.engines.rows import Op
+from runtime_shim.engines.sqlite import snapshots
 from runtime_shim.engines.sqlite.bases import read_base
 from runtime_shim.engines.sqlite.engine import SqliteEngine
-from runtime_shim.engines.sqlite.store import SqliteStore
+from runtime_shim.engines.sqlite.store import Gate, SqliteStore
 from runtime_shim.errors import StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
 from runtime_shim.protocol.seams import History, Invocation
 from runtime_shim.protocol.seams import Program as Seams
+from runtime_shim.protocol.snapshots import Snapshots
 from runtime_shim.queue import unfinished
 from runtime_shim.queue.engine import QueueEngine
-from runtime_shim.replay.handler import WorkerHandler
+from runtime_shim.snapshots import handler
+from runtime_shim.snapshots.content import Snapshot
+from runtime_shim.snapshots.handler import SnapshotHandler
+from runtime_shim.snapshots.program import SnapshotInstance, SnapshotProgram
 from runtime_shim.values.codec import encode
 
 CALLS = 60  # a caller and round
@@ -109,19 +118,78 @@ class Running:
         """Nothing to unload."""
 
 
-class Attempts(WorkerHandler):
-    """The handler, with a line in a file for the beginning and the failure of every attempt."""
+class Taken(SnapshotProgram):
+    """A `Program` whose instances can be taken."""
 
-    def __init__(self, guests: Guests, file: Path) -> None:
+    durable = True
+    binary: bytes | None = None
+    parts = ()
+
+    def __init__(self, function: str, run: Callable[..., Any], restored: Path) -> None:
+        self.plain = Program(function, run)
+        self.digest = self.plain.digest
+        self.restored = os.open(restored, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def check(self, function: str, args: tuple[Any, ...]) -> None:
+        """Everything fits."""
+
+    def instantiate(self, worker: WorkerId, environment: Environment) -> TakenRunning:
+        """A worker with an empty list."""
+        return TakenRunning(self, [])
+
+    def restore(
+        self, snapshot: Snapshot, invocation: Invocation
+    ) -> tuple[TakenRunning, RetryPolicy | None]:
+        """One with the list of a snapshot."""
+        os.write(self.restored, b".")
+        return TakenRunning(self, list(snapshot.counts)), None
+
+
+class TakenRunning(SnapshotInstance):
+    """A `Running` that can be taken."""
+
+    def __init__(self, program: Taken, items: list[Any]) -> None:
+        self.running = program.plain.instantiate(WorkerId("", ""), NOWHERE)
+        self.running.items = items
+        self.digest = program.digest
+
+    def call(self, function: str, args: tuple[Any, ...], invocation: Invocation) -> Any:
+        """Run the one function."""
+        return self.running.call(function, args, invocation)
+
+    def snapshot(self) -> Snapshot:
+        """The list."""
+        counts = list(self.running.items)
+        return Snapshot(self.digest, 0, "", (), (), (), {}, (), {}, counts)
+
+    def close(self) -> None:
+        """Nothing to unload."""
+
+
+class Attempts(SnapshotHandler):
+    """The handler, with a line in a file for the beginning and the failure of every attempt.
+
+    Args:
+        guests: The programs.
+        file: Where it writes.
+        place: Where it keeps what it takes of lists; without, they are run again from the start.
+    """
+
+    def __init__(self, guests: Guests, file: Path, place: Snapshots | None = None) -> None:
+        plain = Program("append", guests.append)
+        restored = file.with_name("restored")
         super().__init__(
             {
-                "list": Program("append", guests.append),
+                "list": plain if place is None else Taken("append", guests.append, restored),
                 "caller": Program("run", guests.run),
                 faults.MINE: Program(
                     "die", partial(faults.die, faults.Seen(file.with_name("seen")))
                 ),
-            }
+            },
+            capacity=None if place is None else 1,
         )
+        if place is not None:
+            self.place = place
         self.guests = guests
         self.file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
@@ -232,6 +300,7 @@ class Plan:
         every: Whether everything is written by itself.
         faults: How long it may live, if other things happen meanwhile than its death.
         mine: The number of a call that ends it, if there is to be one.
+        snapshots: After how many calls a list is taken; 0 is never.
     """
 
     first: int
@@ -242,6 +311,7 @@ class Plan:
     every: bool = False
     faults: float = 0.0
     mine: int | None = None
+    snapshots: int = 0
 
 
 def serve(folder: Path, seed: int, dice: random.Random, pipe: int, plan: Plan) -> None:
@@ -277,10 +347,12 @@ def rounds(
     weather = faults.Weather(dice, seen)
     store = SqliteStore(folder / "store.db", gate)
     buffer = WriteThrough(store) if plan.every else None
-    engine = QueueEngine(BufferedJournal(store, buffer), retries=RETRIES, clock=weather.clock)
+    journal = BufferedJournal(store, buffer)
+    engine = QueueEngine(journal, retries=RETRIES, clock=weather.clock)
     engines.append(engine)
     guests = Guests(folder / "effects", seed, dice)
-    engine.start(Attempts(guests, folder / "attempts"))
+    place = kept(folder / "store.db", journal, plan.snapshots, gate) if plan.snapshots else None
+    engine.start(Attempts(guests, folder / "attempts", place))
     if plan.faults:
         forger = faults.Forger(engine, folder / "effects", plan.first, dice, seen)
         weather.more = (forger.forge,)
@@ -313,12 +385,37 @@ def rounds(
         counting = True
 
 
+def kept(file: Path, journal: BufferedJournal, every: int, gate: Gate) -> Snapshots:
+    """Where lists are kept that are taken every so many calls."""
+    handler.AFTER, handler.CALLS, handler._LEAVES, handler._STAYS = 1e9, every, 0, 0
+    write = snapshots._write
+
+    def written(*args: Any) -> None:
+        gate("before a snapshot")
+        write(*args)
+        gate("within a snapshot")
+
+    def alone(act: Callable[[], bool]) -> bool:
+        done = journal.buffer.alone(act)
+        gate("after a snapshot")
+        return done
+
+    snapshots._write = written  # in this process
+    return snapshots.SqliteSnapshots(file, alone)
+
+
 class Harness:
     """The parent: starts children, kills them, listens to what they acknowledge."""
 
     def __init__(
-        self, folder: Path, seed: int, callers: int, outside: faults.Outside | None = None
+        self,
+        folder: Path,
+        seed: int,
+        callers: int,
+        outside: faults.Outside | None = None,
+        snapshots: int = 0,
     ) -> None:
+        self.snapshots = snapshots
         self.folder = folder
         self.seed = seed
         self.callers = callers
@@ -359,6 +456,7 @@ class Harness:
             self._run(plan, None)
 
     def _run(self, plan: Plan, pause: float | None) -> None:
+        plan = replace(plan, snapshots=self.snapshots)
         receive, send = os.pipe()
         dice = random.Random(self.dice.getrandbits(60))  # noqa: S311 -- dice
         child = os.fork()
@@ -457,6 +555,16 @@ def last_attempts(store: Path) -> dict[str, int]:
         }
 
 
+def taken(folder: Path) -> dict[str, int]:
+    """How many snapshots there are at the end, and how many were put back in all."""
+    store, restored = folder / "store.db", folder / "restored"
+    with closing(sqlite3.connect(store)) as connection:
+        there = snapshots.there(connection)
+        query = "SELECT count(*) FROM snapshot WHERE seq > 0"
+        [count] = connection.execute(query).fetchone() if there else (0,)
+    return {"kept": count, "put back": restored.stat().st_size if restored.exists() else 0}
+
+
 def main() -> int:
     """Run, check and print one line of JSON; 1 when something is wrong."""
     parser = argparse.ArgumentParser()
@@ -466,6 +574,7 @@ def main() -> int:
     parser.add_argument("--longest", type=float, default=0.12, help="seconds that a child lives")
     parser.add_argument("--every-write", action="store_true")
     parser.add_argument("--faults", action="store_true", help="let other things happen as well")
+    parser.add_argument("--snapshots", type=int, default=0, help="take lists every so many calls")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if not options.faults:
@@ -479,7 +588,7 @@ def main() -> int:
         if options.faults:
             seen = faults.Seen(folder / "seen")
             outside = faults.Outside(folder / "store.db", dice, seen, options.longest / 4)
-        harness = Harness(folder, options.seed, options.callers, outside)
+        harness = Harness(folder, options.seed, options.callers, outside, options.snapshots)
         if options.every_write:
             harness.every_write()
         else:
@@ -509,6 +618,7 @@ def main() -> int:
             "rounds": len(harness.told) // options.callers,
             "calls": sum(len(items) for items in lists.values()),
             "failed attempts": sum(last.values()) - len(last),
+            **(taken(folder) if options.snapshots else {}),
             "effects done again": sum(effects.values()) - len(effects),
             **(
                 {"deadly calls, parked": mine, "revived": outside.revived, **outside.seen.counts()}

@@ -15,7 +15,7 @@ none twice. At the end all counters are read, and some of them once more by anot
 rebuilds them from the journal. Resident memory at the end may be at most `--growth` times that
 after a fifth of the time. Exit status 1 when anything is wrong.
 
-With `--snapshots` workers are taken every few calls, and a tiny memory budget has all idle ones leave
+With `--snapshots` workers are taken every few calls, or so many, and a tiny memory budget has all idle ones leave
 again and again, so that they come back from snapshots all the time. A snapshot that cannot be used is
 wrong.
 
@@ -58,7 +58,7 @@ from runtime_shim.snapshots.program import SnapshotProgram
 
 POLICY = RetryPolicy(max_attempts=3, min_delay=0.002, max_delay=0.02)
 SELDOM = 0.05  # the share of calls that go to the last fifth of the workers
-EVERY, TINY = 3, "1MiB"  # calls between snapshots, and memory, with `--snapshots`
+EVERY, TINY = 3, "1MiB"  # calls between snapshots, and memory, with `--snapshots` alone
 COLD = 25  # counters that are read by another host at the end
 SHARES = {
     "add": 50,
@@ -336,9 +336,9 @@ class Doubts(logging.Handler):
         if Path(record.pathname) == Path(snapshots.__file__):
             self.said.append(record.getMessage())
 
-    def watch(self) -> None:
-        """Take workers every few calls, and count."""
-        snapshots.AFTER, snapshots.CALLS = 1e9, EVERY
+    def watch(self, every: int) -> None:
+        """Take workers every so many calls, and count."""
+        snapshots.AFTER, snapshots.CALLS = 1e9, every
         snapshots._LEAVES = snapshots._STAYS = 0
         for of, name in ((SqliteSnapshots, "keep"), (SnapshotProgram, "restore")):
             setattr(of, name, self._counted(getattr(of, name), name))
@@ -376,8 +376,13 @@ def open_host(
     )
 
 
-def watch(load: Load, callers: list[Caller], store: Path, seconds: float) -> tuple[int, int]:
-    """Sample memory until the time is over; what it was after a fifth of it, and at the end."""
+def watch(
+    load: Load, callers: list[Caller], store: Path, seconds: float, most: int | None
+) -> tuple[int, int]:
+    """Sample memory until the time is over; what it was after a fifth of it, and at the end.
+
+    It is over earlier when so many calls were made.
+    """
     begin, every, early = time.monotonic(), min(10.0, seconds / 10), 0
     step = 0
     while not load.stop.is_set():
@@ -393,7 +398,7 @@ def watch(load: Load, callers: list[Caller], store: Path, seconds: float) -> tup
             f"{passed:6.1f} s  {memory:8d} KiB  {calls:9d} calls  "
             f"{threading.active_count():3d} threads  {journal:5d} MiB of journal"
         )
-        if passed >= seconds - every / 10:
+        if passed >= seconds - every / 10 or (most is not None and calls >= most):
             load.stop.set()
     return early or memory, memory
 
@@ -417,7 +422,7 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
     served, budget = Counter[str](), None
     doubts = Doubts(served)
     if options.snapshots:
-        doubts.watch()
+        doubts.watch(options.snapshots)
         log.setLevel(logging.WARNING)
         log.propagate = False
         log.addHandler(doubts)
@@ -436,7 +441,7 @@ def soak(options: argparse.Namespace, folder: Path) -> int:
         callers = [Caller(load, f"{options.seed}-{number}") for number in range(options.threads)]
         for caller in callers:
             caller.thread.start()
-        early, late = watch(load, callers, store, options.minutes * 60)
+        early, late = watch(load, callers, store, options.minutes * 60, options.calls)
         for caller in callers:
             caller.thread.join(60)
             if caller.thread.is_alive():
@@ -479,12 +484,14 @@ def main() -> int:
     """Parse the options and run."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--calls", type=int, help="end when so many were made")
     parser.add_argument("--threads", type=int, default=24)
     parser.add_argument("--workers", type=int, default=1000, help="counters and relays")
     parser.add_argument("--warm", type=int, help="instances kept; nine of ten by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", action="store_true", help="let other things happen as well")
-    parser.add_argument("--snapshots", action="store_true", help="take workers, with little memory")
+    more = {"metavar": "CALLS", "help": "take workers every so many calls, with little memory"}
+    parser.add_argument("--snapshots", type=int, nargs="?", const=EVERY, **more)
     parser.add_argument("--growth", type=float, default=1.1, help="of memory, at most")
     options = parser.parse_args()
     share_heaps()  # as `witgen serve` does

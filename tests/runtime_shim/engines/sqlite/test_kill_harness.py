@@ -61,6 +61,21 @@ def test_a_kill_before_within_and_after_every_write_loses_nothing() -> None:
     assert run("--every-write")["kills"] > 200
 
 
+@pytest.mark.long
+def test_kills_of_hosts_with_snapshots_lose_nothing() -> None:
+    options = ("--kills", 500, "--calls", 200_000, "--longest", 3, "--callers", 8, "--seed", 3)
+    summary = run("--snapshots", 50, *options)
+    assert (summary["kills"] >= 500, summary["calls"] >= 200_000) == (True, True)
+    assert min(summary["kept"], summary["put back"]) > 1000
+
+
+@pytest.mark.long
+def test_a_kill_around_and_within_every_write_of_a_snapshot_loses_nothing() -> None:
+    summary = run("--snapshots", 3, "--every-write")
+    assert summary["kills"] > 300
+    assert summary["put back"] > 100
+
+
 History = tuple[dict[tuple[int, int], list[Any]], dict[str, list[Any]], list[str]]
 
 
