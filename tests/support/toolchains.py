@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,9 +60,14 @@ __attribute__((export_name("go"))) u32 go(void) {
 
 
 def _c(world: str, folder: Path) -> bytes:
+    return from_c(_C[world], world, folder)
+
+
+def from_c(source: str, world: str, folder: Path) -> bytes:
+    """A component from C, by zig, of a world in `kit.wit`."""
     if find_spec("ziglang") is None:
         pytest.skip("ziglang is not installed; CONTRIBUTING says how")
-    (folder / "guest.c").write_text(_C[world])
+    (folder / "guest.c").write_text(source)
     subprocess.run(
         [
             *(sys.executable, "-m", "ziglang", "cc", "-target", "wasm32-freestanding"),
@@ -72,6 +78,32 @@ def _c(world: str, folder: Path) -> bytes:
         capture_output=True,
         env={**os.environ, "ZIG_GLOBAL_CACHE_DIR": str(folder / "zig")},
     )
+    return _component(world, folder)
+
+
+def from_rust(source: str, world: str, folder: Path) -> bytes:
+    """A component from Rust, of a world in `kit.wit`."""
+    rustc, target = os.environ.get("WITGEN_RUSTC", "rustc"), "wasm32-unknown-unknown"
+    if shutil.which(rustc) is None:
+        pytest.skip("rustc is not installed; CONTRIBUTING says how")
+    command = [rustc, "--print", "target-libdir", "--target", target]
+    library = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    if not any(Path(library).glob("libstd-*")):
+        pytest.skip(f"{rustc} has no standard library for {target}; CONTRIBUTING says how")
+    (folder / "guest.rs").write_text(source)
+    subprocess.run(
+        [
+            *(rustc, "--edition", "2021", "--crate-type", "cdylib", "--target", target),
+            *("-O", "-C", "strip=symbols", "-o", "guest.core.wasm", "guest.rs"),
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    return _component(world, folder)
+
+
+def _component(world: str, folder: Path) -> bytes:
     core = str(folder / "guest.core.wasm")
     embedded = wasm_tools("component", "embed", "--world", world, str(folder / "kit.wit"), core)
     return wasm_tools("component", "new", data=embedded)
@@ -94,7 +126,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const { componentize } = await import(pathToFileURL(process.argv[2]).href);
 const made = await componentize(readFileSync('guest.js', 'utf8'), {
   witPath: 'kit.wit', worldName: process.argv[3],
-  disableFeatures: ['stdio', 'random', 'clocks', 'http', 'fetch-event'],
+  disableFeatures: process.argv.slice(4),
 });
 writeFileSync('out.wasm', made.component);
 """
@@ -111,11 +143,23 @@ def node_module(path: str) -> Path:
     return found
 
 
+_PURE = ("stdio", "random", "clocks", "http", "fetch-event")
+
+
 def _spidermonkey(world: str, folder: Path) -> bytes:
+    return from_javascript(_JS[world], world, folder, without=_PURE)
+
+
+def from_javascript(
+    source: str, world: str, folder: Path, *, without: Sequence[str] = ("http", "fetch-event")
+) -> bytes:
+    """A component from JavaScript, by ComponentizeJS, of a world in `kit.wit`."""
     module = node_module("@bytecodealliance/componentize-js/src/componentize.js")
-    (folder / "guest.js").write_text(_JS[world])
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    (folder / "guest.js").write_text(source)
     (folder / "build.mjs").write_text(_COMPONENTIZE_JS)
-    command = ["node", "build.mjs", str(module), world]
+    command = ["node", "build.mjs", str(module), world, *without]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return (folder / "out.wasm").read_bytes()
 
