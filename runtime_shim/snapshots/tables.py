@@ -122,10 +122,13 @@ def taken(context: Context, adapters: Sequence[Adapter]) -> tuple[Table, ...]:
     held = context.state(Held)
     seen = [_places(adapter.places(_LOOK)) for adapter in adapters]
     count = sum(top - len(free) for free, top in seen)
-    if count != len(held.kinds) or held.kinds.keys() != context.table.keys():
+    others = count - len(held.kinds)
+    if others > 0:
         raise NotNow(
-            f"it holds {count} handle{'s' * (count != 1)}, of which the host knows {len(held.kinds)}"
+            f"it holds {others} resource{'s' * (others > 1)} that its components made for each other"
         )
+    if others or held.kinds.keys() != context.table.keys():
+        raise NotNow("one of its components without memory holds resources of the host")
     kinds = set(held.kinds.values())
     owners = [top for free, top in seen if top > len(free)]
     at = {place: rep for rep, place in held.places.items()}
@@ -139,10 +142,10 @@ def taken(context: Context, adapters: Sequence[Adapter]) -> tuple[Table, ...]:
             elif len(owners) == 1 and place in at:
                 kind = held.kinds[at[place]]
             else:
-                raise NotNow("it holds handles that cannot be distinguished")
+                raise NotNow("several of its components hold resources of several kinds")
             rep = _looked_at(adapter, context, place, kind)
             if left.pop(rep, None) != kind:
-                raise NotNow("it holds handles other than those that the host gave it")
+                raise NotNow("its components made resources for each other")
             handles.append((place, rep, kind))
         tables.append(Table(tuple(handles), free, top))
     held.settle(tables)
@@ -157,7 +160,7 @@ def _places(next_: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
     while new < len(next_) and next_[new] <= max(next_[:new], default=0):
         new += 1
     if new == len(next_):
-        raise NotNow("more places in its table of handles are free than are looked at")
+        raise NotNow(f"it held at least {_LOOK} more resources than now")
     free = next_[:new]
     top = next_[new] - 1
     return free, top
@@ -167,7 +170,7 @@ def _looked_at(adapter: Adapter, context: Context, place: int, kind: Resource) -
     """The representation behind a handle, which is put back where it was."""
     functions = adapter.part.adopting.get(kind)
     if functions is None:
-        raise NotNow(f"it holds a `{kind[1]}`, which cannot be put back")
+        raise NotNow(f"it holds a `{kind[1]}` of `{kind[0]}`, which cannot be put back")
     adopt, give = functions
     handle: ResourceAny = adapter.call(give, place)
     host = handle.to_host(context.store)

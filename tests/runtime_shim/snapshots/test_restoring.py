@@ -421,7 +421,7 @@ INSIDE = """
 def test_a_worker_whose_components_hold_resources_of_each_other_is_taken_later() -> None:
     worker = Worker(deployed(part(INSIDE)))
     handle = worker.call("hold")
-    with pytest.raises(NotNow, match="holds 1 handle, of which the host knows 0"):
+    with pytest.raises(NotNow, match="holds 1 resource that its components made for each other"):
         worker.taken()
     worker.call("drop", handle)
     other = worker.restored(worker.taken())
