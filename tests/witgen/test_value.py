@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -126,3 +127,50 @@ def test_state_changes_and_is_only_equal_to_itself() -> None:
     assert {one, other} == {other, one}
     with pytest.raises(AttributeError):
         one.unknown = 1  # type: ignore[attr-defined] # this is what is tested
+
+
+@state
+class Derived:
+    one: int
+    many: dict[str, int] = field(default_factory=dict)
+    plain: str = "p"
+    quiet: int = field(default=3, repr=False)
+    made: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.made = self.one + len(self.many)
+
+
+def test_state_has_defaults_made_anew_and_fields_made_from_others() -> None:
+    built = Derived(1)
+    given = Derived(many={"a": 1}, one=2, plain="q")
+
+    assert (built.one, built.many, built.plain, built.quiet) == (1, {}, "p", 3)
+    assert built.made == 1
+    assert (given.one, given.many, given.plain, given.made) == (2, {"a": 1}, "q", 3)
+    assert Derived(1).many is not built.many
+    assert Derived.__init__.__qualname__ == "Derived.__init__"
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"), [((), {}), ((1, {}, "", 4, 5), {}), ((1,), {"made": 2}), ((1,), {"one": 1})]
+)
+def test_state_refuses_other_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r"Derived\.__init__\(\)"):
+        Derived(*args, **kwargs)
+
+
+def test_classes_with_as_many_fields_have_their_own_names_and_defaults() -> None:
+    @value
+    class One:
+        a: int
+        b: int = 1
+
+    @value
+    class Two:
+        c: int
+        d: int = 2
+
+    assert (One(a=0).b, Two(c=0).d, One(0, b=5), Two(d=7, c=0)) == (1, 2, One(0, 5), Two(0, 7))
+    with pytest.raises(TypeError):
+        Two(a=0)  # type: ignore[call-arg] # this is what is tested
