@@ -107,9 +107,10 @@ def large(folder: Path, rounds: int) -> None:
     witgen = str(Path(sys.executable).with_name("witgen"))
     api = (
         "from witgen.compose import compose_pieces\n"
-        "from witgen.compose.files import map_part, write_pieces\n"
+        "from witgen.atomic import write_pieces\n"
+        "from witgen.compose.files import map_part\n"
         "pieces = compose_pieces(map_part('socket.wasm'), [map_part('plug.wasm')])\n"
-        "write_pieces(pieces, 'api.wasm')\n"
+        "write_pieces('api.wasm', pieces)\n"
     )
     commands = {
         "wasm-tools compose": (
@@ -231,8 +232,8 @@ def graphs() -> None:
 
 def growing() -> None:
     """A part with a core module of more and more bytes."""
+    from witgen.atomic import write_pieces
     from witgen.compose import compose_pieces
-    from witgen.compose.files import write_pieces
 
     print("\n| bytes of the plug | ms to compose and write |")
     print("|---|---|")
@@ -244,7 +245,7 @@ def growing() -> None:
             plug = small(1) + section
 
             def run(plug: bytes = plug) -> None:
-                write_pieces(compose_pieces(socket, [plug]), f"{name}/out.wasm")
+                write_pieces(f"{name}/out.wasm", compose_pieces(socket, [plug]))
                 Path(f"{name}/out.wasm").unlink()
 
             best = min(_seconds(run) for _ in range(5))

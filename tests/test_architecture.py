@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 # Files that import nothing of witgen, and that everything may import.
-LEAVES = {"version", "value", "prim", "cache"}
+LEAVES = {"version", "value", "prim", "atomic", "cache"}
 # A room may import the rooms that it names here, itself, and the leaves.
 ROOMS = {
     "diagnostics": set(),

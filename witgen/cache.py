@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from zlib import crc32
 
-_UNFINISHED = ".unfinished-"
+from witgen.atomic import UNFINISHED, write_pieces
+
 _LINUX = sys.platform == "linux"
 
 
@@ -44,21 +45,9 @@ def read(name: str) -> bytes | None:
 def write(name: str, content: bytes) -> None:
     """Store `content` under `name`, atomically; failures are ignored."""
     try:
-        folder = cache_dir()
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f"{_UNFINISHED}{os.urandom(4).hex()}"
-        try:
-            with open(unfinished, "xb", opener=_for_the_user_alone) as file:
-                file.write(_check(content) + b"\n" + content)
-            unfinished.replace(folder / name)
-        except OSError:
-            unfinished.unlink(missing_ok=True)
+        write_pieces(cache_dir() / name, (_check(content), b"\n", content), 0o600)
     except (OSError, RuntimeError, ValueError):
         return
-
-
-def _for_the_user_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def prune(prefix: str, most: int) -> None:
@@ -67,7 +56,7 @@ def prune(prefix: str, most: int) -> None:
         found = [
             (path.stat().st_mtime, path)
             for path in cache_dir().iterdir()
-            if path.name.startswith((prefix, _UNFINISHED))
+            if path.name.startswith(prefix) or path.name.endswith(UNFINISHED)
         ]
         for _, path in sorted(found, reverse=True)[most:]:
             path.unlink(missing_ok=True)

@@ -11,11 +11,12 @@ from witgen.app.listing import matching
 from witgen.app.manifest.application import Application, Component
 from witgen.app.manifest.find import shown
 from witgen.app.record import MANIFEST, owned
+from witgen.atomic import UNFINISHED
 from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
 
 # The user may have chosen a folder that also contains other things.
-_CACHED = (*LARGE_PARTS, "grammar-", "resolve-", "template-", ".unfinished-")
+_CACHED = (*LARGE_PARTS, "grammar-", "resolve-")
 
 
 def products(app: Application, components: Iterable[str] = ()) -> list[Path]:
@@ -56,7 +57,9 @@ def cached() -> list[Path]:
         there = list(cache_dir().iterdir())
     except (OSError, RuntimeError):
         return []
-    return sorted(path for path in there if path.name.startswith(_CACHED))
+    return sorted(
+        path for path in there if path.name.startswith(_CACHED) or path.name.endswith(UNFINISHED)
+    )
 
 
 def _inside(app: Application, path: Path) -> bool:

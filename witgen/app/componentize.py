@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from runtime_shim.boundary import disk_cache
 from witgen.app.destructors import with_destructors
-from witgen.app.files import write_file
+from witgen.atomic import write_file
 from witgen.cache import cache_dir
 from witgen.diagnostics import Diagnostic, WitError
 

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from witgen.app.record import MANIFEST, digest, digests, owned, text
+from witgen.atomic import write_file
 from witgen.value import value
 
 Files = Mapping[str, bytes]
-Buffer = bytes | memoryview
-UNFINISHED = ".witgen-tmp"
-"""The suffix of a file being written; it gets its own name once it is complete."""
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all, with the permissions that the umask allows.
-
-    Raises:
-        OSError: The folder or the file cannot be written.
-    """
-    write_pieces(path, [data])
-
-
-def write_pieces(path: Path, pieces: Iterable[Buffer]) -> None:
-    """Like `write_file`, from pieces that are never joined in memory.
-
-    Raises:
-        OSError: The folder or the file cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.parent / f".{path.name}.{os.urandom(4).hex()}{UNFINISHED}"
-    try:
-        with unfinished.open("xb") as file:
-            file.writelines(pieces)
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 @value

@@ -145,7 +145,7 @@ class Ledger:
         Raises:
             OSError: It cannot be written.
         """
-        from witgen.app.files import write_file
+        from witgen.atomic import write_file
 
         root = self.digests.root
         document = {

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from witgen.app.files import UNFINISHED
 from witgen.app.ledger import HELD, LOCK
 from witgen.app.manifest.application import Application
+from witgen.atomic import UNFINISHED
 from witgen.diagnostics import Diagnostic, WitError
 
 _BEGUN = "begun\n"

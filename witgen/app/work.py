@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from witgen.app.command import Processes, program, run
-from witgen.app.files import Change, plan, write_file, write_pieces, write_tree
+from witgen.app.files import Change, plan, write_tree
 from witgen.app.manifest.application import Application, Command, Component
 from witgen.app.manifest.find import alike, shown
 from witgen.app.plan import (
@@ -27,6 +27,7 @@ from witgen.app.plan import (
     Task,
 )
 from witgen.app.settings import Settings
+from witgen.atomic import write_file, write_pieces
 from witgen.diagnostics import (
     Diagnostic,
     DiagnosticError,
@@ -263,7 +264,6 @@ class Workshop:
     def _compose(self, action: Compose) -> None:
         from witgen.compose.api import composition
         from witgen.compose.files import map_part
-        from witgen.compose.files import write_pieces as write_mapped
 
         socket = self._part(
             action.component.component_wasm, action.component.name, action.component
@@ -275,7 +275,7 @@ class Workshop:
         made = composition(socket, plugs, refuse_unused=False)
         for name in made.plan().unused:
             self.warnings.append(_unused(name, action.component))
-        write_mapped(made.pieces(), action.output)
+        write_pieces(action.output, made.pieces())
 
     def _part(self, path: Path, name: str, component: Component) -> Part:
         from witgen.compose.files import map_part

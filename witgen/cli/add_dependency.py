@@ -49,8 +49,8 @@ def command(
     """Make COMPONENT depend on another. Comments and the rest of the manifest are kept."""
     from witgen.app.building import chosen
     from witgen.app.edit import Wanted, add_dependency
-    from witgen.app.files import write_file
     from witgen.app.manifest.find import shown
+    from witgen.atomic import write_file
 
     if (target is None) == (path is None):
         fail("APP4003", "give either --target or --path", "--target shop:stock")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from witgen.cli.ahead import compile_ahead
-from witgen.cli.common import FINDINGS, Talk, surroundings
+from witgen.cli.common import FINDINGS, Talk, product, surroundings
 
 if TYPE_CHECKING:
     from witgen.app.building import Request
@@ -97,7 +97,7 @@ def _tell_check(outcome: Outcome, talk: Talk, *, diff: bool, explain: bool) -> N
         for folder, made in sorted(outcome.drift.items()):
             prefix = Path(shown(folder)).as_posix()
             moved = tuple(replace(change, path=f"{prefix}/{change.path}") for change in made)
-            click.echo(unified_diff(moved), nl=False)
+            product(unified_diff(moved), None)
 
 
 _FINISH = "metadata "

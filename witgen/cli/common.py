@@ -215,10 +215,11 @@ def product(text: str | bytes, output: str | None) -> None:
     """Write the product: to stdout, or to a file, atomically."""
     data = text.encode() if isinstance(text, str) else text
     if output is None or output == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        with surroundings():
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
         return
-    from witgen.app.files import write_file
+    from witgen.atomic import write_file
 
     with surroundings():
         write_file(Path(output), data)

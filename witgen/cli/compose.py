@@ -241,10 +241,10 @@ def _write(
         product(b"".join(pieces), None)
         size = sum(map(len, pieces))
     else:
-        from witgen.compose.files import write_pieces
+        from witgen.atomic import write_pieces
 
         with surroundings():
-            size = write_pieces(pieces, output)
+            size = write_pieces(output, pieces)
     count = sum(not node.outside and node.component is None for node in made.graph.nodes)
     what = "1 component" if count == 1 else f"{count} components"
     talk.say(f"{'stdout' if output == '-' else output}: {size:,} bytes from {what}")

@@ -65,8 +65,8 @@ def add(*, sources: tuple[str, ...], folder: str, python_path: tuple[str, ...], 
     Packages are taken from PATH, from what wkg.toml names, from installed Python packages that have
     a componentize-py.toml, and from the cache of wkg.
     """
-    from witgen.app.files import write_file
     from witgen.app.vendoring import installed, vendor
+    from witgen.atomic import write_file
 
     wit = _folder(folder)
     given = [existing(source, "the source") for source in sources]

@@ -17,7 +17,7 @@ def format_files(path: Path, talk: Talk, *, write: bool) -> None:
     Raises:
         WitError: A file is not WIT; then none is written.
     """
-    from witgen.app.files import write_file
+    from witgen.atomic import write_file
     from witgen.diagnostics import WitError
     from witgen.syntax.format import formatted
     from witgen.syntax.parser import parse_bytes

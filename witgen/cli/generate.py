@@ -17,6 +17,7 @@ from witgen.cli.common import (
     Talk,
     existing,
     fail,
+    product,
     show_warnings,
     split_features,
     surroundings,
@@ -294,7 +295,7 @@ def _finish(
     made = planned.changes
     _refuse_foreign(planned.foreign)
     if diff:
-        click.echo(unified_diff(made), nl=False)
+        product(unified_diff(made), None)
     for change in made:
         if change.kind == "edited":
             talk.warn(f"warning: {folder / change.path} was edited by hand")

@@ -35,8 +35,8 @@ def command(*, folder: str, template: str, component: str | None, talk: Talk) ->
 
     The template existing-component takes a component that is already built.
     """
-    from witgen.app.files import write_file
     from witgen.app.scaffold import refuse_existing, scaffold
+    from witgen.atomic import write_file
 
     if (template == "existing-component") != (component is not None):
         fail(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from witgen.app.files import plan, unified_diff, write_file, write_tree
+from witgen.app.files import plan, unified_diff, write_tree
 from witgen.app.record import MANIFEST, owned
+from witgen.atomic import write_file
 
 
 def tree(folder: Path) -> dict[str, bytes]:

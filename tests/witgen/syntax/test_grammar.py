@@ -10,6 +10,7 @@ import pytest
 from lark import Lark
 
 from witgen import cache
+from witgen.atomic import UNFINISHED
 from witgen.syntax import parser_table
 from witgen.syntax.names import KEYWORDS
 from witgen.syntax.report import Reporter
@@ -142,8 +143,8 @@ def test_old_entries_and_unfinished_ones_are_pruned(folder: Path) -> None:
         cache.write(f"kind-{number}", b"x")
         os.utime(folder / f"kind-{number}", (number, number))
     cache.write("other", b"x")
-    (folder / ".unfinished-x").write_bytes(b"")
-    os.utime(folder / ".unfinished-x", (0, 0))
+    (folder / f".kind-7.x{UNFINISHED}").write_bytes(b"")
+    os.utime(folder / f".kind-7.x{UNFINISHED}", (0, 0))
 
     cache.prune("kind-", 2)
 
