@@ -123,4 +123,7 @@ def main() -> None:
             "  = help: this is a bug in witgen; set WITGEN_DEBUG=1 for the traceback\n"
         )
         status = 2
-    sys.exit(status if isinstance(status, int) else 0)
+    code = status if isinstance(status, int) else 0
+    if (supervised := sys.modules.get("witgen.cli.supervised")) is not None:
+        supervised.leave(code)
+    sys.exit(code)

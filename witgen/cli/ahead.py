@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
     from runtime_shim.program.program import load
     from witgen.cli.progress import working
     from witgen.cli.reporting import spoken
+    from witgen.cli.supervised import aside
 
     with suppress(ShimError, OSError), spoken(talk):
         require()
@@ -36,7 +38,7 @@ def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
                 continue
             begin = time.perf_counter()
             with working(f"compile {component.name}", talk):
-                load(data, known, options, component.name)
+                aside(functools.partial(load, data, known, options, component.name))
             if (took := time.perf_counter() - begin) >= 1:
                 done = talk.paint("  done", "green")
                 talk.say(f"{done}  compile {component.name}, {took:.1f} s")

@@ -106,6 +106,7 @@ class Development:
     _shape: tuple[bool, Mapping[str, bool]] = (False, {})  # what takes another host if it changes
     _began: dict[str, float] = field(default_factory=dict)
     _number: int = 0
+    _starting: bool = False
 
     def run(self) -> None:
         """Build and serve until `stop`.
@@ -130,8 +131,14 @@ class Development:
             raise click.exceptions.Exit(INTERRUPTED + self._number)
 
     def stop(self, number: int) -> None:
-        """End `run`, for a signal; another thread calls this."""
+        """End `run`, for a signal; another thread calls this.
+
+        Raises:
+            click.exceptions.Exit: A host is being started, which compiles: nothing is waited for.
+        """
         self._number = number
+        if self._starting and (number == signal.SIGINT or self.state.host is None):
+            raise click.exceptions.Exit(INTERRUPTED + number)
         self._watch.stop()
         self._processes.stop()
         if number == signal.SIGINT and self.state.host is not None:
@@ -179,11 +186,15 @@ class Development:
         self._began.clear()
         for name in changed:
             self.state.parts.setdefault(name, Part()).state = "starting"
-        with explained():
-            if self.state.host is not None and shape == self._shape:
-                host = self._updated(self.state.host, changed)
-            else:
-                host = self._opened(made, snapshots=what.snapshots)
+        self._starting = True
+        try:
+            with explained():
+                if self.state.host is not None and shape == self._shape:
+                    host = self._updated(self.state.host, changed)
+                else:
+                    host = self._opened(made, snapshots=what.snapshots)
+        finally:
+            self._starting = False
         self._shape = shape
         self._service = Service(host, made)
         self._deployed = made

@@ -65,12 +65,18 @@ class Running:
         raise click.exceptions.Exit(INTERRUPTED + (self._number or 0))
 
     def interrupt(self, number: int) -> None:
-        """Interrupt the guests; called by another thread."""
-        self._number = number
-        if self._host is not None:
-            self._host.interrupt()
-            self._chosen.interrupt()
-        self._talk.say(f"{signal.Signals(number).name}: interrupting; a second one ends at once")
+        """Interrupt the guests; called by another thread.
+
+        Raises:
+            click.exceptions.Exit: There is no host yet, and nothing that has to be waited for.
+        """
+        self._number, name = number, signal.Signals(number).name
+        if self._host is None:  # it compiles, or reads its store: a process may end there
+            self._talk.say(f"{name}: ended before anything ran")
+            raise click.exceptions.Exit(INTERRUPTED + number)
+        self._host.interrupt()
+        self._chosen.interrupt()
+        self._talk.say(f"{name}: interrupting; a second one ends at once")
 
     def _open(
         self,

@@ -159,7 +159,7 @@ def command(
             public.serve_forever()
 
     def stop(number: int) -> None:
-        if number == signal.SIGTERM:
+        if number == signal.SIGTERM and listeners:
             for listener in listeners:
                 listener.finish()
             talk.say("finishing what is in flight")

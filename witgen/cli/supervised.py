@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 _T = TypeVar("_T")
 
 INTERRUPTED = 128  # plus the number of the signal: the exit status
+_NAME = "witgen-work"
 
 
 class _Work(Generic[_T]):
@@ -27,7 +29,7 @@ class _Work(Generic[_T]):
         self._ended = ended
         self._results: list[_T] = []
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._work, name="witgen-work", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=_NAME, daemon=True)
         self._thread.start()
 
     def result(self) -> _T:
@@ -46,10 +48,31 @@ class _Work(Generic[_T]):
             self._ended()
 
 
+def aside(run: Callable[[], _T]) -> _T:
+    """What `run` gives, in a thread of its own: Ctrl-C does not wait for a compiler, but leaves it behind."""
+    if threading.current_thread() is not threading.main_thread():
+        return run()
+    return _Work(run, lambda: None).result()
+
+
+def leave(status: int) -> NoReturn:
+    """End the process.
+
+    Nothing stops a compiler. Where one is left behind, Python does not take itself apart around it.
+    """
+    if any(thread.name == _NAME for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
 def supervised(run: Callable[[], _T], on_signal: Callable[[int], None]) -> _T:
     """What `run` gives, in a thread of its own.
 
-    The first SIGINT or SIGTERM is given to `on_signal`, in this thread; the second ends the process.
+    The first SIGINT or SIGTERM is given to `on_signal`, in this thread, which may raise to leave the work
+    behind; the second ends the process.
     """
     if threading.current_thread() is not threading.main_thread():
         return run()  # there are no signals here

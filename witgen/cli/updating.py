@@ -15,6 +15,7 @@ from witgen.cli.deploying import Deploying, Given, deploying, pair
 from witgen.cli.progress import counting
 from witgen.cli.reporting import explained
 from witgen.cli.stores import address, opened, store_or_address
+from witgen.cli.supervised import aside
 from witgen.cli.table import printable, show_table
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _run(
         from runtime_shim.update import update as run
 
         there = opened(store)
-        program = built(made, component, dynamic=dynamic)
+        program = aside(lambda: built(made, component, dynamic=dynamic))
         with counting(f"checking {printable(component)}", "workers", talk) as progress:
             return run(
                 there,

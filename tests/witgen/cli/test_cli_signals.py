@@ -113,10 +113,65 @@ def test_without_a_store_nothing_stays(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_signal_that_comes_while_the_host_opens() -> None:
     running = Running(Chosen(None), Talk("json", color=False), to_stderr)
-    running.interrupt(signal.SIGTERM)
+    with pytest.raises(Exit):
+        running.interrupt(signal.SIGTERM)
     with pytest.raises(Exit) as ended:
         running.run({}, lambda host: pytest.fail("it is not asked"))
     assert ended.value.exit_code == 128 + signal.SIGTERM
+
+
+UPDATE = ("worker", "update", "s.db", "spin")
+COMPILING = """
+import sys, time
+import {module} as room
+def slow(*args, **options):
+    print("compiling", flush=True)
+    while True:
+        time.sleep(0.05)
+room.{name} = slow
+sys.argv[1:] = {arguments}
+from witgen.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "arguments"),
+    [
+        ("runtime_shim.adapter.uncached", "compiled", ["run", "spin.wasm", "spin", "0"]),
+        ("runtime_shim.adapter.uncached", "compiled", ["serve", "--port", "0"]),
+        ("runtime_shim.adapter.uncached", "compiled", ["dev", "--port", "0"]),
+        ("runtime_shim.program.program", "load", ["build"]),
+        ("runtime_shim.update", "built", [*UPDATE, "--deploy", "spin=spin.wasm"]),
+    ],
+)
+def test_a_compiler_is_not_waited_for(
+    start: Start,
+    tmp_path: Path,
+    module: str,
+    name: str,
+    arguments: list[str],
+) -> None:
+    """What compiles notices no signal: here it never ends."""
+    (tmp_path / "wit").mkdir()
+    (tmp_path / "wit/spin.wit").write_text("package t:spin; world spin {}\n")
+    component = {"sourceWit": "wit", "componentWasm": "spin.wasm", "linkedWasm": "linked.wasm"}
+    (tmp_path / "golem.yaml").write_text(json.dumps({"components": {"t:spin": component}}))
+    (tmp_path / "linked.wasm").write_bytes((tmp_path / "spin.wasm").read_bytes())
+    if arguments[0] == "worker":
+        assert ended(start("run", "spin.wasm", "spin", "1", "--store", "s.db"))[0] == 0
+    script = COMPILING.format(module=module, name=name, arguments=arguments)
+    script = f"import os; os.environ['WITGEN_CACHE_DIR'] = {str(tmp_path / 'cache')!r}\n{script}"
+    process = start(script=script)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "compiling\n"
+
+    number = signal.SIGTERM if arguments[0] == "dev" else signal.SIGINT
+    process.send_signal(number)
+
+    status, _, err = ended(process)
+    assert status == 128 + number
+    assert "ended before anything ran" in err or arguments[0] not in {"run", "serve"}
 
 
 class Served:
