@@ -122,10 +122,15 @@ class Sent(NamedTuple):
 
 
 class Host:
-    """An engine with guests."""
+    """An engine with guests.
+
+    Attributes:
+        remote: Whether a server delivers, which asks again by itself and by its own clock.
+    """
 
     def __init__(self, engine: QueueEngine, clock: Clock | None = None, unit: float = 0.02) -> None:
         self.engine = engine
+        self.remote = not isinstance(engine, QueueEngine)
         self.clock = clock or Clock()
         self.unit = unit
         self.keys = 0

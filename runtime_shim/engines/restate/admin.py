@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from runtime_shim.errors import HostTrouble, StoreError
 
 _PATIENCE = 20.0  # seconds
+_LARGE = 1 << 20  # bytes of a request that is looked at no more: it comes as numbers in JSON
 _LOOKS = 100  # for an invocation that is not seen
 QUEUED = frozenset({"scheduled", "pending"})
 """The states of what has not begun."""
@@ -112,6 +113,21 @@ class Admin:
             raise StoreError(f"the Restate server at {self.url} refuses a query: {found}")
         rows: list[dict[str, Any]] = found["rows"]
         return rows
+
+    def asked(self, invocation: str) -> bytes | None:
+        """The request of an invocation that is not over, unless it is large.
+
+        Raises:
+            HostTrouble: The server does not answer.
+        """
+        rows = self.query(
+            f"SELECT entry_json FROM sys_journal WHERE id = {quoted(invocation)} "  # noqa: S608 -- quoted
+            f"AND index = 0 AND raw_length < {_LARGE}"
+        )
+        try:
+            return bytes(json.loads(rows[0]["entry_json"])["Command"]["Input"]["payload"])
+        except (ValueError, LookupError, TypeError):
+            return None
 
     def register(self, uri: str, *, patience: float = _PATIENCE) -> None:
         """Have the server deliver the services of the host at `uri`.

@@ -18,10 +18,12 @@ from runtime_shim.engines.restate.state import HEAD
 from runtime_shim.engines.restate.wire import Answer, Request, Services, object_key
 from runtime_shim.errors import (
     BadArguments,
+    HostTrouble,
     InvocationFailed,
     KeyReused,
     Refused,
     StoreError,
+    TimedOut,
     UnknownFunction,
 )
 from runtime_shim.protocol.ids import WorkerId
@@ -105,7 +107,8 @@ class RestateEngine:
         self.builds: Builds | None = None
         self._endpoint: Endpoint | None = None
         self._lock = threading.Lock()
-        self._waiting: dict[tuple[WorkerId, str], str] = {}  # calls, and their functions
+        self._waiting: dict[tuple[WorkerId, str], tuple[str, tuple[str, str], str]] = {}
+        # calls, their functions, and where the server has them
 
     @property
     def health(self) -> Health:
@@ -184,18 +187,21 @@ class RestateEngine:
         """
         request = self._request(worker, function, args, key, environment)
         place = self._place(worker, request.identity)
+        packed, what = request.pack(), function.removeprefix(f"{worker.component}/")
         with self._lock:
-            self._waiting[worker, key] = function
-        data = self._ingress.invoke(place, request.identity, request.pack(), timeout)
-        with self._lock:
-            self._waiting.pop((worker, key), None)
+            self._waiting[worker, key] = function, place, request.identity
+        over = True
+        try:
+            data = self._ingress.invoke(place, request.identity, packed, timeout, what)
+        except (TimedOut, StoreError):
+            over = False
+            raise
+        finally:
+            with self._lock:
+                if over:
+                    self._waiting.pop((worker, key), None)
         answer = Answer.parse(data)
-        if not answer.of(function, request.args):
-            same = "" if answer.function != function else " with other arguments"
-            raise KeyReused(
-                f"the key {key!r:.100} belongs to a call of {answer.function}, and this one is of "
-                f"{function}{same}"
-            )
+        _same(answer, request)
         outcome = answer.read()
         if isinstance(outcome, Ok):
             return outcome.value
@@ -211,11 +217,23 @@ class RestateEngine:
         environment: Environment,
         due: float | None = None,
     ) -> None:
-        """Queue durably and return. Raises as `invoke`, but for what the call itself does."""
+        """Queue durably and return. Raises as `invoke`, but for what the call itself does.
+
+        A key that is used again is looked at while the first call waits, unless that is large, and
+        when it is over; `invoke` finds it out when the first call is over.
+        """
         request = self._request(worker, function, args, key, environment, due)
         delay = None if due is None else due - self._clock()
         place = self._place(worker, request.identity)
-        self._ingress.send(place, request.identity, request.pack(), delay)
+        known = self._ingress.send(place, request.identity, request.pack(), delay)
+        if known is not None:
+            with suppress(InvocationFailed):
+                data = self._ingress.output(place, request.identity)
+                first = self.admin.asked(known) if data is None else None
+                if data is not None:
+                    _same(Answer.parse(data), request)
+                elif first is not None:
+                    _same(Request.parse(first), request)
 
     def cancel(
         self, worker: WorkerId, key: str, interrupt: Callable[[], None] | None = None
@@ -272,23 +290,38 @@ class RestateEngine:
         """Call `bell`, which is short and never raises, when a call is over; False if it is."""
         identity = Request(worker.name, "", b"", key, None, Environment()).identity
         place = self._place(worker, identity)
-        with suppress(InvocationFailed):
-            if self._ingress.output(place, identity) is None:
+        if self._ingress.over(place, identity):
+            return False
 
-                def wait() -> None:
-                    with suppress(StoreError):
-                        self._ingress.attach(place, identity)
-                    bell()
+        def wait() -> None:
+            with suppress(StoreError):
+                self._ingress.attach(place, identity)
+            bell()
 
-                threading.Thread(target=wait, daemon=True).start()
-                return True
-        return False
+        threading.Thread(target=wait, daemon=True).start()
+        return True
 
     def unfinished(self) -> tuple[tuple[WorkerId, str, str], ...]:
-        """The worker, function and key of each call that this process waits for."""
+        """The worker, function and key of each call that this process has asked for and is not over."""
         with self._lock:
             waiting = tuple(self._waiting.items())
-        return tuple((worker, function, key) for (worker, key), function in waiting)
+        if not waiting:
+            return ()
+        names = ", ".join(quoted(identity) for _, (_, _, identity) in waiting)
+        try:
+            rows = self.admin.query(
+                "SELECT target_service_name, target_service_key, idempotency_key "  # noqa: S608 -- quoted
+                f"FROM sys_invocation WHERE status != 'completed' AND idempotency_key IN ({names})"
+            )
+        except HostTrouble:
+            there = {(*place, identity) for _, (_, place, identity) in waiting}
+        else:
+            there = {tuple(row.values()) for row in rows}
+        return tuple(
+            (worker, function, key)
+            for (worker, key), (function, place, identity) in waiting
+            if (*place, identity) in there
+        )
 
     def drain(self, *, everything: bool = False) -> None:
         """Wait until the application has nothing to do that is due; pauses stay."""
@@ -345,6 +378,14 @@ class RestateEngine:
 
 
 _MOST = 20 << 20  # bytes of arguments
+
+
+def _same(first: Request | Answer, asked: Request) -> None:
+    """Refuse a call whose key belongs to another one. Raises `KeyReused`."""
+    if not first.of(asked.function, asked.args):
+        same = first.function == asked.function
+        other = " with other arguments" if same else f"; this one is of {asked.function}"
+        raise KeyReused(f"the key {asked.key!r:.100} belongs to a call of {first.function}{other}")
 
 
 def settings(

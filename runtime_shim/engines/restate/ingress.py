@@ -47,8 +47,9 @@ class Ingress:
         identity: str,
         request: bytes,
         timeout: float | None,
+        what: str = "the call",
     ) -> bytes:
-        """The answer of a call, which is the same each time.
+        """The answer of a call, which is the same each time; `what` it is called in errors.
 
         Raises:
             TimedOut: It is not over in time.
@@ -57,26 +58,40 @@ class Ingress:
         """
         if timeout is None:
             return self._post(f"{_path(place)}/invoke", identity, request, None)
-        self.send(place, identity, request, None)
         end = time.monotonic() + timeout
+        self.send(place, identity, request, None)
         while True:
             found = self.output(place, identity)
             if found is not None:
                 return found
             left = end - time.monotonic()
             if left <= 0:
-                raise TimedOut(f"the call is not over after {timeout:g} s; it goes on")
+                raise TimedOut(f"{what} is not over after {timeout:g} s; it goes on")
             try:
                 return self._get(f"{_about(place, identity)}/attach", min(left, _SLICE))
             except TimeoutError:
                 pass
+            except (_NotThere, _Unknown):
+                time.sleep(min(left, _PAUSES[0]))
 
     def send(
         self, place: tuple[str, str], identity: str, request: bytes, delay: float | None
-    ) -> None:
-        """Hand a call over, which begins in `delay` seconds. Raises `HostTrouble`."""
+    ) -> str | None:
+        """Hand a call over, which begins in `delay` seconds.
+
+        Returns what the server knows it by, if it knew its key before.
+
+        Raises:
+            HostTrouble: The server cannot be reached.
+        """
         later = "" if delay is None else f"?delay={max(0, round(delay * 1000))}ms"
-        self._post(f"{_path(place)}/invoke/send{later}", identity, request, None)
+        said = self._post(f"{_path(place)}/invoke/send{later}", identity, request, None)
+        try:
+            found = json.loads(said)
+            known = found["status"] == "PreviouslyAccepted"
+            return str(found["invocationId"]) if known else None
+        except (ValueError, LookupError, TypeError):
+            raise StoreError("the Restate server does not say what it sends") from None
 
     def act(self, place: tuple[str, str], handler: str, data: bytes) -> bytes:
         """The answer of another handler. Raises `HostTrouble`."""
@@ -86,8 +101,18 @@ class Ingress:
         """The answer of a call that is over, or None. Raises `InvocationFailed`, `HostTrouble`."""
         try:
             return self._get(f"{_about(place, identity)}/output", self._patience)
-        except _NotThere:
+        except (_NotThere, _Unknown):
             return None
+
+    def over(self, place: tuple[str, str], identity: str) -> bool:
+        """Whether a call is over, or was never made. Raises `HostTrouble`."""
+        try:
+            self._get(f"{_about(place, identity)}/output", self._patience)
+        except _NotThere:
+            return False
+        except (_Unknown, InvocationFailed):
+            pass
+        return True
 
     def attach(self, place: tuple[str, str], identity: str) -> None:
         """Wait until a call is over, if it is known. Raises `HostTrouble`."""
@@ -96,7 +121,7 @@ class Ingress:
                 self._get(f"{_about(place, identity)}/attach", _SLICE)
             except TimeoutError:
                 continue
-            except (_NotThere, InvocationFailed):
+            except (_NotThere, _Unknown, InvocationFailed):
                 pass
             return
 
@@ -144,8 +169,10 @@ class Ingress:
                     self.health = SERVING
                     return said
                 trouble, advice = _message(said), _LOOK
-                if (status == 404 and method == "GET") or status == 470:
+                if status == 470:
                     raise _NotThere
+                if status == 404 and method == "GET":
+                    raise _Unknown
                 if status in {409, 500} and trouble in {"cancelled", "canceled", "killed"}:
                     raise InvocationFailed("the invocation was cancelled")
                 if status not in _GONE and status != 404:
@@ -170,7 +197,11 @@ class Ingress:
 
 
 class _NotThere(Exception):
-    """The server has no answer for the call, or not yet."""
+    """The call is not over."""
+
+
+class _Unknown(Exception):
+    """The server does not know the call."""
 
 
 def _path(place: tuple[str, str]) -> str:

@@ -8,9 +8,11 @@ Messages come from whoever reaches the server: `parted` and `parse` raise `Store
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +22,7 @@ from runtime_shim.errors import StoreError, TooLarge
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.keys import NO_CALL, root_key
 from runtime_shim.protocol.records import Environment
-from runtime_shim.values import Err, Ok, Value
+from runtime_shim.values import Err, Ok, Value, codec
 from runtime_shim.values.codec import decode, encode
 
 VERSION = b"w1"
@@ -28,6 +30,7 @@ LARGEST = 24 << 20
 """The most bytes of a message; the server breaks connections with more than 32 MiB."""
 _LENGTH = struct.Struct(">I")
 _LONGEST_KEY = 200
+_LONGEST_COMPARED = 1 << 16  # bytes of arguments that are compared as values
 
 Outcome = Ok[Value] | Err[Value]
 """`Ok(value)`, or `Err((kind, message))` with `kind` as in `RpcError`."""
@@ -178,6 +181,13 @@ class Request:
         """What its derived keys follow from."""
         return self.base or root_key(worker, self.key or "")
 
+    def of(self, function: str, args: bytes) -> bool:
+        """Whether this is what was asked."""
+        return not self.function or (self.function, checksum(self.args)) == (
+            function,
+            checksum(args),
+        )
+
     def pack(self) -> bytes:
         """Its bytes. Raises `TooLarge`."""
         environment = self.environment
@@ -217,7 +227,7 @@ class Answer:
     Attributes:
         state: `done`, `failed` or `cancelled`.
         function: What was called; empty if it was cancelled before it began.
-        checksum: That of the encoded arguments.
+        checksum: That of the arguments.
         outcome: The encoded outcome.
     """
 
@@ -242,11 +252,25 @@ class Answer:
 
     def of(self, function: str, args: bytes) -> bool:
         """Whether this call was asked so."""
-        return not self.function or (self.function, self.checksum) == (function, crc32(args))
+        return not self.function or (self.function, self.checksum) == (function, checksum(args))
 
     def read(self) -> Outcome:
         """The outcome. Raises `StoreError`."""
         return read_outcome(self.outcome)
+
+
+def checksum(args: bytes) -> int:
+    """The same for equal arguments, however they were written: fields in any order, 2.0 for 2."""
+    if len(args) < _LONGEST_COMPARED and (args.count(b"{") > 1 or b"." in args):
+        with suppress(ValueError, RecursionError):
+            found = json.loads(args[len(codec.VERSION) :], parse_float=_number)
+            args = json.dumps(found, sort_keys=True).encode()
+    return crc32(args)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def read_outcome(data: bytes) -> Outcome:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import HERE, LOCAL, Clock, Guest, Host, hosts, inc
+from engine_guests import ENGINES, HERE, Clock, Guest, Host, hosts, inc
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -40,7 +40,7 @@ class Slow(Guest):
         return self.runs
 
 
-@pytest.fixture(params=LOCAL)
+@pytest.fixture(params=ENGINES)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 
@@ -65,8 +65,9 @@ class TestTimeout:
         for timeout in (0.0, -1, -1e300):
             with pytest.raises(TimedOut):
                 hold(host, timeout)
-        [task] = host.engine._book.tasks.values()
-        assert task.waiters == (), "nobody waits any more"
+        if not host.remote:
+            [task] = host.engine._book.tasks.values()
+            assert task.waiters == (), "nobody waits any more"
         threading.Timer(0.02, slow.leave.set).start()
         assert hold(host, 60.0) == 1
         assert slow.runs == 1
