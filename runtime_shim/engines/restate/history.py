@@ -51,7 +51,7 @@ class Before:
         rows = self.rows(max(number, 1))
         if seq:
             first = next(rows, None)
-            if first is None or first.mark != mark:
+            if first is None or first.state != "done" or first.mark != mark:
                 return None
         return (row.past(self._worker) for row in rows if row.state == "done")
 
