@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from restate.exceptions import RetryableError, TerminalError
+from restate.server_context import DisconnectedException
 
 from runtime_shim.engines.restate import state
 from runtime_shim.engines.restate.bridge import Bridge
 from runtime_shim.engines.restate.history import Before, kept, spilled
 from runtime_shim.engines.restate.live import Live
 from runtime_shim.engines.restate.site import AT_ONCE, Site
-from runtime_shim.engines.restate.state import HEAD, Head, Row, Try
-from runtime_shim.engines.restate.wire import Answer, Outcome, Request, worker_of
+from runtime_shim.engines.restate.state import HEAD, PUT_OFF, Head, Row, Try
+from runtime_shim.engines.restate.wire import Answer, Outcome, Request, checksum, worker_of
 from runtime_shim.errors import (
     BadArguments,
     Restart,
@@ -81,35 +82,45 @@ async def attempt(site: Site, context: Any, data: bytes, *, durable: bool) -> by
     except StoreError as error:
         raise TerminalError(f"not a request: {error}", 400) from None
     try:
-        raw = await bridge.get(HEAD)
-        head = None if raw is None else Head.parse(raw)
-        if head is not None and head.last == request.identity:
-            return _answer(Row.parse(await kept(bridge, head.count)))
-        if not request.function:
-            return Answer("cancelled", "", 0, encode(task.CANCELLED)).pack()
-        program = site.programs.get(worker.component)
+        return await _delivered(site, bridge, worker, request, durable=durable)
+    except (RetryableError, TerminalError, DisconnectedException) as error:
+        # The SDK tells the server what it comes from as well, in words that may not be sendable.
+        raise error from None
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the call is not lost
+        said = message_of(error)
+        log.info("%s: %s is put off: %s", worker, request.function, said)
+        raise _again(None, PUT_OFF + said) from None
+
+
+async def _delivered(
+    site: Site, bridge: Bridge, worker: WorkerId, request: Request, *, durable: bool
+) -> bytes:
+    key = bridge.context.key()
+    raw = await bridge.get(HEAD)
+    head = None if raw is None else Head.parse(raw)
+    if head is not None and head.last == request.identity:
+        return _answer(Row.parse(await kept(bridge, head.count)))
+    if not request.function:
+        return Answer("cancelled", "", 0, encode(task.CANCELLED)).pack()
+    program = site.programs.get(worker.component)
+    if program is None:
+        raise _absent(f"no component is deployed as {worker.component}")
+    made = head or Head(program.digest, request.environment)
+    if made.failure is not None:
+        failed = f"the worker has already failed: {made.failure}"
+        return _ended_at_once(request, failed)
+    if durable and made.digest != program.digest:
+        program = await site.build(worker, made.digest)
         if program is None:
-            raise _again(_SOON, f"no component is deployed as {worker.component}")
-        made = head or Head(program.digest, request.environment)
-        if made.failure is not None:
-            failed = f"the worker has already failed: {made.failure}"
-            return _ended_at_once(request, failed)
-        if durable and made.digest != program.digest:
-            program = await site.build(worker, made.digest)
-            if program is None:
-                raise _again(
-                    _SOON, f"the build {made.digest:.12} of {worker.component} is not deployed"
-                )
-        number = 1
-        if made.next is not None and made.next.identity == request.identity:
-            number = made.next.attempt
-            early = made.next.due - site.clock()
-            if early > AT_ONCE:
-                raise _again(early, "it is not due yet")
-        under = _Under(bridge, key, request, made, durable, raw is not None, number)
-        return await _run(site, under, program)
-    except StoreError as error:
-        raise _again(None, str(error)) from None
+            raise _absent(f"the build {made.digest:.12} of {worker.component} is not deployed")
+    number = 1
+    if made.next is not None and made.next.identity == request.identity:
+        number = made.next.attempt
+        early = made.next.due - site.clock()
+        if early > AT_ONCE:
+            raise _again(early, "it is not due yet")
+    under = _Under(bridge, key, request, made, durable, raw is not None, number)
+    return await _run(site, under, program)
 
 
 async def _run(site: Site, under: _Under, program: Program) -> bytes:
@@ -164,9 +175,9 @@ async def _failed(site: Site, under: _Under, live: Live, error: Exception) -> by
             refused: Outcome = Err(("protocol-error", message_of(error)))
             return await _end(site, under, live, "failed", encode(refused))
         case StoreError():
-            raise _again(None, str(error))
+            raise error
         case Trap(__cause__=StoreError() as cause):
-            raise _again(None, str(cause))
+            raise cause
         case Trap():
             trap = error
         case _:
@@ -204,7 +215,7 @@ async def _end(
 ) -> bytes:
     """Keep the end of an invocation; its answer."""
     bridge, request, head = under.bridge, under.request, under.head
-    answer = Answer(what, request.function, crc32(request.args), outcome)
+    answer = Answer(what, request.function, checksum(request.args), outcome)
     if not under.durable and not under.found and not live.records.batches:
         return answer.pack()  # nothing was kept of it
     row = Row(
@@ -251,12 +262,17 @@ def _own(site: Site, live: Live) -> Any:
 
 def _answer(row: Row) -> bytes:
     """The answer of an invocation whose end was kept before its answer had left."""
-    return Answer(row.state, row.function, crc32(row.args), row.outcome).pack()
+    return Answer(row.state, row.function, checksum(row.args), row.outcome).pack()
 
 
 def _ended_at_once(request: Request, message: str) -> bytes:
     outcome = encode(Err(("remote-internal-error", message)))
-    return Answer("failed", request.function, crc32(request.args), outcome).pack()
+    return Answer("failed", request.function, checksum(request.args), outcome).pack()
+
+
+def _absent(what: str) -> RetryableError:
+    """What has the server try another host soon."""
+    return _again(_SOON, PUT_OFF + what)
 
 
 def _again(delay: float | None, message: str) -> RetryableError:

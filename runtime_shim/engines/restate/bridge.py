@@ -16,7 +16,7 @@ from restate.exceptions import TerminalError
 from restate.serde import BytesSerde
 from restate.vm import FirstCompletedUnresolvedFuture, SingleUnresolvedFuture
 
-from runtime_shim.errors import ShimError, StoreError
+from runtime_shim.errors import HostTrouble, ShimError, StoreError
 
 _T = TypeVar("_T")
 BYTES = BytesSerde()
@@ -48,8 +48,17 @@ class Bridge:
         self._waiting = False
 
     async def run(self, pool: Executor, job: Callable[[], _T]) -> _T:
-        """What `job`, which may call `do`, gives in a thread of the pool."""
-        task = self._loop.run_in_executor(pool, job)
+        """What `job`, which may call `do`, gives in a thread of the pool.
+
+        Raises:
+            HostTrouble: There is no thread for it.
+        """
+        try:
+            task = self._loop.run_in_executor(pool, job)
+        except RuntimeError as error:
+            # A thread that is free later begins with it nevertheless.
+            self.over = HostTrouble(f"a guest has no thread: {error}")
+            raise self.over from None
         try:
             while not task.done():
                 await asyncio.wait({task}, timeout=self._beat)

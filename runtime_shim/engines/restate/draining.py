@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runtime_shim.engines.restate.admin import Admin, quoted
-from runtime_shim.engines.restate.state import WAITS
+from runtime_shim.engines.restate.state import PUT_OFF, WAITS
 from runtime_shim.engines.restate.wire import Services
 from runtime_shim.values.codec import decode
 
@@ -16,7 +16,9 @@ _LOOKS, _LAST = 3, 0.04  # looks that find nothing, and the seconds between them
 
 
 def until_quiet(admin: Admin, services: Services) -> None:
-    """Wait until an application has nothing to do that is due, but for what is held up by pauses.
+    """Wait until an application has nothing to do that is due, but for what is held up.
+
+    That is what waits for an announcement, or is put off since a host lacks something.
 
     What was sent takes a moment to get to the server, so it begins a little after it is due. What
     one node sends another is seen nowhere for a moment, so the last looks are several.
@@ -26,11 +28,13 @@ def until_quiet(admin: Admin, services: Services) -> None:
     quiet = 0
     while quiet < _LOOKS:
         rows = admin.query(
-            "SELECT target_service_key AS worker, status, idempotency_key "  # noqa: S608 -- quoted
+            "SELECT target_service_key AS worker, "  # noqa: S608 -- quoted
+            f"status = 'backing-off' AND last_failure LIKE {quoted(f'%] {PUT_OFF}%')} AS put_off "
             f"FROM sys_invocation WHERE target_service_name IN ({names}) AND "
             "status != 'completed' AND (status != 'scheduled' OR scheduled_start_at <= now() + interval '100 milliseconds')"
         )
         waits = _waits(admin, names) if rows else {}
+        waits |= {row["worker"]: () for row in rows if row.get("put_off")}
         if all(_held_up(row["worker"], waits) for row in rows):
             quiet += 1
             pause = _LAST

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 
 from runtime_shim.engines.restate import state
 from runtime_shim.engines.restate.bridge import Bridge
+from runtime_shim.engines.restate.wire import LARGEST
+from runtime_shim.errors import TooLarge
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
+_MOST = LARGEST - (1 << 16)  # bytes of the entries of a call
 _UNSAVED = 64  # outcomes, each of which takes another call after a crash
 
 
@@ -34,6 +37,7 @@ class Recording:
         self._bridge = bridge
         self._identity = identity
         self._saved = 0  # entries
+        self._size = 0  # bytes of those that this attempt has added
         self._bound = False  # whether some of the others cannot be had again
         self._synced = True  # whether the server has acknowledged what is saved
 
@@ -49,8 +53,15 @@ class Recording:
         return self._synced and self._saved == len(self.entries)
 
     def add(self, kind: str, value: Value, *, bound: bool) -> None:
-        """Append an entry, which cannot be had again if it is `bound`. Raises `CodecError`."""
-        encode(value)
+        """Append an entry, which cannot be had again if it is `bound`.
+
+        Raises:
+            CodecError: It cannot be recorded.
+            TooLarge: The call records more than a message can have.
+        """
+        self._size += len(encode((kind, value)))
+        if self._size > _MOST:
+            raise TooLarge(f"a call's steps are too large to record: {_MOST:,} bytes at most")
         self.entries.append((kind, value))
         self._bound = self._bound or bound
 

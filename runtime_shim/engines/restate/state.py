@@ -28,6 +28,8 @@ from runtime_shim.values.codec import decode, encode
 HEAD, WAITS = "head", "waits"
 PAUSED = encode(())
 """What waits for an announcement, and for no call."""
+PUT_OFF = "put off: "
+"""What the server is told first of an attempt that does not count, since the host lacks something."""
 _OPTIONAL = (str, type(None))
 
 
@@ -148,7 +150,7 @@ class Row:
     Attributes:
         number: Which of the worker's, from 1.
         state: `done`, `failed` or `cancelled`.
-        mark: What it has left, if it is done.
+        mark: What it has left, which is a state of the worker if it is done.
         key: Its key, if it came from outside.
         base: What its derived keys follow from, if it was a guest's.
         caller: The worker that made it, empty if it came from outside.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import Guest, Host, hosts
+from engine_guests import KEEPING, Guest, Host, hosts
 
 from runtime_shim.errors import RpcError, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
@@ -18,7 +18,7 @@ CANCELLED = "remote-internal-error: the invocation was cancelled"
 SLOW = WorkerId("slow", "a")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=KEEPING)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 
