@@ -29,7 +29,7 @@ HEAD, WAITS = "head", "waits"
 PAUSED = encode(())
 """What waits for an announcement, and for no call."""
 PUT_OFF = "put off: "
-"""What the server is told first of an attempt that does not count, since the host lacks something."""
+"""How the message of an attempt begins that does not count, since the host lacks something."""
 _OPTIONAL = (str, type(None))
 
 
