@@ -14,13 +14,18 @@ from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
 from runtime_shim.engines.restate.blobs import Blobs
 from runtime_shim.engines.restate.builds import Builds
 from runtime_shim.engines.restate.ingress import Ingress
+from runtime_shim.engines.restate.outside import (
+    Waiting,
+    looked,
+    same,
+    seen_before,
+    unfinished,
+)
 from runtime_shim.engines.restate.state import HEAD
 from runtime_shim.engines.restate.wire import Answer, Request, Services, object_key
 from runtime_shim.errors import (
     BadArguments,
-    HostTrouble,
     InvocationFailed,
-    KeyReused,
     Refused,
     StoreError,
     TimedOut,
@@ -107,8 +112,7 @@ class RestateEngine:
         self.builds: Builds | None = None
         self._endpoint: Endpoint | None = None
         self._lock = threading.Lock()
-        self._waiting: dict[tuple[WorkerId, str], tuple[str, tuple[str, str], str]] = {}
-        # calls, their functions, and where the server has them
+        self._waiting: Waiting = {}
 
     @property
     def health(self) -> Health:
@@ -201,7 +205,7 @@ class RestateEngine:
                 if over:
                     self._waiting.pop((worker, key), None)
         answer = Answer.parse(data)
-        _same(answer, request)
+        same(answer, request)
         outcome = answer.read()
         if isinstance(outcome, Ok):
             return outcome.value
@@ -227,13 +231,7 @@ class RestateEngine:
         place = self._place(worker, request.identity)
         known = self._ingress.send(place, request.identity, request.pack(), delay)
         if known is not None:
-            with suppress(InvocationFailed):
-                data = self._ingress.output(place, request.identity)
-                first = self.admin.asked(known) if data is None else None
-                if data is not None:
-                    _same(Answer.parse(data), request)
-                elif first is not None:
-                    _same(Request.parse(first), request)
+            seen_before(self._ingress, self.admin, place, known, request)
 
     def cancel(
         self, worker: WorkerId, key: str, interrupt: Callable[[], None] | None = None
@@ -244,7 +242,7 @@ class RestateEngine:
         """
         request = Request(worker.name, "", b"", key, None, Environment())
         place = self._place(worker, request.identity)
-        found = self._look(place, request.identity)
+        found = looked(self.admin, place, request.identity)
         if found is None or found["status"] == "completed":
             return False
         if found["status"] == "running" and interrupt is None:
@@ -262,7 +260,7 @@ class RestateEngine:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
         identity = Request(worker.name, "", b"", key, None, Environment()).identity
         place = self._place(worker, identity)
-        found = self._look(place, identity)
+        found = looked(self.admin, place, identity)
         if found is None:
             return None
         if found["status"] != "completed":
@@ -304,24 +302,8 @@ class RestateEngine:
     def unfinished(self) -> tuple[tuple[WorkerId, str, str], ...]:
         """The worker, function and key of each call that this process has asked for and is not over."""
         with self._lock:
-            waiting = tuple(self._waiting.items())
-        if not waiting:
-            return ()
-        names = ", ".join(quoted(identity) for _, (_, _, identity) in waiting)
-        try:
-            rows = self.admin.query(
-                "SELECT target_service_name, target_service_key, idempotency_key "  # noqa: S608 -- quoted
-                f"FROM sys_invocation WHERE status != 'completed' AND idempotency_key IN ({names})"
-            )
-        except HostTrouble:
-            there = {(*place, identity) for _, (_, place, identity) in waiting}
-        else:
-            there = {tuple(row.values()) for row in rows}
-        return tuple(
-            (worker, function, key)
-            for (worker, key), (function, place, identity) in waiting
-            if (*place, identity) in there
-        )
+            waiting = dict(self._waiting)
+        return unfinished(self.admin, waiting)
 
     def drain(self, *, everything: bool = False) -> None:
         """Wait until the application has nothing to do that is due; pauses stay."""
@@ -366,26 +348,8 @@ class RestateEngine:
             raise BadArguments(f"a call of {len(data):,} bytes is too large: {_MOST:,} at most")
         return request
 
-    def _look(self, place: tuple[str, str], identity: str) -> dict[str, str] | None:
-        service, key = place
-        rows = self.admin.query(
-            "SELECT id, status FROM sys_invocation "  # noqa: S608 -- quoted
-            f"WHERE target_service_name = {quoted(service)} "
-            f"AND target_service_key = {quoted(key)} AND target_handler_name = 'invoke' "
-            f"AND idempotency_key = {quoted(identity)}"
-        )
-        return rows[0] if rows else None
-
 
 _MOST = 20 << 20  # bytes of arguments
-
-
-def _same(first: Request | Answer, asked: Request) -> None:
-    """Refuse a call whose key belongs to another one. Raises `KeyReused`."""
-    if not first.of(asked.function, asked.args):
-        same = first.function == asked.function
-        other = " with other arguments" if same else f"; this one is of {asked.function}"
-        raise KeyReused(f"the key {asked.key!r:.100} belongs to a call of {first.function}{other}")
 
 
 def settings(
