@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format docs bench clean
+.PHONY: help demo test test-long restate check format docs bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,10 @@ test: .venv/ready ## Run the tests (minutes, no caches needed)
 
 test-long: .venv/ready ## Run the long suites: kills, fuzzing, corpora
 	@$(BIN)/python -m pytest -m long
+
+restate: .venv/ready ## Install a Restate server with npm if there is none, and run all tests that need it
+	@$(BIN)/python tests/support/restate_server.py install
+	@$(BIN)/python -m pytest -m "" -k restate
 
 check: .venv/ready ## Lint, formatting, types
 	@$(BIN)/ruff check .

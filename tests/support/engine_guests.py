@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 import restate_server
 
 from runtime_shim.engines.direct import DirectEngine
@@ -177,13 +178,13 @@ class Kind:
     unit: float = 0.02
 
 
-def on_restate(application: str, **settings: Any) -> Any:
+def on_restate(application: str, retries: RetryPolicies = FAST, **settings: Any) -> Any:
     """An engine on the server of this process; one application sees nothing of the others."""
     server = restate_server.server()
     from runtime_shim.engines.restate.engine import RestateEngine, Settings
 
     made = Settings((server.ingress,), (server.admin,), application, **{"grace": 0.2} | settings)
-    return RestateEngine(made, retries=FAST)
+    return RestateEngine(made, retries=retries)
 
 
 ENGINES = {
@@ -194,7 +195,10 @@ ENGINES = {
 }
 LOCAL = tuple(name for name in ENGINES if name != "restate")
 """Those of one process."""
-KEEPING = ("memory", "sqlite", "restate")
+ON_RESTATE = pytest.param("restate", marks=pytest.mark.long)
+EVERY = (*LOCAL, ON_RESTATE)
+"""All of them; the quick run has `test_conformance` on Restate."""
+KEEPING = ("memory", "sqlite", ON_RESTATE)
 """Those that keep keys, answers and what was recorded."""
 
 

@@ -188,11 +188,13 @@ def server() -> Server:
 
 
 def install() -> None:
-    """Install the server into the cache folder, running no scripts of packages."""
+    """Install the server into the cache folder unless there is one, running no scripts of packages."""
+    if binary() is not None:
+        return
     CACHE.mkdir(parents=True, exist_ok=True)
     npm = shutil.which("npm")
     if npm is None:
-        raise SystemExit("npm is missing")
+        raise SystemExit("npm, which comes with Node, is needed to install a Restate server")
     wanted = f"@restatedev/restate-server@{VERSION}"
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(CACHE))
     subprocess.run([npm, "install", *quiet, wanted], check=True)

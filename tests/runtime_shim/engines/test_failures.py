@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import ENGINES, KEEPING, Guest, Host, flaky, hosts, side_by_side
+from engine_guests import EVERY, KEEPING, Guest, Host, flaky, hosts, side_by_side
 
 from runtime_shim.errors import InvocationFailed, OutOfMemory, RpcError, Trap
 from runtime_shim.protocol import failures
@@ -30,7 +30,7 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
 
 
 class TestCircles:
-    @pytest.fixture(params=ENGINES)
+    @pytest.fixture(params=EVERY)
     def host(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
         yield from hosts(request.param, tmp_path)
 

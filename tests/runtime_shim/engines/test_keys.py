@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from engine_guests import (
-    ENGINES,
+    EVERY,
     FAST,
     HERE,
     KEEPING,
@@ -40,7 +40,7 @@ A, B = WorkerId("counter", "a"), WorkerId("counter", "b")
 ASK = WorkerId("ask", "a")
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EVERY)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import ENGINES, HERE, Clock, Guest, Host, hosts, inc
+from engine_guests import EVERY, HERE, Clock, Guest, Host, hosts, inc
 
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.engines.sqlite.engine import SqliteEngine
@@ -40,7 +40,7 @@ class Slow(Guest):
         return self.runs
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EVERY)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 
