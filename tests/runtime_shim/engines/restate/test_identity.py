@@ -32,12 +32,14 @@ def signing(
     key = base64.b64encode(_PKCS8 + bytes(range(32))).decode()
     pem = folder / "key.pem"
     pem.write_text(f"-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n")
-    server = restate_server.Server(folder)
+    settings = {
+        "RESTATE_REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE": str(pem),
+        "RESTATE_LOG_FILTER": "info",
+    }
+    server = restate_server.Server(folder, more=settings)
     try:
-        server.start(
-            RESTATE_REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE=str(pem), RESTATE_LOG_FILTER="info"
-        )
-        found = re.search(r"publickeyv1_\w+", (folder / "log").read_text())
+        server.start()
+        found = re.search(r"publickeyv1_\w+", (folder / f"log-{server.name}").read_text())
         assert found is not None, "the server does not say what its public key is"
         yield server, found[0]
     finally:
