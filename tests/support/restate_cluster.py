@@ -34,7 +34,7 @@ backend hosts
   balance {balance}
   hash-type consistent
   option httpchk GET /health
-  timeout check 700ms
+  timeout check 1500ms
 {servers}
 """
 STICKY, TURNS = "hdr(x-restate-service-key)", "roundrobin"
