@@ -83,11 +83,11 @@ def read_valid(data: Buffer) -> Binary:
         from witgen.component import wasm_tools
 
         said = wasm_tools.fault(data)
-        if said is not None:
-            fault = _Fault.of(said) if said else None
-        elif fault is not None:
+        if said is None:
+            found = fault or _CLOSE
             reason = "wasmtime cannot check this, and wasm-tools, which can, is not installed"
-            raise Malformed(f"{_words(fault.said)}; {reason}", fault.offset)
+            raise Malformed(f"{_words(found.said)}; {reason}", found.offset)
+        fault = _Fault.of(said) if said else None
     if fault is not None:
         raise Malformed(_words(fault.said), fault.offset)
     return binary
@@ -123,6 +123,7 @@ class _Fault(NamedTuple):
         return cls(said, int(place[1] or f"0x{place[2]}", 0) if place else 0)
 
 
+_CLOSE = _Fault("labels that are compared differ only in case and hyphens", 0)
 _CRASH = _Fault("wasmtime crashes over types of components or core modules in it", 0)
 
 
