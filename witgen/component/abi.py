@@ -6,12 +6,13 @@ Pure arithmetic over the types of a `Resolve`. Pointers have 32 bits. Source: co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import assert_never
 
 from witgen.resolve import model as m
 from witgen.resolve.kinds import types_in
+from witgen.value import state, value
 
 # A function with more flat parameters or results passes them in memory.
 MAX_FLAT_PARAMS = 16
@@ -45,7 +46,7 @@ _PRIMITIVES: dict[m.Prim, tuple[int, Core]] = {
 _POINTER_PAIR = (Core.I32, Core.I32)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Layout:
     """The layout of a type in memory and on the stack.
 
@@ -67,7 +68,7 @@ class Layout:
     payload: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Signature:
     """The core signature of a function.
 
@@ -103,7 +104,7 @@ def join(a: Core, b: Core) -> Core:
     return Core.I32 if {a, b} == {Core.I32, Core.F32} else Core.I64
 
 
-@dataclass(slots=True)
+@state
 class Abi:
     """Layouts of the types of a `Resolve`, each computed once."""
 

@@ -7,7 +7,6 @@ component-model `design/mvp/Binary.md`; `wasm-tools validate` 1.262 where the tw
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from witgen.component import types as t
 from witgen.component.aliases import pass_core_aliases, read_alias
@@ -30,7 +29,7 @@ from witgen.component.scope import (
 )
 from witgen.component.task_return import TASK_RETURN, check_task_return
 from witgen.component.typereader import read_core_type, read_extern, read_import, read_type
-from witgen.value import value
+from witgen.value import state, value
 
 MAGIC = b"\0asm"
 COMPONENT_VERSION = b"\x0d\0\x01\0"
@@ -58,7 +57,7 @@ class Binary:
     compares_labels: bool = False
 
 
-@dataclass(slots=True)
+@state
 class Body:
     """A component being read.
 

@@ -13,6 +13,7 @@ from witgen.component import types as t
 from witgen.component.component_writer import ComponentWriter
 from witgen.component.cursor import Buffer
 from witgen.component.writer import name, u32
+from witgen.value import value
 
 
 class CoreSort(IntEnum):
@@ -24,7 +25,7 @@ class CoreSort(IntEnum):
     GLOBAL = 0x03
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Options:
     """How values pass between a core function and a component function, by core indices.
 

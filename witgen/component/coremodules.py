@@ -6,11 +6,11 @@ Source: component-model `design/mvp/Binary.md`, `core:moduletype`; WebAssembly c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component.coretypes import skip_entity, skip_recursive_group
 from witgen.component.cursor import Cursor
-from witgen.value import value
+from witgen.value import state, value
 
 _KINDS = {0x00: "func", 0x20: "func", 0x01: "table", 0x02: "memory", 0x03: "global", 0x04: "tag"}
 
@@ -25,7 +25,7 @@ class _Entity:
     most: int | None = None
 
 
-@dataclass(slots=True)
+@state
 class _Module:
     imports: dict[tuple[str, str], _Entity] = field(default_factory=dict)
     exports: dict[str, _Entity] = field(default_factory=dict)

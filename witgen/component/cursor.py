@@ -7,8 +7,10 @@ violation raises `Malformed` with the offset in the whole file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
+
+from witgen.value import state
 
 T = TypeVar("T")
 
@@ -29,7 +31,7 @@ class Malformed(ValueError):
         self.offset = offset
 
 
-@dataclass(slots=True)
+@state
 class Cursor:
     """A position in `data` that never passes `end`."""
 

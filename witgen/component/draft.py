@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.resolve import model as m
+from witgen.value import state
 
 
-@dataclass(slots=True)
+@state
 class DraftInterface:
     """An interface; `package` is its package's name, None in the package that is decoded."""
 
@@ -18,7 +19,7 @@ class DraftInterface:
     functions: dict[str, m.Function] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@state
 class DraftWorld:
     """A world of the package that is decoded."""
 
@@ -27,7 +28,7 @@ class DraftWorld:
     exports: dict[m.WorldKey, m.WorldItem] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@state
 class DraftPackage:
     """A package: its named interfaces and worlds."""
 
@@ -36,7 +37,7 @@ class DraftPackage:
     worlds: dict[str, m.WorldId] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@state
 class Draft:
     """The arenas.
 

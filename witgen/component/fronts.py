@@ -9,13 +9,14 @@ Source: WebAssembly core specification 3.0, "Modules" of the binary format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component.body import MAGIC, MODULE_VERSION, sections
 from witgen.component.coretypes import skip_entity
 from witgen.component.cursor import Buffer, Cursor, Malformed
 from witgen.component.wasmtime_tools import wat2wasm
 from witgen.component.writer import name, u32
+from witgen.value import state
 
 _FUNCTION, _GLOBAL, _EXPORT, _ELEMENT, _CODE = 3, 6, 7, 9, 10
 _ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
@@ -23,7 +24,7 @@ _ZERO = b"\x7f\x01\x41\x00\x0b"  # a mutable i32, 0 at first
 _FUNCTIONS, _GLOBALS = 0, 3  # sorts of imports and exports
 
 
-@dataclass(slots=True)
+@state
 class Module:
     """A core module, as far as fronts need to know it.
 

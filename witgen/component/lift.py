@@ -7,20 +7,21 @@ interface, as in the reference implementation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from witgen.component import types as t
 from witgen.component.draft import Draft
 from witgen.component.wit_names import function_shape, interface_name
 from witgen.resolve import model as m
+from witgen.value import state
 
 
 class Unliftable(ValueError):
     """A component type that WIT cannot express; the caller names the file."""
 
 
-@dataclass(slots=True)
+@state
 class _Frame:
     """What names refer to in one component type.
 
@@ -33,7 +34,7 @@ class _Frame:
     types: dict[tuple[t.Space, str], m.TypeId] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@state
 class _Place:
     """The context in which types are lifted.
 
@@ -53,7 +54,7 @@ class _Place:
     inside: bool
 
 
-@dataclass(slots=True)
+@state
 class Lifter:
     """Fills a draft."""
 

@@ -7,10 +7,11 @@ refers only to imports and exports, follows from its body.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
 from witgen.component.scope import COPY, MAX_DEPTH, Budget, Exhausted
+from witgen.value import state
 
 
 class Unnamed(ValueError):
@@ -36,7 +37,7 @@ def _linked(type: t.InstanceType, root: t.Ref) -> t.InstanceType:
     return t.InstanceType(exports, type.options)
 
 
-@dataclass(slots=True)
+@state
 class Local:
     """What was defined, and under which exported path it is known.
 

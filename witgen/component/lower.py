@@ -7,17 +7,18 @@ resources in the order of these, then the other functions.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from witgen.component import types as t
 from witgen.resolve import model as m
+from witgen.value import state
 
 # An interface in a component type: the space and the name of its instance.
 Known = dict[m.InterfaceId, tuple[t.Space, str]]
 
 
-@dataclass(slots=True)
+@state
 class Lowering:
     """One component type under construction.
 

@@ -6,11 +6,11 @@ of its functions), and ids of packages and worlds increase by one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.resolve import model as m
 from witgen.resolve.kinds import map_types
-from witgen.value import replace
+from witgen.value import replace, state
 
 _ROOT = m.PackageName("root", "root")
 
@@ -52,7 +52,7 @@ def included(resolve: m.Resolve, world: m.WorldId) -> m.Resolve:
     )
 
 
-@dataclass(slots=True)
+@state
 class _Clone:
     """Copies what a world owns; new ids are appended."""
 

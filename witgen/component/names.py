@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
+from witgen.value import state
 
 Root = Callable[[t.Space, str], "t.Extern | None"]
 
 
-@dataclass(slots=True)
+@state
 class Names:
     """Looks up the names of one scope.
 

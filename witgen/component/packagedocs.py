@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, assert_never
 
 from witgen.resolve import model as m
-from witgen.value import replace
+from witgen.value import replace, state
 
 SECTION = "package-docs"
 
@@ -248,7 +248,7 @@ def _world_docs(resolve: m.Resolve, id: m.WorldId) -> Json:
     )
 
 
-@dataclass(slots=True)
+@state
 class _Side:
     """The docs of a world's imports or exports."""
 

@@ -7,13 +7,13 @@ origin, so that its types can be referred to by name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from witgen.component import types as t
 from witgen.component.coretypes import CoreType
 from witgen.component.cursor import Cursor
-from witgen.value import value
+from witgen.value import state, value
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Exhausted(ValueError):
     """A file exceeds the work budget; the caller knows where."""
 
 
-@dataclass(slots=True)
+@state
 class Budget:
     """The work that one file has caused so far, and what was seen in it.
 
@@ -130,7 +130,7 @@ class Component:
     depth: int = 1
 
 
-@dataclass(slots=True)
+@state
 class Scope:
     """The index spaces of one scope, its imports and its exports."""
 

@@ -7,7 +7,6 @@ Definitions", with the name options of wasm-tools 1.262.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from witgen.component import types as t
@@ -16,6 +15,7 @@ from witgen.component.coretypes import CoreType, read_core_types
 from witgen.component.cursor import Cursor
 from witgen.component.entities import Declared, declare, read_name
 from witgen.component.scope import Defined, Scope, at, check_size
+from witgen.value import state
 
 PRIMITIVES: Mapping[int, t.Prim] = MappingProxyType(
     {
@@ -37,7 +37,7 @@ PRIMITIVES: Mapping[int, t.Prim] = MappingProxyType(
 )
 
 
-@dataclass(slots=True)
+@state
 class _Tally:
     """Nodes and depth of the type being read."""
 
@@ -45,7 +45,7 @@ class _Tally:
     depth: int = 1
 
 
-@dataclass(slots=True)
+@state
 class ValueTypes:
     """Reads value type definitions at a cursor."""
 

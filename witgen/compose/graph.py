@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
 from witgen.component.names import Names, free
 from witgen.compose.matching import Matching
 from witgen.compose.model import Export, Instantiation
-from witgen.value import value
+from witgen.value import state, value
 
 _MEMBER = re.compile(r"\[(?:constructor|method|static)\]([^.]+)(?:\..+)?")
 
@@ -34,7 +34,7 @@ class Need:
     extern: t.Extern
 
 
-@dataclass(slots=True)
+@state
 class CompositionGraph:
     """The scope of the composed component.
 

@@ -7,7 +7,7 @@ union of what the parts need of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
 from witgen.component.names import free
@@ -17,6 +17,7 @@ from witgen.compose.matching import Matching
 from witgen.compose.model import Export, Instantiation, Wire
 from witgen.compose.semver import name_track, name_version
 from witgen.diagnostics import ComposeError, Diagnostic, Sink
+from witgen.value import state
 
 
 def merge(
@@ -93,7 +94,7 @@ def _unified(imports: Sequence[tuple[int, str]], matching: Matching) -> dict[tup
     return {(node, name): best[name_track(name)] for node, name in imports}
 
 
-@dataclass(slots=True)
+@state
 class _Collector:
     """Unites needs into imports, and the types of wired interfaces that they mention."""
 

@@ -8,7 +8,7 @@ are compared exactly, as the reference validator does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 
 from witgen.component import types as t
@@ -17,7 +17,7 @@ from witgen.component.entities import sort_of
 from witgen.component.names import Names
 from witgen.compose.show import kind, member, type_text
 from witgen.diagnostics import did_you_mean
-from witgen.value import value
+from witgen.value import state, value
 
 # Named types may refer to each other in long chains.
 _MAX_DEPTH = 150
@@ -32,7 +32,7 @@ NOT_OFFERED, MISSING = "nothing offers it", "it is missing"
 _MAX_HINTS = 10
 
 
-@dataclass(slots=True)
+@state
 class _Work:
     """The remaining budget, for all scopes of a composition together."""
 
@@ -80,7 +80,7 @@ class _Differ(Exception):
         self.mismatch = Mismatch(path, message, help_)
 
 
-@dataclass(slots=True)
+@state
 class Checker:
     """Compares types of one scope.
 

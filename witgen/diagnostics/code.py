@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from witgen.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Code:
     """An entry of the registry of codes.
 

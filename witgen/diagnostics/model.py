@@ -7,10 +7,10 @@ renderer needs no other input and a diagnostic outlives its sources.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
-from witgen.value import value
+from witgen.value import state, value
 
 
 class Severity(StrEnum):
@@ -120,7 +120,7 @@ def _line(diagnostic: Diagnostic) -> str:
     return f"{where}{diagnostic.message} [{diagnostic.code}]"
 
 
-@dataclass(slots=True)
+@state
 class Sink:
     """Collects the diagnostics of one run; the only mutable object of this room."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.diagnostics.model import Place
+from witgen.value import state
 
 _LONGEST_LINE = 1000
 
 
-@dataclass(slots=True)
+@state
 class Source:
     """One text with a name; turns character offsets into places.
 

@@ -193,7 +193,7 @@ class Borrow:
     resource: TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resource:
     """`resource`; its functions are in its owner."""
 

@@ -9,13 +9,13 @@ their text is not touched: it can be documentation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.diagnostics import WitError
 from witgen.syntax.parser import parse
 from witgen.syntax.report import Reporter
 from witgen.syntax.tokens import Comment, Token, tokens
-from witgen.value import replace, state
+from witgen.value import replace, state, value
 
 WIDTH = 100
 _LISTS = frozenset({"record", "variant", "enum", "flags"})
@@ -73,7 +73,7 @@ class _Writer:
             self.gap()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Items:
     """Writes the statements of a token stream."""
 

@@ -7,7 +7,8 @@ already been parsed, so anything unexpected here is a bug, not an error in the i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from witgen.value import value
 
 _TOKEN = re.compile(
     r"""
@@ -22,7 +23,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comment:
     """A comment as written, without surrounding white space.
 
@@ -37,7 +38,7 @@ class Comment:
     blank: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Token:
     """A token and what precedes it.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from witgen.syntax import ast as wit
 from witgen.syntax.notes import Notes
 from witgen.syntax.report import Reporter
+from witgen.value import state
 from witgen.wac import ast
 
 
-@dataclass(slots=True)
+@state
 class WacBuilder:
     """The actions of the rules that WIT does not have or that have another meaning here."""
 

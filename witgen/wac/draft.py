@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
 from witgen.compose.merge import unite
@@ -11,7 +11,7 @@ from witgen.compose.model import Export, Instantiation, Wire
 from witgen.compose.show import kind
 from witgen.diagnostics import Place
 from witgen.syntax.report import Reporter, Spanned
-from witgen.value import value
+from witgen.value import state, value
 from witgen.wac.packages import Package
 
 # The node that represents everything outside the composition.
@@ -59,7 +59,7 @@ def instance_type(item: Item, at: Spanned, report: Reporter) -> t.InstanceType |
     return None
 
 
-@dataclass(slots=True)
+@state
 class Draft:
     """Instances, wires, imports and exports so far.
 

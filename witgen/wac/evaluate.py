@@ -8,7 +8,7 @@ Source: "Statements" of the language reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from witgen.component import types as t
@@ -17,6 +17,7 @@ from witgen.compose.model import Export, Semver
 from witgen.diagnostics import Diagnostic, Label, Place, did_you_mean
 from witgen.syntax import ast as wit
 from witgen.syntax.report import Reporter, Spanned
+from witgen.value import state
 from witgen.wac import ast, names
 from witgen.wac.draft import OUTSIDE, Draft, Item, instance_type
 from witgen.wac.imports import Importer
@@ -25,7 +26,7 @@ from witgen.wac.lift import Declared
 from witgen.wac.packages import Packages
 
 
-@dataclass(slots=True)
+@state
 class Evaluator:
     """One run over the statements of a text.
 

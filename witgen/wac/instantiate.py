@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
 from witgen.component.entities import sort_of
@@ -11,11 +11,12 @@ from witgen.compose.model import Instantiation, Semver, Wire
 from witgen.compose.show import kind
 from witgen.diagnostics import Diagnostic, Label
 from witgen.syntax.report import Reporter, Spanned
+from witgen.value import state
 from witgen.wac import ast, names
 from witgen.wac.draft import Draft, Item, instance_type
 
 
-@dataclass(slots=True)
+@state
 class Arguments:
     """Gives arguments to one instance.
 

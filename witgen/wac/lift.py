@@ -7,7 +7,7 @@ Declarations outside any interface go into their own interface, since WIT has no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
@@ -15,7 +15,7 @@ from witgen.component import types as t
 from witgen.diagnostics import WitError, did_you_mean
 from witgen.syntax import ast as wit
 from witgen.syntax.report import Reporter
-from witgen.value import value
+from witgen.value import state, value
 from witgen.wac import ast
 from witgen.wac.packages import Definition, Packages, definitions
 
@@ -132,7 +132,7 @@ def _foreign(items: Iterable[wit.Item]) -> Iterator[wit.PackageRef]:
                     pass
 
 
-@dataclass(slots=True)
+@state
 class _Lift:
     """Makes a WIT text of the declarations of a composition."""
 

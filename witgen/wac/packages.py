@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
 from witgen.component.cursor import Buffer, Malformed
@@ -11,7 +11,7 @@ from witgen.component.validation import read_valid
 from witgen.compose.metadata import stripped
 from witgen.diagnostics import Diagnostic, Place, did_you_mean
 from witgen.syntax.report import Reporter
-from witgen.value import value
+from witgen.value import state, value
 from witgen.wac import ast
 
 
@@ -77,7 +77,7 @@ def definitions(type: t.ComponentType) -> dict[str, Definition]:
     return found
 
 
-@dataclass(slots=True)
+@state
 class Packages:
     """The packages of a run, read when they are first named.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from witgen.component import types as t
 from witgen.component.body import Body, preamble, read_section, sections
@@ -13,12 +13,13 @@ from witgen.component.local import Local
 from witgen.component.scope import Budget, Component, Scope, at
 from witgen.component.state.module import Module, exposed
 from witgen.component.writer import u32
+from witgen.value import state
 
 _COMPONENT = 4
 _MAX_NESTING = 60
 
 
-@dataclass(slots=True)
+@state
 class Level:
     """A component, and what `Body` does not keep of it: its core items.
 
