@@ -22,7 +22,6 @@ from runtime_shim.boundary.compile import NO_DEADLINE, EngineOptions
 from runtime_shim.boundary.context import HostFailure, enter
 from runtime_shim.boundary.reflect import Shape
 from runtime_shim.boundary.resources import Exported
-from runtime_shim.errors import ShimError
 from runtime_shim.offers.provide import HostResource, Offer
 from runtime_shim.program.program import WasmInstance, WasmProgram
 from runtime_shim.protocol.ids import WorkerId
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.seams import Invocation
 
 _T = TypeVar("_T")
-_STRANGE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
-"""What values raise that stand in a snapshot where none of their kind belongs."""
 _MUCH = 1 << 60
 """Of fuel: what is done here is not the guest's."""
 
@@ -120,11 +117,10 @@ class SnapshotProgram(WasmProgram):
         instance = SnapshotInstance(self, worker, environment)
         try:
             return instance, instance.become(snapshot)
-        except (wasmtime.WasmtimeError, ShimError, *_STRANGE) as error:
+        except BaseException as error:
             instance.close()
-            raise Mismatch(str(error)) from None
-        except BaseException:
-            instance.close()
+            if isinstance(error, Exception):  # whatever values stand in it
+                raise Mismatch(str(error)) from None
             raise
 
 

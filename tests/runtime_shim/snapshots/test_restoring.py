@@ -315,6 +315,7 @@ def test_a_table_with_other_places_is_refused_at_once(top: int) -> None:
     [
         {"given": ((1, API, "cell", 7, 0),)},
         {"given": ((1, API, "sell", 0, 0),)},
+        {"given": ((1, API, "cell", 0, None),)},
         {"objects": {1: ("printed",)}},
         {"counts": ()},
         {"counts": {}},
