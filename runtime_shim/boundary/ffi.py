@@ -13,6 +13,7 @@ import itertools
 import reprlib
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import ref
 
 import wasmtime
 from wasmtime.component import (
@@ -278,8 +279,11 @@ def define(
     unfit: Callable[[Context, Any], Any] | None = None,
     *,
     packed: bool = False,
-) -> None:
-    """Define a host function; `unfit` replaces a result that does not fit. `label` is for messages."""
+) -> object:
+    """Define a host function; whoever has the linker keeps what is returned.
+
+    `unfit` replaces a result that does not fit. `label` is for messages.
+    """
     access, types = _Access(lends=False), [param for _, param in ty.params]
     readers = [Readers(of, access, packed=packed) for of in lifting]
     slots = [reader.slot(param) for reader, param in zip(readers, types, strict=True)]
@@ -319,14 +323,15 @@ def define(
     error = _add_func(pointer, data, len(data), _on_call, _register(call), _on_finalize)
     if error:
         raise _error(error)
+    return call
 
 
 def define_resource(
     linker: LinkerInstance, name: str, ty: ResourceType, destructor: Destructor
-) -> None:
-    """Define a host resource; the destructor runs when the guest drops an own handle."""
+) -> object:
+    """Define a host resource, as `define`; it is destroyed when the guest drops an own handle."""
 
-    def drop(representation: int) -> str | None:
+    def drop(representation: int, nothing: int) -> str | None:
         context = innermost()
         try:
             if context.guard is None:
@@ -349,20 +354,22 @@ def define_resource(
     )
     if error:
         raise _error(error)
+    return drop
 
 
-# The targets of callbacks from C, by number; wasmtime's finalizer removes an entry.
-_callbacks: dict[int, Callable[..., str | None]] = {}
+# The targets of callbacks from C, by number; wasmtime's finalizer removes an entry. They lead to
+# linkers, which would never go if these references were strong.
+_callbacks: dict[int, ref[Callable[..., str | None]]] = {}
 _numbers = itertools.count(1)
 
 
 def _register(callback: Callable[..., str | None]) -> int:
     number = next(_numbers)
-    _callbacks[number] = callback
+    _callbacks[number] = ref(callback)
     return number
 
 
-# What leaves these two as an exception would end the process, so nothing does: `signals` keeps away
+# What leaves this as an exception would end the process, so nothing does: `signals` keeps away
 # what comes from outside, `frames` sees to it that there are frames for them.
 
 
@@ -370,15 +377,7 @@ def _answer(
     number: int, store: int, ty: int, args: int, count: int, results: int, result_count: int
 ) -> int:
     try:
-        message = _callbacks[number](args, results)
-        return 0 if message is None else new_error(message.encode())
-    except BaseException:  # noqa: BLE001  # see above
-        return new_error(_BROKEN)
-
-
-def _dropped(number: int, store: int, representation: int) -> int:
-    try:
-        message = _callbacks[number](representation)
+        message = _callbacks[number]()(args, results)  # type: ignore[misc]  # it is kept
         return 0 if message is None else new_error(message.encode())
     except BaseException:  # noqa: BLE001  # see above
         return new_error(_BROKEN)
@@ -386,7 +385,7 @@ def _dropped(number: int, store: int, representation: int) -> int:
 
 _BROKEN = b"the host failed where the guest called it"
 _on_call = _CALLBACK(_answer)
-_on_drop = _DESTRUCTOR(_dropped)
+_on_drop = _DESTRUCTOR(lambda number, store, rep: _answer(number, store, 0, rep, 0, 0, 0))
 
 
 _on_finalize = _FINALIZER(lambda number: _callbacks.pop(number, None) and None)

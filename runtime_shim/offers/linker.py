@@ -22,10 +22,11 @@ class Codecs:
     """The codec of every resource that a component knows.
 
     `handles` is the form that is passed; `objects` differs for client resources, whose `self` is
-    the client.
+    the client. `kept` is what the linker calls.
     """
 
     def __init__(self, shape: Shape, offers: Mapping[str, Offer]) -> None:
+        self.kept: list[object] = []
         self._shape = shape
         self._hosted: dict[tuple[str, str], HostResource] = {}
         for number, resource in enumerate(shape.imported.known, start=1):
@@ -91,7 +92,7 @@ def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs
         if hosted is None or hosted.codec.number is None:
             raise LinkError(f"nothing provides the resource `{name}` of `{interface.name}`")
         ty = ResourceType.host(hosted.codec.number)
-        ffi.define_resource(instance, name, ty, hosted.drop)
+        codecs.kept.append(ffi.define_resource(instance, name, ty, hosted.drop))
     for name, function in interface.functions.items():
         host = offer.functions.get(name)
         if host is None or function.raw is None:
@@ -99,7 +100,8 @@ def _define(instance: LinkerInstance, interface: Interface, offer: Offer, codecs
         lifting = [codecs.handles] * len(function.raw.params)
         if name.startswith("[method]"):
             lifting[0] = codecs.objects
-        lowering = codecs.objects if host.makes else codecs.handles
         label = f"{interface.name}.{{{name}}}"
         run, unfit, raw, packed = host.run, host.unfit, function.raw, function.packed
-        ffi.define(instance, name, label, raw, lifting, lowering, run, unfit, packed=packed)
+        of = codecs.objects if host.makes else codecs.handles
+        made = ffi.define(instance, name, label, raw, lifting, of, run, unfit, packed=packed)
+        codecs.kept.append(made)

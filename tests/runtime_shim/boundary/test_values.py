@@ -67,7 +67,7 @@ def echo(path: Any, ty: t.Type, answer: Callable[[Value], Value] = lambda value:
     with linker.root() as root, root.add_instance(HOST) as instance:
         raw = reflected.imports[HOST].functions["echo"].raw
         assert raw is not None
-        path.define(
+        kept = path.define(
             instance, "echo", "echo", raw, [none], none, lambda context, value: answer(value)
         )
     context = Context(WorkerId("c", "w"), Environment(), machine)
@@ -88,6 +88,7 @@ def echo(path: Any, ty: t.Type, answer: Callable[[Value], Value] = lambda value:
             stack.pop()
 
     run.context = context  # type: ignore[attr-defined]  # for the one test that looks inside
+    run.kept = kept  # type: ignore[attr-defined]  # for as long as it is called
     return run
 
 

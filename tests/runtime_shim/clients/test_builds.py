@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,3 +75,13 @@ def test_an_old_worker_whose_target_is_gone(tmp_path: Path) -> None:
         assert host.invoke("test:caller", "after", "test:calc/api.{add}", (7,)) == 7
     with opened(store, "u32", "u32") as host:
         assert ask(host, "before", OLD) == 65
+
+
+def test_a_host_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None:
+    """What guests call leads back to the components, by way of the linkers that lead to it."""
+    with opened(tmp_path / "store.db", "u32", "u32") as host:
+        assert ask(host, "caller", OLD) == 65
+        programs = [weakref.ref(program) for program in host._programs.values()]
+    del host
+    gc.collect()
+    assert [program() for program in programs] == [None, None]
