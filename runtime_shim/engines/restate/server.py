@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
 
 import hypercorn.asyncio
 import hypercorn.config
@@ -16,6 +16,7 @@ from restate.vm import VMException
 
 from runtime_shim.errors import StoreError
 
+_Ts = TypeVarTuple("_Ts")
 log = logging.getLogger("runtime_shim")
 
 _STREAMS = 2**31 - 1  # each attempt is one, and they wait for each other
@@ -62,11 +63,12 @@ class Endpoint:
         self._thread.join()
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._loop.set_exception_handler(_lost)
+        loop = self._loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_lost)
         self._stop = asyncio.Event()
         config = hypercorn.config.Config()
         config.bind = [f"fd://{self._socket.detach()}"]  # which closes it
@@ -79,7 +81,36 @@ class Endpoint:
         logging.getLogger("restate.server").addFilter(_is_news)
         app = self._make()
         self._started.set()
-        await hypercorn.asyncio.serve(app, config, shutdown_trigger=self._stop.wait)
+        stop, grace = self._stop, self._grace
+
+        async def ended() -> None:
+            await stop.wait()
+            if isinstance(loop, _Loop):
+                loop.call_later(grace, loop.signal)
+
+        await hypercorn.asyncio.serve(app, config, shutdown_trigger=ended)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop outside the main thread, for which `signal` stands for SIGTERM.
+
+    The SDK waits for the server to end each request, and the server does not, until such a signal.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handlers: list[Callable[[], object]] = []
+
+    def add_signal_handler(
+        self, sig: int, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts
+    ) -> None:
+        """Have `signal` call something."""
+        self._handlers.append(lambda: callback(*args))
+
+    def signal(self) -> None:
+        """Call it."""
+        for handler in self._handlers:
+            handler()
 
 
 def _is_news(record: logging.LogRecord) -> bool:
