@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 
-from runtime_shim.engines.records import Records, Stored, WorkerInfo
+from runtime_shim.engines.records import UNKNOWN, Records, Stored, WorkerInfo
 from runtime_shim.errors import ShimError, StoreError
 from runtime_shim.golem.registry import Registry
 from runtime_shim.program.deployment import Deployment
@@ -188,10 +188,12 @@ def _other_view(before: WasmProgram, now: WasmProgram, past: Past) -> str | None
 def _queued(records: Records, info: WorkerInfo, program: Program, *, waits: bool) -> str | None:
     """Why a worker cannot be moved for what it has to do."""
     for one in records.log(info.worker, pending=True) if info.pending else ():
-        if one.attempt > 1 or one.steps:
+        if one.attempt > 1 or one.steps or one.state == "running":
             if waits:
                 continue
             return f"it is in the middle of {one.function} ({one.known_by}); {_FINISH}"
+        if one.function == UNKNOWN:
+            continue
         refused = refusal(program, one.function, one.known_by, one.args)
         if refused is not None:
             return refused

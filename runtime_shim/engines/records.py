@@ -18,6 +18,10 @@ from runtime_shim.values import Value
 _T = TypeVar("_T")
 
 
+UNKNOWN = "?"
+"""The function of a call that waits where what it was asked cannot be seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
     """A worker of a store.

@@ -125,7 +125,11 @@ def command(
     environment = Environment(what.variables(name, env), arguments)
     deployed_ = what.deployments(given, name, talk)
     if update and chosen.remote:
-        fail("APP4003", "--update applies only to a store")
+        fail(
+            "APP4003",
+            "--update applies only to a store",
+            "hosts move the workers of a server: `witgen serve --engine restate --update`",
+        )
     if update:
         from witgen.cli.updating import update_all
 

@@ -118,7 +118,7 @@ def command(
     from witgen.app.serving import Service
 
     chosen = engine.chosen()
-    place = _place(manage, token_file, store)
+    place = _place(manage, token_file, chosen.store)
     token = None if token_file is None else read_token(token_file)
     share_heaps()
     what = Deploying()
@@ -126,15 +126,17 @@ def command(
         what.add(deployed(opened(given.manifest, given.profile)))
     only = next(iter(what.files)) if len(what.files) == 1 else None
     described = what.deployments(given, only, talk, env)
-    if update and chosen.remote:
-        fail("APP4003", "--update applies only to a store")
-    if update:
+    if update and not chosen.remote:
         from witgen.cli.updating import update_all
 
         update_all(store, described, talk, "dynamic")
     listeners: list[Listener] = []
 
     def serve(host: Host) -> None:
+        if update and chosen.remote:  # which takes a host
+            from witgen.cli.updating import update_served
+
+            update_served(host, talk)
         service = Service(host, what.files)
         with ExitStack() as stack:
             log = stack.enter_context(_access_log(access_log))
@@ -257,7 +259,9 @@ def _place(manage: str | None, token_file: str | None, store: str | None) -> tup
     if not (port.isascii() and port.isdecimal() and int(port) < 1 << 16):
         fail("APP4003", f"--manage takes [HOST:]PORT, not `{manage}`")
     if store is None:
-        fail("APP4003", "--manage needs --store: there is nothing else to manage")
+        fail(
+            "APP4003", "--manage needs --store or --engine restate: there is nothing else to manage"
+        )
     if host not in _LOOPBACK and token_file is None:
         fail("APP4003", f"--manage {manage} needs --token-file: others could reach it")
     return host, int(port)

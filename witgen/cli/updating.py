@@ -21,6 +21,7 @@ from witgen.cli.table import printable, show_table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runtime_shim.host import Host
     from runtime_shim.program.deployment import Deployment
     from runtime_shim.protocol.ids import WorkerId
     from runtime_shim.update import Verdict
@@ -124,6 +125,18 @@ def update_all(store: str | None, made: Mapping[str, Deployment], talk: Talk, mo
             found = _run(store, name, made, talk, dynamic=mode == "dynamic")
             if found:
                 _conclude(name, found, talk, changed=True, partial=False)
+
+
+def update_served(host: Host, talk: Talk) -> None:
+    """Move the workers of a host that has begun to its builds; all of a component's, or none."""
+    from itertools import groupby
+
+    from runtime_shim.redeploy import Update
+
+    with explained():
+        found = host.update(Update({}))
+    for name, own in groupby(found, lambda one: one.worker.component):
+        _conclude(name, tuple(own), talk, changed=True, partial=False)
 
 
 def _run(

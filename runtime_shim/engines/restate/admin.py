@@ -151,6 +151,32 @@ class Admin:
                 )
             time.sleep(0.1)
 
+    def deployments(self, service: str) -> dict[str, str]:
+        """The addresses of hosts with a service, by what the server knows them by.
+
+        Raises:
+            StoreError: The server does not answer.
+        """
+        status, found = self._ask("GET", "/deployments", None)
+        if status != 200 or not isinstance(found, dict):
+            raise StoreError(f"the Restate server at {self.url} does not say its hosts: {found}")
+        return {
+            one["id"]: one.get("uri", "").rstrip("/")
+            for one in found["deployments"]
+            if any(offered["name"] == service for offered in one["services"])
+        }
+
+    def move(self, deployment: str, uri: str) -> None:
+        """Have the server find what it knows as a deployment at another address.
+
+        Raises:
+            StoreError: It refuses, or does not answer.
+        """
+        path = f"/deployments/{quote(deployment, safe='')}"
+        status, found = self._ask("PATCH", path, {"uri": uri})
+        if status != 200:
+            raise StoreError(f"the Restate server at {self.url} cannot move a host: {found}")
+
     def cancel(self, invocation: str) -> None:
         """Cancel an invocation unless it has begun.
 

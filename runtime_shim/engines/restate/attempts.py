@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -126,9 +125,8 @@ async def _delivered(
 async def _run(site: Site, under: _Under, program: Program) -> bytes:
     bridge, head, request = under.bridge, under.head, under.request
     worker = _worker(under.key, request, durable=under.durable)
-    leaves = f"{head.count + 1}.{os.urandom(6).hex()}"
     policy = head.policy or site.retries.of(worker)
-    live = Live(site, bridge, worker, request, head, under.attempt, leaves, policy)
+    live = Live(site, bridge, worker, request, head, under.attempt, head.leaves, policy)
     if not under.durable:
         live.seq = crc32(request.identity.encode())
     live.recorded(await _batches(bridge, request.identity))

@@ -38,6 +38,8 @@ from runtime_shim.queue.task import asked
 from runtime_shim.values import Ok, Value
 
 if TYPE_CHECKING:
+    from runtime_shim.engines.records import Managed
+    from runtime_shim.engines.restate.neighbours import Neighbours
     from runtime_shim.engines.restate.server import Endpoint
     from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.seams import Handler, Program
@@ -111,6 +113,7 @@ class RestateEngine:
         self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, "guest")
         self.builds: Builds | None = None
         self._endpoint: Endpoint | None = None
+        self._neighbours: Neighbours | None = None
         self._lock = threading.Lock()
         self._waiting: Waiting = {}
 
@@ -130,6 +133,7 @@ class RestateEngine:
         if listen is None:
             return
         from runtime_shim.engines.restate.cycles import Cycles
+        from runtime_shim.engines.restate.neighbours import Neighbours
         from runtime_shim.engines.restate.objects import application
         from runtime_shim.engines.restate.server import Endpoint
         from runtime_shim.engines.restate.site import Site
@@ -159,12 +163,24 @@ class RestateEngine:
         host, port = listen
         self._endpoint = Endpoint(make, host, port, settings.grace)
         shown = f"[{host}]" if ":" in host else host
+        url = settings.advertise or f"http://{shown}:{self._endpoint.port}"
         try:
-            self.admin.register(settings.advertise or f"http://{shown}:{self._endpoint.port}")
+            self.admin.register(url)
         except BaseException:
             self._endpoint.close()
             raise
         builds.keep()
+        self._neighbours = Neighbours(self.admin, self.services.worker, url)
+
+    @property
+    def managed(self) -> Managed:
+        """Its workers, to be looked after while it serves."""
+        from runtime_shim.engines.restate.inspection import Server
+        from runtime_shim.engines.restate.online import Online
+
+        used = self.settings
+        store = Server(used.ingress[0], used.admin[0], used.application)
+        return Online(store, self.builds)
 
     @property
     def port(self) -> int | None:
@@ -318,6 +334,8 @@ class RestateEngine:
     def close(self) -> None:
         """Stop. What was acknowledged is the server's."""
         self._ingress.close()
+        if self._neighbours is not None:
+            self._neighbours.close()
         if self._endpoint is not None:
             self._endpoint.close()
         self.admin.close()

@@ -43,15 +43,18 @@ class Before:
     def after(self, seq: int, mark: str) -> Iterator[Past] | None:
         """What follows the first `seq`; None where the state after those was another one."""
         number = 0
+        state, _, build = mark.rpartition(".")
         if seq:
             found, _, _ = mark.partition(".")
             number = int(found) if found.isdecimal() else self._head.count + 1
-            if number > self._head.count:
+            if number > self._head.count or build != self._head.digest[:12]:
                 return None
         rows = self.rows(max(number, 1))
         if seq:
             first = next(rows, None)
-            if first is None or first.state != "done" or first.mark != mark:
+            if first is None or first.state != "done":
+                return None
+            if first.mark.rpartition(".")[0] != state:
                 return None
         return (row.past(self._worker) for row in rows if row.state == "done")
 

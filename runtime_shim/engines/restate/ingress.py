@@ -93,9 +93,11 @@ class Ingress:
         except (ValueError, LookupError, TypeError):
             raise StoreError("the Restate server does not say what it sends") from None
 
-    def act(self, place: tuple[str, str], handler: str, data: bytes) -> bytes:
-        """The answer of another handler. Raises `HostTrouble`."""
-        return self._post(f"{_path(place)}/{handler}", None, data, None)
+    def act(
+        self, place: tuple[str, str], handler: str, data: bytes, timeout: float | None = None
+    ) -> bytes:
+        """The answer of another handler. Raises `HostTrouble`, and `TimeoutError`."""
+        return self._post(f"{_path(place)}/{handler}", None, data, timeout)
 
     def output(self, place: tuple[str, str], identity: str) -> bytes | None:
         """The answer of a call that is over, or None. Raises `InvocationFailed`, `HostTrouble`."""

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from runtime_shim.engines.records import Finding, InvocationInfo, WorkerInfo
+from runtime_shim.engines.records import UNKNOWN, Finding, InvocationInfo, WorkerInfo
 from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
+from runtime_shim.engines.restate.blobs import Blobs
+from runtime_shim.engines.restate.builds import keep, kept
 from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.state import HEAD, Head, Row, arguments, read_entries
 from runtime_shim.engines.restate.wire import (
@@ -23,15 +25,18 @@ from runtime_shim.engines.restate.wire import (
     read_outcome,
     worker_of,
 )
-from runtime_shim.errors import InvocationFailed, StoreError, TimedOut
+from runtime_shim.errors import InvocationFailed, StillBusy, StoreError, TimedOut
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.past import Past
+from runtime_shim.protocol.promises import COMPONENT, promise_worker
 from runtime_shim.protocol.records import Environment
 from runtime_shim.values import Value
+from runtime_shim.values.codec import encode
 
 PREFIX = "restate:"
 _ADMIN = 9070
 _PATIENCE = 30.0  # seconds
+_SOON = 5.0  # seconds that a worker's call is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +106,18 @@ class Server:
 
 
 class View:
-    """An application: `Repairs` for an operator. One worker is read at a time."""
+    """An application: `Repairs` for an operator. One worker is read at a time.
+
+    Attributes:
+        seen: How many calls of workers were over when their history was read.
+    """
 
     def __init__(self, admin: Admin, services: Services, ingress: str) -> None:
+        self.seen: dict[WorkerId, int] = {}
         self._admin = admin
         self._services = services
         self._ingress = Ingress((ingress,), _PATIENCE)
+        self._blobs = Blobs(self._ingress, services)
 
     def close(self) -> None:
         """Close the connections."""
@@ -172,6 +183,7 @@ class View:
         head = self._head(worker)
         if head is None:
             return
+        self.seen[worker] = head.count
         for number in range(head.chunks):
             chunk = self._value(self._services.log, worker, f"{number}")
             if chunk is None:
@@ -183,6 +195,11 @@ class View:
                 raise StoreError(f"the worker's call {number} is missing")
             yield row
 
+    def ended(self, worker: WorkerId) -> int:
+        """How many of its calls are over."""
+        head = self._head(worker)
+        return 0 if head is None else head.count
+
     def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
         """What a worker has been through, from its call `start` on."""
         done = (row for row in self.rows(worker) if row.state == "done")
@@ -191,8 +208,8 @@ class View:
                 yield row.past(worker)
 
     def binary(self, component: str, digest: str) -> bytes | None:
-        """Builds are with the hosts."""
-        return None
+        """The bytes of a build, if a host has handed them over."""
+        return kept(self._blobs, component, digest)
 
     def taken(self, worker: WorkerId) -> None:
         """No snapshots are kept."""
@@ -204,15 +221,31 @@ class View:
     # --- repairs -------------------------------------------------------------------------------
 
     def move(self, workers: Iterable[WorkerId], component: str, digest: str, packed: bytes) -> None:
-        """Refuse: builds are with the hosts.
+        """Have workers, each as its history was read, belong to a build. One by one: not all or none.
 
         Raises:
-            StoreError: Always.
+            StillBusy: Some were called since then; all others were moved.
         """
-        raise StoreError("workers on a Restate server are not moved to another build")
+        keep(self._blobs, component, digest, packed)
+        busy = []
+        for worker in workers:
+            asked = encode((digest, self.seen.get(worker, 0)))
+            place = self._services.worker, object_key(worker)
+            try:
+                moved = self._ingress.act(place, "move", asked, _SOON) == b"yes"
+            except TimeoutError:
+                moved = False
+            if not moved:
+                busy.append(str(worker))
+        if busy:
+            raise StillBusy(f"called meanwhile, and not moved: {', '.join(busy)}", "try it again")
 
     def delete(self, worker: WorkerId) -> int:
-        """Forget a worker and its calls; how many of those were over."""
+        """Forget a worker, its promises and its calls; how many of those were over."""
+        promises = promise_worker(worker.uri, 0).name.removesuffix("0")
+        for other in tuple(self.objects()):
+            if other.component == COMPONENT and other.name.startswith(promises):
+                self._act(other, "delete")
         return int(self._act(worker, "delete"))
 
     def revive(self, worker: WorkerId) -> bool:
@@ -289,7 +322,7 @@ def _waiting(number: int, found: dict[str, Any], head: Head) -> InvocationInfo:
         number,
         unquote(identity.removeprefix("k.")),
         None,
-        "?",
+        UNKNOWN,
         (),
         "pending" if found["status"] in QUEUED else "running",
         1 if again is None else again.attempt,

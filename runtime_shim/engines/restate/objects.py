@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,12 +10,14 @@ from typing import Any
 
 import restate
 from restate._preview import explicit_recovery
+from restate.exceptions import TerminalError
 
 from runtime_shim.engines.restate.attempts import attempt
 from runtime_shim.engines.restate.bridge import BYTES, Bridge
 from runtime_shim.engines.restate.site import Site
 from runtime_shim.engines.restate.state import HEAD, Head
 from runtime_shim.engines.restate.wire import LARGEST, fields, joined, parted
+from runtime_shim.errors import StoreError
 from runtime_shim.values.codec import decode
 
 _ANYTHING = "application/octet-stream"
@@ -71,7 +74,18 @@ def _handler(
         content_type=_ANYTHING,
         **settings,
     )
-    return mark
+
+    def decorate(run: _Handler) -> _Handler:
+        @functools.wraps(run)
+        async def guarded(context: Any, data: bytes) -> bytes:
+            try:
+                return await run(context, data)
+            except (StoreError, ValueError) as error:  # and not tried again again and again
+                raise TerminalError(f"not a request: {error}", 400) from None
+
+        return mark(guarded)
+
+    return decorate
 
 
 def _workers(site: Site, common: dict[str, Any]) -> Any:
@@ -94,6 +108,17 @@ def _workers(site: Site, common: dict[str, Any]) -> Any:
         if head is None or head.failure is None:
             return b"no"
         bridge.set(HEAD, replace(head, failure=None).pack())
+        return b"yes"
+
+    @_handler(workers, "move")
+    async def move(context: restate.ObjectContext, data: bytes) -> bytes:
+        digest, count = fields(data, str, int)
+        bridge = Bridge(context, site.beat)
+        raw = await bridge.get(HEAD)
+        head = None if raw is None else Head.parse(raw)
+        if head is None or head.count != count:
+            return b"no"
+        bridge.set(HEAD, head.moved(digest).pack())
         return b"yes"
 
     @_handler(workers, "delete")

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -128,6 +129,16 @@ class Head:
             )
         except (TypeError, ValueError) as error:
             raise StoreError(f"a worker's head is damaged: {error}") from None
+
+    @property
+    def leaves(self) -> str:
+        """The mark that the next call leaves: which it is, something random, and the build."""
+        return f"{self.count + 1}.{os.urandom(6).hex()}.{self.digest[:12]}"
+
+    def moved(self, digest: str) -> Head:
+        """With another build. Instances of the one before do not have this mark."""
+        state, _, _ = self.mark.rpartition(".")
+        return replace(self, digest=digest, mark=f"{state}.{digest[:12]}" if state else "")
 
     def ended(self, row: Row, size: int) -> Head:
         """After a call has ended."""

@@ -54,7 +54,6 @@ def test_what_does_not_fit_is_refused(
         (["--engine", "restate", "--listen", "0.0.0.0:0"], "needs --identity-key"),
         (["--engine", "restate", "--identity-key", "x"], "is not a public key"),
         (["--engine", "restate", "--advertise", "balancer"], "is not the URL of a server"),
-        (["--engine", "restate", "--manage", "0"], "--manage needs --store"),
     ],
 )
 def test_a_host_is_refused_where_it_does_not_fit(
