@@ -100,7 +100,7 @@ def test_callers_wait_for_nobody_while_another_node_answers(
 ) -> None:
     ingress = Ingress(nodes, 10.0)
     with caplog.at_level(logging.INFO):
-        ingress.send(("Worker", "w"), "k", b"x", None)
+        ingress.act(("Worker", "w"), "do", b"x")
     assert (ingress.health.state, caplog.messages) == ("serving", [])
     ingress.close()
 
@@ -111,7 +111,7 @@ def test_callers_wait_when_no_node_answers(
     gone, _ = nodes
     ingress = Ingress((gone, gone), 0.1)
     with caplog.at_level(logging.INFO), pytest.raises(HostTrouble):
-        ingress.send(("Worker", "w"), "k", b"x", None)
+        ingress.act(("Worker", "w"), "do", b"x")
     assert ingress.health.state == "waiting"
     [said] = caplog.messages
     assert said.startswith("waiting for the Restate server")
