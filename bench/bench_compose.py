@@ -184,8 +184,11 @@ def starts(folder: Path, rounds: int) -> None:
         lines.append(f"let x{number} = new b:p{number} {{ {given} }};")
     (folder / "all.wac").write_text("\n".join([*lines, "export x0...;"]))
     witgen = str(Path(sys.executable).with_name("witgen"))
+    (library,) = Path(tool("wasmtime")).glob("*/*wasmtime.*")
+    floor = f"import click, ctypes; ctypes.CDLL({str(library)!r})"
     commands = {
         "python -c pass": [sys.executable, "-c", "pass"],
+        "python, click, wasmtime's library": [sys.executable, "-c", floor],
         "witgen, two tiny": [witgen, *["compose", "s.wasm", "--plug", "p.wasm", "-o", "o.wasm"]],
         "witgen, 100 parts": [witgen, *["compose", "all.wac", "-o", "o.wasm"]],
     }
@@ -207,6 +210,11 @@ def starts(folder: Path, rounds: int) -> None:
     for label, found in times.items():
         median = statistics.median(found)
         print(f"| {label} | {median * 1000:.0f} | {median / base:.1f} |")
+    print("\n| 98 more parts | ms of CPU a part |\n|---|---|")
+    for name in ("witgen", "wac") if wac else ("witgen",):
+        few, many = (times[f"{name}, {what}"] for what in ("two tiny", "100 parts"))
+        each = (statistics.median(many) - statistics.median(few)) / 98
+        print(f"| {name} | {each * 1000:.2f} |")
     if wac is None:
         print("wac is not installed: left out")
 

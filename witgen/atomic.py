@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
+from errno import EISDIR
 from stat import S_ISDIR, S_ISREG
 
 Buffer = bytes | memoryview
@@ -64,11 +65,18 @@ def write_pieces(
 
 
 def _takes_writing(path: str) -> bool:
+    """Whether a path is a device or a pipe.
+
+    Raises:
+        IsADirectoryError: It is a folder.
+    """
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116
     except (OSError, ValueError):
         return False
-    return not S_ISREG(mode) and not S_ISDIR(mode)
+    if S_ISDIR(mode):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), path)
+    return not S_ISREG(mode)
 
 
 def _write(handle: int, contents: Iterable[Buffer]) -> int:

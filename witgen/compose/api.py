@@ -252,6 +252,8 @@ def _read(parts: Sequence[Part], *, strip: bool) -> list[Instantiation]:
 
 
 def _hint(part: Part, error: Malformed) -> tuple[str, ...]:
+    if not part.data:
+        return ("it is empty",)
     if error.offset or not bytes(part.data[:1]).isascii():
         return ()
     text = "this looks like text; a component is a binary file"

@@ -56,9 +56,11 @@ def test_all_broken_parts_are_told() -> None:
 def test_text_gets_a_hint() -> None:
     (found,) = refused(b"(component)", [])
     (written,) = refused(b"package a:b;", [])
+    (empty,) = refused(b"", [])
 
     assert found.help == ("this looks like text; a component is a binary file",)
     assert written.help[1] == "the name of a composition text must end with `.wac`"
+    assert empty.help == ("it is empty",)
 
 
 def test_every_truncation_is_refused() -> None:
