@@ -7,7 +7,7 @@ lowered one takes it; and a borrowed handle has to be given back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -76,7 +76,6 @@ class Converter:
         shapes = [_shape(job.wanted) for job in jobs]
         # Strings that stand for bytes are on the outer side.
         within = Options(self._memory, self._realloc, latin1=not outward)
-        without = replace(within, latin1=outward)
         items = []
         for number, (job, shape) in enumerate(zip(jobs, shapes, strict=True)):
             items.append((f"f{number}", CoreSort.FUNCTION, out.lower(job.source, within)))
@@ -88,7 +87,7 @@ class Converter:
         return [
             out.lift(
                 out.core_alias(glue, f"g{number}"),
-                replace(without, post_return=self._post(shape.returned)),
+                Options(self._memory, self._realloc, self._post(shape.returned), outward),
                 job.wanted,
             )
             for number, (job, shape) in enumerate(zip(jobs, shapes, strict=True))
