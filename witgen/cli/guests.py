@@ -156,7 +156,10 @@ class Guests:
             if not last:
                 self._failures[worker] = known
             if not same:
-                self._write(worker, traceback)
+                folded = [
+                    part for line in traceback for part in self._talk.folded(line).split("\n")
+                ]
+                self._write(worker, folded)
             return same
 
     def _write(self, worker: WorkerId, lines: Sequence[str]) -> None:

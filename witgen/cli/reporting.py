@@ -66,9 +66,12 @@ class _Handler(logging.Handler):
             case _:
                 pass
         if record.levelno >= logging.WARNING:
+            kind = record.levelname.lower()
             color = "red" if record.levelno >= logging.ERROR else "yellow"
-            text = f"{self._talk.paint(record.levelname.lower(), color)}: {text}"
-        sys.stderr.write(f"{self._talk.folded(text)}\n")
+            folded = self._talk.folded(f"{kind}: {text}").removeprefix(kind)
+            sys.stderr.write(f"{self._talk.paint(kind, color)}{folded}\n")
+        else:
+            sys.stderr.write(f"{self._talk.folded(text)}\n")
 
 
 def store_failed(error: StoreError) -> NoReturn:

@@ -266,3 +266,18 @@ def test_a_call_that_fails_names_worker_and_function(tmp_path: Path) -> None:
     assert lines[: len(CUT.splitlines())] == CUT.splitlines()
     assert lines[-1] == f"error[RUN5007]: {NAME}/default at api.{{cry}}: {raised}"
     assert len(lines) == len(CUT.splitlines()) + 3
+
+
+def test_words_are_whole_in_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Talk, "width", 60)
+    raised = RAISED.rstrip() + " that cannot be read since it has no article and no price\n"
+    ended(WorkerId(NAME, "ann"), texts=[f"{raised}{PANIC}"])
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[3:5] == [
+        "json.decoder.JSONDecodeError: line 1 column 2 (char 1) that",
+        "    cannot be read since it has no article and no price",
+    ]
+    assert max(map(len, lines)) <= 60
+    assert " ".join(line.strip() for line in lines).count("(char 1) that cannot be read") == 2
