@@ -25,6 +25,14 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''").replace("\0", "") + "'"
 
 
+def payload(entry: object) -> bytes | None:
+    """The request in the first entry of a journal, as the server tells it in JSON."""
+    try:
+        return bytes(json.loads(str(entry))["Command"]["Input"]["payload"])
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
 class Connections:
     """Connections to one of several servers, one for each thread; the next server after a failure.
 
@@ -111,7 +119,9 @@ class Admin:
             status, found = self._ask("POST", "/query", {"query": sql})
         if status != 200 or not isinstance(found, dict):
             raise StoreError(f"the Restate server at {self.url} refuses a query: {found}")
-        rows: list[dict[str, Any]] = found["rows"]
+        rows = found.get("rows")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise StoreError(f"what answers at {self.url} is not a Restate server")
         return rows
 
     def asked(self, invocation: str) -> bytes | None:
@@ -124,10 +134,7 @@ class Admin:
             f"SELECT entry_json FROM sys_journal WHERE id = {quoted(invocation)} "  # noqa: S608 -- quoted
             f"AND index = 0 AND raw_length < {_LARGE}"
         )
-        try:
-            return bytes(json.loads(rows[0]["entry_json"])["Command"]["Input"]["payload"])
-        except (ValueError, LookupError, TypeError):
-            return None
+        return payload(rows[0].get("entry_json")) if rows else None
 
     def register(self, uri: str, *, patience: float = _PATIENCE) -> None:
         """Have the server deliver the services of the host at `uri`.
@@ -217,5 +224,5 @@ class Admin:
                 time.sleep(0.1)
         try:
             return status, json.loads(said) if said else None
-        except ValueError:
-            return status, said.decode(errors="replace")
+        except (ValueError, RecursionError):
+            return status, said.decode(errors="replace")[:200]

@@ -228,7 +228,7 @@ async def _end(
         under.attempt,
         round(site.clock(), 3),
         request.args,
-        encode(tuple(live.entries) if what == "done" else ()),
+        encode(tuple(live.entries) if what == "done" or live.records.small else ()),
         outcome,
     )
     data, packed = row.pack(), answer.pack()

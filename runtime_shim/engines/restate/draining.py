@@ -28,7 +28,8 @@ def until_quiet(admin: Admin, services: Services) -> None:
     quiet = 0
     while quiet < _LOOKS:
         rows = admin.query(
-            "SELECT target_service_key AS worker, "  # noqa: S608 -- quoted
+            # Without `scheduled_at`, servers do not know when a call is to start.
+            "SELECT target_service_key AS worker, scheduled_at, "  # noqa: S608 -- quoted
             f"status = 'backing-off' AND last_failure LIKE {quoted(f'%] {PUT_OFF}%')} AS put_off "
             f"FROM sys_invocation WHERE target_service_name IN ({names}) AND "
             "status != 'completed' AND (status != 'scheduled' OR scheduled_start_at <= now() + interval '100 milliseconds')"

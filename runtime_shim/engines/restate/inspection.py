@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from runtime_shim.engines.records import UNKNOWN, Finding, InvocationInfo, WorkerInfo
-from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
+from runtime_shim.engines.restate.admin import QUEUED, Admin, payload, quoted
 from runtime_shim.engines.restate.blobs import Blobs
 from runtime_shim.engines.restate.builds import keep, kept
 from runtime_shim.engines.restate.ingress import Ingress
@@ -37,6 +39,8 @@ PREFIX = "restate:"
 _ADMIN = 9070
 _PATIENCE = 30.0  # seconds
 _SOON = 5.0  # seconds that a worker's call is waited for
+_LATE = 5.0  # seconds that a message to a log may take
+_SHOWN = 1 << 16  # bytes of a request that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ class Server:
             yield view
         except (OSError, http.client.HTTPException) as error:
             raise StoreError(f"the Restate server does not answer: {error}") from None
+        except (LookupError, TypeError, ValueError) as error:
+            said = f"what answers at {self.admin} is not a Restate server, or another version"
+            raise StoreError(f"{said}: {type(error).__name__} {error}") from None
         finally:
             view.close()
 
@@ -128,21 +135,25 @@ class View:
 
     def objects(self) -> Iterator[WorkerId]:
         """The workers by component and name."""
-        rows = self._admin.query(
-            "SELECT service_key FROM state "  # noqa: S608 -- quoted
-            f"WHERE service_name = {quoted(self._services.worker)} AND key = {quoted(HEAD)}"
-        )
-        yield from sorted(worker_of(row["service_key"]) for row in rows)
+        yield from self._heads()
 
     def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
         """The workers by component and name, or the one of this name."""
-        for worker in self.objects() if only is None else (only,):
-            head = self._head(worker)
-            if head is None:
+        waiting = {
+            row["worker"]: int(row["waiting"])
+            for row in self._admin.query(
+                "SELECT target_service_key AS worker, count(*) AS waiting FROM sys_invocation "  # noqa: S608 -- quoted
+                f"WHERE {self._unfinished(only)} GROUP BY target_service_key"
+            )
+        }
+        heads = self._heads(only)
+        for worker in sorted(heads.keys() | map(worker_of, waiting)):
+            pending = waiting.get(object_key(worker), 0)
+            if worker not in heads:  # nothing of it is over
+                yield WorkerInfo(worker, True, "pending", 0, pending, None, Environment(), "", None)
                 continue
-            pending = len(self._pending(worker))
+            head = Head.parse(heads[worker])
             status = "failed" if head.failure is not None else "pending" if pending else "idle"
-            last = self._kept(worker, head.count) if head.count else None
             yield WorkerInfo(
                 worker,
                 True,
@@ -152,7 +163,7 @@ class View:
                 head.failure,
                 head.environment,
                 head.digest,
-                None if last is None else int(last.time),
+                int(head.time) if head.count else None,
             )
 
     def components(self) -> Iterator[str]:
@@ -163,42 +174,42 @@ class View:
         self, worker: WorkerId, *, pending: bool = False, key: str | None = None, after: int = 0
     ) -> Iterator[InvocationInfo]:
         """A worker's calls beyond number `after`, in the order of their ends; then those that wait."""
-        head = self._head(worker)
-        if head is None:
+        pieces, waiting = self._pieces(worker), self._pending(worker)
+        if HEAD not in pieces and not waiting:
             raise StoreError(f"there is no worker {object_key(worker)}")
+        head = Head.parse(pieces[HEAD]) if HEAD in pieces else Head("", Environment())
         seq = 0
-        for row in () if pending else self.rows(worker):
+        for row in () if pending else self._rows(worker, pieces):
             if row.number > after:
                 info = _over(row, seq if row.state == "done" else None)
                 if key in {None, info.known_by}:
                     yield info
             seq += row.state == "done"
-        for number, found in enumerate(self._pending(worker), max(head.count, after) + 1):
+        for number, found in enumerate(waiting, max(head.count, after) + 1):
             info = _waiting(number, found, head)
             if key in {None, info.known_by}:
                 yield info
 
     def rows(self, worker: WorkerId) -> Iterator[Row]:
         """All calls that are over."""
-        head = self._head(worker)
-        if head is None:
+        return self._rows(worker, self._pieces(worker))
+
+    def _rows(self, worker: WorkerId, pieces: dict[str, bytes]) -> Iterator[Row]:
+        if HEAD not in pieces:
             return
+        head = Head.parse(pieces[HEAD])
         self.seen[worker] = head.count
         for number in range(head.chunks):
-            chunk = self._value(self._services.log, worker, f"{number}")
-            if chunk is None:
-                raise StoreError(f"message {number} of the log is missing")
-            yield from map(Row.parse, parted(chunk))
+            yield from map(Row.parse, parted(self._chunk(worker, number)))
         for number in range(head.first, head.count + 1) if head.count else ():
-            row = self._kept(worker, number)
-            if row is None:
+            if f"row/{number}" not in pieces:
                 raise StoreError(f"the worker's call {number} is missing")
-            yield row
+            yield Row.parse(pieces[f"row/{number}"])
 
     def ended(self, worker: WorkerId) -> int:
         """How many of its calls are over."""
-        head = self._head(worker)
-        return 0 if head is None else head.count
+        found = self._heads(worker).get(worker)
+        return 0 if found is None else Head.parse(found).count
 
     def history(self, worker: WorkerId, start: int = 0) -> Iterator[Past]:
         """What a worker has been through, from its call `start` on."""
@@ -271,28 +282,63 @@ class View:
     def _act(self, worker: WorkerId, handler: str) -> bytes:
         return self._ingress.act((self._services.worker, object_key(worker)), handler, b"w1")
 
-    def _head(self, worker: WorkerId) -> Head | None:
-        found = self._value(self._services.worker, worker, HEAD)
-        return None if found is None else Head.parse(found)
-
-    def _kept(self, worker: WorkerId, number: int) -> Row | None:
-        found = self._value(self._services.worker, worker, f"row/{number}")
-        return None if found is None else Row.parse(found)
-
-    def _value(self, service: str, worker: WorkerId, key: str) -> bytes | None:
+    def _heads(self, only: WorkerId | None = None) -> dict[WorkerId, bytes]:
+        """The heads of all workers, or of one, by component and name."""
+        one = "" if only is None else f"AND service_key = {quoted(object_key(only))} "
         rows = self._admin.query(
-            f"SELECT value FROM state WHERE service_name = {quoted(service)} "  # noqa: S608 -- quoted
-            f"AND service_key = {quoted(object_key(worker))} AND key = {quoted(key)}"
+            "SELECT service_key, value FROM state "  # noqa: S608 -- quoted
+            f"WHERE service_name = {quoted(self._services.worker)} {one}AND key = {quoted(HEAD)}"
         )
-        return bytes.fromhex(rows[0]["value"]) if rows else None
+        found = {worker_of(row["service_key"]): bytes.fromhex(row["value"]) for row in rows}
+        return dict(sorted(found.items()))
+
+    def _pieces(self, worker: WorkerId) -> dict[str, bytes]:
+        """What a worker keeps in its object, at one moment."""
+        rows = self._admin.query(
+            "SELECT key, value FROM state "  # noqa: S608 -- quoted
+            f"WHERE service_name = {quoted(self._services.worker)} "
+            f"AND service_key = {quoted(object_key(worker))}"
+        )
+        return {row["key"]: bytes.fromhex(row["value"]) for row in rows}
+
+    def _chunk(self, worker: WorkerId, number: int) -> bytes:
+        """A message of a worker's log, which may be on its way."""
+        end = time.monotonic() + _LATE
+        while True:
+            rows = self._admin.query(
+                f"SELECT value FROM state WHERE service_name = {quoted(self._services.log)} "  # noqa: S608 -- quoted
+                f"AND service_key = {quoted(object_key(worker))} AND key = '{number}'"
+            )
+            if rows:
+                return bytes.fromhex(rows[0]["value"])
+            if time.monotonic() > end:
+                raise StoreError(f"message {number} of the log is missing")
+            time.sleep(0.05)
+
+    def _unfinished(self, worker: WorkerId | None) -> str:
+        """A condition of SQL: the calls of a worker, or of all, that are not over."""
+        one = "" if worker is None else f"AND target_service_key = {quoted(object_key(worker))} "
+        return (
+            f"target_service_name = {quoted(self._services.worker)} {one}"
+            "AND target_handler_name = 'invoke' AND status != 'completed'"
+        )
 
     def _pending(self, worker: WorkerId) -> list[dict[str, Any]]:
-        return self._admin.query(
-            "SELECT id, status, idempotency_key, retry_count FROM sys_invocation "  # noqa: S608 -- quoted
-            f"WHERE target_service_name = {quoted(self._services.worker)} "
-            f"AND target_service_key = {quoted(object_key(worker))} "
-            "AND target_handler_name = 'invoke' AND status != 'completed' ORDER BY created_at"
+        """The calls of a worker that are not over, in the order of their arrival."""
+        which = self._unfinished(worker)
+        asked = {
+            row["id"]: row["entry_json"]
+            for row in self._admin.query(
+                f"SELECT id, entry_json FROM sys_journal WHERE index = 0 AND raw_length < {_SHOWN} "  # noqa: S608 -- quoted
+                f"AND id IN (SELECT id FROM sys_invocation WHERE {which})"
+            )
+        }
+        found = self._admin.query(
+            # Without `scheduled_at`, servers do not say when a call is to start.
+            "SELECT id, status, idempotency_key, scheduled_at, scheduled_start_at "  # noqa: S608 -- quoted
+            f"FROM sys_invocation WHERE {which} ORDER BY created_at"
         )
+        return [row | {"asked": asked.get(row["id"])} for row in found]
 
 
 def _over(row: Row, seq: int | None) -> InvocationInfo:
@@ -315,19 +361,23 @@ def _over(row: Row, seq: int | None) -> InvocationInfo:
 
 
 def _waiting(number: int, found: dict[str, Any], head: Head) -> InvocationInfo:
-    """A call that is not over. What it asks is not in the server's tables."""
+    """A call that is not over; what it asks is left out where that is long."""
     identity = str(found.get("idempotency_key", ""))
     again = head.next if head.next is not None and head.next.identity == identity else None
+    due = found.get("scheduled_start_at") if again is None else None
+    data = payload(found.get("asked"))
+    asked = Request.parse(data) if data is not None else None
+    guests = asked is not None and asked.key is None
     return InvocationInfo(
         number,
-        unquote(identity.removeprefix("k.")),
-        None,
-        UNKNOWN,
-        (),
-        "pending" if found["status"] in QUEUED else "running",
+        None if guests else unquote(identity.removeprefix("k.")) if asked is None else asked.key,
+        asked.call if asked is not None and guests else None,
+        UNKNOWN if asked is None else asked.function,
+        () if asked is None else arguments(asked.args),
+        "pending",
         1 if again is None else again.attempt,
         0,
-        None if again is None else again.due,
+        datetime.fromisoformat(due).timestamp() if due else None if again is None else again.due,
         None,
         None,
         None,

@@ -48,6 +48,11 @@ class Recording:
         self.batches, self._saved = len(batches), len(self.entries)
 
     @property
+    def small(self) -> bool:
+        """Whether the entries fit into a message with what else is kept of the call."""
+        return self._size < _MOST // 4
+
+    @property
     def safe(self) -> bool:
         """Whether the server has acknowledged everything."""
         return self._synced and self._saved == len(self.entries)

@@ -67,6 +67,7 @@ class Head:
         announced: How often it announced something.
         policy: Its own retry policy.
         next: The attempt that comes next, if one failed.
+        time: When the last call ended, in seconds since the epoch.
     """
 
     digest: str
@@ -82,6 +83,7 @@ class Head:
     announced: int = 0
     policy: RetryPolicy | None = None
     next: Try | None = None
+    time: float = 0.0
 
     def pack(self) -> bytes:
         """Its bytes."""
@@ -100,16 +102,17 @@ class Head:
             )
         )
         again = None if then is None else (then.identity, then.attempt, then.due)
-        return encode((*counts, *made, self.failure, self.announced, kept, again))
+        return encode((*counts, *made, self.failure, self.announced, kept, again, self.time))
 
     @classmethod
     def parse(cls, data: bytes) -> Head:
         """Read it back. Raises `StoreError`."""
         tuples = (tuple, type(None))
         counts = (int, str, int, int, int, int, str)
-        found = fields(data, *counts, str, dict, tuple, _OPTIONAL, int, tuples, tuples)
+        tail = (_OPTIONAL, int, tuples, tuples, (int, float))
+        found = fields(data, *counts, str, dict, tuple, *tail)
         seq, mark, count, first, size, chunks, last, digest, variables, arguments = found[:10]
-        failure, announced, policy, then = found[10:]
+        failure, announced, policy, then, time = found[10:]
         texts(variables.values())
         try:
             return cls(
@@ -126,6 +129,7 @@ class Head:
                 announced,
                 None if policy is None else RetryPolicy(*policy),
                 None if then is None else Try(*then),
+                time,
             )
         except (TypeError, ValueError) as error:
             raise StoreError(f"a worker's head is damaged: {error}") from None
@@ -151,6 +155,7 @@ class Head:
             size=self.size + size,
             last=row.identity,
             next=None,
+            time=row.time,
         )
 
 

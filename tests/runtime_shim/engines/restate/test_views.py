@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import restate_server
-from engine_guests import FAST, Guest, Host, flaky
+from engine_guests import FAST, Guest, Host, flaky, many
 
+from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.stored import stored
 from runtime_shim.errors import InvocationFailed, StoreError
 from runtime_shim.protocol.ids import WorkerId
+from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.seams import Invocation
 
 A = WorkerId("counter", "a")
@@ -121,3 +128,133 @@ def test_what_a_guest_sent_earlier_is_cancelled(host: Any) -> None:
 def test_a_name_without_a_server_is_refused(name: str) -> None:
     with pytest.raises(StoreError, match="does not name a Restate server"):
         stored(name)
+
+
+def _scenario(engine: Any) -> None:
+    host = Host(engine)
+    host.deploy(flaky=Guest(flaky=flaky(3)), caller=Guest(many=many))
+    host.call("counter/a", "inc", 1)
+    host.call("counter/a", "append", "x", key="mine")
+    host.call("caller/x", "many", 2)
+    with pytest.raises(InvocationFailed):
+        host.call("flaky/f", "flaky")
+    for name, by in (("a", 5), ("later", 7)):
+        host.send(f"counter/{name}", "inc", by, due=4_000_000_000.0)
+    host.engine.drain()
+
+
+def _seen(there: Any) -> list[Any]:
+    """What is looked at, without times and random numbers, by worker."""
+    found: list[Any] = []
+    with there.looking() as records:
+        for info in list(records.workers()):
+            log = [
+                (
+                    *("" if one.call else one.known_by, one.function, one.args, one.state),
+                    *(one.attempt, one.due and round(one.due), one.seq, one.result),
+                    *((kind, kind in {"clock", "random"} or it) for kind, it in one.steps),
+                )
+                for one in records.log(info.worker)
+            ]
+            found.append(
+                (
+                    replace(info, ended=None, build="", took=None, since=None),
+                    info.ended is None,
+                    log,
+                )
+            )
+    return found
+
+
+def test_it_looks_as_on_a_file(host: Any, tmp_path: Path) -> None:
+    with closing(SqliteEngine(tmp_path / "store", retries=FAST)) as engine:
+        _scenario(engine)
+    _scenario(host.engine)
+    seen, expected = _seen(host.store), _seen(stored(str(tmp_path / "store")))
+    # Nothing is known of a worker before its first call is over.
+    unborn = [replace(info, environment=Environment()) for info, new, _ in expected if new]
+    assert [info for info, new, _ in seen if new] == unborn
+    for one, other in zip(seen, expected, strict=True):
+        if not one[1]:
+            assert one == other
+    assert [log for _, _, log in seen] == [log for _, _, log in expected]
+
+
+def test_many_workers_are_listed_with_few_queries(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runtime_shim.engines.restate.admin import Admin
+
+    asked: list[str] = []
+    query = Admin.query
+    host.deploy()
+    for number in range(40):
+        host.call(f"counter/{number}", "inc", 1)
+
+    def counted(admin: Admin, sql: str) -> Any:
+        asked.append(sql)
+        return query(admin, sql)
+
+    monkeypatch.setattr(Admin, "query", counted)
+    with host.store.looking() as records:
+        assert len(list(records.workers())) == 40
+    assert len(asked) <= 2
+
+
+class Odd(http.server.BaseHTTPRequestHandler):
+    """What is no Restate server."""
+
+    answer = b""
+    length: int | None = None
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-length", str(self.length or len(self.answer)))
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("answer", "length"),
+    [
+        (b"", None),
+        (b"hello", None),
+        (b"[]", None),
+        (b'{"rows": 1}', None),
+        (b'{"rows": [1]}', None),
+        (b'{"rows": [{}]}', None),
+        (b'{"rows": [{"service_key": 1, "value": 2, "worker": 3, "waiting": []}]}', None),
+        (b'{"rows": [{"service_key": "a/b", "value": "zz", "worker": "a/b", "waiting": 1}]}', None),
+        (b'{"rows": [{"service_key": "a/b", "value": "00", "worker": "a/b", "waiting": 1}]}', None),
+        (b"[" * 100_000, None),
+        (b'{"rows": []}', 1000),
+    ],
+)
+def test_another_service_at_the_port_is_an_error(
+    answer: bytes, length: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runtime_shim.engines.restate import admin
+
+    monkeypatch.setattr(admin, "_PATIENCE", 0.2)
+    odd = type("Odd", (Odd,), {"answer": answer, "length": length})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), odd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        there = stored(f"restate:{url},{url}")
+        with pytest.raises(StoreError), there.looking() as records:
+            list(records.workers())
+        server.shutdown()
+
+
+def test_nobody_at_the_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from runtime_shim.engines.restate import admin
+
+    monkeypatch.setattr(admin, "_PATIENCE", 0.2)
+    [port] = restate_server.free_ports(1)
+    there = stored(f"restate:http://127.0.0.1:{port}")
+    with pytest.raises(StoreError, match="does not answer"), there.looking() as records:
+        list(records.workers())
