@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.common import Talk, existing, surroundings, talkative
 from witgen.cli.deploying import Given, deploying, env_option, port_option
 from witgen.cli.manifests import refused
@@ -27,6 +28,7 @@ from witgen.cli.supervised import supervised
 @click.option(
     "--store",
     metavar="FILE",
+    shell_complete=completion.files,
     help="The journal's file; without it, the workers end with this process.",
 )
 @click.option("--plain", is_flag=True, help="Print lines instead of drawing a screen.")

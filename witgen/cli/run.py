@@ -38,11 +38,18 @@ DEFAULT_WORKER = "default"
     "function", metavar="[FUNCTION]", required=False, shell_complete=completion.functions
 )
 @click.argument("args", metavar="[ARG]...", nargs=-1, type=click.UNPROCESSED)
-@click.option("--worker", default=DEFAULT_WORKER, show_default=True, help="The worker's name.")
+@click.option(
+    "--worker",
+    default=DEFAULT_WORKER,
+    show_default=True,
+    shell_complete=completion.worker_names,
+    help="The worker's name.",
+)
 @click.option("--key", help="The idempotency key: the call runs once for it.")
 @click.option(
     "--store",
     metavar="FILE",
+    shell_complete=completion.files,
     help="The journal's file; without it, the journal lasts for this call only.",
 )
 @click.option(

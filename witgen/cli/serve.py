@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from witgen.cli import completion
 from witgen.cli.common import Failure, Talk, fail, surroundings, talkative
 from witgen.cli.deploying import Deploying, Given, deploying, env_option, port_option
 from witgen.cli.engines import Engines, on_engine
@@ -42,6 +43,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option(
     "--store",
     metavar="FILE",
+    shell_complete=completion.files,
     help="The journal's file; without it, the journal ends with this process.",
 )
 @click.option(

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
 )
 @store_or_address
 @click.argument("component", metavar="COMPONENT", shell_complete=completion.components_or_files)
-@click.option("--worker", "names", multiple=True, metavar="W", help="Only the worker W.")
+@click.option(
+    "--worker",
+    "names",
+    multiple=True,
+    metavar="W",
+    shell_complete=completion.worker_names,
+    help="Only the worker W.",
+)
 @click.option("--check", is_flag=True, help="Only look, also while a host uses the store.")
 @click.option("--partial", is_flag=True, help="Move those that pass, whatever the others do.")
 @click.option(

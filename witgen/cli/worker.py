@@ -68,7 +68,12 @@ _before = click.option(
 
 @command.command("list", epilog="Example: witgen worker list sales.db --status failed")
 @stores.store_or_address
-@click.option("--component", metavar="NAME", help="Only the workers of this component.")
+@click.option(
+    "--component",
+    metavar="NAME",
+    shell_complete=completion.worker_components,
+    help="Only the workers of this component.",
+)
 @click.option(
     "--status",
     type=click.Choice(["idle", "pending", "failed", "parked"]),
@@ -175,7 +180,9 @@ def _snapshot(taken: Taken | None, never: tuple[str, ...]) -> Iterator[str]:
 @stores.store_or_address
 @_worker
 @click.option(
-    "--key", help="Only the invocation with this key, or `CALLER.STEP` of a guest's call."
+    "--key",
+    shell_complete=completion.keys,
+    help="Only the invocation with this key, or `CALLER.STEP` of a guest's call.",
 )
 @click.option("--full", is_flag=True, help="Print values in full, however long.")
 @click.option("--follow", "-f", "following", is_flag=True, help="Go on with what is added later.")
@@ -275,7 +282,9 @@ def revive(*, store: str, names: tuple[str, ...], talk: Talk) -> None:
 @command.command("cancel", epilog="Example: witgen worker cancel sales.db a:house/hall sale-7")
 @stores.store_or_address
 @_worker
-@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+@click.argument(
+    "keys", metavar="KEY...", nargs=-1, required=True, shell_complete=completion.open_keys
+)
 @talkative
 def cancel(*, store: str, name: str, keys: tuple[str, ...], talk: Talk) -> None:
     """Cancel calls of a worker: they are queued, wait for their time or another attempt, or were interrupted.
@@ -301,7 +310,7 @@ def cancel(*, store: str, name: str, keys: tuple[str, ...], talk: Talk) -> None:
 @command.command("status", epilog="Example: witgen worker status sales.db a:house/hall sale-7")
 @stores.store_or_address
 @_worker
-@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+@click.argument("keys", metavar="KEY...", nargs=-1, required=True, shell_complete=completion.keys)
 @_json
 @talkative
 def status(*, store: str, name: str, keys: tuple[str, ...], as_json: bool, talk: Talk) -> None:

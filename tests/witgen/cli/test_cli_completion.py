@@ -140,3 +140,38 @@ def test_nothing_is_offered_where_there_is_no_application(
     shells: Shells, tmp_path: Path, line: str
 ) -> None:
     assert shells.fish(tmp_path, line) == []
+
+
+def test_what_a_store_has(shells: Shells, shop: App) -> None:
+    with closing(SqliteEngine(shop.root / "s.db")) as engine:
+        host = EngineHost(engine).deploy(**{"t:stock": Guest(inc=inc), "t:cart": Guest(inc=inc)})
+        for worker, key in (("t:stock/north", "one"), ("t:stock/south", "two"), ("t:cart/n", "o")):
+            host.call(worker, "inc", 1, key=key)
+        sent = host.send("t:stock/north", "inc", 1, due=4e9)
+
+    store = "--store s.db"
+    assert shells.fish(shop.root, f"witgen run t:stock {store} --worker n") == ["north"]
+    assert shells.fish(shop.root, "witgen worker update s.db t:stock --worker north --worker ") == [
+        "south"
+    ]
+    assert shells.fish(shop.root, "witgen worker list s.db --component t:s") == ["t:stock"]
+    assert shells.fish(shop.root, "witgen worker log s.db t:stock/north --key ") == [
+        "one",
+        sent.key,
+    ]
+    assert shells.fish(shop.root, "witgen worker cancel s.db t:stock/north ") == [sent.key]
+    assert shells.fish(shop.root, "witgen worker status s.db t:stock/north one ") == [sent.key]
+    for line in (
+        "run t:stock --store none.db --worker n",
+        "worker list none.db --component t",
+        "worker log s.db t:stock/nobody --key o",
+        "worker cancel none.db t:stock/north o",
+    ):
+        assert shells.fish(shop.root, f"witgen {line}") == []
+
+
+@pytest.mark.parametrize("command", ["run t:stock", "serve", "dev"])
+def test_stores_are_files(shells: Shells, shop: App, command: str) -> None:
+    words = ["witgen", *command.split(" "), "--store", "s.d"]
+
+    assert shells.completed(shop.root, "zsh", words, " ".join(words)) == ["file", "s.d", "_"]
