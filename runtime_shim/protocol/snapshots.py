@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from runtime_shim.protocol.ids import WorkerId
@@ -16,6 +17,7 @@ class Last(NamedTuple):
         args: Its arguments, as they are recorded.
         steps: How many steps it recorded.
         result: Its result, as it is recorded.
+        mark: What it has left.
     """
 
     seq: int
@@ -23,13 +25,21 @@ class Last(NamedTuple):
     args: bytes
     steps: int
     result: bytes
+    mark: str = ""
 
 
 class Kept(NamedTuple):
-    """A snapshot that is kept: how many invocations it includes, and its bytes."""
+    """A snapshot that is kept.
+
+    Attributes:
+        seq: How many invocations it includes.
+        data: Its bytes.
+        mark: What the last of those has left; empty where the place has seen that it is recorded.
+    """
 
     seq: int
     data: bytes
+    mark: str = ""
 
 
 class Snapshots(Protocol):
@@ -38,7 +48,7 @@ class Snapshots(Protocol):
     Every method raises `StoreError` when it cannot serve, `HostTrouble` when it may serve later.
     """
 
-    def find(self, worker: WorkerId, seq: int) -> list[Kept]:
+    def find(self, worker: WorkerId, seq: int) -> Iterable[Kept]:
         """The snapshots of a worker after at most so many invocations, the newest first."""
 
     def keep(self, worker: WorkerId, last: Last, data: bytes) -> bool:

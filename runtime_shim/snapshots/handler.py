@@ -167,7 +167,8 @@ class SnapshotHandler(WorkerHandler):
         try:
             data = pack(instance.snapshot())
             args, result = encode(invocation.args), encode(value)
-            last = Last(invocation.seq, invocation.function, args, steps, result)
+            known = invocation.seq, invocation.function, args, steps, result
+            last = Last(*known, invocation.leaves)
             self.place.keep(worker, last, data)
             run.reason = ""
         except NotNow as reason:
@@ -195,13 +196,16 @@ class SnapshotHandler(WorkerHandler):
         """Make the worker warm again, if there is a snapshot of it that can be used."""
         worker, seq = invocation.worker, invocation.seq
         for kept in self.place.find(worker, seq):
+            mark = kept.mark or invocation.mark
+            if kept.mark and history.after(kept.seq, mark) is None:
+                continue  # the worker was never in that state
             begun = time.thread_time()
             try:
                 restored, policy = program.restore(unpack(kept.data), invocation)
                 run.cost = time.thread_time() - begun
                 if policy is not None:
                     invocation.set_retry_policy(policy)
-                state = (kept.seq, invocation.mark, restored)
+                state = (kept.seq, mark, restored)
                 instance = caught_up(program, invocation, history, state)
                 run.since, run.spent = kept.seq, time.thread_time() - begun - run.cost
             except (Unusable, Mismatch, Divergence) as error:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from runtime_shim.engines.records import UNKNOWN, Finding, InvocationInfo, WorkerInfo
+from runtime_shim.engines.records import UNKNOWN, Finding, InvocationInfo, Taken, WorkerInfo
 from runtime_shim.engines.restate.admin import QUEUED, Admin, payload, quoted
 from runtime_shim.engines.restate.blobs import Blobs
 from runtime_shim.engines.restate.builds import keep, kept
 from runtime_shim.engines.restate.ingress import Ingress
+from runtime_shim.engines.restate.snapshots import RestateSnapshots
 from runtime_shim.engines.restate.state import HEAD, Head, Row, arguments, read_entries
 from runtime_shim.engines.restate.wire import (
     Request,
@@ -91,6 +92,11 @@ class Server:
 
     repairing = looking
 
+    def snapshots(self) -> RestateSnapshots:
+        """Where snapshots of its workers are kept."""
+        ingress = Ingress((self.ingress,), _PATIENCE)
+        return RestateSnapshots(ingress, Blobs(ingress, Services(self.application)))
+
     def check(self, progress: Callable[[int], None]) -> Iterator[Finding]:
         """Read everything that workers keep."""
         with self.looking() as view:
@@ -125,6 +131,7 @@ class View:
         self._services = services
         self._ingress = Ingress((ingress,), _PATIENCE)
         self._blobs = Blobs(self._ingress, services)
+        self._snapshots = RestateSnapshots(self._ingress, self._blobs)
 
     def close(self) -> None:
         """Close the connections."""
@@ -222,8 +229,9 @@ class View:
         """The bytes of a build, if a host has handed them over."""
         return kept(self._blobs, component, digest)
 
-    def taken(self, worker: WorkerId) -> None:
-        """No snapshots are kept."""
+    def taken(self, worker: WorkerId) -> Taken | None:
+        """The newest snapshot of a worker; None where no host has kept any."""
+        return self._snapshots.taken(worker)
 
     def asked(self, call: CallId) -> tuple[Value, ...] | None:
         """A number alone does not say which worker's call it is."""
@@ -257,6 +265,7 @@ class View:
         for other in tuple(self.objects()):
             if other.component == COMPONENT and other.name.startswith(promises):
                 self._act(other, "delete")
+        self._snapshots.forget(worker)
         return int(self._act(worker, "delete"))
 
     def revive(self, worker: WorkerId) -> bool:

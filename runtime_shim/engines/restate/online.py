@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runtime_shim.engines.restate.builds import Builds
     from runtime_shim.protocol.ids import CallId, WorkerId
     from runtime_shim.protocol.seams import Program
+    from runtime_shim.protocol.snapshots import Snapshots
     from runtime_shim.values import Value
 
 _T = TypeVar("_T")
@@ -35,6 +36,10 @@ class Online:
     stored: Server
     builds: Builds | None
     seen: dict[WorkerId, int] = field(default_factory=dict)
+
+    def snapshots(self) -> Snapshots:
+        """Where snapshots of its workers are kept."""
+        return self.stored.snapshots()
 
     @contextmanager
     def between(self, worker: WorkerId, patience: float) -> Iterator[None]:
