@@ -81,13 +81,24 @@ def _at_revision(old: str, new: Path) -> Iterator[Path | None]:
     Raises:
         RevisionError: git cannot be started, or it refuses.
     """
-    from witgen.compare.revision import at_commit, commit_of, contains, like, names_of, top_of
+    from witgen.compare.revision import (
+        at_commit,
+        commit_of,
+        contains,
+        is_unborn,
+        like,
+        names_of,
+        top_of,
+    )
     from witgen.wkg.manifest import manifests
 
     here = new.absolute()
     folder = here if here.is_dir() else here.parent
     revision, colon, inside = old.partition(":")
     commit = commit_of(revision, folder)
+    if commit is None and is_unborn(revision, folder):
+        yield None
+        return
     if commit is None:
         hints = alike(Path(old)) or did_you_mean(revision, names_of(folder))
         fail("CMP3203", f"`{old}` is neither a path nor a git revision of `{new}`", *hints)
@@ -131,10 +142,12 @@ def _report(
 
     changes, package = comparison.changes, comparison.package
     version = package.version if package else None
-    needed = None
+    needed, allowed = None, False
     if version is not None:
         needed = next_version(version, breaking=bool(changes), grown=comparison.grown)
-    allowed = needed is not None and suffices(comparison.version, needed)
+        allowed = suffices(comparison.version, version, needed)
+        if allowed:
+            needed = comparison.version
     severity = Severity.WARNING if allowed else Severity.ERROR
     advice = () if needed is None or allowed else (f"the next version is {needed}",)
     talk.show(
@@ -161,5 +174,6 @@ def _summary(comparison: Comparison, version: str | None, needed: str | None) ->
         what = "compatible additions" if comparison.grown else "no changes"
     if needed is None:
         return f"{what}; there is no version to start from"
-    now = "" if comparison.version in (None, version) else f", and it is {comparison.version}"
+    unsaid = comparison.version in (None, version, needed)
+    now = "" if unsaid else f", and it is {comparison.version}"
     return f"{what} since {version}: the next version is {needed}{now}"

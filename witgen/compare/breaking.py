@@ -7,10 +7,12 @@ interface is what its package offers, so it may gain items. Source of the rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from witgen.component import types as t
+from witgen.component.local import linked
 from witgen.component.lower import Lowering, interface_type
+from witgen.compose.semver import name_track
 from witgen.compose.subtype import MISSING, NOT_OFFERED, Mismatch
 from witgen.compose.targets import subtype_mismatches
 from witgen.diagnostics import Diagnostic, WitError
@@ -20,6 +22,8 @@ from witgen.value import replace, value
 
 # The package given to a component's world, which says nothing about the component's origin.
 _COMPONENT = m.PackageName("root", "component")
+# Sets the dependencies of the new version apart, which may have other types under the same names.
+_NEW = " (new)"
 
 
 @value
@@ -103,7 +107,7 @@ def compare(old: m.Resolve, new: m.Resolve, world: str | None = None) -> Compari
     if known and name and _bare(known) == _bare(name):
         after = _Side(_renamed(after.resolve, name, known), after.world)
     changes = tuple(_changes(before, after))
-    grown = bool(changes) or any(_changes(after, before)) or name != known
+    grown = bool(changes) or any(_changes(after, before))
     return Comparison(changes, grown, known, name.version if name else None)
 
 
@@ -132,7 +136,7 @@ def _changes(before: _Side, after: _Side) -> Iterator[Change]:
         if there is None:
             yield Change((f"interface {name}",), f"the interface `{name}` was removed")
         else:
-            yield from _interface_changes(name, before.resolve, id, after.resolve, there)
+            yield from _interface_changes(name, before, id, after, there)
     for name, world in before.package.worlds.items():
         now = after.package.worlds.get(name)
         if now is None:
@@ -142,25 +146,48 @@ def _changes(before: _Side, after: _Side) -> Iterator[Change]:
 
 
 def _interface_changes(
-    name: str, old: m.Resolve, before: m.InterfaceId, new: m.Resolve, after: m.InterfaceId
+    name: str, old: _Side, before: m.InterfaceId, new: _Side, after: m.InterfaceId
 ) -> Iterator[Change]:
-    def compared(*, functions: bool) -> Iterator[Mismatch]:
-        found = interface_type(new, after, functions=functions)
-        expected = interface_type(old, before, functions=functions)
-        for mismatch in subtype_mismatches(found, expected):
-            # What an interface imports is types of others, compared where they are declared.
-            if mismatch.path[0].startswith("export "):
-                yield Mismatch(mismatch.path[1:], mismatch.message, mismatch.help)
+    own = _own_interfaces(old)
 
-    types = list(compared(functions=False))
-    inside = {(mismatch.path[1:], mismatch.message) for mismatch in types}
-    functions = [
-        mismatch for mismatch in compared(functions=True) if not _follows(mismatch, inside)
-    ]
-    # Some are found twice.
-    for mismatch in {(each.path, each.message): each for each in (*types, *functions)}.values():
-        message = f"the interface `{name}` breaks its users: {mismatch}"
-        yield Change((f"interface {name}", *mismatch.path), message, mismatch.help)
+    def renamed(dependency: str) -> str:
+        # Types of the package's own interfaces are compared where they are declared.
+        return dependency if dependency in own else dependency + _NEW
+
+    found = interface_type(new.resolve, after, renamed)
+    expected = interface_type(old.resolve, before)
+    known = {**_same_resources(found.imports, expected.imports), **expected.imports}
+    for mismatch in _mismatches(found, t.ComponentType(known, expected.exports)):
+        # An import differs from its old version only in what this interface does not use.
+        if mismatch.path[0].startswith("export "):
+            message = f"the interface `{name}` breaks its users: "
+            message += str(replace(mismatch, path=mismatch.path[1:]))
+            yield Change((f"interface {name}", *mismatch.path[1:]), message, mismatch.help)
+
+
+def _mismatches(found: t.ComponentType, expected: t.ComponentType) -> Iterator[Mismatch]:
+    # A type is named once, and not for each function that has it.
+    return subtype_mismatches(found, expected, by_use=False)
+
+
+def _same_resources(
+    new: Mapping[str, t.Extern], old: Mapping[str, t.Extern]
+) -> dict[str, t.Extern]:
+    """What the new version uses, with the old version's resources instead of fresh ones."""
+    by_track = {name_track(name): name for name in old}
+    found: dict[str, t.Extern] = {}
+    for key, extern in new.items():
+        name = by_track.get(name_track(key.removesuffix(_NEW)))
+        was = old[name] if name else None
+        if isinstance(extern, t.InstanceType) and name and isinstance(was, t.InstanceType):
+            same = linked(extern, t.Space.IMPORT, (name,)).exports
+            kept = {
+                item: same[item] if isinstance(was.exports.get(item), t.TypeSub) else type
+                for item, type in extern.exports.items()
+            }
+            extern = t.InstanceType(kept, extern.options)
+        found[key] = extern
+    return found
 
 
 def _follows(mismatch: Mismatch, inside: set[tuple[tuple[str, ...], str]]) -> bool:
@@ -178,7 +205,7 @@ def _world_changes(before: _Side, old: m.WorldId, after: _Side, new: m.WorldId) 
     found, expected = Lowering(after.resolve).world(new), Lowering(before.resolve).world(old)
     # The package's own interfaces have been compared.
     own = _own_interfaces(before) if before.world is None else set()
-    for mismatch in subtype_mismatches(found, expected):
+    for mismatch in _mismatches(found, expected):
         side, _, item = mismatch.path[0].partition(" ")
         rest = mismatch.path[1:]
         if rest and side == "export" and item in own:

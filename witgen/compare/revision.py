@@ -38,6 +38,19 @@ def commit_of(revision: str, folder: Path) -> str | None:
     return None if done.returncode else _text(done.stdout)
 
 
+def is_unborn(revision: str, folder: Path) -> bool:
+    """Whether a revision is the branch of a folder's repository that awaits its first commit.
+
+    Raises:
+        RevisionError: git cannot be started.
+    """
+    if revision not in ("HEAD", "@"):
+        return False
+    branch = _git(folder, "symbolic-ref", "--quiet", "HEAD")
+    known = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    return not branch.returncode and bool(known.returncode)
+
+
 def names_of(folder: Path) -> list[str]:
     """The branches and tags of a folder's repository.
 

@@ -30,6 +30,18 @@ def next_version(version: str, *, breaking: bool, grown: bool) -> str:
     return f"{major + 1}.0.0" if breaking else f"{major}.{minor + 1}.0"
 
 
-def suffices(version: str | None, needed: str) -> bool:
-    """Whether a version is at least as high as `needed`."""
-    return version is not None and semver.key(version) >= semver.key(needed)
+def suffices(version: str | None, before: str, needed: str) -> bool:
+    """Whether a version may be the next one: as high as needed, or a pre-release of one that is.
+
+    Between pre-releases of the same version everything may change.
+
+    Args:
+        version: The version after the change.
+        before: The version before.
+        needed: The lowest next version, which is the one before if nothing changed.
+    """
+    if version is None:
+        return False
+    # Without build metadata, which has no precedence.
+    now, then, least = (semver.key(each)[:3] for each in (version, before, needed))
+    return now[0] >= least[0] and (now > then or now == then == least)

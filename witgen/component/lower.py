@@ -6,7 +6,7 @@ resources in the order of these, then the other functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import field
 from typing import assert_never
 
@@ -197,23 +197,22 @@ def grouped(interface: m.Interface) -> list[m.Function]:
 
 
 def interface_type(
-    resolve: m.Resolve, id: m.InterfaceId, *, functions: bool = True
+    resolve: m.Resolve, id: m.InterfaceId, named: Callable[[str], str] = str
 ) -> t.ComponentType:
     """A component type that exports an interface and imports the types that it uses of others.
 
     Args:
         resolve: Where the interface stands.
         id: The interface, which has a name.
-        functions: Whether its functions are wanted, too.
+        named: The name of an import, of the interface's own name.
     """
     lowering = Lowering(resolve)
     imports: dict[str, t.Extern] = {}
     for used in dependencies(resolve, id):
-        key = lowering.key_name(used)
+        key = named(lowering.key_name(used))
         imports[key] = lowering.interface(used, functions=False)
         lowering.known[used] = (t.Space.IMPORT, key)
-    exported = lowering.interface(id, functions=functions)
-    return t.ComponentType(imports, {lowering.key_name(id): exported})
+    return t.ComponentType(imports, {lowering.key_name(id): lowering.interface(id)})
 
 
 def dependencies(resolve: m.Resolve, id: m.InterfaceId) -> list[m.InterfaceId]:

@@ -87,10 +87,13 @@ class Checker:
     Attributes:
         names: The scope.
         origin: Answers what people call a resource: its name and whose it is.
+        by_use: Whether a type that differs is reported for the first function that has it, which
+            people know, rather than for the type.
     """
 
     names: Names
     origin: Callable[[t.Ref], str]
+    by_use: bool = True
     _work: _Work = field(default_factory=_Work)
     _equal: set[tuple[t.ValType, t.ValType]] = field(default_factory=set)
 
@@ -135,10 +138,9 @@ class Checker:
                 step,
                 inner,
             ):
-                use = _use(name, expected) if isinstance(extern, t.TypeEq) else ()
+                by_use = self.by_use and isinstance(extern, t.TypeEq)
+                use = _use(name, expected) if by_use else ()
                 if use and mismatch.path[: len(step)] == step:
-                    # Reported for the function that takes it, which people know, rather than for
-                    # the type.
                     rest = mismatch.path[len(step) :]
                     told = (*mismatch.help, f"it has the type `{name}`")
                     mismatch = Mismatch((*path, *use, *rest), mismatch.message, told)
@@ -205,7 +207,7 @@ class Checker:
             self._work.start(expected)
         scopes = {t.Space.IMPORT: expected.imports, t.Space.EXPORT: found.exports}
         names = Names(lambda space, name: scopes.get(space, {}).get(name), self.names)
-        inner = Checker(names, self._origin_within, self._work)
+        inner = Checker(names, self._origin_within, self.by_use, self._work)
         for name, extern in found.imports.items():
             step = (*path, f"import {name}")
             given = expected.imports.get(name)
@@ -327,8 +329,10 @@ class Checker:
             case (t.Ref(), t.Ref()):
                 raise _Differ(path, *self._resources(found, expected))
             case _ if found != expected:
-                have, want = shown
-                raise _Differ(path, f"expected {type_text(want)}, found {type_text(have)}")
+                have, want = map(type_text, shown)
+                if have == want:  # equal names, which say nothing
+                    have, want = type_text(found), type_text(expected)
+                raise _Differ(path, f"expected {want}, found {have}")
             case _:
                 pass
 

@@ -94,7 +94,11 @@ def check_target(
 
 
 def subtype_mismatches(
-    found: t.ComponentType, expected: t.ComponentType, semver: Semver = "compatible"
+    found: t.ComponentType,
+    expected: t.ComponentType,
+    semver: Semver = "compatible",
+    *,
+    by_use: bool = True,
 ) -> Iterator[Mismatch]:
     """The mismatches of one component type with an expected one.
 
@@ -102,6 +106,7 @@ def subtype_mismatches(
         found: The actual type.
         expected: The expected type.
         semver: Whether versions of one compatibility track are interchangeable.
+        by_use: Whether a type that differs is reported for the first function that has it.
 
     Returns:
         One mismatch for each import that is not offered, each export that is missing, and each member
@@ -109,7 +114,8 @@ def subtype_mismatches(
     """
     offered = _aliased(expected.imports, found.imports, t.Space.IMPORT, semver, skip_types=True)
     given = _aliased(found.exports, expected.exports, t.Space.EXPORT, semver)
-    checker = Checker(Names(lambda _space, _name: None), lambda ref: f"`{ref.path[-1]}`")
+    names = Names(lambda _space, _name: None)
+    checker = Checker(names, lambda ref: f"`{ref.path[-1]}`", by_use)
     return checker.components(
         t.ComponentType(found.imports, given), t.ComponentType(offered, expected.exports), ()
     )
@@ -130,22 +136,28 @@ def _aliased(
         wanted: What is expected.
         space: The place of both in the component type.
         semver: Whether versions are interchangeable.
-        skip_types: Whether what has types only is there in any case.
+        skip_types: Whether types other than resources are there in any case.
     """
     by_track = {name_track(name): name for name in have} if semver == "compatible" else {}
     found = dict(have)
     for name, extern in wanted.items():
-        if name in have:
-            continue
-        other = by_track.get(name_track(name))
-        if other is not None:
-            item = have[other]
-            found[name] = (
-                linked(item, space, (other,)) if isinstance(item, t.InstanceType) else item
-            )
-        elif skip_types and types_only(extern):
-            found[name] = extern
+        other = name if name in have else by_track.get(name_track(name))
+        item = have[other] if other else None
+        if other and other != name and isinstance(item, t.InstanceType):
+            item = linked(item, space, (other,))
+        if skip_types:
+            item = _with_types(item, extern)
+        if item is not None:
+            found[name] = item
     return found
+
+
+def _with_types(item: t.Extern | None, wanted: t.Extern) -> t.Extern | None:
+    """What there is, and the types of what is wanted, which need no definition."""
+    if isinstance(item, t.InstanceType) and isinstance(wanted, t.InstanceType):
+        types = {name: type for name, type in wanted.exports.items() if types_only(type)}
+        return t.InstanceType({**types, **item.exports}, item.options)
+    return wanted if item is None and types_only(wanted) else item
 
 
 def _diagnostic(

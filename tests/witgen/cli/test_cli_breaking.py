@@ -72,6 +72,25 @@ def test_a_version_that_says_so_is_enough(cli: Cli) -> None:
     assert "warning[CMP3201]" in done.err
 
 
+@pytest.mark.parametrize("version", ["1.2.1", "1.3.0", "2.0.0-rc.1"])
+def test_a_version_alone_is_no_change(cli: Cli, version: str) -> None:
+    new = write("new.wit", OLD.replace("@1.2.0", f"@{version}"))
+
+    done = cli("wit", "--breaking", write("old.wit", OLD), new)
+
+    assert (done.status, done.out) == (0, f"{version}\n")
+    assert f"no changes since 1.2.0: the next version is {version}\n" in done.err
+
+
+def test_a_lower_version(cli: Cli) -> None:
+    new = write("new.wit", OLD.replace("@1.2.0", "@1.1.0"))
+
+    done = cli("wit", "--breaking", write("old.wit", OLD), new)
+
+    assert (done.status, done.out) == (0, "1.2.0\n")
+    assert "the next version is 1.2.0, and it is 1.1.0" in done.err
+
+
 def test_a_version_that_says_too_little_is_not(cli: Cli) -> None:
     new = write("new.wit", NEW.replace("@1.2.0", "@1.3.0"))
 
@@ -145,6 +164,15 @@ class TestRevisions:
         assert cli(*arguments).status == 1
         commit()
         assert cli(*arguments).status == 0
+
+    def test_the_first_commit(self, cli: Cli) -> None:
+        git("checkout", "-q", "--orphan", "other")
+
+        for old in ("HEAD", "@"):
+            done = cli("wit", "--breaking", old, "lib/wit")
+            assert (done.status, done.out) == (0, "")
+            assert f"`lib/wit` is not in `{old}`: nothing relies on it" in done.err
+        assert cli("wit", "--breaking", "HEAD~1", "lib/wit").status == 2
 
     def test_a_path_of_then(self, cli: Cli) -> None:
         git("mv", "lib/wit", "lib/api")

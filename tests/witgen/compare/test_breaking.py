@@ -85,6 +85,11 @@ BREAKING = {
         "interface t { record r { a: u16 } } interface i { use t.{r}; f: func(x: r); }",
         ['interface t/type r/field "a"'],
     ),
+    "the order of an enum, told once though a function takes it": (
+        "interface i { enum e { a, b } f: func(x: e); }",
+        "interface i { enum e { b, a } f: func(x: e); }",
+        ["interface i/type e"],
+    ),
     "an export is gone": (
         "interface i {} world w { export i; export f: func(); }",
         "interface i {} world w { }",
@@ -162,13 +167,14 @@ def test_compatible(old: str, new: str, grown: bool) -> None:
     assert found.grown == grown
 
 
-def test_a_new_version_renames_nothing() -> None:
-    old = load_texts({"a.wit": "package a:b@1.2.0; interface i {} world w { export i; }"})
-    new = load_texts({"a.wit": "package a:b@2.0.0; interface i {} world w { export i; }"})
+@pytest.mark.parametrize("version", ["2.0.0", "1.2.1", "1.1.0", "1.2.0-rc.1", None])
+def test_a_new_version_alone_changes_nothing(version: str | None) -> None:
+    text = "package a:b@1.2.0; interface i { type t = u8; } world w { export i; }"
+    new = text.replace("@1.2.0", f"@{version}" if version else "")
 
-    found = compare(old, new)
+    found = compare(load_texts({"a.wit": text}), load_texts({"a.wit": new}))
 
-    assert (found.changes, found.version) == ((), "2.0.0")
+    assert (found.changes, found.grown, found.version) == ((), False, version)
 
 
 def test_a_package_that_depends_on_its_older_version() -> None:
@@ -191,6 +197,75 @@ def test_versions_of_a_dependency_on_one_track_are_one_thing() -> None:
 
     assert compared(text("0.2.0"), text("0.2.3")).changes == ()
     assert compared(text("0.2.0"), text("0.3.0")).changes != ()
+
+
+RECORD = "record r { a: u8 } record other { a: u8 }"
+DEPENDENCIES = {
+    "a field": (RECORD, RECORD.replace("a: u8", "a: string", 1), ["type r", 'field "a"']),
+    "a resource became a record": ("resource r;", RECORD, ["type r"]),
+    "a record became a resource": (RECORD, "resource r;", ["type r"]),
+    "behind a name": (
+        "type x = u8; type r = list<x>;",
+        "type x = u16; type r = list<x>;",
+        ["type r", "element"],
+    ),
+}
+
+
+def with_dependency(types: str, version: str = "1.0.0", used: str = "r") -> str:
+    use = f"interface i {{ use d:d/t@{version}.{{{used} as r}}; record q {{ r: list<r> }} f: func(x: q); }}"
+    return f"{use} package d:d@{version} {{ interface t {{ {types} }} }}"
+
+
+@pytest.mark.parametrize(("old", "new", "path"), DEPENDENCIES.values(), ids=DEPENDENCIES)
+def test_a_type_of_a_dependency(old: str, new: str, path: list[str]) -> None:
+    found = compared(with_dependency(old), with_dependency(new))
+
+    assert ("interface i", *path) in [change.path for change in found.changes]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (with_dependency(RECORD), with_dependency(RECORD.replace("a: u8 } record other", "a: u8 } record more"))),
+        (with_dependency(RECORD), with_dependency(RECORD.replace("other { a: u8", "other { a: u16"))),
+        (with_dependency(RECORD), with_dependency(RECORD, used="other")),
+        (with_dependency(RECORD), with_dependency(RECORD, "2.0.0")),
+        (with_dependency("resource r;"), with_dependency("resource r; resource s;", "1.2.0")),
+    ],
+)  # fmt: skip
+def test_what_is_not_used_of_a_dependency_and_other_names_of_equal_types(
+    old: str, new: str
+) -> None:
+    assert compared(old, new).changes == ()
+
+
+def test_a_resource_of_another_track_is_another_one() -> None:
+    old, new = with_dependency("resource r;"), with_dependency("resource r;", "2.0.0")
+
+    first, *_ = compared(old, new).changes
+
+    assert first.path == ("interface i", "type r")
+    assert "expected the resource `r`" in first.message
+
+
+def test_a_type_that_moved_to_an_interface_already_used() -> None:
+    old = "interface t { type x = u8; } interface i { use t.{x}; record r { a: x } f: func(x: r); }"
+    new = "interface t { type x = u8; record r { a: x } } interface i { use t.{x, r}; f: func(x: r); }"
+
+    assert compared(old, new).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("types", "count"),
+    [("type u = u8; enum e { a }", 0), ("resource s;", 1), ("g: func();", 1)],
+)
+def test_an_import_may_have_more_types_but_not_resources(types: str, count: int) -> None:
+    old = "world w { import x: interface { resource r; f: func(x: r); } }"
+
+    found = compared(old, old.replace("resource r;", f"resource r; {types}"))
+
+    assert len(found.changes) == count
 
 
 def test_one_world_of_a_package() -> None:
@@ -273,7 +348,40 @@ def test_a_breaking_change_leaves_the_track_and_an_addition_does_not(
 
     assert semver.track(breaking) != semver.track(version)
     assert (semver.track(grown) == semver.track(version)) == (numbers[:2] != (0, 0))
-    assert suffices(breaking, breaking)
-    assert suffices(breaking, grown)
-    assert not suffices(version, grown)
-    assert not suffices(None, grown)
+    assert suffices(breaking, version, breaking)
+    assert suffices(breaking, version, grown)
+    assert suffices(f"{breaking}-rc.1", version, breaking)
+    assert not suffices(version, version, grown)
+    assert not suffices(None, version, grown)
+    assert suffices(version, version, version)
+
+
+@pytest.mark.parametrize(
+    ("before", "version", "enough"),
+    [
+        ("1.0.0", "2.0.0-rc.1", True),
+        ("1.0.0", "1.9.0", False),
+        ("1.0.0", "1.0.0+b", False),
+        ("2.0.0-rc.1", "2.0.0-rc.2", True),
+        ("2.0.0-rc.1", "2.0.0", True),
+        ("2.0.0-rc.1", "2.1.0-alpha", True),
+        ("2.0.0-rc.1", "2.0.0-rc.1", False),
+        ("2.0.0-rc.1", "2.0.0-rc.1+b", False),
+        ("2.0.0-rc.2", "2.0.0-rc.1", False),
+        ("2.0.0-rc.1", "1.9.0", False),
+    ],
+)
+def test_versions_that_suffice_for_a_breaking_change(
+    before: str, version: str, enough: bool
+) -> None:
+    needed = next_version(before, breaking=True, grown=True)
+
+    assert suffices(version, before, needed) is enough
+
+
+@pytest.mark.parametrize(
+    ("version", "enough"),
+    [("1.0.0", True), ("1.0.1", True), ("1.0.0+b", True), ("1.0.0-rc.1", False), ("0.9.0", False)],
+)
+def test_versions_that_suffice_without_changes(version: str, enough: bool) -> None:
+    assert suffices(version, "1.0.0", "1.0.0") is enough
