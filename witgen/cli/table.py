@@ -10,7 +10,7 @@ Rows = Sequence[Sequence[str]]
 
 # Words for a status; these colours are readable on dark and light backgrounds.
 _STYLES = {"failed": "red", "pending": "yellow", "done": "green", "absent": "yellow", "ok": "green"}
-_LEAST = 8  # columns for what is folded
+_LEAST, _WIDE = 8, 32  # columns for what is folded: at least, and where lines are too long anyway
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -60,6 +60,7 @@ def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
     console = Console(no_color=not color, highlight=False)
     columns = [(head, *(row[at] for row in rows)) for at, head in enumerate(heads)]
     padding, widths = _widths(columns, console.width)
+    console.width = max(console.width, sum(widths) + (1 + padding) * len(widths))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, padding, 0, 0))
     for head, width in zip(heads, widths, strict=True):
         table.add_column(head, overflow="fold", width=width)
@@ -68,11 +69,12 @@ def _draw(heads: Sequence[str], rows: Rows, *, color: bool) -> None:
     console.print(table)
 
 
-def _widths(columns: Sequence[Sequence[str]], most: int) -> tuple[int, list[int | None]]:
-    """The spaces beside each column and its width; None lets all be folded anywhere.
+def _widths(columns: Sequence[Sequence[str]], most: int) -> tuple[int, list[int]]:
+    """The spaces beside each column and its width; all of them may be wider than the terminal.
 
     Names and keys are copied from tables, so they are kept whole: cells but those of the last column
-    are folded only if there is no room, and then between words.
+    are folded only if there is no room, and then between words. Where that does not suffice, the
+    terminal folds the lines, and copies them whole.
     """
     *before, last = columns
     whole = [max(map(len, column)) for column in before]
@@ -83,4 +85,4 @@ def _widths(columns: Sequence[Sequence[str]], most: int) -> tuple[int, list[int 
         rest = most - sum(widths) - len(widths) * (1 + padding)
         if rest >= _LEAST:
             return padding, [*widths, min(rest, max(map(len, last)))]
-    return 0, [None] * len(columns)
+    return 0, [*words, min(_WIDE, max(map(len, last)))]

@@ -538,7 +538,7 @@ def test_keys_are_not_broken_at_narrow_widths(
     monkeypatch.setenv("COLUMNS", "30")
     show_table(("#", "WHAT", "VALUE"), [("12", key, "word " * 40)], color=False)
     drawn = capsys.readouterr().out
-    assert (drawn.count("w"), drawn.count("f")) == (40, key.count("f")), "nothing is left out"
+    assert (drawn.count("word"), key.split()[1] in drawn) == (40, True)
 
 
 def test_a_person_gets_a_drawn_table(
