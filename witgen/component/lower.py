@@ -7,18 +7,17 @@ resources in the order of these, then the other functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from witgen.component import types as t
 from witgen.resolve import model as m
-from witgen.value import state
 
 # An interface in a component type: the space and the name of its instance.
 Known = dict[m.InterfaceId, tuple[t.Space, str]]
 
 
-@state
+@dataclass(slots=True)  # native has a subclass with fields of its own
 class Lowering:
     """One component type under construction.
 
