@@ -107,6 +107,7 @@ class Host:
             self._registry.add(name, self._programs[name])
         self._registry.worker_exists = engine.worker_exists
         self._registry.serving = self._serving
+        self._registry.clock = engine.clock
         for program in self._programs.values():
             program.link()
         programs: dict[str, Program] = {COMPONENT: PromiseProgram(), **self._programs}

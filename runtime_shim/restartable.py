@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from runtime_shim.engines.records import InvocationInfo
@@ -18,6 +19,24 @@ AT_ONCE = RetryPolicies(RetryPolicy(min_delay=0.0, max_delay=0.0))
 """Retry trapped calls at once, three attempts in all."""
 
 
+class _Engine(SqliteEngine):
+    """An engine whose scheduled calls can be kept waiting while its clock goes on.
+
+    Attributes:
+        held: Nothing that is due later begins; None where everything that is due does.
+    """
+
+    def __init__(self, store: Path, retries: RetryPolicies, clock: Callable[[], float]) -> None:
+        self.held: float | None = None
+        super().__init__(store, retries=retries, clock=lambda: self.held or clock())
+        self.clock = clock
+
+    def next_due(self) -> float:
+        """When the next scheduled call is due, in seconds since the epoch."""
+        dues = (timer.next() for timer in self._timers)
+        return min((due for due in dues if due is not None), default=math.inf)
+
+
 class RestartableHost(Host):
     """A host with its own store; a generated client can keep using it after a restart.
 
@@ -29,7 +48,7 @@ class RestartableHost(Host):
 
     Attributes:
         store: The file of the journal.
-        ahead: How many seconds the host's clock is ahead of the system's.
+        ahead: How many seconds its clock, which guests see, is ahead of the system's.
     """
 
     def __init__(
@@ -47,7 +66,7 @@ class RestartableHost(Host):
 
     def _begin(self) -> None:
         components, mode, retries = self._given
-        engine = SqliteEngine(self.store, retries=retries, clock=self.now)
+        self._engine = engine = _Engine(self.store, retries, self.now)
         try:
             super().__init__(engine=engine, components=components, mode=mode, output=self._print)
         except BaseException:
@@ -71,7 +90,7 @@ class RestartableHost(Host):
         return b"".join(lines).decode("utf-8", "replace")
 
     def now(self) -> float:
-        """The time of the host's clock, in seconds since the epoch."""
+        """The time of the host's clock, which guests see, in seconds since the epoch."""
         return time.time() + self.ahead
 
     def advance(
@@ -79,10 +98,19 @@ class RestartableHost(Host):
     ) -> None:
         """Move the host's clock, and deliver the calls that are due then.
 
-        The clocks that guests read stay with the system's: a call is scheduled by their time.
+        They are delivered in the order in which they are due, each group when the clock is there:
+        guests see that time, and what they schedule by it comes due in the same way.
         """
-        self.ahead += seconds + 60 * minutes + 3600 * hours + 86400 * days
-        self.drain()
+        engine = self._engine
+        end = self.now() + seconds + 60 * minutes + 3600 * hours + 86400 * days
+        try:
+            while engine.held is None or engine.held < end:
+                # Not by the running clock: who is called again at once could never be caught up.
+                engine.held = min(end, max(engine.held or 0.0, engine.next_due()))
+                self.ahead = max(self.ahead, engine.held - time.time())
+                self.drain(everything=True)  # also what was scheduled before a restart
+        finally:
+            engine.held = None
 
     def restart(self) -> None:
         """Close, and start again on the same store.

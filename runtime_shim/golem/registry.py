@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Protocol
@@ -37,6 +38,7 @@ class Registry:
     Attributes:
         worker_exists: Whether a worker has been created; asked by `resolve-worker-id-strict`.
         serving: What serves a worker of a deployed component.
+        clock: The seconds since the epoch, as guests see them.
     """
 
     def __init__(self) -> None:
@@ -44,6 +46,7 @@ class Registry:
         self._names: dict[uuid.UUID, str] = {}
         self.worker_exists: Callable[[WorkerId], bool] = lambda worker: False
         self.serving: Callable[[WorkerId], Target] = lambda worker: self._programs[worker.component]
+        self.clock: Callable[[], float] = time.time
 
     def add(self, name: str, program: Target) -> None:
         """Deploy `program` as `name`."""
@@ -53,11 +56,6 @@ class Registry:
     def program(self, name: str) -> Target | None:
         """The component deployed as `name`."""
         return self._programs.get(name)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the deployed components, in order of deployment."""
-        return tuple(self._programs)
 
     def name_of(self, component: uuid.UUID) -> str | None:
         """The name of the component with this id."""

@@ -85,7 +85,7 @@ def _offer(
 
         return custom.offer(interface, members)
     if bare.startswith("wasi:"):
-        return _wasi(name, deployment)
+        return _wasi(name, registry, deployment)
     if bare in {"golem:rpc/types", "witgen:rpc/cancellation"}:
         from runtime_shim.golem import rpc
 
@@ -105,7 +105,7 @@ def _offer(
     return _client(interface, registry, deployment)
 
 
-def _wasi(name: str, deployment: Deployment) -> Offer | None:
+def _wasi(name: str, registry: Registry, deployment: Deployment) -> Offer | None:
     """What of WASI varies, recorded: `add_wasip2` answers inside wasmtime, out of reach of the journal."""
     if _is_http(name) and not deployment.grants.http:
         raise LinkError(
@@ -114,7 +114,8 @@ def _wasi(name: str, deployment: Deployment) -> Offer | None:
     from runtime_shim.wasi import clocks, randomness
 
     bare = name.partition("@")[0]
-    functions = clocks.FUNCTIONS.get(bare) or randomness.FUNCTIONS.get(bare)
+    given = clocks.functions(registry.clock)
+    functions = given.get(bare) or randomness.FUNCTIONS.get(bare)
     if functions is None:
         return None
     return Offer({member: HostFunction(run) for member, run in functions.items()})

@@ -264,6 +264,8 @@ class Handler(Protocol):
 class Engine(Protocol):
     """Queues, delivers, records: in memory, in SQLite or not at all (`runtime_shim.engines`)."""
 
+    clock: Callable[[], float]  # seconds since the epoch, as guests see them
+
     def start(self, handler: Handler) -> None:
         """Start delivering to `handler`, beginning with calls left queued by an earlier process.
 

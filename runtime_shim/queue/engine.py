@@ -45,7 +45,7 @@ class QueueEngine:
         journal: Where everything is recorded, if at all; the engine closes it.
         delivery: How guests are reached; by default through the handler, which rebuilds them.
         retries: When trapped invocations are retried; by default Golem's policy.
-        clock: Seconds since the epoch.
+        clock: Seconds since the epoch, for guests too.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class QueueEngine:
         self._process = os.getpid()
         self._making = threading.Lock()
         self._book = Book(journal, retries or RetryPolicies())
-        self._clock = clock
+        self._clock = self.clock = clock
         self.suspects: Suspects | None = None  # if an earlier process left something
         self._timers: list[Timer] = []  # one, once something is due later
         self._pools: list[Pool] = []  # one, once a task runs in it

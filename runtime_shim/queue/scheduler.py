@@ -47,6 +47,11 @@ class Timer:
             else:
                 self._changed.notify()
 
+    def next(self) -> float | None:
+        """When the next action is due that waits for the clock, in seconds since the epoch."""
+        with self._changed:
+            return self._heaps[False][0][0] if self._heaps[False] else None
+
     def fire(self) -> None:
         """Run due calls now, in this thread; afterwards none of them is pending."""
         with self._acting:

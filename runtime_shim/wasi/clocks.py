@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runtime_shim.boundary.context import Context
@@ -27,11 +27,6 @@ class Monotonic:
         if now < self.latest:
             self.ahead += self.latest - now
         return max(now, self.latest)
-
-
-def _wall_now(context: Context) -> Value:
-    now = context.step("wasi:clocks/wall-clock.now", time.time_ns)
-    return {"seconds": now // 10**9, "nanoseconds": now % 10**9}
 
 
 def _wall_resolution(context: Context) -> Value:
@@ -61,16 +56,27 @@ def _subscribe_instant(context: Context, instant: int) -> Value:
     return _subscribe_duration(context, max(0, instant - context.state(Monotonic).now()))
 
 
-FUNCTIONS: Mapping[str, Mapping[str, Run]] = {
-    "wasi:clocks/wall-clock": {
-        "now": _wall_now,
-        "resolution": _wall_resolution,
-    },
-    "wasi:clocks/monotonic-clock": {
-        "now": _now,
-        "resolution": _resolution,
-        "subscribe-duration": _subscribe_duration,
-        "subscribe-instant": _subscribe_instant,
-    },
-}
-"""What the host does instead of wasmtime, by interface without version."""
+def functions(clock: Callable[[], float]) -> Mapping[str, Mapping[str, Run]]:
+    """What the host does instead of wasmtime, by interface without version.
+
+    Args:
+        clock: Seconds since the epoch, for the wall clock. The other one, by which guests measure
+            and wait, is the system's.
+    """
+
+    def now() -> int:
+        return time.time_ns() if clock is time.time else int(clock() * 1e9)
+
+    def wall_now(context: Context) -> Value:
+        seen = context.step("wasi:clocks/wall-clock.now", now)
+        return {"seconds": seen // 10**9, "nanoseconds": seen % 10**9}
+
+    return {
+        "wasi:clocks/wall-clock": {"now": wall_now, "resolution": _wall_resolution},
+        "wasi:clocks/monotonic-clock": {
+            "now": _now,
+            "resolution": _resolution,
+            "subscribe-duration": _subscribe_duration,
+            "subscribe-instant": _subscribe_instant,
+        },
+    }

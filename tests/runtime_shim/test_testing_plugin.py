@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import wasmtime
+from alarm_guest import ALARM, CRON, SET
 from printing_guest import NAME, SAY, printer
 
+from runtime_shim import Deployment
+from runtime_shim.engines.records import InvocationInfo
 from runtime_shim.errors import InvocationFailed, LinkError, StoreError
+from runtime_shim.restartable import RestartableHost
 from runtime_shim.testing import Deploy
 
 TALLY = """
@@ -95,6 +100,82 @@ def test_what_cannot_be_deployed_leaves_no_lock(deploy_workers: Deploy, tally: b
         app.invoke("test:tally", "a", ADD, (1,))
     app.restart()
     assert app.invoke("test:tally", "a", ADD, (1,)) == 1
+
+
+class Alarms:
+    """Workers that are called again when they ask for it."""
+
+    def __init__(self, deploy: Deploy) -> None:
+        self.begun = time.time()
+        alarm = bytes(wasmtime.wat2wasm(ALARM))
+        deployment = Deployment(alarm, imports={"t:cron/alarm": {"at": self._at}})
+        self.host: RestartableHost = deploy({CRON: deployment})
+
+    def _at(self, seconds: int, after: int) -> None:
+        if after:
+            # Each to the worker that is called by how often it wants to be.
+            self.host.send(CRON, str(after), SET, (after,), due=float(seconds))
+
+    def set(self, after: int) -> None:
+        self.host.invoke(CRON, str(after), SET, (after,))
+
+    def seen(self, after: int) -> list[int]:
+        """What a worker saw its clock say, in whole days since the test began."""
+        made = [one for one in self.host.log(CRON, str(after)) if one.state == "done"]
+        return [self._result(one) for one in sorted(made, key=lambda one: one.seq or 0)]
+
+    def _result(self, one: InvocationInfo) -> int:
+        assert isinstance(one.result, int), one
+        return round((one.result - self.begun) / DAY)
+
+
+DAY = 86_400
+
+
+def test_a_worker_that_calls_itself_every_day(deploy_workers: Deploy) -> None:
+    app = Alarms(deploy_workers)
+    app.set(DAY)
+    app.host.advance(hours=1)
+    assert app.seen(DAY) == [0]
+    app.host.advance(days=1)
+    assert app.seen(DAY) == [0, 1]
+    app.host.restart()
+    app.host.advance(days=5)
+    assert app.seen(DAY) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_calls_are_delivered_in_the_order_in_which_they_are_due(deploy_workers: Deploy) -> None:
+    app = Alarms(deploy_workers)
+    app.host.send(CRON, "0", SET, (0,), due=app.begun + 3 * DAY)
+    app.set(2 * DAY)
+    app.host.send(CRON, "0", SET, (0,), due=app.begun + DAY)
+    app.host.advance(days=4, minutes=1)
+    assert app.seen(0) == [1, 3]
+    assert app.seen(2 * DAY) == [0, 2, 4]
+
+
+def test_a_worker_that_is_called_again_at_once_does_not_keep_the_clock(
+    deploy_workers: Deploy,
+) -> None:
+    app = Alarms(deploy_workers)
+    app.set(1)
+    app.host.advance(seconds=90)
+    # As often as there are seconds, but for those that the calls took.
+    *done, last = app.host.log(CRON, "1")
+    assert {one.state for one in done} == {"done"}
+    assert last.due is not None
+    assert last.due > app.begun + 90
+    assert app.host.now() - app.begun >= 90
+
+
+def test_what_a_worker_saw_is_the_same_after_a_restart(deploy_workers: Deploy) -> None:
+    app = Alarms(deploy_workers)
+    app.host.advance(days=3)
+    app.host.invoke(CRON, "0", SET, (0,))
+    app.host.advance(days=3)
+    app.host.restart()
+    app.host.invoke(CRON, "0", SET, (0,))
+    assert app.seen(0) == [3, 6]
 
 
 def test_pytest_finds_it_by_itself_and_pays_nothing(tmp_path: Path, tally: bytes) -> None:

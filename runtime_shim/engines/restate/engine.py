@@ -85,7 +85,7 @@ class RestateEngine:
     Args:
         settings: How it uses the server.
         retries: When trapped invocations are retried; by default Golem's policy.
-        clock: Seconds since the epoch.
+        clock: Seconds since the epoch, for guests too.
 
     Attributes:
         settings: How it uses the server.
@@ -109,7 +109,7 @@ class RestateEngine:
         self.services = Services(settings.application)
         self._ingress = Ingress(settings.ingress, settings.patience)
         self._retries = retries or RetryPolicies()
-        self._clock = clock
+        self.clock = clock
         self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, "guest")
         self.builds: Builds | None = None
         self._endpoint: Endpoint | None = None
@@ -149,7 +149,7 @@ class RestateEngine:
                 self.admin,
                 Cycles(self.admin, self.services),
                 builds,
-                self._clock,
+                self.clock,
                 settings.inactivity / 4,
             )
             return application(
@@ -243,7 +243,7 @@ class RestateEngine:
         when it is over; `invoke` finds it out when the first call is over.
         """
         request = self._request(worker, function, args, key, environment, due)
-        delay = None if due is None else due - self._clock()
+        delay = None if due is None else due - self.clock()
         place = self._place(worker, request.identity)
         known = self._ingress.send(place, request.identity, request.pack(), delay)
         if known is not None:
