@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from runtime_shim.engines.records import InvocationInfo
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.sqlite.inspection import log
 from runtime_shim.host import Host, Linking
-from runtime_shim.program.deployment import Deployment, to_stderr
+from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
+from runtime_shim.told import Attempts, Told
+from runtime_shim.wasi.lines import label
+
+_log = logging.getLogger("runtime_shim")
 
 AT_ONCE = RetryPolicies(RetryPolicy(min_delay=0.0, max_delay=0.0))
 """Retry trapped calls at once, three attempts in all."""
@@ -60,34 +66,44 @@ class RestartableHost(Host):
     ) -> None:
         self.store = store
         self.ahead = 0.0
-        self._printed: list[tuple[WorkerId, bytes]] = []
+        self._printed: list[tuple[WorkerId, str]] = []
+        self._told = Told(self._print)
+        self._attempts = Attempts(self._told)
         self._given = (components, mode, retries)
         self._begin()
 
     def _begin(self) -> None:
         components, mode, retries = self._given
         self._engine = engine = _Engine(self.store, retries, self.now)
+        _log.addHandler(self._attempts)
         try:
-            super().__init__(engine=engine, components=components, mode=mode, output=self._print)
+            super().__init__(engine=engine, components=components, mode=mode, output=self._told)
         except BaseException:
+            _log.removeHandler(self._attempts)
             engine.close()
             raise
 
-    def _print(self, worker: WorkerId, line: bytes) -> None:
-        self._printed.append((worker, line))
-        to_stderr(worker, line)
+    def close(self) -> None:
+        """Stop the engine and unload all workers."""
+        super().close()
+        _log.removeHandler(self._attempts)
+
+    def _print(self, worker: WorkerId, lines: Sequence[str]) -> None:
+        self._printed += [(worker, f"{line}\n") for line in lines]
+        sys.stderr.write("".join(f"[{label(worker)}] {line}\n" for line in lines))
 
     def output(self, component: str | None = None, worker: str | None = None) -> str:
-        """What guests printed: all of them, those of a component, or one worker.
+        """What guests printed, in whole lines: all of them, those of a component, or one worker.
 
-        Lines of workers that run side by side alternate, each line in one piece.
+        Lines of workers that run side by side alternate. What a call prints that fails in Python is
+        its traceback, once, cut to the guest's own frames.
         """
         lines = (
             line
             for of, line in tuple(self._printed)
             if component in {None, of.component} and worker in {None, of.name}
         )
-        return b"".join(lines).decode("utf-8", "replace")
+        return "".join(lines)
 
     def now(self) -> float:
         """The time of the host's clock, which guests see, in seconds since the epoch."""

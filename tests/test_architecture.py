@@ -85,6 +85,7 @@ SHIM_TOP = {
     "redeploy",
     "update",
     "manifests",
+    "told",
 }
 # Packages, and the only modules that may import them.
 OWNERS = {

@@ -8,6 +8,8 @@ from contextlib import suppress
 from runtime_shim.errors import (
     BadArguments,
     HostTrouble,
+    InvocationFailed,
+    Refused,
     Restart,
     ShimError,
     StoreError,
@@ -179,6 +181,14 @@ def _again(book: Book, order: Order, task: Task, delay: float) -> None:
         return
     task.lane.queue.appendleft(task)
     order.pause(task, delay)
+
+
+def failure(outcome: Err[tuple[str, str]], worker: WorkerId, function: str) -> InvocationFailed:
+    """What a caller outside gets, with a note of the call: a program may have made many."""
+    kind, message = outcome.value
+    made = Refused(message) if kind == "protocol-error" else InvocationFailed(message)
+    made.add_note(f"{worker} at {function.removeprefix(f'{worker.component}/')}")
+    return made
 
 
 def report(

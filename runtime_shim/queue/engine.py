@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from runtime_shim.errors import HostTrouble, InvocationFailed, Refused, StoreError
+from runtime_shim.errors import HostTrouble, StoreError
 from runtime_shim.protocol.ids import KeyId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
@@ -148,8 +148,9 @@ class QueueEngine:
         self._journal.sync()
         if isinstance(outcome, Ok):
             return outcome.value
-        kind, message = outcome.value
-        raise Refused(message) if kind == "protocol-error" else InvocationFailed(message)
+        from runtime_shim.queue.endings import failure
+
+        raise failure(outcome, worker, function)
 
     def send(
         self,

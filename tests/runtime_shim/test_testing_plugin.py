@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 import wasmtime
 from alarm_guest import ALARM, CRON, SET
-from printing_guest import NAME, SAY, printer
+from printing_guest import CRY, NAME, SAY, printer
 
 from runtime_shim import Deployment
 from runtime_shim.engines.records import InvocationInfo
@@ -63,15 +64,58 @@ def test_output_is_told_by_worker(
     app.invoke(NAME, "a", SAY, ("one\ntw",))
     app.invoke(NAME, "b", SAY, ("three",))
     app.invoke("other", "a", SAY, ("four\n",))
-    assert app.output(NAME, "a") == "one\ntw"
-    assert app.output(NAME) == "one\ntwthree"
-    assert app.output() == "one\ntwthreefour\n"
+    assert app.output(NAME, "a") == "one\ntw\n"
+    assert app.output(NAME) == "one\ntw\nthree\n"
+    assert app.output() == "one\ntw\nthree\nfour\n"
     assert not app.output(NAME, "c")
     app.restart()
     app.invoke(NAME, "a", SAY, ("five",))
-    assert app.output(NAME, "a") == "one\ntwfive", "what was printed before is not printed again"
+    assert (
+        app.output(NAME, "a") == "one\ntw\nfive\n"
+    ), "what was printed before is not printed again"
     labelled = [f"[{NAME}/a] one", f"[{NAME}/a] tw", f"[{NAME}/b] three", "[other/a] four"]
     assert capsys.readouterr().err.splitlines() == [*labelled, f"[{NAME}/a] five"]
+
+
+def test_a_failure_is_told_once_and_says_which_call_it_was(
+    deploy_workers: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raised = """Traceback (most recent call last):
+  File "/0/app.py", line 3, in divide
+  File "/python/numbers.py", line 9, in quotient
+ZeroDivisionError: division by zero
+"""
+    panic = """
+thread '<unnamed>' (1) panicked at runtime/src/lib.rs:1280:25:
+Python function threw an unexpected exception
+"""
+    app = deploy_workers({NAME: printer()})
+    with pytest.raises(InvocationFailed, match=r"ZeroDivisionError") as failed:
+        app.invoke(NAME, "a", CRY, (raised + panic,))
+    told = [
+        "Traceback (most recent call last):",
+        '  File "app.py", line 3, in divide',
+        "ZeroDivisionError: division by zero",
+    ]
+    assert app.output(NAME, "a").splitlines() == told
+    assert capsys.readouterr().err.splitlines() == [f"[{NAME}/a] {line}" for line in told]
+    assert failed.value.__notes__ == [f"{NAME}/a at api.{{cry}}"]
+    assert f"{NAME}/a at api.{{cry}}" in failed.exconly()
+    app.restart()
+    app.invoke(NAME, "b", SAY, ("heard",))
+    assert app.output(NAME, "b") == "heard\n"
+
+
+def test_a_host_that_is_closed_no_longer_listens(deploy_workers: Deploy, tally: bytes) -> None:
+    log = logging.getLogger("runtime_shim")
+    before = list(log.handlers)
+    app = deploy_workers({"test:tally": tally})
+    app.restart()
+    assert len(log.handlers) == len(before) + 1
+    app.close()
+    with pytest.raises(LinkError):
+        deploy_workers({"test:needy": bytes(wasmtime.wat2wasm(NEEDY))})
+    assert log.handlers == before
 
 
 def test_the_journal_can_be_read(deploy_workers: Deploy, tally: bytes) -> None:

@@ -22,13 +22,14 @@ def spoken(talk: Talk, called: WorkerId | None = None) -> Iterator[Guests]:
 
     Final failures of the worker `called` are left out: they become a diagnostic.
     """
+    from runtime_shim.told import Attempts
     from witgen.cli.guests import Guests
 
     guests = Guests(talk, called)
-    handler = _Handler(talk, guests, called)
+    # Beside a document for machines nothing else is reported, but failures of guests are.
+    handler = _Handler(talk, guests, called) if talk.format == "text" else Attempts(guests)
     log = logging.getLogger("runtime_shim")
-    if talk.format == "text":
-        log.addHandler(handler)
+    log.addHandler(handler)
     log.propagate = False
     level = log.level
     usual = logging.DEBUG if talk.verbose else logging.INFO
@@ -49,20 +50,15 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record like a diagnostic: `warning: …`; what only informs, as it is."""
-        from runtime_shim.protocol.ids import WorkerId
         from runtime_shim.queue.endings import FAILED, RETRIED
 
         text = record.getMessage()
+        same = self._guests.attempt(record)
         match record.args:
-            case (WorkerId() as worker, function, str(said), int(attempt), most, delay) if (
-                record.msg == RETRIED
-            ):
-                if self._guests.failed(worker, said, first=attempt == 2, last=False):
-                    text = RETRIED % (worker, function, "same error", attempt, most, delay)
-            case (WorkerId() as worker, _, str(said)) if record.msg == FAILED:
-                self._guests.failed(worker, said, first=False, last=True)
-                if worker == self._called:
-                    return
+            case (worker, function, _, *rest) if same and record.msg == RETRIED:
+                text = RETRIED % (worker, function, "same error", *rest)
+            case (worker, _, _) if record.msg == FAILED and worker == self._called:
+                return
             case _:
                 pass
         if record.levelno >= logging.WARNING:

@@ -26,7 +26,6 @@ from runtime_shim.engines.restate.wire import Answer, Request, Services, object_
 from runtime_shim.errors import (
     BadArguments,
     InvocationFailed,
-    Refused,
     StoreError,
     TimedOut,
     UnknownFunction,
@@ -34,6 +33,7 @@ from runtime_shim.errors import (
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicies
+from runtime_shim.queue.endings import failure
 from runtime_shim.queue.task import asked
 from runtime_shim.values import Ok, Value
 
@@ -225,8 +225,7 @@ class RestateEngine:
         outcome = answer.read()
         if isinstance(outcome, Ok):
             return outcome.value
-        kind, message = outcome.value
-        raise Refused(message) if kind == "protocol-error" else InvocationFailed(message)
+        raise failure(outcome, worker, function)
 
     def send(
         self,

@@ -15,15 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from printing_guest import CRY, NAME, SAY, printer
 
+from runtime_shim import told
 from runtime_shim.engines.memory import MemoryEngine
 from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.retry import RetryPolicies, RetryPolicy
-from witgen.cli import guests as guests_room
+from runtime_shim.told import Sieve
 from witgen.cli.common import Talk
-from witgen.cli.guests import Guests, Sieve
+from witgen.cli.guests import Guests
 from witgen.cli.reporting import spoken
 
 PANIC = """
@@ -75,7 +76,7 @@ def sifted(text: str) -> tuple[list[str], list[str]]:
     """What is printed, and the traceback that ended the call."""
     sieve = Sieve()
     printed = [one for line in text.splitlines() for one in sieve.line(line)]
-    printed += sieve.over()
+    printed += sieve.release()
     return printed, sieve.failure() if sieve.ended else []
 
 
@@ -128,7 +129,7 @@ def test_a_traceback_without_end_is_not_kept_for_ever() -> None:
 def test_without_a_panic_nothing_is_lost_or_moved(lines: list[str]) -> None:
     sieve = Sieve()
     passed = [one for line in lines for one in sieve.line(line)]
-    assert [*passed, *sieve.over()] == lines
+    assert [*passed, *sieve.release()] == lines
 
 
 def ended(called: WorkerId | None = None, *, texts: Sequence[str], worker: str = "ann") -> None:
@@ -187,7 +188,7 @@ def test_a_message_of_several_lines_is_told_once(capsys: pytest.CaptureFixture[s
 def test_an_exception_that_the_guest_survives_is_printed_soon(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guests_room, "_PATIENCE", 0.01)
+    monkeypatch.setattr(told, "_PATIENCE", 0.01)
     guests, worker = Guests(Talk("text", color=False)), WorkerId("shop:cart", "ann")
     text = f"{RAISED}{MESSAGE}"
     guests(worker, text.encode())
@@ -226,20 +227,32 @@ def test_labels_have_colours_where_there_are_some(capsys: pytest.CaptureFixture[
     assert plain == "[shop:cart/ann] red"
 
 
-def test_where_failures_are_not_reported_everything_is_printed(
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_failure_is_told_once_beside_a_document_for_machines(
+    capsys: pytest.CaptureFixture[str], *, quiet: bool
+) -> None:
+    components = {NAME: Deployment(printer())}
+    policy = RetryPolicies(RetryPolicy(max_attempts=3, min_delay=0.0, max_delay=0.0))
+    talk = Talk("json", color=False, quiet=quiet)
+    with (
+        spoken(talk) as guests,
+        Host(engine=MemoryEngine(retries=policy), components=components, output=guests) as host,
+    ):
+        host.invoke(NAME, "w", SAY, ("one",))
+        with pytest.raises(InvocationFailed):
+            host.invoke(NAME, "w", CRY, (f"{RAISED}{PANIC}",))
+    said = [line.removeprefix(f"[{NAME}/w] ") for line in capsys.readouterr().err.splitlines()]
+    assert said == ["one", *CUT.splitlines()]
+
+
+def test_what_nobody_reported_is_told_before_the_next_call(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Beside a document for machines."""
-    guests, worker = Guests(Talk("json", color=False)), WorkerId("shop:cart", "ann")
-    text = f"{RAISED}{PANIC}"
-    for line in text.splitlines():
-        guests(worker, f"{line}\n".encode())
-    guests(worker, b"")
-    shown = [
-        line.removeprefix("[shop:cart/ann]").removeprefix(" ")
-        for line in capsys.readouterr().err.splitlines()
-    ]
-    assert shown == text.splitlines()
+    guests, worker = Guests(Talk("text", color=False)), WorkerId("shop:cart", "ann")
+    for line in (*f"{RAISED}{PANIC}".encode().splitlines(keepends=True), b"", b"next\n"):
+        guests(worker, line)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.removeprefix("[shop:cart/ann] ") for line in said] == [*CUT.splitlines(), "next"]
 
 
 def test_other_records_are_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
