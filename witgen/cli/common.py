@@ -45,19 +45,34 @@ _NARROWEST = 20  # columns of a terminal
 
 @value
 class Talk:
-    """How to write to stderr."""
+    """How to write to stderr.
+
+    Attributes:
+        format: The format of diagnostics.
+        color: Whether text is coloured.
+        quiet: Whether only warnings and errors are written.
+        verbose: Whether more is written.
+        log: Receives the diagnostics instead, if they are written as one document in the end.
+    """
 
     format: str
     color: bool
     quiet: bool = False
     verbose: bool = False
+    log: list[Diagnostic] | None = None
 
     def show(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Render diagnostics in the chosen format."""
         findings = tuple(diagnostics)
-        if not findings:
-            return
-        sys.stderr.write(self._render(findings))
+        if self.log is not None:
+            self.log.extend(findings)
+        elif findings:
+            sys.stderr.write(self._render(findings))
+
+    def close(self) -> None:
+        """Write the document of all diagnostics, also if there are none."""
+        if self.log is not None:
+            sys.stderr.write(self._render(tuple(self.log)))
 
     def _render(self, findings: tuple[Diagnostic, ...]) -> str:
         from witgen.diagnostics import formats, render
@@ -124,7 +139,9 @@ def talkative(command: Command) -> Command:
         *args: Any, error_format: str, color: str, quiet: bool, verbose: bool, **kwargs: Any
     ) -> Any:
         begin = time.perf_counter()
-        talk = Talk(error_format, _colored(color), quiet, verbose)
+        # A SARIF log is one document, which says that nothing was found as well.
+        log: list[Diagnostic] | None = [] if error_format == "sarif" else None
+        talk = Talk(error_format, _colored(color), quiet, verbose, log)
         try:
             if quiet and verbose:
                 fail("APP4003", "--quiet and --verbose exclude each other")
@@ -136,6 +153,7 @@ def talkative(command: Command) -> Command:
             talk.show(error.diagnostics)
             raise click.exceptions.Exit(FINDINGS) from error
         finally:
+            talk.close()
             talk.detail(f"took {time.perf_counter() - begin:.2f} s")
 
     for option in _OPTIONS:

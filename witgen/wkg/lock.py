@@ -33,8 +33,9 @@ class Locked(NamedTuple):
 
 def find(folder: Path) -> Path | None:
     """The lock file of a folder of WIT: in it, or in the folder that it is in."""
-    here = folder.absolute()
-    places = (here / NAME, here.parent / NAME)
+    # As the folder was given: messages name the file.
+    above = folder / ".." if folder.name in ("", "..") else folder.parent
+    places = (folder / NAME, above / NAME)
     return next((place for place in places if place.is_file()), None)
 
 

@@ -137,6 +137,34 @@ def test_sarif(cli: Cli) -> None:
     assert (region["startLine"], region["startColumn"]) == (4, 3)
 
 
+def test_sarif_of_no_changes(cli: Cli) -> None:
+    old = write("old.wit", OLD)
+
+    done = cli("wit", "--breaking", old, "old.wit", "--error-format", "sarif")
+
+    assert (done.status, done.out) == (0, "1.2.0\n")
+    (run,) = json.loads(done.err)["runs"]
+    assert run["results"] == []
+
+
+def test_sarif_is_one_document_though_findings_are_told_apart(cli: Cli) -> None:
+    old, new = write("old.wit", OLD), write("new.wit", NEW.replace("@1.2.0", ""))
+
+    done = cli("wit", "--breaking", old, new, "--error-format", "sarif")
+
+    assert [each["ruleId"] for each in json.loads(done.err)["runs"][0]["results"]] == ["CMP3201"]
+
+
+@pytest.mark.parametrize("arguments", [("wit", "nowhere"), ("wit", "old.wit", "--world", "none")])
+def test_sarif_of_failures(cli: Cli, arguments: tuple[str, ...]) -> None:
+    write("old.wit", OLD)
+
+    done = cli(*arguments, "--error-format", "sarif")
+
+    assert done.status
+    assert len(json.loads(done.err)["runs"][0]["results"]) == 1
+
+
 class TestRevisions:
     @pytest.fixture(autouse=True)
     def _repository(self, cli: Cli) -> None:

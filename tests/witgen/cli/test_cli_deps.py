@@ -320,6 +320,39 @@ class TestCheck:
         assert done.status == 0, done.err
         assert "`deps` agrees with it" in done.err
 
+    @pytest.mark.parametrize(
+        ("here", "wit", "file"),
+        [
+            (".", "wit", "wkg.lock"),
+            (".", "./wit", "wkg.lock"),
+            ("wit", ".", "../wkg.lock"),
+            ("wit/deps", "..", "../../wkg.lock"),
+        ],
+    )
+    def test_paths_are_relative_like_the_folder(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, here: str, wit: str, file: str
+    ) -> None:
+        write("wkg.lock", lock(GOOD[0]))
+        (Path("wit") / "deps" / "y.wit").unlink()
+        monkeypatch.chdir(here)
+
+        done = cli("deps", "check", "--wit", wit)
+        assert f"{file}: " in done.err
+        write(file, lock(*GOOD))
+        done = cli("deps", "check", "--wit", wit, "--error-format", "sarif")
+
+        (result,) = json.loads(done.err)["runs"][0]["results"]
+        location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert location["uri"] == file
+
+    def test_sarif_of_nothing(self, cli: Cli) -> None:
+        write("wkg.lock", lock(*GOOD))
+
+        done = cli("deps", "check", "--error-format", "sarif")
+
+        assert done.status == 0
+        assert json.loads(done.err)["runs"][0]["results"] == []
+
     def test_missing(self, cli: Cli) -> None:
         write("wkg.lock", lock(*GOOD))
         Path("wit/deps/y.wit").unlink()

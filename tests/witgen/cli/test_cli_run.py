@@ -428,7 +428,7 @@ def test_quiet_and_verbose(cli: Cli, counter: Path) -> None:
     ],
 )
 def test_what_the_host_reports_is_more_or_less(
-    options: dict[str, bool], said: list[str], capsys: pytest.CaptureFixture[str]
+    options: dict[str, Any], said: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = logging.getLogger("runtime_shim")
     with spoken(Talk("text", color=False, **options)):
