@@ -18,7 +18,7 @@ from runtime_shim.engines.records import Finding
 from runtime_shim.engines.rows import STATES, apart
 from runtime_shim.engines.sqlite.inspection import reading
 from runtime_shim.engines.sqlite.schema import TABLES, WRITE, verify
-from runtime_shim.engines.sqlite.snapshots import TABLE
+from runtime_shim.engines.sqlite.snapshots import COLUMNS, TABLE, there
 from runtime_shim.errors import StoreError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _KEYS: dict[str, dict[str, type]] = {
     "worker": {"id": int},
     "invocation": {"id": int},
     "oplog": {"invocation": int, "number": int},
+    "snapshot": {"worker": int, "seq": int},
 }
 
 _WORKER = "SELECT 1 FROM worker w WHERE w.id = t.worker"
@@ -131,7 +132,8 @@ def parts(connection: sqlite3.Connection, *, growing: bool = False) -> Iterator[
     yield Looked(0, strange)
     if not strange:  # else there is nothing to ask with
         for table in _KEYS:
-            yield from _table(connection, table, growing=growing)
+            if table != "snapshot" or there(connection):
+                yield from _table(connection, table, growing=growing)
 
 
 def _pages(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -157,21 +159,22 @@ def _definitions(connection: sqlite3.Connection) -> Iterator[Finding]:
     with closing(_model()) as blank:
         wanted = {name: rest for name, *rest in blank.execute(query)}
     try:
-        there = {name: rest for name, *rest in connection.execute(query)}
+        found = {name: rest for name, *rest in connection.execute(query)}
     except _UNREADABLE as error:
         yield _unreadable("file", error)
         return
-    for name in sorted({*wanted, *there}, key=str):
-        if name not in there and wanted[name][0] != "snapshot":  # made when it is needed
+    for name in sorted({*wanted, *found}, key=str):
+        if name not in found and wanted[name][0] != "snapshot":  # made when it is needed
             yield Finding("file", "", f"the {name} is missing")
-        elif name in there and wanted.get(name) != there[name]:
+        elif name in found and wanted.get(name) != found[name]:
             yield Finding("file", "", f"the {name} is not one of this format")
 
 
 def _table(connection: sqlite3.Connection, table: str, *, growing: bool) -> Iterator[Looked]:
     """Look at the rows of a table in the order of their keys."""
     keys = ", ".join(_KEYS[table])
-    select = f"SELECT {keys}, {WRITE[table][0]} FROM {table}"  # noqa: S608 -- our names
+    columns = COLUMNS if table == "snapshot" else WRITE[table][0]
+    select = f"SELECT {keys}, {columns} FROM {table}"  # noqa: S608 -- our names
     order = f"ORDER BY {keys} LIMIT {_ROWS}"
     beyond = f"WHERE ({keys}) > ({', '.join('?' for _ in _KEYS[table])})"
     after: Row = ()

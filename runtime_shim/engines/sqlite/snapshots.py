@@ -7,6 +7,7 @@ disk: what is lost with the power is made again.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from pathlib import Path
 from runtime_shim.engines.sqlite.schema import checksum, guarded
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.snapshots import Kept, Last
+
+log = logging.getLogger("runtime_shim")
 
 TABLE = """CREATE TABLE snapshot (
     worker INTEGER NOT NULL,
@@ -28,6 +31,7 @@ TABLE = """CREATE TABLE snapshot (
 ) STRICT"""
 """Of `seq` 0 is the reason why there is no newer one, as text."""
 
+COLUMNS = "worker, seq, invocation, mark, data, checksum"
 _NEWEST = 2  # that are kept
 _WORKER = "SELECT id FROM worker WHERE component = ? AND name = ? AND durable = 1"
 _SNAPSHOTS = (
@@ -128,10 +132,13 @@ def there(connection: sqlite3.Connection) -> bool:
 
 def read(connection: sqlite3.Connection, worker: WorkerId, seq: int) -> list[Kept]:
     """The snapshots of a worker, and with `seq` 0 a reason; those that are damaged are left out."""
-    if not there(connection):
-        return []
-    rows = connection.execute(_SNAPSHOTS, (*worker, seq))
-    return [Kept(row[1], row[4]) for row in rows if checksum(row[:-1]) == row[-1]]
+    found: list[Kept] = []
+    for row in connection.execute(_SNAPSHOTS, (*worker, seq)) if there(connection) else ():
+        if checksum(row[:-1]) == row[-1]:
+            found.append(Kept(row[1], row[4]))
+        else:
+            log.warning("a snapshot of %s is damaged, and is not used", worker.uri)
+    return found
 
 
 def forget(connection: sqlite3.Connection, number: int) -> None:

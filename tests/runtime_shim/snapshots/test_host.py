@@ -28,7 +28,7 @@ from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
-from runtime_shim.protocol.snapshots import Last
+from runtime_shim.protocol.snapshots import Kept, Last
 from runtime_shim.snapshots import handler
 from runtime_shim.snapshots.content import Snapshot, unpack
 from runtime_shim.snapshots.memories import Mismatch
@@ -251,14 +251,21 @@ def test_a_flipped_byte_costs_time_and_nothing_else(tmp_path: Path, restored: li
     assert whole.data == data
 
 
-def test_a_damaged_snapshot_leaves_the_one_before(tmp_path: Path, restored: list[bool]) -> None:
+def test_a_damaged_snapshot_leaves_the_one_before(
+    tmp_path: Path, restored: list[bool], caplog: pytest.LogCaptureFixture
+) -> None:
     store = tmp_path / "s.db"
     with opened(store) as host:
         run(host, calls(8, 6))
+    assert list(check(store)) == []
     change(store, "UPDATE snapshot SET data = x'00' WHERE seq = 6")
+    [found] = check(store)
+    assert (found.table, found.row[-2:]) == ("snapshot", ".6")
     with opened(store) as host:
         assert run(host, calls(8, 7)[6:]) == expected(8, 7)[6:]
     assert restored == [True]
+    assert "is damaged, and is not used" in caplog.text
+    assert "is damaged, and is not used" in caplog.text
 
 
 def test_a_snapshot_that_cannot_be_put_back_is_left(
@@ -397,6 +404,6 @@ def test_a_snapshot_is_kept_only_of_what_is_recorded(
         assert not kept.keep(WorkerId(NAME, "x"), last, b"data")
         assert kept.find(WorkerId(NAME, "w"), 9) == []
         assert kept.keep(WorkerId(NAME, "w"), last, b"data")
-        assert kept.find(WorkerId(NAME, "w"), 9) == [(1, b"data")]
+        assert kept.find(WorkerId(NAME, "w"), 9) == [Kept(1, b"data")]
         assert kept.find(WorkerId(NAME, "w"), 0) == []
         kept.close()
