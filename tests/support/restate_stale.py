@@ -28,7 +28,7 @@ from typing import Any
 from engine_guests import FAST, Guest
 from restate_server import Server, free_ports
 
-from runtime_shim.engines.restate import attempts
+from runtime_shim.engines.restate import attempts, state
 from runtime_shim.engines.restate.engine import RestateEngine, Settings
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
@@ -60,7 +60,7 @@ def serve(where: list[str], port: int, advertise: str, folder: str, marks: bool)
     """A host that holds each call of `held` back once, after it has run."""
     end = attempts._end
     if not marks:
-        attempts.os = type("Os", (), {"urandom": staticmethod(bytes)})  # type: ignore[assignment, attr-defined]
+        state.os = type("Os", (), {"urandom": staticmethod(bytes)})  # type: ignore[assignment, attr-defined]
 
     async def held(site: Any, under: Any, live: Any, *rest: Any) -> bytes:
         name = os.path.join(folder, live.worker.name)  # noqa: PTH118 -- in an event loop
