@@ -11,7 +11,7 @@ import click
 
 from witgen.app.manifest.find import alike
 from witgen.cli.common import FINDINGS, USAGE, Failure, Talk, fail, product
-from witgen.diagnostics import Diagnostic, Severity, WitError, did_you_mean
+from witgen.diagnostics import Diagnostic, Severity, WitError, counted, did_you_mean
 from witgen.value import replace
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _report(
 
 def _summary(comparison: Comparison, version: str | None, needed: str | None) -> str:
     count = len(comparison.changes)
-    what = f"{count} breaking change{'s' * (count != 1)}"
+    what = counted(count, "breaking change")
     if not count:
         what = "compatible additions" if comparison.grown else "no changes"
     if needed is None:

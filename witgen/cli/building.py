@@ -13,6 +13,7 @@ import click
 
 from witgen.cli.ahead import compile_ahead
 from witgen.cli.common import FINDINGS, Talk, product, surroundings
+from witgen.diagnostics import counted
 
 if TYPE_CHECKING:
     from witgen.app.building import Request
@@ -81,7 +82,7 @@ def build(
 
 def current(count: int) -> str:
     """What is said where there is nothing to do."""
-    return f"everything is up to date: {count} component{'s' if count != 1 else ''}"
+    return f"everything is up to date: {counted(count, 'component')}"
 
 
 def _tell_check(outcome: Outcome, talk: Talk, *, diff: bool, explain: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from witgen.cli.common import FINDINGS, Talk, existing, fail, surroundings, talkative
+from witgen.diagnostics import counted
 
 _wit = click.option(
     "--wit",
@@ -44,7 +45,9 @@ def check(*, folder: str, talk: Talk) -> None:
     found = compare(wit, file)
     talk.show(found)
     errors = sum(each.severity is Severity.ERROR for each in found)
-    talk.say(f"{file}: {errors} problems" if errors else f"{file}: `deps` agrees with it")
+    talk.say(
+        f"{file}: {counted(errors, 'problem')}" if errors else f"{file}: `deps` agrees with it"
+    )
     if errors:
         raise click.exceptions.Exit(FINDINGS)
 

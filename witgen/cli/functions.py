@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runtime_shim.exports.members import split
 from witgen.app.offered import Offered, meant, offered
 from witgen.cli.common import FINDINGS, Failure, fail, read_bytes
-from witgen.diagnostics import DiagnosticError, did_you_mean
+from witgen.diagnostics import DiagnosticError, counted, did_you_mean
 
 if TYPE_CHECKING:
     from runtime_shim.values import Value
@@ -68,7 +68,7 @@ def values(
     params = signature.params
     if len(texts) != len(params):
         wanted = ", ".join(name for name, _ in params) or "none"
-        count = f"{len(params)} argument{'s' if len(params) != 1 else ''}"
+        count = counted(len(params), "argument")
         fail(
             "APP4007",
             f"`{function}` takes {count} ({wanted}), not {len(texts)}",

@@ -23,6 +23,7 @@ from witgen.cli.common import (
     surroundings,
     talkative,
 )
+from witgen.diagnostics import counted
 from witgen.emit.targets import TARGETS
 from witgen.wkg.manifest import beyond
 
@@ -151,7 +152,7 @@ def command(
     inputs = _inputs(target, caller)
     if (count := settled(Path(output), inputs)) is not None:
         if not check:
-            talk.say(f"{output}: {count} files, 0 changed")
+            talk.say(f"{output}: {counted(count, 'file')}, 0 changed")
         return
     from witgen.cli.bindings import client_or_none, world_or_none
     from witgen.client import client as make_client
@@ -310,7 +311,7 @@ def _finish(
         talk.detail(f"{change.kind:>8}  {folder / change.path}")
     with surroundings():
         write_tree(planned, inputs)
-    talk.say(f"{folder}: {len(files)} files, {len(made)} changed")
+    talk.say(f"{folder}: {counted(len(files), 'file')}, {len(made)} changed")
 
 
 def _refuse_foreign(path: Path | None) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from witgen.app.inspecting import UNFINISHED, as_text
 from witgen.cli.table import printable
 from witgen.cli.times import lasting, moment
+from witgen.diagnostics import counted
 
 if TYPE_CHECKING:
     from runtime_shim.engines.records import InvocationInfo, Records
@@ -88,7 +89,7 @@ def _brief(value: Any) -> str:
     """Bytes as their number and hexadecimal digits, anything else in WAVE."""
     if isinstance(value, bytes) and not (value.isascii() and value.decode("ascii").isprintable()):
         head = value[:12].hex(" ", 4) + ("…" if len(value) > 12 else "")
-        return f"{len(value)} bytes: {head}"
+        return f"{counted(len(value), 'byte')}: {head}"
     return as_text(value)
 
 

@@ -22,6 +22,7 @@ from witgen.cli.manifests import opened, refused
 from witgen.cli.reporting import explained, spoken
 from witgen.cli.stores import read_token
 from witgen.cli.supervised import supervised
+from witgen.diagnostics import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -159,7 +160,7 @@ def command(
                 talk.say(f"managed on http://{place[0]}:{other.server_port}")
             through = f" through {chosen.store}" if chosen.remote else ""
             where = f"http://127.0.0.1:{public.server_port}"
-            talk.say(f"serving {len(what.files)} components on {where}{through}")
+            talk.say(f"serving {counted(len(what.files), 'component')} on {where}{through}")
             public.serve_forever()
 
     def stop(number: int) -> None:

@@ -19,6 +19,7 @@ from witgen.cli.oplog import follow, known_by, lines_of, plan
 from witgen.cli.table import printable, show_table
 from witgen.cli.times import Span, ago, lasting
 from witgen.cli.updating import update
+from witgen.diagnostics import counted
 
 if TYPE_CHECKING:
     from runtime_shim.engines.records import Records, Repairs, Taken, WorkerInfo
@@ -253,7 +254,7 @@ def prune(*, store: str, before: float | None, talk: Talk) -> None:
     for target in over:
         with _repairs(store) as repairs:
             repairs.delete(target)
-    talk.say(f"deleted {len(over)} ephemeral worker{'s' if len(over) != 1 else ''}")
+    talk.say(f"deleted {counted(len(over), 'ephemeral worker')}")
 
 
 @command.command("revive", epilog="Example: witgen worker revive sales.db a:house/hall")

@@ -121,7 +121,7 @@ def composition(
         raise ComposeError([Diagnostic("GEN2004", message, help=("use `compatible` or `exact`",))])
     nodes = _read(named_parts(socket, plugs), strip=strip)
     matching = match(nodes, semver=semver, connections=connections, leave_open=leave_open)
-    unused = unused_plugs(nodes, matching) if refuse_unused else []
+    unused = unused_plugs(nodes, matching, leave_open) if refuse_unused else []
     first = nodes[0].type
     exports = tuple(
         Export(name, 0, (name,), options=first.export_options.get(name))

@@ -42,7 +42,8 @@ def parse_left_open(texts: Sequence[str], parts: Sequence[Part]) -> list[LeftOpe
             raise ComposeError([Diagnostic("CMP3021", message, help=("for example `a:b/api`",))])
         consumer = match["part"]
         if consumer is not None and consumer not in called:
-            raise ComposeError([_no_part(match["name"], consumer, called, "part")])
+            what = f"`--leave-open {text}`"
+            raise ComposeError([_no_part(what, consumer, called, "part")])
         found.append(LeftOpen(match["name"], consumer and called[consumer]))
     return found
 
@@ -79,13 +80,15 @@ def parse_connection(text: str, plugs: Mapping[str, str], parts: Mapping[str, st
         )
     consumer = match["part"]
     if consumer is not None and consumer not in parts:
-        raise ComposeError([_no_part(match["name"], consumer, parts, "part")])
+        raise ComposeError([_no_part(f"the wire of `{match['name']}`", consumer, parts, "part")])
     # The longest name wins: `a.b` before `a`.
     for plug in sorted(plugs, key=lambda name: (-len(name), name)):
         if given.startswith(f"{plug}.") and len(given) > len(plug) + 1:
             export = given[len(plug) + 1 :]
             return Connection(match["name"], plugs[plug], export, consumer and parts[consumer])
-    raise ComposeError([_no_part(match["name"], given.partition(".")[0], plugs, "plug")])
+    raise ComposeError(
+        [_no_part(f"the wire of `{match['name']}`", given.partition(".")[0], plugs, "plug")]
+    )
 
 
 def connect(
@@ -146,7 +149,7 @@ def _wires(nodes: Sequence[Instantiation], connection: Connection, sink: Sink) -
     supplier = next((node for node in nodes[1:] if node.name == connection.plug), None)
     if supplier is None:
         names = [node.name for node in nodes[1:]]
-        sink.add(_no_part(connection.import_, connection.plug, names, "plug"))
+        sink.add(_no_part(f"the wire of `{connection.import_}`", connection.plug, names, "plug"))
         return
     if connection.export not in supplier.type.exports:
         hint = did_you_mean(connection.export, supplier.type.exports)
@@ -160,7 +163,9 @@ def _wires(nodes: Sequence[Instantiation], connection: Connection, sink: Sink) -
     ]
     if not consumers and connection.consumer is not None:
         names = [node.name for node in nodes]
-        sink.add(_no_part(connection.import_, connection.consumer, names, "part"))
+        sink.add(
+            _no_part(f"the wire of `{connection.import_}`", connection.consumer, names, "part")
+        )
         return
     # A part never plugs into itself, unless explicitly wired: then the cycle is reported.
     having = [
@@ -191,10 +196,10 @@ def _listed(what: str, names: Iterable[str]) -> tuple[str, ...]:
     return (f"{what} {found}",)
 
 
-def _no_part(import_: str, name: str, known: Iterable[str], what: str) -> Diagnostic:
+def _no_part(whose: str, name: str, known: Iterable[str], what: str) -> Diagnostic:
     names = list(known)
     return Diagnostic(
         "CMP3021",
-        f"the wire of `{import_}` names `{name}`, which is not a {what}",
+        f"{whose} names `{name}`, which is not a {what}",
         help=did_you_mean(name, names) or _listed(f"known {what}s:", names),
     )

@@ -8,7 +8,7 @@ itself. Types are compared later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from witgen.component import types as t
 from witgen.compose.connections import connect, left_open
@@ -153,20 +153,27 @@ def _supplier(
                 nodes[consumer].at,
                 help=(
                     f"leave out all but one, or wire the intended one: {wire}",
-                    *_chained(nodes, name, found),
+                    *_chained(nodes, consumer, name, found),
                 ),
             )
         )
     return Wire(found[0][0], found[0][1], consumer, name) if found else None
 
 
-def _chained(nodes: Sequence[Instantiation], name: str, found: _Exports) -> Iterator[str]:
-    """How to make a chain, where one of several suppliers imports what it exports itself."""
-    chained = [node for node, export in found if export in nodes[node].type.imports]
-    if chained and len(found) > len(chained):
-        first = nodes[chained[0]].name
-        wires = f"--wire 'socket:{name}={first}.{dict(found)[chained[0]]}'"
-        yield f"to make a chain that begins with `{first}`, wire the first of it: {wires}"
+def _chained(
+    nodes: Sequence[Instantiation], consumer: int, name: str, found: _Exports
+) -> Iterator[str]:
+    """How to make a chain, where all suppliers but one import what they export themselves."""
+    chained = [item for item in found if item[1] in nodes[item[0]].type.imports]
+    ends = [item for item in found if item not in chained]
+    # The advice is given once, to whom the chain serves.
+    if not chained or len(ends) != 1 or name in nodes[consumer].type.exports:
+        return
+    part, wanted, wires = nodes[consumer].name if consumer else "socket", name, ""
+    for node, export in (*chained, *ends):
+        wires += f" --wire '{part}:{wanted}={nodes[node].name}.{export}'"
+        part, wanted = nodes[node].name, export
+    yield f"to make a chain that begins with `{nodes[chained[0][0]].name}`:{wires}"
 
 
 def _order(
@@ -219,8 +226,11 @@ def _circle(nodes: Sequence[Instantiation], circle: Sequence[Wire]) -> Diagnosti
     )
 
 
-def unused_plugs(nodes: Sequence[Instantiation], matching: Matching) -> list[Diagnostic]:
+def unused_plugs(
+    nodes: Sequence[Instantiation], matching: Matching, leave_open: Sequence[LeftOpen] = ()
+) -> list[Diagnostic]:
     """A diagnostic for each plug that nothing needs: what it has, and what is needed."""
+    opens = {name_track(left.import_) for left in leave_open}
     wanted = sorted(
         {
             name
@@ -235,10 +245,16 @@ def unused_plugs(nodes: Sequence[Instantiation], matching: Matching) -> list[Dia
             "CMP3011",
             f"nothing imports what `{nodes[id].name}` exports",
             nodes[id].at,
-            help=_advice(nodes[id], wanted),
+            help=_left(nodes[id], opens) or _advice(nodes[id], wanted),
         )
         for id in matching.unused
     ]
+
+
+def _left(node: Instantiation, opens: Container[str]) -> tuple[str, ...]:
+    """What to do about a plug that only an import wants that is left open."""
+    names = (name for name in node.type.exports if name_track(name) in opens)
+    return tuple(f"`--leave-open {name}` leaves nothing for it: leave it out" for name in names)[:1]
 
 
 def _advice(node: Instantiation, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from witgen.component import types as t
+from witgen.diagnostics import counted
 
 
 def kind(extern: t.Extern) -> str:
@@ -57,13 +58,13 @@ def type_text(type: t.ValType | None) -> str:
         case t.Ref(_, _, path):
             return f"`{path[-1]}`"
         case t.Record(fields):
-            return f"a record of {len(fields)} fields"
+            return f"a record of {counted(len(fields), 'field')}"
         case t.Variant(cases):
-            return f"a variant of {len(cases)} cases"
+            return f"a variant of {counted(len(cases), 'case')}"
         case t.Flags(names):
-            return f"{len(names)} flags"
+            return counted(len(names), "flag")
         case t.Enum(names):
-            return f"an enum of {len(names)} cases"
+            return f"an enum of {counted(len(names), 'case')}"
         case t.List(element):
             return f"list<{type_text(element)}>"
         case t.FixedList(element, length):

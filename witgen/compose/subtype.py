@@ -16,7 +16,7 @@ from witgen.component.coremodules import module_mismatch
 from witgen.component.entities import sort_of
 from witgen.component.names import Names
 from witgen.compose.show import kind, member, type_text
-from witgen.diagnostics import did_you_mean
+from witgen.diagnostics import counted, did_you_mean
 from witgen.value import state, value
 
 # Named types may refer to each other in long chains.
@@ -245,9 +245,8 @@ class Checker:
             a, b = words if expected.is_async else words[::-1]
             raise _Differ(path, f"expected {a}, found {b}")
         if len(found.params) != len(expected.params):
-            raise _Differ(
-                path, f"expected {len(expected.params)} parameters, found {len(found.params)}"
-            )
+            wanted = counted(len(expected.params), "parameter")
+            raise _Differ(path, f"expected {wanted}, found {len(found.params)}")
         for number, ((a, have), (b, want)) in enumerate(
             zip(found.params, expected.params, strict=True), 1
         ):

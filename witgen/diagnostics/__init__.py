@@ -11,7 +11,7 @@ from witgen.diagnostics.model import (
     WitError,
 )
 from witgen.diagnostics.source import Source
-from witgen.diagnostics.suggest import did_you_mean, nearest
+from witgen.diagnostics.suggest import counted, did_you_mean, nearest
 
 __all__ = [
     "ComposeError",
@@ -23,6 +23,7 @@ __all__ = [
     "Sink",
     "Source",
     "WitError",
+    "counted",
     "did_you_mean",
     "nearest",
 ]

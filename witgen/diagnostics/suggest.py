@@ -1,4 +1,4 @@
-"""Suggestions for misspelt names."""
+"""Words of messages: suggestions for misspelt names, and numbers of things."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         candidates = {k for k in candidates if k[:2] == name[:2] or k[-2:] == name[-2:]}
     near = get_close_matches(name, sorted(candidates)[:_MOST], n=1, cutoff=0.66)
     return near[0] if near else None
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 field`, `2 fields`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from component_parts import adder, caller, check_valid, part, run
 from refusals import only, refused
 
 from witgen.component.body import read_component
 from witgen.compose import Connection, LeftOpen, Part, compose, composition, plan
+from witgen.compose.connections import parse_connections, parse_left_open
 from witgen.diagnostics import ComposeError
 
 X, Y, Z = "a:b/x@1.0.0", "a:b/y@1.0.0", "a:b/z@1.0.0"
@@ -80,16 +83,53 @@ def test_an_import_is_wired_or_left_open() -> None:
     assert only(found, "CMP3021") == f"import `{X}` of `socket.wasm` is wired and left open"
 
 
-def test_a_chain_is_made_by_one_wire() -> None:
-    socket, plugs = caller(X), [adder(X, 10, X), adder(X, 100)]
+@pytest.mark.parametrize("links", [1, 2, 4])
+def test_a_chain_is_made_as_the_message_says(links: int) -> None:
+    top = Part("top", caller(X))
+    plugs = [
+        Part("end.wasm", adder(X, 100)),
+        *(Part(f"{number}.wasm", adder(X, 10, X)) for number in range(links)),
+    ]
 
-    found, *_ = refused(socket, plugs)
+    with pytest.raises(ComposeError) as caught:
+        compose(top, plugs)
 
-    assert found.code == "CMP3012"
-    assert found.help[1].endswith(f"--wire 'socket:{X}=a.wasm.{X}'")
-    parts = [Part("a.wasm", plugs[0]), Part("b.wasm", plugs[1])]
-    out = compose(socket, parts, connections=[Connection(X, "a.wasm", X, "socket")])
-    assert run(out) == 111
+    assert {found.code for found in caught.value.diagnostics} == {"CMP3012"}
+    advice = [line for each in caught.value.diagnostics for line in each.help if "chain" in line]
+    (wires,) = (re.findall("--wire '([^']*)'", line) for line in advice)
+    out = compose(top, plugs, connections=parse_connections(wires, [top, *plugs]))
+    assert run(out) == 1 + 100 + 10 * links
+
+
+def test_a_chain_below_a_plug_begins_with_its_name() -> None:
+    plugs = [
+        Part("y.wasm", adder(Y, 1, X)),
+        Part("a.wasm", adder(X, 10, X)),
+        Part("b.wasm", adder(X, 100)),
+    ]
+
+    with pytest.raises(ComposeError) as caught:
+        compose(caller(Y), plugs)
+
+    (found,) = caught.value.diagnostics
+    assert found.help[1].endswith(f"--wire 'y.wasm:{X}=a.wasm.{X}' --wire 'a.wasm:{X}=b.wasm.{X}'")
+
+
+def test_a_plug_that_is_unused_because_of_what_is_left_open() -> None:
+    with pytest.raises(ComposeError) as caught:
+        compose(caller(X), [Part("x.wasm", adder(X, 1))], leave_open=[LeftOpen(X)])
+
+    (found,) = caught.value.diagnostics
+    assert found.code == "CMP3011"
+    assert found.help == (f"`--leave-open {X}` leaves nothing for it: leave it out",)
+
+
+def test_a_part_that_is_not_there() -> None:
+    with pytest.raises(ComposeError) as caught:
+        parse_left_open([f"nobody:{X}"], [Part("top", b"")])
+
+    message = caught.value.diagnostics[0].message
+    assert message == f"`--leave-open nobody:{X}` names `nobody`, which is not a part"
 
 
 def test_what_componentize_py_leaves_is_listed() -> None:

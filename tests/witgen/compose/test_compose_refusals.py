@@ -62,7 +62,7 @@ def test_a_part_does_not_plug_into_itself() -> None:
             '(param "y" u32)',
             'func f, param 1 "x": it is named "y" in the export',
         ),
-        ('(param "x" u32)', "", "func f: expected 1 parameters, found 0"),
+        ('(param "x" u32)', "", "func f: expected 1 parameter, found 0"),
         ("(result u32)", "", "func f, result: expected u32, found no result"),
         ("", "(result u32)", "func f, result: expected no result, found u32"),
         (
@@ -148,9 +148,9 @@ def exporting(definition: str) -> bytes:
         (
             '(variant (case "a"))',
             '(enum "a")',
-            "type t: expected a variant of 1 cases, found an enum of 1 cases",
+            "type t: expected a variant of 1 case, found an enum of 1 case",
         ),
-        ('(record (field "a" u32))', "u32", "type t: expected a record of 1 fields, found u32"),
+        ('(record (field "a" u32))', "u32", "type t: expected a record of 1 field, found u32"),
     ],
 )
 def test_types_that_differ(wanted: str, given: str, message: str) -> None:

@@ -110,7 +110,7 @@ def test_a_smaller_component_fits_a_larger_world(tmp_path: Path) -> None:
         ),
         (
             ("add: func(x: u32) -> u32", "add: func(x: u32, y: u32) -> u32"),
-            "import `add` of `c.wasm` does not fit the world `full`: expected 1 parameters, found 2",
+            "import `add` of `c.wasm` does not fit the world `full`: expected 1 parameter, found 2",
         ),
         (
             ("import log;", ""),
