@@ -14,6 +14,7 @@ import click
 
 from witgen.cli.backends import Backend, backend_option
 from witgen.cli.common import Talk, existing, fail, product, surroundings, talkative
+from witgen.diagnostics import counted
 
 if TYPE_CHECKING:
     from witgen.component.cursor import Buffer
@@ -70,8 +71,8 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     "-o",
     "--output",
     metavar="OUT.wasm",
-    help="The composed component, `-` for stdout; FILE.wac goes to stdout by default, or to "
-    "FILE.wasm where that is a terminal.",
+    help="The composed component, by default stdout, as for `-`; where that is a terminal, FILE.wac "
+    "goes to FILE.wasm.",
 )
 @click.option("-t", "--wat", is_flag=True, help="Write text; wasm-tools must be installed.")
 @click.option(
@@ -159,10 +160,22 @@ def command(
     from witgen.cli.wac import is_wac, written
 
     allow = allowed if allowed or no_imports else None
+    unnamed = output is None and targets is None
+    # A drawing goes to stdout too.
+    beside = not wat and (graph is not None or sys.stdout.isatty())
     if is_wac(socket):
-        if plugs or clients or wires or left_open:
-            options = "--plug, --client and --wire" if not left_open else "--leave-open"
-            fail("APP4003", f"{options} apply only to components", "use --dep")
+        for option, used, instead in (
+            ("--plug", bool(plugs), "use --dep for components"),
+            ("--client", bool(clients), "compose the client before, and use --dep"),
+            ("--wire", bool(wires), "the text says what each part is given: new a:b { x: part.y }"),
+            (
+                "--leave-open",
+                bool(left_open),
+                "end the part in the text with `...`: new a:b { ... }",
+            ),
+        ):
+            if used:
+                fail("APP4003", f"{option} applies only to components", instead)
         if semver == "exact" and targets is None:
             fail(
                 "APP4003",
@@ -179,9 +192,7 @@ def command(
             folder=deps_dir,
             fill=import_missing,
         )
-        if output is None and targets is None:
-            # A drawing goes to stdout too.
-            beside = not wat and (graph is not None or sys.stdout.isatty())
+        if unnamed:
             output = str(Path(socket).with_suffix(".wasm")) if beside else "-"
     else:
         for option, used, instead in (
@@ -191,10 +202,12 @@ def command(
         ):
             if used:
                 fail("APP4003", f"{option} applies only to a FILE.wac", instead)
-        if output is None and targets is None:
+        if unnamed and beside:
             fail("APP4003", "no output file given", "give one with -o OUT.wasm")
         if not plugs and not clients and targets is None:
             fail("APP4003", "nothing to plug in", "give a component with --plug or --client")
+        if unnamed:
+            output = "-"
         made = _plugged(
             socket,
             plugs,
@@ -246,8 +259,9 @@ def _write(
         with surroundings():
             size = write_pieces(output, pieces)
     count = sum(not node.outside and node.component is None for node in made.graph.nodes)
-    what = "1 component" if count == 1 else f"{count} components"
-    talk.say(f"{'stdout' if output == '-' else output}: {size:,} bytes from {what}")
+    talk.say(
+        f"{'stdout' if output == '-' else output}: {size:,} bytes from {counted(count, 'component')}"
+    )
 
 
 def _plugged(

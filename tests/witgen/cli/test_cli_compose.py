@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -297,10 +299,18 @@ def test_worlds_that_do_not_exist(
     assert hint in done.err
 
 
-def test_without_a_target_an_output_is_named(cli: Cli, parts: tuple[Path, Path]) -> None:
-    done = cli("compose", parts[0], "--plug", parts[1])
+def test_without_an_output_it_goes_to_stdout_unless_that_is_a_terminal(
+    cli: Cli, parts: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "out.wasm"
+    arguments = [str(part) for part in ("compose", parts[0], "--plug", parts[1])]
+    with file.open("wb") as out:
+        subprocess.run([sys.executable, "-m", "witgen", *arguments], check=True, stdout=out)
 
-    assert done.status == 2
+    Component(wasmtime.Engine(), file.read_bytes())
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    done = cli(*arguments)
+    assert (done.status, done.out) == (2, "")
     assert "no output file given" in done.err
 
 

@@ -195,15 +195,16 @@ def test_dependencies_may_be_wit_and_text(cli: Cli, tmp_path: Path) -> None:
             ["app.wac", "--dep", "t:add=t-add.wasm", "--dep", "t:add=t-add.wasm"],
             "--dep gives `t:add` twice",
         ),
-        (
-            ["app.wac", "--plug", "t-add.wasm"],
-            "--plug, --client and --wire apply only to components",
-        ),
+        (["app.wac", "--plug", "t-add.wasm"], "--plug applies only to components"),
+        (["app.wac", "--client", "wit"], "--client applies only to components"),
+        (["app.wac", "--wire", "a=b.c"], "--wire applies only to components"),
+        (["app.wac", "--leave-open", "a"], "--leave-open applies only to components"),
         (
             ["t-add.wasm", "--dep", "t:add=t-add.wasm", "-o", "x"],
             "--dep applies only to a FILE.wac",
         ),
-        (["t-add.wasm", "--plug", "t-add.wasm"], "no output file given"),
+        (["t-add.wasm", "--plug", "t-add.wasm", "--graph", "dot"], "no output file given"),
+        (["t-add.wasm"], "nothing to plug in"),
         (["gone.wac"], "the composition `gone.wac` does not exist"),
     ],
 )
