@@ -166,7 +166,7 @@ def _chained(
     """How to make a chain, where all suppliers but one import what they export themselves."""
     chained = [item for item in found if item[1] in nodes[item[0]].type.imports]
     ends = [item for item in found if item not in chained]
-    # The advice is given once, to whom the chain serves.
+    # The advice is given once, for the import that begins the chain.
     if not chained or len(ends) != 1 or name in nodes[consumer].type.exports:
         return
     part, wanted, wires = nodes[consumer].name if consumer else "socket", name, ""
