@@ -185,6 +185,7 @@ def test_only_these_import_by_name() -> None:
     assert by_name == {
         "runtime_shim/__init__.py",
         "runtime_shim/boundary/signals.py",  # a module of Python's own
+        "witgen/app/python/library.py",  # the library, in a process of its own
         "witgen/__init__.py",
         "witgen/cli/__init__.py",
     }

@@ -98,6 +98,21 @@ class TestRejected:
                 "help: did you mean `json`?",
             ),
             (
+                "from typing import Lisst\n" + GOOD,
+                "error[APP4107]: `typing` has no `Lisst`\n --> src/app.py:1:20\n",
+            ),
+            ("from json.decoder import JSONDecodeEror\n" + GOOD, "did you mean `JSONDecodeError`?"),
+            (
+                "import os.pth\n" + GOOD,
+                "error[APP4107]: there is no module `os.pth`\n --> src/app.py:1:8\n",
+            ),
+            ("import xml.etree.ElmentTree as E\n" + GOOD, "did you mean `ElementTree`?"),
+            (
+                "from . import helper\n" + GOOD,
+                "error[APP4107]: `app` is in no package: `.` leads nowhere\n --> src/app.py:1:6\n",
+            ),
+            ("from .helper import help\n" + GOOD, "help: write `from helper import …`"),
+            (
                 "from wit_world.imports import card_client\n" + GOOD,
                 "error[APP4107]: `wit_world.imports` has no `card_client`\n --> src/app.py:1:31\n",
             ),
@@ -254,6 +269,16 @@ class TestAccepted:
             "from package import inner\nfrom package.inner import x\n" + GOOD,
             "from package import later\nfrom native import whatever\n" + GOOD,
             "globals()['Api'] = object\n",
+            # Of later Pythons, of other systems, and what is not sure to be a slip.
+            "from calendar import Month, JANUARY\nfrom uuid import uuid7\n" + GOOD,
+            "from os import lchmod\nfrom signal import SIGCLD\nfrom json import whatever\n" + GOOD,
+            "from http.server import HTTPSServer\nimport pathlib.types, string.templatelib\n"
+            + GOOD,
+            "from importlib import resources\nfrom xml.etree import ElementTree\n" + GOOD,
+            "import xml.etree.ElementTree, concurrent.futures\nfrom os.path import join\n" + GOOD,
+            "try:\n    from typing import Lisst\nexcept ImportError:\n    pass\n" + GOOD,
+            "import typing\nif typing.TYPE_CHECKING:\n    from typing import Lisst\n" + GOOD,
+            "def f():\n    from . import helper\n" + GOOD,
             "# -*- coding: latin-1 -*-\n" + GOOD,
             '"\\d"\n' + GOOD,
         ],
@@ -296,6 +321,20 @@ class TestAccepted:
         assert checked(text, installed=lambda: (tmp_path / "site",)) == ""
         assert checked(text, installed=lambda: None) == ""
         assert "no module `requests" in checked(text)
+
+    def test_a_module_of_the_guest_with_the_name_of_a_library(self, checked: Checked) -> None:
+        assert (
+            checked({"app": "from typing import Lisst\n" + GOOD, "typing": "Lisst = list\n"}) == ""
+        )
+
+    def test_modules_beside_witgen_are_not_run(
+        self, checked: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "json.py").write_text("import pathlib\npathlib.Path('run').touch()\n")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+        assert "has no `loadz`" in checked({"app": "from json import loadz\n" + GOOD})
+        assert not (tmp_path / "run").exists()
 
     def test_a_class_that_inherits_itself(self, checked: Checked) -> None:
         assert checked({"app": "class Api(Api): pass\n"}) == ""

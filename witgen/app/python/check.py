@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from witgen.app.manifest.find import shown
+from witgen.app.python.library import Wanted, slips
 from witgen.app.python.members import Members, Shape, members, shapes
 from witgen.app.python.modules import Module, find, parse, statements
 from witgen.diagnostics import Diagnostic, Place, did_you_mean
@@ -50,6 +51,7 @@ class _Check:
     guest: Guest
     found: list[Diagnostic] = field(default_factory=list)
     modules: dict[str, Module | None] = field(default_factory=dict)
+    library: dict[Wanted, Place] = field(default_factory=dict)
 
     def run(self) -> None:
         guest = self.guest
@@ -65,6 +67,12 @@ class _Check:
         for module in list(self.modules.values()):
             if module is not None:
                 self._imports(module)
+        for one, meant in slips(self.library).items():
+            message = f"`{one.module}` has no `{one.member}`"
+            if one.imported:
+                message = f"there is no module `{one.module}.{one.member}`"
+            hint = f"did you mean `{meant}`?"
+            self.found.append(Diagnostic("APP4107", message, self.library[one], help=(hint,)))
 
     # --- modules --------------------------------------------------------------------------------
 
@@ -111,11 +119,26 @@ class _Check:
             if isinstance(node, ast.Import):
                 for one in node.names:
                     self._exists(module, one.name, module.place(one, one.name))
+                    parent, _, last = one.name.rpartition(".")
+                    if parent and self._of_library(parent):
+                        wanted = Wanted(parent, last, imported=True)
+                        self.library.setdefault(wanted, module.place(one, one.name))
+            elif isinstance(node, ast.ImportFrom) and node.level > module.depth:
+                self.found.append(_no_package(module, node))
             elif isinstance(node, ast.ImportFrom):
                 name = module.absolute(node)
+                if self._of_library(name):
+                    for one in node.names:
+                        wanted = Wanted(name, one.name, imported=False)
+                        self.library.setdefault(wanted, module.place(one, one.name))
                 known = self._exists(module, name, module.place(node, node.module or ""))
                 if known is not None:
                     self._has(module, node, known)
+
+    def _of_library(self, name: str) -> bool:
+        """Whether a module can only be one of Python's library."""
+        first = name.partition(".")[0]
+        return first in sys.stdlib_module_names and find(first, self.guest.folders) is None
 
     def _exists(self, module: Module, name: str, place: Place) -> Module | None:
         """The module of that name, if it was read; reports one that does not exist."""
@@ -208,6 +231,18 @@ class _Check:
         found = members(module, shape.name, self.module, self.guest.world)
         if found is not None:
             self.found += _unfit(shape, found)
+
+
+def _no_package(module: Module, node: ast.ImportFrom) -> Diagnostic:
+    dots = "." * node.level
+    what = f"{dots}{node.module}" if node.module else dots
+    where = f"is in {module.depth} packages" if module.depth > 1 else "is in one package"
+    message = (
+        f"`{module.name}` {where if module.depth else 'is in no package'}: `{what}` leads nowhere"
+    )
+    plain = node.module or ", ".join(one.name for one in node.names)
+    hint = f"write `from {plain} import …`" if node.module else f"write `import {plain}`"
+    return Diagnostic("APP4107", message, module.place(node, what), help=(hint,))
 
 
 def _syntax(error: SyntaxError, path: Path) -> Diagnostic:

@@ -77,11 +77,14 @@ class Module:
                     found[one.asname or one.name] = Origin(self.absolute(node), one.name)
         return found
 
+    @property
+    def depth(self) -> int:
+        """How many packages it is in, itself counted if it is one."""
+        return self.name.count(".") + (self.path.name == "__init__.py")
+
     def absolute(self, node: ast.ImportFrom) -> str:
         """The module that a `from … import` names."""
-        package = self.name.split(".")
-        if self.path.name != "__init__.py":
-            package.pop()
+        package = self.name.split(".")[: self.depth]
         before = package[: len(package) - node.level + 1] if node.level else []
         return ".".join([*before, *filter(None, [node.module])])
 
