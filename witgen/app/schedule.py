@@ -139,15 +139,19 @@ def build(
         OSError: The record cannot be written.
     """
     made = _Build(tasks, workshop, ledger, listener, force)
-    with ThreadPoolExecutor(jobs) as pool:
+    # What takes no program waits for none: it says early what is wrong.
+    with ThreadPoolExecutor(jobs) as pool, ThreadPoolExecutor(1) as quick:
         try:
-            made.run(pool.submit, jobs)
+            made.run(pool.submit, quick.submit, jobs)
         except BaseException:
             workshop.processes.stop()
             raise
         finally:
             ledger.save()
     return made.outcome
+
+
+_Why = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -159,34 +163,62 @@ class _Build:
     force: bool
     outcome: Outcome = field(default_factory=Outcome)
 
-    def run(self, submit: Callable[..., Future[None]], jobs: int) -> None:
-        """Run the tasks; each is examined only at its turn, when its predecessors have finished."""
+    def run(
+        self,
+        submit: Callable[..., Future[None]],
+        soon: Callable[..., Future[None]],
+        jobs: int,
+    ) -> None:
+        """Run the tasks; each is examined only at its turn, when its predecessors have finished.
+
+        Args:
+            submit: Runs something beside `jobs - 1` others.
+            soon: Runs something at once, beside those.
+            jobs: How many run in parallel.
+        """
         sorter = TopologicalSorter(_graph(self.tasks))
         sorter.prepare()
+        checking: dict[Future[None], tuple[Task, _Why]] = {}
+        generating: dict[Future[None], tuple[Task, dict[str, str]]] = {}
         running: dict[Future[None], tuple[Task, dict[str, str]]] = {}
+        waiting: deque[tuple[Task, _Why]] = deque()
         failed: set[str] = set()
-        ready: deque[str] = deque()
         while sorter.is_active():
-            ready += sorter.get_ready()
-            while ready and len(running) < jobs:
+            ready = deque(sorter.get_ready())
+            while ready:
                 name = ready.popleft()
                 task = self.tasks[name]
                 if any(need in failed for need in task.needs):
                     failed.add(name)
                     self.outcome.skipped.append(name)
                     sorter.done(name)
-                elif why := self._why(task):
-                    running[submit(self.workshop.do, task)] = task, self._begin(task, why)
-                else:
+                elif not (why := self._why(task)):
                     self.outcome.current += 1
                     sorter.done(name)
+                elif isinstance(task.action, Generate | MakeClient):
+                    generating[soon(self.workshop.do, task)] = task, self._begin(task, why)
+                else:
+                    checking[soon(self.workshop.check, task)] = task, why
                 ready += sorter.get_ready() if sorter.is_active() else ()
-            if not running:
+            while waiting and len(running) < jobs:
+                task, why = waiting.popleft()
+                running[submit(self.workshop.do, task)] = task, self._begin(task, why)
+            under_way = {*checking, *generating, *running}
+            if not under_way:
                 continue
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                task, inputs = running.pop(future)
-                if not self._end(task, inputs, future):
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                if future in checking:
+                    task, why = checking.pop(future)
+                    if (error := future.exception()) is None:
+                        waiting.append((task, why))
+                        continue
+                    self.outcome.done[task.name] = why
+                    self.listener.begins(task, why)
+                    succeeded = self._ended(task, error)
+                else:
+                    task, inputs = (generating if future in generating else running).pop(future)
+                    succeeded = self._end(task, inputs, future)
+                if not succeeded:
                     failed.add(task.name)
                 sorter.done(task.name)
 
@@ -196,7 +228,7 @@ class _Build:
         return reasons(task, self.ledger.tasks.get(task.name), self.ledger.digests)
 
     def _begin(self, task: Task, why: tuple[str, ...]) -> dict[str, str]:
-        """Forget that it was done, even if the build is killed now."""
+        """Forget that it was done, even if the build is killed now: its products change."""
         self.outcome.done[task.name] = why
         self.listener.begins(task, why)
         if self.ledger.tasks.pop(task.name, None) is not None:
@@ -204,19 +236,21 @@ class _Build:
         return contents(task.reads, self.ledger.digests)
 
     def _end(self, task: Task, inputs: dict[str, str], future: Future[None]) -> bool:
-        error = future.exception()
-        found = [] if error is None else self._new(task, error)
-        self.listener.ends(task, failed=error is not None, found=found)
+        succeeded = self._ended(task, future.exception())
         made = {path for listing in task.makes for path in files(listing)}
         self.ledger.digests.forget(made)
-        if error is None:
-            if self.workshop.processes.stopped:
-                return False
-            outputs = contents(task.makes, self.ledger.digests)
-            self.ledger.tasks[task.name] = Entry(task.params, inputs, outputs)
-            return True
+        if not succeeded or self.workshop.processes.stopped:
+            return False
+        outputs = contents(task.makes, self.ledger.digests)
+        self.ledger.tasks[task.name] = Entry(task.params, inputs, outputs)
+        return True
+
+    def _ended(self, task: Task, error: BaseException | None) -> bool:
+        """Report the end of a task; whether it succeeded."""
+        found = [] if error is None else self._new(task, error)
+        self.listener.ends(task, failed=error is not None, found=found)
         self.outcome.diagnostics += found
-        return False
+        return error is None
 
     def _new(self, task: Task, error: BaseException) -> list[Diagnostic]:
         """The errors of a task: several tasks may read the same faulty file."""

@@ -86,7 +86,6 @@ class Workshop:
             case Bind():
                 self._bind(action)
             case Run():
-                self._check_guest(action.command)
                 log = (
                     self.app.temp / "logs" / f"{task.name.replace(' ', '-').replace(':', '_')}.log"
                 )
@@ -101,6 +100,16 @@ class Workshop:
                     self._finish(action)
             case _:
                 assert_never(action)
+
+    def check(self, task: Task) -> None:
+        """Find what is wrong with a task without running it.
+
+        Raises:
+            DiagnosticError: Its program would find the same, later.
+            OSError: Something cannot be read.
+        """
+        if isinstance(task.action, Run):
+            self._check_guest(task.action.command)
 
     # --- generating -----------------------------------------------------------------------------
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from application import App
+from application import App, Heard
 
+from witgen.app.building import run
+from witgen.app.plan import Task
 from witgen.app.python.check import Guest, check
 from witgen.app.python.invocation import TOOL, faults, invocation
 from witgen.app.python.said import failure
@@ -503,3 +507,74 @@ class TestBindings:
         app.write("golem.yaml", text.replace(old, new))
 
         assert app.build(steps=("generate",)).diagnostics == []
+
+
+# What stands in for componentize-py: that of the component `slow` waits until others are told of.
+TOOL_STAND_IN = f"""#!{sys.executable}
+import pathlib, sys, time
+if "bindings" in sys.argv:
+    world = pathlib.Path(sys.argv[-1], "wit_world")
+    world.mkdir(parents=True)
+    (world / "__init__.py").write_text("class WitWorld(Protocol):\\n    pass\\n")
+    sys.exit()
+end = time.monotonic() + 30
+while pathlib.Path.cwd().name == "slow" and not pathlib.Path("../told").exists():
+    if time.monotonic() > end:
+        sys.exit("nobody was told of anything")
+    time.sleep(0.01)
+out = pathlib.Path(sys.argv[-1])
+out.parent.mkdir(exist_ok=True)
+out.write_bytes(b"\\0asm\\x0d\\0\\x01\\0")
+"""
+
+
+@dataclass
+class Telling(Heard):
+    """Notes in a file that something failed."""
+
+    file: Path = Path()
+
+    def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
+        super().ends(task, failed=failed, found=found)
+        if failed:
+            self.file.touch()
+
+
+class TestEarly:
+    def guests(self, root: Path) -> App:
+        app = App(root)
+        app.write("componentize-py", TOOL_STAND_IN).chmod(0o755)
+        components = {}
+        for name in ("slow", "typo"):
+            app.write(f"{name}/app.py", "")
+            app.write(f"{name}/wit/{name}.wit", f"package t:{name};\nworld {name} {{}}\n")
+            tool = f"../componentize-py -d wit componentize app -o ../out/{name}.wasm"
+            components[f"t:{name}"] = {
+                "sourceWit": f"{name}/wit",
+                "componentWasm": f"out/{name}.wasm",
+                "build": [{"command": tool, "dir": name, "sources": ["*.py"]}],
+            }
+        app.write("golem.yaml", json.dumps({"components": components}))
+        return app
+
+    def test_it_does_not_wait_for_other_builds(self, tmp_path: Path) -> None:
+        app = self.guests(tmp_path)
+        app.write("typo/app.py", "def f(:\n")
+
+        _, outcome = run(app.request(jobs=1), Telling(file=tmp_path / "told"))
+
+        assert [one.code for one in outcome.diagnostics] == ["APP4106"]
+        assert (tmp_path / "out/slow.wasm").is_file()
+
+    def test_what_is_undone_is_as_it_was_built(self, tmp_path: Path) -> None:
+        app = self.guests(tmp_path)
+        app.write("told", "")
+        assert app.build().diagnostics == []
+
+        app.write("typo/app.py", "def f(:\n")
+        assert [one.code for one in app.build().diagnostics] == ["APP4106"]
+        assert "build t:typo 1" in app.build(check=True).done
+        app.write("typo/app.py", "")
+
+        assert app.build(check=True).done == {}
+        assert app.build().done == {}
