@@ -83,7 +83,4 @@ def command(
             lambda answer: listening(unlogged, answer, "127.0.0.1", port, "--port"),
             output, talk, state,
         )  # fmt: skip
-        try:
-            supervised(development.run, development.stop)
-        finally:
-            talk.say("stopped")
+        supervised(development.run, development.stop)

@@ -127,6 +127,7 @@ class Development:
                 thread.join()
                 if self.state.host is not None:
                     self.state.host.close()
+        self.talk.say("stopped")
         if self._number != signal.SIGTERM:
             raise click.exceptions.Exit(INTERRUPTED + self._number)
 
@@ -147,6 +148,7 @@ class Development:
     def _again(self, files: Sequence[str]) -> None:
         if files:
             self.talk.say(f"\n{changes(files)}")
+        self.state.failed = False
         built = attempt(self._build, self.talk)
         self.state.failed = not (built and attempt(self._deploy, self.talk))
         if self._number:

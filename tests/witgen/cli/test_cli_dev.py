@@ -14,9 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
+import click
 import pytest
 from application import WITGEN, App
 from printing_guest import SAY
@@ -24,6 +25,9 @@ from small_counter import CALM, COUNTER, INC, NEWER, TWICE
 from wat_application import application
 
 from runtime_shim.engines.sqlite.stored import SqliteFile
+from witgen.cli import developing
+from witgen.cli.common import Talk
+from witgen.cli.developing import Development, State
 
 PATIENCE = 60.0  # seconds
 
@@ -205,6 +209,30 @@ def test_without_an_application(cli: Callable[..., Any]) -> None:
     done = cli("dev", "--port", "0")
     assert (done.status, done.out) == (2, "")
     assert "golem.yaml" in done.err
+    assert "stopped" not in done.err
+
+
+def test_an_unknown_profile(app: App, cli: Callable[..., Any], monkeypatch: Any) -> None:
+    monkeypatch.chdir(app.root)
+    done = cli("dev", "--port", "0", "--profile", "nope")
+    assert (done.status, done.out) == (2, "")
+    assert "`nope`" in done.err
+    assert "stopped" not in done.err
+
+
+def test_while_it_is_repaired_it_has_not_failed(app: App, monkeypatch: Any) -> None:
+    seen: list[bool] = []
+    state = State(failed=True)
+
+    def build(*given: object, **options: object) -> None:
+        seen.append(state.failed)
+        raise click.exceptions.Exit(1)
+
+    monkeypatch.setattr(developing, "build", build)
+    talk, nothing = Talk("text", color=False), cast("Any", None)
+    begun = Development(app.request(), nothing, (), "", nothing, nothing, talk, state)
+    begun._again(["code.py"])
+    assert (seen, state.failed) == ([False], True)
 
 
 def until(met: Callable[[], bool]) -> None:
