@@ -32,6 +32,14 @@ def cache_dir() -> Path:
     return user_cache_path("witgen")
 
 
+def any_compiled() -> bool:
+    """Whether any compiled component is kept: the cache may have been emptied."""
+    try:
+        return any((cache_dir() / "compiled").iterdir())
+    except (OSError, RuntimeError):
+        return False
+
+
 def read(name: str) -> bytes | None:
     """The content stored under `name`, or None if there is no complete one."""
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import wasmtime
 from wasmtime.component import Component
 
+from runtime_shim.adapter.compiling import COMPILED, COMPILING
 from runtime_shim.boundary import disk_cache
 from runtime_shim.boundary.compile import (
     EngineOptions,
@@ -22,6 +23,8 @@ from runtime_shim.boundary.compile import (
 )
 from runtime_shim.errors import InvalidComponent
 from witgen.component.validation import ends_wasmtime
+
+_LARGE = 1e6  # bytes
 
 
 def compiled(
@@ -42,10 +45,19 @@ def compiled(
         raise InvalidComponent("not a component: the file does not start with the magic number")
     if data[4:8] != b"\x0d\0\x01\0":
         raise InvalidComponent("not a component: a core module or an unknown binary version")
-    if len(data) > 1e6:
-        logging.getLogger("runtime_shim").info(
-            "compiling %s (%.1f MB), once", name, len(data) / 1e6
-        )
+    log = logging.getLogger("runtime_shim")
+    if len(data) > _LARGE:
+        log.info(COMPILING, name, len(data) / 1e6)
+    try:
+        return _compiled(data, options, key, name)
+    finally:
+        if len(data) > _LARGE:
+            log.info(COMPILED, name)
+
+
+def _compiled(
+    data: bytes, options: EngineOptions, key: str, name: str
+) -> tuple[Component, EngineOptions]:
     if ends_wasmtime(data):
         raise InvalidComponent("not a component for this host: wasmtime crashes over it")
     try:
@@ -55,7 +67,7 @@ def compiled(
         if "component model async feature" in said:
             concurrent = replace(options, concurrent=True)
             found = cached_component(key, concurrent)
-            return (found, concurrent) if found else compiled(data, concurrent, key, name)
+            return (found, concurrent) if found else _compiled(data, concurrent, key, name)
         head = "this host cannot run it" if " feature " in said else "not a valid component"
         raise InvalidComponent(f"{head}: {said}") from None
     _store(entry_of(key, options), bytes(component.serialize()))

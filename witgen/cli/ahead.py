@@ -23,7 +23,6 @@ def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
     from runtime_shim.errors import ShimError
     from runtime_shim.program.loading import NESTINGS
     from runtime_shim.program.program import load
-    from witgen.cli.progress import working
     from witgen.cli.reporting import spoken
     from witgen.cli.supervised import aside
 
@@ -37,8 +36,7 @@ def compile_ahead(components: Sequence[Component], talk: Talk) -> None:
             if any(is_cached(key, options) for key in keys):
                 continue
             begin = time.perf_counter()
-            with working(f"compile {component.name}", talk):
-                aside(functools.partial(load, data, known, options, component.name))
+            aside(functools.partial(load, data, known, options, component.name))
             if (took := time.perf_counter() - begin) >= 1:
                 done = talk.paint("  done", "green")
                 talk.say(f"{done}  compile {component.name}, {took:.1f} s")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from witgen.cache import any_compiled
 from witgen.cli import completion
 from witgen.cli.building import build, current
 from witgen.cli.common import (
@@ -93,7 +94,7 @@ def command(
     path = Path(existing(manifest, "the manifest")) if manifest is not None else None
     if watch and check:
         fail("APP4003", "--check runs nothing, so --watch does not apply to it")
-    if not force and not watch:
+    if not force and not watch and (no_compile or check or any_compiled()):
         from witgen.app.settled import settled
 
         if (known := settled(start, path, components, step_names, [profile, backend])) is not None:

@@ -67,8 +67,8 @@ def build(
         raise click.exceptions.Exit(FINDINGS)
     if request.check and outcome.done:
         raise click.exceptions.Exit(FINDINGS)
-    if compiled and not request.check and any(name.startswith(_FINISH) for name in outcome.done):
-        # Also what an earlier build finished before it failed.
+    if compiled and not request.check:
+        # Also what an earlier build finished before it failed, or what the cache has no more.
         built = [one for one in made.app.components.values() if one.linked_wasm.is_file()]
         compile_ahead(built, talk)
     if not outcome.done:
@@ -101,7 +101,6 @@ def _tell_check(outcome: Outcome, talk: Talk, *, diff: bool, explain: bool) -> N
             product(unified_diff(moved), None)
 
 
-_FINISH = "metadata "
 _VERBS = {
     "bindings": "write the bindings of",
     "client": "generate the client of",

@@ -10,14 +10,17 @@ from witgen.cli.common import Talk
 
 @contextmanager
 def working(what: str, talk: Talk) -> Iterator[None]:
-    """Show a spinner beside `what` until the block ends; without a terminal, show nothing."""
+    """Show a spinner and the time beside `what` until the block ends; without a terminal, nothing."""
     if not talk.draws:
         yield
         return
     from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True, no_color=not talk.color)
-    with console.status(what):
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task(what, total=None)
         yield
 
 

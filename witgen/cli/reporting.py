@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from witgen.cli.common import FINDINGS, USAGE, Talk, fail
+from witgen.cli.progress import working
 
 if TYPE_CHECKING:
     from runtime_shim.errors import StoreError
@@ -39,6 +40,7 @@ def spoken(talk: Talk, called: WorkerId | None = None) -> Iterator[Guests]:
     finally:
         log.setLevel(level)
         log.removeHandler(handler)
+        handler.close()
 
 
 class _Handler(logging.Handler):
@@ -47,9 +49,16 @@ class _Handler(logging.Handler):
         self._talk = talk
         self._guests = guests
         self._called = called
+        self._compiling = ExitStack()
+
+    def close(self) -> None:
+        """End what is drawn."""
+        self._compiling.close()
+        super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record like a diagnostic: `warning: …`; what only informs, as it is."""
+        from runtime_shim.adapter.compiling import COMPILED, COMPILING
         from runtime_shim.queue.endings import FAILED, RETRIED
 
         text = record.getMessage()
@@ -58,6 +67,12 @@ class _Handler(logging.Handler):
             case (worker, function, _, *rest) if same and record.msg == RETRIED:
                 text = RETRIED % (worker, function, "same error", *rest)
             case (worker, _, _) if record.msg == FAILED and worker == self._called:
+                return
+            case (_, _) if record.msg == COMPILING and self._talk.draws:
+                self._compiling.enter_context(working(text, self._talk))
+                return
+            case (_,) if record.msg == COMPILED:
+                self._compiling.close()
                 return
             case _:
                 pass

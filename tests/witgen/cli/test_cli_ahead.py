@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from application import EMPTY, application
+
+from runtime_shim.golem.registry import Registry
+from runtime_shim.program.deployment import Deployment
+from runtime_shim.program.program import WasmProgram
+from witgen.cli import reporting
+from witgen.cli.common import Talk
+from witgen.cli.reporting import spoken
 
 Cli = Callable[..., Any]
 # A component with a custom section of more than a megabyte: large, and compiled at once.
@@ -62,6 +71,45 @@ def test_a_build_compiles_what_an_earlier_one_left(cli: Cli, large: Path) -> Non
     assert COMPILING in cli("build").err
     (large / "new.wasm").write_bytes(EMPTY + section(b""))
     assert "compiling" not in cli("build").err
+
+
+def test_a_build_compiles_again_what_the_cache_has_lost(cli: Cli, large: Path) -> None:
+    cli("build")
+    cli("clean", "--cache")
+
+    assert "compiling" not in cli("build", "--check").err
+    assert "compiling" not in cli("build", "--no-compile").err
+    done = cli("build")
+    assert COMPILING in done.err
+    assert "everything is up to date" in done.err
+    assert "compiling" not in cli("build").err
+
+
+def test_a_person_sees_that_it_goes_on(
+    large: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn: list[str] = []
+
+    @contextmanager
+    def working(what: str, talk: Talk) -> Iterator[None]:
+        drawn.append(what)
+        yield
+        drawn.append("over")
+
+    monkeypatch.setattr(Talk, "draws", True)
+    monkeypatch.setattr(reporting, "working", working)
+    with spoken(Talk("text", color=False)):
+        WasmProgram("t:big", Deployment(large / "big.wasm"), Registry())
+        assert drawn == [COMPILING.rstrip(), "over"]
+        logging.getLogger("runtime_shim").info(*INTERRUPTED)
+    assert drawn[2:] == [
+        COMPILING.rstrip(),
+        "over",
+    ], "Ctrl-C leaves a compiler behind, but no spinner"
+    assert capsys.readouterr().err == ""
+
+
+INTERRUPTED = ("compiling %s (%.1f MB), once", "t:big", 1.2)
 
 
 def test_the_first_run_says_what_it_waits_for(cli: Cli, large: Path) -> None:
