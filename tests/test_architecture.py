@@ -41,6 +41,7 @@ ROOMS = {
         "emit",
         "native",
         "compose",
+        "compare",
         "wkg",
     },
     "testing": {"diagnostics", "resolve"},

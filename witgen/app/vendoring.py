@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from witgen.app.witdeps import folder_name
+from witgen.compare.breaking import compare
 from witgen.component import decode
-from witgen.diagnostics import Diagnostic, WitError
+from witgen.diagnostics import Diagnostic, Place, WitError
 from witgen.load import File, GroupFiles, Inputs, read_inputs, resolve_inputs
 from witgen.resolve import model as m
 from witgen.resolve.printer import to_wit
+from witgen.value import replace
 from witgen.wkg import manifest, store
 from witgen.wkg.needs import packages
 
 # The package of a component's own world.
 _COMPONENT = m.PackageName("root", "component")
+# The file of a package that was read from a binary.
+_PRINTED = "package.wit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +31,59 @@ class Vendored:
     """What is to be written.
 
     Attributes:
-        files: Path below the folder of the WIT → content.
+        files: Path below the folder of the WIT → content; None for a file that goes.
         added: Package → where it comes from.
         kept: Packages that were requested and are there already.
     """
 
-    files: dict[str, bytes]
+    files: dict[str, bytes | None]
     added: dict[str, str]
     kept: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class _Pool:
-    """The packages on offer, the first of each name."""
+    """The packages on offer.
 
-    groups: dict[str, GroupFiles] = field(default_factory=dict)
+    Attributes:
+        whole: Packages with all that they have, the first of each name.
+        binaries: Components and binary packages, which have of others only what they use.
+    """
 
-    def offer(self, groups: Iterable[GroupFiles]) -> None:
-        """Add packages as texts."""
+    whole: dict[str, GroupFiles] = field(default_factory=dict)
+    binaries: dict[File, m.Resolve] = field(default_factory=dict)
+
+    def offer(self, inputs: Inputs) -> None:
+        """Add the packages of a source."""
+        for file in inputs.binaries:
+            resolve = self.binaries[file] = _decoded(file)
+            self.add(_printed(resolve, file.name, [resolve.root]))
+        self.add(_texts(inputs))
+
+    def add(self, groups: Iterable[GroupFiles]) -> None:
+        """Add whole packages."""
         for group in groups:
             for name in sorted(packages([group])[0]):
-                self.groups.setdefault(name, group)
+                self.whole.setdefault(name, group)
+
+    def parts(self) -> dict[str, GroupFiles]:
+        """What all binaries together have of each package."""
+        root = GroupFiles("", (File("root.wit", b"package root:root;"),))
+        merged = resolve_inputs(Inputs(root, (), tuple(self.binaries)), (), all_features=True)
+        found: dict[str, GroupFiles] = {}
+        for file, resolve in self.binaries.items():
+            names = {package.name for package in resolve.packages}
+            ids = [m.PackageId(i) for i, p in enumerate(merged.packages) if p.name in names]
+            for group in _printed(merged, file.name, ids):
+                for name in packages([group])[0]:
+                    found.setdefault(name, group)
+        return found
 
 
 def vendor(wit: Path, sources: Sequence[Path], python_path: Sequence[Path]) -> Vendored:
     """Find what a folder of WIT needs.
+
+    A whole package is preferred to what a component has of it, wherever the two come from.
 
     Args:
         wit: The folder.
@@ -65,27 +97,72 @@ def vendor(wit: Path, sources: Sequence[Path], python_path: Sequence[Path]) -> V
         WitError: A source cannot be read, a package is nowhere, or they do not fit together.
     """
     inputs = read_inputs(wit, wkg=False)
-    present = set(packages(_texts(inputs))[0])
-    present |= {str(p.name) for file in inputs.binaries for p in _decoded(file).packages}
     pool = _Pool()
     asked: list[str] = []
     for source in sources:
         given = read_inputs(source)
-        pool.offer(_all(given))
+        pool.offer(given)
         asked += _wanted_of(given)
     for place in _named(wit):
-        pool.offer(_all(read_inputs(place)))
+        pool.offer(read_inputs(place))
     for place in _installed(python_path):
         with suppress(WitError):  # another package's files, which nobody asked for
-            pool.offer(_all(read_inputs(place)))
+            pool.offer(read_inputs(place))
+    replaced = dict(_replaceable(inputs, wit / "deps", pool.whole.keys() & set(asked)))
+    kept = tuple(group for group in inputs.dependencies if group not in replaced.values())
+    inputs = inputs._replace(dependencies=kept)
+    present = set(packages(_texts(inputs))[0])
+    present |= {str(p.name) for file in inputs.binaries for p in _decoded(file).packages}
     chosen = _choose(_texts(inputs), present, asked, pool)
     full = inputs._replace(dependencies=(*inputs.dependencies, *_distinct(chosen.values())))
-    resolve_inputs(full, (), all_features=True)
+    made = resolve_inputs(full, (), all_features=True)
+    if problems := list(_contradictions(pool, made, {*asked, *chosen})):
+        raise WitError(problems)
+    unchanged = {name for name, group in replaced.items() if _same(group, chosen.get(name))}
+    files = {
+        **{f"deps/{folder_name(name)}/{_PRINTED}": None for name in replaced},
+        **dict(_files(wit / "deps", chosen, replaced)),
+    }
+    if unchanged:
+        chosen = {name: group for name, group in chosen.items() if name not in unchanged}
     return Vendored(
-        dict(_files(wit / "deps", chosen)),
+        files,
         {name: group.label for name, group in chosen.items()},
-        tuple(name for name in asked if name in present),
+        tuple(name for name in asked if name in present | unchanged),
     )
+
+
+def _same(group: GroupFiles, other: GroupFiles | None) -> bool:
+    return other is not None and [f.data for f in group.files] == [f.data for f in other.files]
+
+
+def _replaceable(
+    inputs: Inputs, deps: Path, whole: Iterable[str]
+) -> Iterator[tuple[str, GroupFiles]]:
+    """The packages that were copied from a component, and of which there is a whole one."""
+    for name in whole:
+        file = str(deps / folder_name(name) / _PRINTED)
+        for group in inputs.dependencies:
+            if [each.name for each in group.files] == [file]:
+                yield name, group
+
+
+def _contradictions(pool: _Pool, made: m.Resolve, names: Container[str]) -> Iterator[Diagnostic]:
+    """What binaries have of packages that these do not have, or not so."""
+    known = {str(package.name): m.PackageId(id) for id, package in enumerate(made.packages)}
+    for file, resolve in pool.binaries.items():
+        for id, package in enumerate(resolve.packages):
+            name = str(package.name)
+            if package.name == _COMPONENT or name not in names or name not in known:
+                continue
+            part = replace(resolve, root=m.PackageId(id))
+            for change in compare(part, replace(made, root=known[name])).changes:
+                yield Diagnostic(
+                    "APP4508",
+                    f"`{file.name}` has another `{name}`: {', '.join(change.path)}",
+                    Place(file.name),
+                    help=(*change.help, "give a source that has the whole package"),
+                )
 
 
 def _texts(inputs: Inputs) -> list[GroupFiles]:
@@ -100,18 +177,10 @@ def _decoded(file: File) -> m.Resolve:
     return resolve_inputs(Inputs(None, (), (file,)), (), all_features=True)
 
 
-def _all(inputs: Inputs) -> Iterator[GroupFiles]:
-    """The packages of a source as texts, those of binaries printed."""
-    yield from _texts(inputs)
-    for file in inputs.binaries:
-        yield from _printed(_decoded(file), file.name)
-
-
-def _printed(resolve: m.Resolve, label: str) -> Iterator[GroupFiles]:
-    for index, package in enumerate(resolve.packages):
-        if package.name != _COMPONENT:
-            text = to_wit(resolve, m.PackageId(index)).encode()
-            yield GroupFiles(label, (File("package.wit", text),))
+def _printed(resolve: m.Resolve, label: str, ids: Iterable[m.PackageId]) -> Iterator[GroupFiles]:
+    for id in ids:
+        if resolve.packages[id].name != _COMPONENT:
+            yield GroupFiles(label, (File(_PRINTED, to_wit(resolve, id).encode()),))
 
 
 def _wanted_of(source: Inputs) -> list[str]:
@@ -168,7 +237,7 @@ def _choose(
     Raises:
         WitError: APP4503, some are nowhere.
     """
-    cache = store.folder()
+    cache, parts = store.folder(), pool.parts()
     chosen: dict[str, GroupFiles] = {}
     missing: list[str] = []
     waiting = [*asked, *sorted(packages(texts)[1])]
@@ -178,9 +247,9 @@ def _choose(
         if name in seen:
             continue
         seen.add(name)
-        if name not in pool.groups and cache is not None:
-            pool.offer(_cached(cache, name))
-        group = pool.groups.get(name)
+        if name not in pool.whole and cache is not None:
+            pool.add(_cached(cache, name))
+        group = pool.whole.get(name) or parts.get(name)
         if group is None:
             missing.append(name)
             continue
@@ -189,7 +258,7 @@ def _choose(
         seen |= there
         waiting += sorted(more)
     if missing:
-        raise WitError(_nowhere(name, pool.groups) for name in missing)
+        raise WitError(_nowhere(name, pool.whole.keys() | parts.keys()) for name in missing)
     return chosen
 
 
@@ -200,7 +269,13 @@ def _cached(cache: Path, name: str) -> Iterator[GroupFiles]:
     data = None if digest is None else store.content_of(cache, digest)
     if data is not None:
         label = f"{cache / f'{bare}-{version}.json'}"
-        yield from _printed(decode(data, label), label)
+        resolve = decode(data, label)
+        own = resolve.root
+        # First the release itself: of others it has only what it uses.
+        yield from _printed(resolve, label, [own])
+        yield from _printed(
+            resolve, label, (m.PackageId(i) for i in range(len(resolve.packages)) if i != own)
+        )
 
 
 def _nowhere(name: str, known: Iterable[str]) -> Diagnostic:
@@ -214,10 +289,13 @@ def _nowhere(name: str, known: Iterable[str]) -> Diagnostic:
     return Diagnostic("APP4503", f"`{name}` is needed and nowhere on this disk", help=(advice,))
 
 
-def _files(deps: Path, chosen: Mapping[str, GroupFiles]) -> Iterator[tuple[str, bytes]]:
+def _files(
+    deps: Path, chosen: Mapping[str, GroupFiles], replaced: Container[str]
+) -> Iterator[tuple[str, bytes]]:
     for group in _distinct(chosen.values()):
         name = next(name for name, other in chosen.items() if other == group)
-        folder = _free(deps, folder_name(name))
+        folder = folder_name(name)
+        folder = folder if name in replaced else _free(deps, folder)
         for file in group.files:
             yield f"deps/{folder}/{Path(file.name).name}", file.data
 

@@ -77,6 +77,9 @@ def add(*, sources: tuple[str, ...], folder: str, python_path: tuple[str, ...], 
     vendored = vendor(wit, given, places or installed(os.environ))
     with surroundings():
         for name, data in vendored.files.items():
+            if data is None:
+                (wit / name).unlink()
+                continue
             (wit / name).parent.mkdir(parents=True, exist_ok=True)
             write_file(wit / name, data)
     for name in vendored.kept:

@@ -41,4 +41,10 @@ DEPS = (
         "not-locked",
         "`deps` has a package that is neither in `wkg.lock` nor named by `wkg.toml`.",
     ),
+    Code(
+        "APP4508",
+        "other-contents",
+        "A component has interfaces of a package that differ from those in `deps`, or that `deps` lacks:"
+        " it was built from another text under the same name. A component has only what it uses.",
+    ),
 )

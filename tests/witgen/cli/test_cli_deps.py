@@ -155,6 +155,14 @@ class TestManifest:
 # --- deps add -----------------------------------------------------------------------------------
 
 
+WHOLE = "package x:io; interface poll { f: func(); } interface other { f: func(); }"
+
+
+def user(interface: str) -> bytes:
+    """A component that uses one interface of a package."""
+    return part(f'(import "x:io/{interface}" (instance (export "f" (func))))')
+
+
 class TestAdd:
     @pytest.fixture(autouse=True)
     def _texts(self, cli: Cli) -> None:
@@ -190,6 +198,59 @@ class TestAdd:
         assert cli("deps", "add", "c.wasm").status == 0
         assert files("wit/deps") == ["lib-x-1.0.0/package.wit", "low-y-0.2.0/package.wit"]
         assert cli("wit", "wit").status == 0
+
+    @pytest.mark.parametrize("order", [("c.wasm", "whole.wit"), ("whole.wit", "c.wasm")])
+    def test_a_whole_package_is_preferred_to_a_part(self, cli: Cli, order: tuple[str, str]) -> None:
+        write("wit/a.wit", "package my:app; world w { import x:io/poll; import x:io/other; }")
+        write("whole.wit", WHOLE)
+        Path("c.wasm").write_bytes(user("poll"))
+
+        assert cli("deps", "add", *order).status == 0
+        assert files("wit/deps") == ["x-io/whole.wit"]
+
+    def test_what_wkg_toml_names_is_preferred_to_a_part(self, cli: Cli) -> None:
+        write("wit/a.wit", "package my:app; world w { import x:io/poll; import x:io/other; }")
+        write("wkg.toml", '[overrides]\n"x:io" = { path = "whole.wit" }\n')
+        write("whole.wit", WHOLE)
+        Path("c.wasm").write_bytes(user("poll"))
+
+        assert cli("deps", "add", "c.wasm").status == 0
+        assert files("wit/deps") == ["x-io/whole.wit"]
+
+    def test_parts_are_one_package(self, cli: Cli) -> None:
+        write("wit/a.wit", "package my:app; world w { import x:io/poll; import x:io/other; }")
+        for name in ("poll", "other"):
+            Path(f"{name}.wasm").write_bytes(user(name))
+
+        assert cli("deps", "add", "poll.wasm", "other.wasm").status == 0
+        assert files("wit/deps") == ["x-io/package.wit"]
+        assert cli("wit", "wit").status == 0
+
+    def test_a_part_is_replaced_by_the_whole(self, cli: Cli) -> None:
+        write("wit/a.wit", "package my:app;")
+        write("whole.wit", WHOLE)
+        Path("c.wasm").write_bytes(user("poll"))
+        assert cli("deps", "add", "c.wasm").status == 0
+        assert files("wit/deps") == ["x-io/package.wit"]
+
+        done = cli("deps", "add", "whole.wit")
+
+        assert "added x:io from whole.wit" in done.err
+        assert files("wit/deps") == ["x-io/whole.wit"]
+
+    @pytest.mark.parametrize("text", ["poll { f: func(x: u8); }", "log { f: func(); }"])
+    @pytest.mark.parametrize("there", [True, False])
+    def test_other_contents_under_one_name(self, cli: Cli, text: str, there: bool) -> None:
+        write("wit/a.wit", "package my:app;")
+        whole = write("wit/deps/io.wit" if there else "x.wit", f"package x:io; interface {text}")
+        Path("c.wasm").write_bytes(user("poll"))
+        before = files("wit")
+
+        done = cli("deps", "add", "c.wasm", whole)
+
+        assert done.status == 1
+        assert "error[APP4508]: `c.wasm` has another `x:io`: interface poll" in done.err
+        assert files("wit") == before
 
     def test_a_source_is_added_though_nothing_needs_it_yet(self, cli: Cli) -> None:
         write("wit/a.wit", "package my:app;")
