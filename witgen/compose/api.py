@@ -256,6 +256,8 @@ def _hint(part: Part, error: Malformed) -> tuple[str, ...]:
         return ("it is empty",)
     if error.offset or not bytes(part.data[:1]).isascii():
         return ()
+    if (part.file or part.name).endswith(".wit"):
+        return ("this is WIT: build a component for one of its worlds",)
     text = "this looks like text; a component is a binary file"
     if bytes(part.data[:8]) != b"package ":
         return (text,)

@@ -134,12 +134,18 @@ def _exports(graph: CompositionGraph) -> Iterator[Diagnostic]:
                 f"export `{export.name}` of `{node.name}` uses the {what} {graph.owner(owner)}, "
                 "which the result would not export",
                 export.place or node.at,
-                help=(
-                    (f"`use` `{owner.path[-1]}` in the WIT of the export, which gives it a name",)
-                    if export.place is None
-                    else ("also export the interface that declares it",)
-                ),
+                help=(_naming(graph, export, owner.path[-1]),),
             )
+
+
+def _naming(graph: CompositionGraph, export: Export, type: str) -> str:
+    """How a type that an export uses gets a name in the result."""
+    if export.place is not None:
+        return "also export the interface that declares it"
+    if isinstance(graph.declared(export), t.FuncType):
+        # A world that uses a type imports it, and exports the function only.
+        return f"move the function into an interface that `use`s `{type}`, and export that"
+    return f"`use` `{type}` in the WIT of the export, which gives it a name"
 
 
 def _belongs(graph: CompositionGraph, export: Export) -> bool:

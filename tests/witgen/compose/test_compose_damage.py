@@ -12,8 +12,8 @@ from refusals import only, refused
 from wac_parts import refused_text
 
 from witgen.component.body import read_component
-from witgen.compose import compose
-from witgen.diagnostics import ComposeError
+from witgen.compose import Part, compose
+from witgen.diagnostics import ComposeError, Diagnostic
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,21 @@ def test_all_broken_parts_are_told() -> None:
     ]
 
 
+def problems_of(plug: Part) -> tuple[Diagnostic, ...]:
+    with pytest.raises(ComposeError) as caught:
+        compose(caller("a:b/c@1.0.0"), [plug])
+    return caught.value.diagnostics
+
+
 def test_text_gets_a_hint() -> None:
     (found,) = refused(b"(component)", [])
     (written,) = refused(b"package a:b;", [])
+    (wit,) = problems_of(Part("a.wit", b"package a:b;"))
     (empty,) = refused(b"", [])
 
     assert found.help == ("this looks like text; a component is a binary file",)
     assert written.help[1] == "the name of a composition text must end with `.wac`"
+    assert wit.help == ("this is WIT: build a component for one of its worlds",)
     assert empty.help == ("it is empty",)
 
 

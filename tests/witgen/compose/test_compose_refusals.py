@@ -207,9 +207,10 @@ def test_an_import_that_stays_open_cannot_use_what_a_plug_defines() -> None:
 def test_an_export_cannot_mention_a_resource_of_a_plug_without_a_name_for_it() -> None:
     socket = part(f'{TYPES} (alias export $t "[method]thing.get" (func $f)) (export "f" (func $f))')
 
-    assert "export `f` of `socket.wasm` uses the resource `thing`" in only(
-        refused(socket, [part(TYPES_PLUG)]), "CMP3018"
-    )
+    found = refused(socket, [part(TYPES_PLUG)])
+
+    assert "export `f` of `socket.wasm` uses the resource `thing`" in only(found, "CMP3018")
+    assert "move the function into an interface that `use`s `thing`" in found[0].help[0]
     assert compose(socket, [])
 
 
