@@ -20,12 +20,6 @@ from runtime_shim.replay.handler import WorkerHandler
 W = WorkerId("guest", "w")
 
 
-# hypercorn leaves one of its own unfinished where it is made to end
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*_idle_timeout:pytest.PytestUnraisableExceptionWarning"
-)
-
-
 @pytest.fixture
 def start() -> Iterator[Any]:
     """Starts hosts of an application."""
