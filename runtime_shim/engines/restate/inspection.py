@@ -261,6 +261,9 @@ class View:
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and its calls; how many of those were over."""
+        for found in self._pending(worker):
+            if found["status"] in QUEUED:
+                self._admin.end(found["id"], kill=False)
         promises = promise_worker(worker.uri, 0).name.removesuffix("0")
         for other in tuple(self.objects()):
             if other.component == COMPONENT and other.name.startswith(promises):

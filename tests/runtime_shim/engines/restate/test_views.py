@@ -92,6 +92,18 @@ def test_a_deleted_worker_begins_anew(host: Any) -> None:
     assert [host.call("counter/a", "inc", 1) for _ in range(9)][-1] == 9
 
 
+def test_a_deleted_worker_takes_what_is_scheduled_along(host: Any) -> None:
+    host.deploy()
+    host.call("counter/a", "inc", 1)
+    for _ in range(2):
+        host.send("counter/a", "inc", 10, due=host.clock() + 3600)
+    other = host.send("counter/b", "inc", 1, due=host.clock() + 3600)
+    with host.store.repairing() as records:
+        assert records.delete(A) == 1
+        assert list(records.workers(A)) == []
+        assert host.status(other) == "pending"
+
+
 def test_what_waits_is_shown_and_cancelled(host: Any) -> None:
     host.deploy()
     host.call("counter/a", "inc", 1)
