@@ -55,7 +55,7 @@ class TestOnce:
 
         keeping.deploy(bad=Guest(fail=fail))
         for _ in range(2):
-            with pytest.raises(InvocationFailed, match=r"^no$"):
+            with pytest.raises(InvocationFailed, match=r"(?m)^no$"):
                 keeping.call("bad/a", "fail", key="k")
         assert attempts == [1]
 

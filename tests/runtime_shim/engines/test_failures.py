@@ -154,7 +154,7 @@ class TestTraps:
 
     def test_a_worker_that_used_its_attempts_up_has_failed(self, host: Host) -> None:
         host.deploy(flaky=Guest(flaky=flaky(3)))
-        with pytest.raises(InvocationFailed, match=r"^failure 3$"):
+        with pytest.raises(InvocationFailed, match=r"(?m)^failure 3$"):
             host.call("flaky/a", "flaky")
         with pytest.raises(InvocationFailed, match=r"the worker has already failed: failure 3"):
             host.call("flaky/a", "flaky")
@@ -191,7 +191,7 @@ class TestTraps:
         host.deploy(flaky=Guest(flaky=flaky(1000, OutOfMemory)))
         key = host.send("flaky/a", "flaky")
         host.engine.drain()
-        with pytest.raises(InvocationFailed, match=r"^failure 10$"):
+        with pytest.raises(InvocationFailed, match=r"(?m)^failure 10$"):
             host.call("flaky/a", "flaky", key=key)
 
     def test_what_waits_for_another_attempt_can_be_cancelled(self, host: Host) -> None:

@@ -153,7 +153,7 @@ class TestEphemeral:
     def test_they_are_tried_again_and_fail_alone(self, host: Host) -> None:
         host.deploy(once=Ephemeral(flaky=flaky(2), fail=flaky(3)))
         assert host.call("once/a", "flaky") == [1, 3, 1, True]
-        with pytest.raises(InvocationFailed, match=r"^failure 3$"):
+        with pytest.raises(InvocationFailed, match=r"(?m)^failure 3$"):
             host.call("once/a", "fail")
         assert host.call("once/a", "flaky") == [3, 3, 1, True]
 

@@ -77,7 +77,7 @@ def test_a_failed_worker_is_shown_and_revived(host: Any) -> None:
         assert [(one.state, one.attempt) for one in records.log(FAILED)] == [("failed", 3)]
         assert records.revive(FAILED)
         assert not records.revive(FAILED)
-    with pytest.raises(InvocationFailed, match=r"^failure 3$"):
+    with pytest.raises(InvocationFailed, match=r"(?m)^failure 3$"):
         host.call("flaky/f", "flaky")
 
 

@@ -185,10 +185,13 @@ class TestRestart:
 
     def test_a_failed_worker_stays_failed(self, store: Path) -> None:
         bad = Guest(flaky=flaky(3))
-        with opened(store, bad=bad) as host, pytest.raises(InvocationFailed, match=r"^failure 3$"):
+        with (
+            opened(store, bad=bad) as host,
+            pytest.raises(InvocationFailed, match=r"(?m)^failure 3$"),
+        ):
             host.call("bad/a", "flaky", key="k")
         with opened(store, bad=bad) as host:
-            with pytest.raises(InvocationFailed, match=r"^failure 3$"):
+            with pytest.raises(InvocationFailed, match=r"(?m)^failure 3$"):
                 host.call("bad/a", "flaky", key="k")
             with pytest.raises(InvocationFailed, match="already failed: failure 3"):
                 host.call("bad/a", "flaky", key="l")
