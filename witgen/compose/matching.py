@@ -8,12 +8,14 @@ itself. Types are compared later.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from witgen.component import types as t
+from witgen.component.names import Names
 from witgen.compose.connections import connect, left_open
 from witgen.compose.model import Connection, Instantiation, LeftOpen, Semver, Wire, of_wasi
 from witgen.compose.semver import name_track
+from witgen.compose.subtype import Checker
 from witgen.diagnostics import ComposeError, Diagnostic, Sink, did_you_mean
 from witgen.value import value
 
@@ -231,21 +233,19 @@ def unused_plugs(
 ) -> list[Diagnostic]:
     """A diagnostic for each plug that nothing needs: what it has, and what is needed."""
     opens = {name_track(left.import_) for left in leave_open}
-    wanted = sorted(
-        {
-            name
-            for node in nodes
-            if node.id not in matching.unused
-            for name in node.type.imports
-            if (node.id, name) not in matching.wires
-        }
-    )
+    needs = {
+        name: extern
+        for node in nodes
+        if node.id not in matching.unused
+        for name, extern in node.type.imports.items()
+        if (node.id, name) not in matching.wires
+    }
     return [
         Diagnostic(
             "CMP3011",
             f"nothing imports what `{nodes[id].name}` exports",
             nodes[id].at,
-            help=_left(nodes[id], opens) or _advice(nodes[id], wanted),
+            help=_left(nodes[id], opens) or _advice(nodes[id], needs),
         )
         for id in matching.unused
     ]
@@ -257,15 +257,18 @@ def _left(node: Instantiation, opens: Container[str]) -> tuple[str, ...]:
     return tuple(f"`--leave-open {name}` leaves nothing for it: leave it out" for name in names)[:1]
 
 
-def _advice(node: Instantiation, wanted: Sequence[str]) -> tuple[str, ...]:
+def _advice(node: Instantiation, needs: Mapping[str, t.Extern]) -> tuple[str, ...]:
     """What to do about a plug that nothing needs: make the client of a callee, or else compare."""
+    wanted = sorted(needs)
     exported = [name for name in node.type.exports if name != "exports"]
     client = _client(exported, wanted)
     if client is not None:
         package = client.partition("/")[0].removesuffix("-client")
         hint = f"make that with `--client DIR` instead of `--plug`, where DIR has the WIT of `{package}`"
         return f"its caller imports the client `{client}`", hint
-    near = [hint for export in exported[:_MAX_HINTS] for hint in did_you_mean(export, wanted)]
+    near = _fitting(node, needs) or [
+        hint for export in exported[:_MAX_HINTS] for hint in did_you_mean(export, wanted)
+    ]
     listed = [f"`{name}`" for name in wanted if not of_wasi(name)]
     listed += [f"{count} of WASI"] if (count := sum(map(of_wasi, wanted))) else []
     return (
@@ -273,6 +276,28 @@ def _advice(node: Instantiation, wanted: Sequence[str]) -> tuple[str, ...]:
         f"open imports are {', '.join(listed)}" if wanted else "there are no open imports",
         *near[:1],
     )
+
+
+def _fitting(node: Instantiation, needs: Mapping[str, t.Extern]) -> list[str]:
+    """The wire from the one export that fits an open import by its type, under another name."""
+    checker = Checker(Names(lambda _space, _name: None), lambda ref: f"`{ref.path[-1]}`")
+
+    def fits(found: t.Extern, needed: t.Extern) -> bool:
+        given, asked = (t.ComponentType({}, {"it": extern}) for extern in (found, needed))
+        return not any(checker.components(given, asked, ()))
+
+    open_ = [item for item in needs.items() if not of_wasi(item[0])][:_MAX_HINTS]
+    pairs = [
+        (name, export)
+        for name, needed in open_
+        if isinstance(needed, t.InstanceType) and needed.exports
+        for export, found in list(node.type.exports.items())[:_MAX_HINTS]
+        if fits(found, needed)
+    ]
+    return [
+        f"its export `{export}` fits `{name}`: --wire '{name}={node.name}.{export}'"
+        for name, export in (pairs if len(pairs) == 1 else ())
+    ]
 
 
 def _client(exports: Iterable[str], wanted: Iterable[str]) -> str | None:

@@ -124,6 +124,25 @@ def test_a_plug_that_is_unused_because_of_what_is_left_open() -> None:
     assert found.help == (f"`--leave-open {X}` leaves nothing for it: leave it out",)
 
 
+def test_the_one_export_that_fits_is_wired_as_the_message_says() -> None:
+    other = part("""(core module $m (func (export "f")))
+      (core instance $i (instantiate $m)) (func $f (canon lift (core func $i "f")))
+      (instance $kv (export "add" (func $f))) (export "a:b/kv" (instance $kv))""")
+    parts = [Part("two.wasm", adder("a:b/kv2", 10))]
+
+    with pytest.raises(ComposeError) as caught:
+        compose(caller("a:b/kw"), parts)
+    with pytest.raises(ComposeError) as misfit:
+        compose(caller("a:b/kw"), [Part("one.wasm", other)])
+
+    (hint,) = caught.value.diagnostics[0].help[2:]
+    (wire,) = re.findall("--wire '([^']*)'", hint)
+    top = Part("top", caller("a:b/kw"))
+    out = compose(top, parts, connections=parse_connections([wire], [top, *parts]))
+    assert run(out) == 1 + 10
+    assert misfit.value.diagnostics[0].help[2:] == ("did you mean `a:b/kw`?",)
+
+
 def test_a_part_that_is_not_there() -> None:
     with pytest.raises(ComposeError) as caught:
         parse_left_open([f"nobody:{X}"], [Part("top", b"")])
