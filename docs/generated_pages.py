@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from python_page import python_page
 
 from witgen.app.manifest.schema import schema
 from witgen.cli import group
@@ -46,6 +47,7 @@ def pages() -> dict[str, str]:
         "reference/commands.md": commands_page(),
         "reference/diagnostics.md": diagnostics_page(CODES),
         "reference/manifest.md": manifest_page(schema()),
+        "reference/python.md": python_page(),
     }
 
 

@@ -1,8 +1,8 @@
 """The binding of a client interface: which remote function each member calls, and how.
 
-Made by reflection on both components' types (`runtime_shim.clients.convention`), or declared in a
-generated stub, a package `{world}_client` whose `CLIENT` is a `ClientLink`. The linker sees only
-this, so both ways of binding run the same code.
+Made by reflection on both components' types, or declared in a generated stub, a package
+`{world}_client` whose `CLIENT` is a `ClientLink`. The linker sees only this, so both ways of binding
+run the same code.
 """
 
 from __future__ import annotations

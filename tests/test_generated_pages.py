@@ -10,6 +10,7 @@ import click
 import generated_pages
 import pytest
 
+import witgen
 from witgen.app.manifest.schema import schema
 from witgen.cli import group
 from witgen.diagnostics.code import Code
@@ -34,7 +35,7 @@ def commands(name: str, command: click.Command) -> dict[str, click.Command]:
     return found
 
 
-@pytest.mark.parametrize("path", ["commands", "diagnostics", "manifest"])
+@pytest.mark.parametrize("path", ["commands", "diagnostics", "manifest", "python"])
 def test_the_stored_pages_are_those_of_the_code(pages: dict[str, str], path: str) -> None:
     """`.venv/bin/python docs/generated_pages.py` writes them."""
     assert (ROOT / f"docs/reference/{path}.md").read_text("utf-8") == pages[f"reference/{path}.md"]
@@ -78,6 +79,28 @@ def test_each_key_of_the_manifest_is_there(pages: dict[str, str]) -> None:
 def test_links_within_the_manifest_lead_somewhere(pages: dict[str, str]) -> None:
     text = pages["reference/manifest.md"]
     assert set(re.findall(r"\]\(#([a-z-]+)\)", text)) <= set(re.findall(r"\{ #([a-z-]+) \}", text))
+
+
+def test_the_reference_has_every_name_of_the_facade(pages: dict[str, str]) -> None:
+    found = re.findall(r"^### witgen\.(\w+)$", pages["reference/python.md"], re.MULTILINE)
+
+    assert {*found, "__version__"} == {*witgen.__all__, "testing"}
+
+
+def test_the_reference_can_be_read_as_it_is(pages: dict[str, str]) -> None:
+    """Signatures, arguments, results and errors stand in it, and members below their classes."""
+    text = pages["reference/python.md"]
+    entry = text.partition("### witgen.generate\n")[2].partition("\n### ")[0]
+
+    assert ":::" not in text
+    assert (
+        "generate(client: Client, emit: Iterable[str] | None = None) -> dict[str, bytes]" in entry
+    )
+    assert "- `client`: What to write down." in entry
+    assert "- `WitError`: `emit` names something" in entry
+    assert "\n#### runtime_shim.Host.invoke\n" in text
+    assert "\n#### witgen.testing.boundaries\n\n```python\nboundaries(" in text
+    assert re.search(r"class Part:\n    name: str\n", text), "the fields of a class are not shown"
 
 
 @pytest.mark.parametrize(

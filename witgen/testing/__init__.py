@@ -1,7 +1,7 @@
 """Values for tests of workers: hypothesis strategies for the types of a WIT package.
 
-Needs the extra `testing` (hypothesis). Values have the normal form of `runtime_shim.values`, which is
-what `runtime_shim.host.Host.invoke` takes and gives::
+Needs the extra `testing` (hypothesis). Values have the normal form, which `Host.invoke` takes and
+gives::
 
     resolve = witgen.load.load("house/wit")
     bid = witgen.testing.named(resolve, "bid")

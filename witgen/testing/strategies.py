@@ -27,7 +27,7 @@ def strategy(
     *,
     handles: st.SearchStrategy[Handle] = _HANDLES,
 ) -> st.SearchStrategy[Any]:
-    """Values of a type in the normal form of `runtime_shim.values`, its edges among them.
+    """Values of a type in the normal form, its edges among them.
 
     Args:
         resolve: Where the type is from.
