@@ -152,7 +152,7 @@ def test_an_operator_moves_them(opened: Any, application: str) -> None:
 def test_a_call_that_waits_does_not_keep_a_worker(opened: Any) -> None:
     host = opened()
     host.invoke(NAME, "a", INC, (3,))
-    host.send(NAME, "a", INC, (1,), key="later", due=host.engine._clock() + 1.0)
+    host.send(NAME, "a", INC, (1,), key="later", due=host.engine.clock() + 1.0)
     assert problems(host, NEWER) == {"a": None}
     host.drain()
     assert host.invoke(NAME, "a", INC, (1,), key="later") == 4
