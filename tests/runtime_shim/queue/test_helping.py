@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import ENGINES, HERE, Guest, Host, eventually, hosts, side_by_side
+from engine_guests import HERE, LOCAL, Guest, Host, eventually, hosts, side_by_side
 
 from runtime_shim.errors import RpcError, ShimError, Trap
 from runtime_shim.protocol.ids import WorkerId
@@ -71,7 +71,7 @@ class Scene:
         return thread
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=LOCAL)
 def scene(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Scene]:
@@ -153,7 +153,7 @@ def test_the_main_thread_runs_nothing_for_others(scene: Scene) -> None:
     assert [thread for _, thread in scene.ran] == ["first", "slow", "MainThread"]
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("kind", LOCAL)
 def test_random_calls_all_come_to_their_end(tmp_path: Path, kind: str) -> None:
     trapped: set[str] = set()
 
