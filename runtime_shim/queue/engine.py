@@ -201,17 +201,16 @@ class QueueEngine:
             cancelled = cancel(book, self._order, book.tasks.get(call), begun=True)
         if cancelled and self.suspects is not None:
             self.suspects.forget(call)
-        return cancelled or (interrupt is not None and stop(book, call, interrupt))
+        cancelled = cancelled or (interrupt is not None and stop(book, call, interrupt))
+        self._journal.sync()
+        return cancelled
 
     def status(self, worker: WorkerId, key: str) -> str | None:
         """`pending`, `running`, `done`, `failed`, `cancelled`, or None when unknown."""
         self._at_home()
         identity = self._named(worker, key)
         with self._book.lock:
-            task = self._book.tasks.get(identity)
-            if task is not None:
-                return str(task.state)
-            found = self._journal.find(identity)
+            found = self._book.tasks.get(identity) or self._journal.find(identity)
         return None if found is None else str(found.state)
 
     def worker_exists(self, worker: WorkerId) -> bool:

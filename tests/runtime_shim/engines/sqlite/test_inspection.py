@@ -301,3 +301,15 @@ def test_damage_is_told(store: Path, damage: str) -> None:
             *inspect.log(store, COUNTER),
             *inspect.log(store, WorkerId("caller", "a")),
         ]
+
+
+def test_what_was_cancelled_is_in_the_store(tmp_path: Path) -> None:
+    """A caller that is told so may rely on it, whatever happens to the host next."""
+    path = tmp_path / "store.db"
+    with closing(SqliteEngine(path)) as engine:
+        host = deploy(engine)
+        for _ in range(100):
+            sent = host.send("counter/c", "inc", 1, due=4e9)
+            assert engine.cancel(*sent)
+            (entry,) = (one for one in inspect.log(path, COUNTER) if one.key == sent.key)
+            assert entry.state == "cancelled"
