@@ -146,10 +146,13 @@ class _Lines:
 
     def ends(self, task: Task, *, failed: bool, found: Sequence[Diagnostic]) -> None:
         """Report how it went, and what was wrong; a document for machines comes in the end."""
+        from witgen.app.plan import Bind, Generate, MakeClient
+
         took = time.perf_counter() - self.began.pop(task.name)
         if self.also is not None:
             self.also(task, not failed)
-        self.went_on = bool(self.failed)
+        if self.failed and not isinstance(task.action, Bind | Generate | MakeClient):
+            self.went_on = True  # with a program, which takes long and may have printed
         if failed:
             self.failed.append(_verb(task.name))
         how = self.talk.paint("failed", "red") if failed else self.talk.paint("  done", "green")
