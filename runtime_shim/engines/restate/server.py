@@ -88,7 +88,13 @@ class Endpoint:
             if isinstance(loop, _Loop):
                 loop.call_later(grace, loop.signal)
 
-        await hypercorn.asyncio.serve(app, config, shutdown_trigger=ended)
+        try:
+            await hypercorn.asyncio.serve(app, config, shutdown_trigger=ended)
+        except Exception:
+            if not stop.is_set():
+                raise
+            # Requests that it cuts when its time is over may fail, and it does not expect that.
+            log.debug("the end of a host", exc_info=True)
 
 
 class _Loop(asyncio.SelectorEventLoop):

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import restate_server
@@ -58,6 +59,17 @@ def test_what_is_no_attempt_leaves_no_traceback(
             ask(endpoint, "/invoke/Counter/inc", body)
         assert ask(endpoint, "/invoke/Nothing/inc", b"") == 404  # and it goes on
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_requests_that_fail_as_a_host_ends_are_no_fault_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def serve(app: object, config: object, shutdown_trigger: Any) -> None:
+        await shutdown_trigger()
+        raise ExceptionGroup("requests", [RuntimeError("shutting down")])
+
+    monkeypatch.setattr("hypercorn.asyncio.serve", serve)
+    Endpoint(lambda: restate.app([]), "127.0.0.1", 0, 0.1).close()  # or pytest hears of a thread
 
 
 def test_what_else_the_sdk_says_is_heard(endpoint: Endpoint) -> None:
