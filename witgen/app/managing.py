@@ -21,7 +21,15 @@ from runtime_shim.protocol.ids import CallId, WorkerId
 from witgen.app import updating
 from witgen.app.inspecting import described, logged, whole
 from witgen.app.listening import Asked, Later, Reply
-from witgen.app.serving import Refused, Service, answered, check_origin, content, parts_of
+from witgen.app.serving import (
+    Refused,
+    Service,
+    answered,
+    check_origin,
+    content,
+    nothing_at,
+    parts_of,
+)
 from witgen.diagnostics import DiagnosticError
 
 if TYPE_CHECKING:
@@ -30,17 +38,9 @@ if TYPE_CHECKING:
 
 _I = TypeVar("_I", WorkerInfo, InvocationInfo)
 
-_SUPPORTED = (
-    "GET /v1/health",
-    "GET /v1/workers?skip=N&count=M",
-    "GET /v1/components/ID/workers",
-    "GET /v1/components/ID/workers/NAME",
-    "GET /v1/components/ID/workers/NAME/oplog?skip=N&count=M",
-    "GET /v1/components/ID/workers/NAME/invocations/KEY",
-    "POST /v1/components/ID/workers/NAME/revive",
-    "POST /v1/update",
-    "DELETE /v1/components/ID/workers/NAME",
-    "DELETE /v1/components/ID/workers/NAME/invocations/KEY",
+_KNOWN = (
+    "GET /health, GET /v1/workers, POST /v1/update, and what workers are asked at "
+    "/v1/components/ID/workers/NAME"
 )
 _MOST = 1000  # entries of a log, and workers of a list, in one answer
 _CALL = re.compile(r"(\d{1,18})\.(\d{1,18})", re.ASCII)  # what a guest's call is known by
@@ -85,12 +85,12 @@ class Manager:
                 return self._list(None, query)
             case "GET", ["v1", "components", given, "workers"]:
                 return self._list(self.service.component(given), query)
-            case method, ["v1", "components", given, "workers", name, *rest]:
-                return self._worker(method, self._named(given, name), rest, query)
+            case _, ["v1", "components", given, "workers", name, *rest]:
+                return self._worker(asked, self._named(given, name), rest, query)
             case "POST", ["v1", "update"]:
                 return self._update(content(asked))
             case _:
-                raise _unknown()
+                raise nothing_at(asked, _KNOWN)
 
     def _health(self) -> Reply:
         """Whether calls are acknowledged."""
@@ -117,9 +117,9 @@ class Manager:
                 raise Refused(HTTPStatus.NOT_FOUND, said)
         return worker
 
-    def _worker(self, method: str, worker: WorkerId, rest: list[str], query: _Query) -> Reply:
+    def _worker(self, asked: Asked, worker: WorkerId, rest: list[str], query: _Query) -> Reply:
         """What is asked of a worker."""
-        match method, rest:
+        match asked.method, rest:
             case "GET", []:
                 return self._show(worker, query)
             case "GET", ["oplog"]:
@@ -134,7 +134,7 @@ class Manager:
             case "DELETE", ["invocations", key]:
                 return _ok({"cancelled": self._cancel(worker, key)})
             case _:
-                raise _unknown()
+                raise nothing_at(asked, _KNOWN)
 
     def _cancel(self, worker: WorkerId, key: str) -> bool:
         """Cancel a call from outside, or a guest's."""
@@ -200,10 +200,6 @@ class Manager:
 
 def _ok(content: object) -> Reply:
     return Reply(HTTPStatus.OK, content)
-
-
-def _unknown() -> Refused:
-    return Refused(HTTPStatus.NOT_FOUND, f"supported: {', '.join(_SUPPORTED)}")
 
 
 def _shown(show: Callable[[_I], dict[str, object]], info: _I, query: _Query) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from runtime_shim.errors import StoreError
 from witgen.app import updating
 from witgen.app.inspecting import invocation_of, worker_of
+from witgen.app.serving import NOTHING
 
 if TYPE_CHECKING:
     from runtime_shim.engines.records import Finding, InvocationInfo, WorkerInfo
@@ -187,6 +188,10 @@ class Serving:
             said = f"nothing answers at {self.url}: {error}"
             advice = "`witgen serve --manage PORT` says where it is managed"
             raise StoreError(said, advice) from None
+        if answer.status == HTTPStatus.NOT_FOUND:
+            said = str(self._field(found, "error"))
+            if said.startswith(NOTHING):
+                self._odd(said)
         match answer.status:
             case HTTPStatus.OK:
                 return found
@@ -200,7 +205,10 @@ class Serving:
 
     def _odd(self, problem: object) -> NoReturn:
         said = f"{self.url} does not answer as `witgen serve --manage` does: {problem}"
-        raise StoreError(said, "the port of --manage is another one than that of --port")
+        raise StoreError(
+            said,
+            "give the address that `witgen serve --manage PORT` names; that of --port is another",
+        )
 
     def _needs_a_file(self) -> NoReturn:
         said = f"{self.url}: only a store's file can be asked for that"

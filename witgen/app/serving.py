@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -30,6 +30,7 @@ from runtime_shim.protocol.ids import WorkerId, component_uuid
 from runtime_shim.protocol.keys import new_worker
 from witgen.app.listening import LARGEST, Asked, Later, Listener, Reply
 from witgen.app.typedjson import Unfit, described, parse, plain
+from witgen.diagnostics import did_you_mean
 
 _LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -59,7 +60,7 @@ class Service:
         for name in self.names:
             if given in {name, str(component_uuid(name))}:
                 return name
-        raise Refused(HTTPStatus.NOT_FOUND, f"there is no component `{given:.100}`")
+        raise no_component(given, self.names)
 
     def components(self) -> list[dict[str, Any]]:
         """All components with their functions."""
@@ -211,10 +212,20 @@ def check_origin(asked: Asked) -> None:
             raise Refused(HTTPStatus.FORBIDDEN, "only this machine may send requests")
 
 
+def no_component(name: str, known: Iterable[str]) -> Refused:
+    """The answer where a component is named that is not served."""
+    hint = "".join(f"; {line}" for line in did_you_mean(name, known))
+    return Refused(HTTPStatus.NOT_FOUND, f"there is no component `{name:.100}`{hint}")
+
+
+NOTHING = "there is nothing at "
+"""What an answer says first where nothing is."""
+
+
 def nothing_at(asked: Asked, known: str) -> Refused:
     """The answer at an address where nothing is: it says so, and what there is."""
     path = urlsplit(asked.target).path
-    return Refused(HTTPStatus.NOT_FOUND, f"there is nothing at {path:.200}; there is {known}")
+    return Refused(HTTPStatus.NOT_FOUND, f"{NOTHING}{path:.200}; there is {known}")
 
 
 def parts_of(asked: Asked) -> tuple[list[str], dict[str, list[str]]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.redeploy import PATIENCE, Update
 from runtime_shim.update import Verdict
-from witgen.app.serving import Refused
+from witgen.app.serving import Refused, no_component
 
 if TYPE_CHECKING:
     from runtime_shim.program.deployment import Deployment
@@ -103,7 +103,7 @@ def _verdict(given: Any) -> Verdict:
 
 def _deployment(builds: Mapping[str, Deployment], name: str, file: str | None) -> Deployment:
     if name not in builds:
-        raise Refused(HTTPStatus.NOT_FOUND, f"there is no component `{name:.100}`")
+        raise no_component(name, builds)
     return builds[name] if file is None else replace(builds[name], component=Path(file))
 
 

@@ -144,6 +144,18 @@ class TestReading:
         found, said = running.ask(method, path)
         assert (found, bool(said["error"])) == (status, True)
 
+    @pytest.mark.parametrize("path", ["/v1/worker", "/v1/components", "/w/oplogs"])
+    def test_an_address_where_nothing_is(self, running: Running, path: str) -> None:
+        running.inc()
+        said = running.ask("GET", path)[1]["error"]
+        assert said.startswith("there is nothing at /")
+        assert "; there is GET /health, " in said
+        assert len(said) < 220
+
+    def test_a_misspelt_component(self, running: Running) -> None:
+        said = running.ask("GET", "/v1/components/t:spni/workers")[1]["error"]
+        assert said == "there is no component `t:spni`; did you mean `t:spin`?"
+
 
 class TestRepairs:
     def test_a_deleted_worker_begins_again(self, running: Running) -> None:
