@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from witgen.cli.common import Talk, fail
+from witgen.cli.common import Failure, Talk, fail
 from witgen.cli.manifests import opened, refused
 
 if TYPE_CHECKING:
     from witgen.app.deploying import Deployments
+    from witgen.app.manifest.application import Component
     from witgen.cli.deploying import Given
 
 
@@ -49,3 +50,12 @@ def application_of(
         if not is_current(project, Path.cwd(), manifest, given.profile):
             talk.warn("warning: the application is not up to date; run `witgen build`")
     return found
+
+
+def declared_here() -> Mapping[str, Component]:
+    """The components of the application in this folder or above, if it can be read."""
+    try:
+        with refused():
+            return opened(None, None).app.components
+    except Failure:
+        return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from witgen.cli.backends import Backend, backend_option
-from witgen.cli.common import Talk, existing, fail, product, surroundings, talkative
-from witgen.diagnostics import counted
+from witgen.cli.common import Choice, Talk, existing, fail, product, surroundings, talkative
+from witgen.diagnostics import ComposeError, Diagnostic, counted
+from witgen.value import replace
 
 if TYPE_CHECKING:
     from witgen.component.cursor import Buffer
@@ -77,7 +79,7 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
 @click.option("-t", "--wat", is_flag=True, help="Write text; wasm-tools must be installed.")
 @click.option(
     "--semver",
-    type=click.Choice(["compatible", "exact"]),
+    type=Choice(["compatible", "exact"]),
     default="compatible",
     show_default=True,
     help="Whether 1.2.0 may implement an import of 1.1.0; with exact, names must be equal.",
@@ -97,9 +99,7 @@ _PLUG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<file>.+)")
     metavar="[PART:]IMPORT",
     help="Leave an import open although a plug offers it; breaks a circle of plugs.",
 )
-@click.option(
-    "--graph", type=click.Choice(["mermaid", "dot"]), help="Draw the composition on stdout."
-)
+@click.option("--graph", type=Choice(["mermaid", "dot"]), help="Draw the composition on stdout.")
 @click.option("--explain", is_flag=True, help="Explain which export implements which import.")
 @click.option("--wasi", is_flag=True, help="List each import of WASI in --graph and --explain.")
 @click.option("--no-imports", is_flag=True, help="Exit 1 if anything remains imported.")
@@ -286,16 +286,37 @@ def _plugged(
     connections = parse_connections(decided[0], parts)
     left_open = parse_left_open(decided[1], parts)
     parts += [client.part(backend, talk) for client in wanted]
-    return composition(
-        parts[0],
-        parts[1:],
-        allow_imports=allow,
-        semver=semver,
-        connections=connections,
-        leave_open=left_open,
-        define_types=define_types,
-        strip=strip,
-    )
+    try:
+        return composition(
+            parts[0],
+            parts[1:],
+            allow_imports=allow,
+            semver=semver,
+            connections=connections,
+            leave_open=left_open,
+            define_types=define_types,
+            strip=strip,
+        )
+    except ComposeError as error:
+        raise ComposeError(map(_located, error.diagnostics)) from None
+
+
+def _located(one: Diagnostic) -> Diagnostic:
+    """A finding whose advice names the folder of a component's WIT, where golem.yaml does."""
+    from witgen.app.manifest.find import shown
+    from witgen.cli.applications import declared_here
+    from witgen.compose.matching import CLIENT
+
+    def named(line: str) -> str:
+        if (found := re.fullmatch(CLIENT.format(r"`([^`]+)`"), line)) is None:
+            return line
+        component = declared_here().get(found[1])
+        if component is None:
+            return line
+        folder = shlex.quote(shown(component.source_wit))
+        return f"make that with `--client {folder}` instead of `--plug`"
+
+    return replace(one, help=tuple(map(named, one.help)))
 
 
 def _named(text: str) -> tuple[str, str | None]:

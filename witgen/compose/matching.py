@@ -19,6 +19,9 @@ from witgen.compose.subtype import Checker
 from witgen.diagnostics import ComposeError, Diagnostic, Sink, did_you_mean
 from witgen.value import value
 
+CLIENT = "make that with `--client DIR` instead of `--plug`, where DIR has the WIT of {}"
+"""What to do about the callee itself, with its package."""
+
 # Hints take longer than all else, and one is shown.
 _MAX_HINTS = 10
 # (node, export) pairs.
@@ -264,7 +267,7 @@ def _advice(node: Instantiation, needs: Mapping[str, t.Extern]) -> tuple[str, ..
     client = _client(exported, wanted)
     if client is not None:
         package = client.partition("/")[0].removesuffix("-client")
-        hint = f"make that with `--client DIR` instead of `--plug`, where DIR has the WIT of `{package}`"
+        hint = CLIENT.format(f"`{package}`")
         return f"its caller imports the client `{client}`", hint
     near = _fitting(node, needs) or [
         hint for export in exported[:_MAX_HINTS] for hint in did_you_mean(export, wanted)

@@ -114,6 +114,27 @@ def test_a_composition(name: str, cli: Cli, tmp_path: Path, request: pytest.Fixt
     compare(name, told(args, cli(*args)), request)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("t:stock", "make that with `--client stock/wit` instead of `--plug`"),
+        ("t:other", "where DIR has the WIT of `t:stock`"),
+    ],
+)
+def test_a_callee_of_the_application_has_its_folder(
+    name: str, said: str, cli: Cli, tmp_path: Path
+) -> None:
+    application(tmp_path, {"stock": []})
+    manifest = (tmp_path / "golem.yaml").read_text()
+    (tmp_path / "golem.yaml").write_text(manifest.replace("t:stock", name))
+    (tmp_path / "cart.wasm").write_bytes(caller(*OPEN))
+    (tmp_path / "stock.wasm").write_bytes(adder("t:stock/api", 1))
+
+    done = cli("compose", "cart.wasm", "--plug", "stock.wasm", "-o", "out.wasm")
+
+    assert (done.status, said in done.err) == (1, True), done.err
+
+
 RUN = {
     "run-unknown-function": ("tally.wasm", "ad", "1"),
     "run-bare-string": ("tally.wasm", "say", "hello"),
