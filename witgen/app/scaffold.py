@@ -91,6 +91,9 @@ def _texts(folder: Traversable, prefix: str) -> list[tuple[str, str]]:
     return found
 
 
+_BESIDE = "`witgen init` writes to a new folder or beside other files"
+
+
 def refuse_existing(folder: Path, made: Mapping[str, bytes]) -> None:
     """Existing files are never overwritten.
 
@@ -104,7 +107,7 @@ def refuse_existing(folder: Path, made: Mapping[str, bytes]) -> None:
                 Diagnostic(
                     "APP4004",
                     f"`{shown(folder / path)}` already exists",
-                    help=("`witgen init` writes to a new folder or beside other files",),
+                    help=(_BESIDE,) if path == taken[-1] else (),
                 )
                 for path in taken
             ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from witgen.cli import completion
-from witgen.cli.common import Talk, existing, fail, surroundings, talkative
+from witgen.cli.common import Choice, Talk, existing, fail, surroundings, talkative
 from witgen.cli.manifests import opened, refused
 
 
@@ -30,7 +30,7 @@ from witgen.cli.manifests import opened, refused
 @click.option(
     "--type",
     "type_",
-    type=click.Choice(["wasm-rpc", "static-wasm-rpc", "wasm"]),
+    type=Choice(["wasm-rpc", "static-wasm-rpc", "wasm"]),
     default="wasm-rpc",
     show_default=True,
     help="How it is bound: --type static-wasm-rpc.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
-from witgen.cli.common import Talk, fail
+from witgen.cli.common import Choice, Talk, fail
 
 if TYPE_CHECKING:
     from witgen.client import Client
@@ -15,7 +15,7 @@ Backend = Literal["python", "native"]
 
 backend_option = click.option(
     "--backend",
-    type=click.Choice(get_args(Backend)),
+    type=Choice(get_args(Backend)),
     default="python",
     show_default=True,
     help="How to build client components: readable Python that embeds CPython, or a few kilobytes "

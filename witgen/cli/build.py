@@ -13,6 +13,7 @@ from witgen.cli import completion
 from witgen.cli.building import build, current
 from witgen.cli.common import (
     USAGE,
+    Choice,
     Failure,
     Talk,
     existing,
@@ -47,7 +48,7 @@ from witgen.diagnostics import DiagnosticError
 @click.option("--profile", metavar="NAME", help="The profile to build: --profile release.")
 @click.option(
     "--backend",
-    type=click.Choice(["python", "native"]),
+    type=Choice(["python", "native"]),
     help="How clients of static dependencies are built, now and from now on.",
 )
 @click.option("--force", is_flag=True, help="Rebuild everything.")

@@ -71,7 +71,9 @@ def build(
         # Also what an earlier build finished before it failed, or what the cache has no more.
         built = [one for one in made.app.components.values() if one.linked_wasm.is_file()]
         compile_ahead(built, talk)
-    if not outcome.done:
+    if not made.app.components:
+        talk.warn("warning: golem.yaml declares no component: list some under `components`")
+    elif not outcome.done:
         talk.say(current(len(made.app.components)))
     elif not request.check:
         talk.say(

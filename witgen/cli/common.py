@@ -131,6 +131,20 @@ class Talk:
         return self.format == "text" and not self.quiet and sys.stderr.isatty()
 
 
+class Choice(click.Choice[str]):
+    """click's, with a hint for a misspelt value."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The value, if it is one of the choices."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            from witgen.diagnostics import did_you_mean
+
+            hints = did_you_mean(str(value), self.choices)
+            self.fail(" ".join((error.message, *hints)), param, ctx)
+
+
 def talkative(command: Command) -> Command:
     """Add the options for messages, pass a `Talk`, and turn failures into exit statuses."""
 
@@ -164,13 +178,13 @@ def talkative(command: Command) -> Command:
 _OPTIONS = (
     click.option(
         "--color",
-        type=click.Choice(["auto", "always", "never"]),
+        type=Choice(["auto", "always", "never"]),
         default="auto",
         help="Colours on stderr; auto obeys NO_COLOR and looks for a terminal.",
     ),
     click.option(
         "--error-format",
-        type=click.Choice(["text", "json", "sarif", "github"]),
+        type=Choice(["text", "json", "sarif", "github"]),
         default="text",
         show_default=True,
         help="How diagnostics are written to stderr.",

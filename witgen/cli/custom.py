@@ -70,7 +70,12 @@ def _commands(
         return known[name]
     from witgen.diagnostics import did_you_mean
 
-    listed = f"there is {', '.join(sorted(known)) or 'none'}"
+    listing = ", ".join(sorted(known))
+    listed = (
+        f"there is {listing}"
+        if known
+        else "golem.yaml declares none: list it under `customCommands`"
+    )
     wanted = "no custom command given"
     hints: tuple[str, ...] = (listed,)
     if name is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import importlib.util
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
-from witgen.cli.common import Command, fail, surroundings
+from witgen.cli.common import Choice, Command, existing, fail, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ class Engines:
 _OPTIONS = (
     click.option(
         "--engine",
-        type=click.Choice(["sqlite", "restate"]),
+        type=Choice(["sqlite", "restate"]),
         default="sqlite",
         show_default=True,
         help="What keeps and delivers calls: the file of --store, or a Restate server.",
@@ -163,6 +164,9 @@ def _chosen(engine: str, store: str | None, given: dict[str, Any]) -> Chosen:
             if value:
                 option = name.replace("_keys", "-key")
                 fail("APP4003", f"--{option} applies only to --engine restate")
+        if store is not None and not (folder := Path(store).parent).is_dir():
+            existing(folder, "the store's folder")
+            fail("APP4001", f"`{folder}`, the store's folder, is a file")
         return Chosen(store)
     if store is not None:
         fail(

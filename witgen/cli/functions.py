@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runtime_shim.exports.members import split
 from witgen.app.offered import Offered, meant, offered
 from witgen.cli.common import FINDINGS, Failure, fail, read_bytes
-from witgen.diagnostics import DiagnosticError, counted, did_you_mean
+from witgen.diagnostics import DiagnosticError, counted, nearest
 
 if TYPE_CHECKING:
     from runtime_shim.values import Value
@@ -52,7 +52,9 @@ def full_name(component: str, function: str, file: Path) -> str:
         names = (f"`{name}`" for name in found)
         fail("RUN5004", f"`{function}` is a function of {len(found)} interfaces", *names)
     if known and not found:
-        hints = did_you_mean(function, [split(name)[1] for name in known])
+        near = nearest(function, [split(name)[1] for name in known])
+        full = [] if near is None else meant(near, known)
+        hints = [f"did you mean `{name}`?" for name in (full if len(full) > 1 else [near]) if name]
         lists = f"`{shlex.join(['witgen', 'run', component])}` lists its functions"
         fail("RUN5004", f"{component} has no function `{function}`", *hints, lists)
     return found[0] if found else function

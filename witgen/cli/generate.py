@@ -14,6 +14,7 @@ from witgen.app.record import input_digest, settled
 from witgen.cli.backends import Backend, backend_option, client_component
 from witgen.cli.common import (
     FINDINGS,
+    Choice,
     Talk,
     existing,
     fail,
@@ -59,7 +60,7 @@ EMITS = (*TARGETS, "component")
 )
 @click.option(
     "--kind",
-    type=click.Choice(["durable", "ephemeral"]),
+    type=Choice(["durable", "ephemeral"]),
     default="durable",
     show_default=True,
     help="Whether workers of TARGET have names and keep their state.",
@@ -67,14 +68,14 @@ EMITS = (*TARGETS, "component")
 @click.option("--component-name", metavar="N", help="The name TARGET is deployed under.")
 @click.option(
     "--types",
-    type=click.Choice(["auto", "use", "inline"]),
+    type=Choice(["auto", "use", "inline"]),
     default="auto",
     show_default=True,
     help="Where to declare the client's types.",
 )
 @click.option(
     "--golem-rpc",
-    type=click.Choice(["0.2.0", "0.2.1", "0.2.2"]),
+    type=Choice(["0.2.0", "0.2.1", "0.2.2"]),
     default="0.2.0",
     show_default=True,
     help="The version of golem:rpc that the client speaks.",

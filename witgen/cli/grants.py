@@ -55,10 +55,10 @@ def _owner(item: str, option: str, called: str | None, files: Mapping[str, str])
     name, found, grant = item.partition("=")
     if found and name in files:
         return name, grant
-    if called is None:
-        from witgen.diagnostics import did_you_mean
+    from witgen.diagnostics import did_you_mean
 
-        near = did_you_mean(name, files) if found else ()
+    near = did_you_mean(name, files) if found else ()
+    if called is None or (near and not Path(item.partition("::")[0]).exists()):
         fail(
             "APP4003",
             (

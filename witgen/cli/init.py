@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from witgen.cli.common import Talk, existing, fail, surroundings, talkative
+from witgen.cli.common import Choice, Talk, existing, fail, surroundings, talkative
 from witgen.cli.manifests import refused
 
 
@@ -19,7 +19,7 @@ from witgen.cli.manifests import refused
 @click.argument("folder", metavar="DIR")
 @click.option(
     "--template",
-    type=click.Choice(["python", "javascript", "existing-component"]),
+    type=Choice(["python", "javascript", "existing-component"]),
     default="python",
     show_default=True,
     help="The template to start from: --template javascript.",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from witgen.cli import completion
-from witgen.cli.applications import application_of
-from witgen.cli.common import Talk, fail, product, talkative
+from witgen.cli.applications import application_of, declared_here
+from witgen.cli.common import Choice, Talk, fail, product, talkative
 from witgen.cli.deploying import Deploying, Given, deploying, env_option, pair
 from witgen.cli.engines import Engines, on_engine
 from witgen.cli.hosting import Running
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runtime_shim.protocol.ids import WorkerId
 
 DEFAULT_WORKER = "default"
+_NEITHER = "give a file, or deploy a component with --deploy"
 
 
 @click.command(
@@ -65,7 +66,7 @@ DEFAULT_WORKER = "default"
 @click.option("--arg", "arguments", multiple=True, metavar="A", help="The worker's arguments.")
 @click.option(
     "--mode",
-    type=click.Choice(["dynamic", "static"]),
+    type=Choice(["dynamic", "static"]),
     default="dynamic",
     show_default=True,
     help="static refuses open client imports.",
@@ -194,12 +195,13 @@ def _target(component: str, function: str, files: dict[str, str]) -> str:
         if Path(file) == Path(component):
             return name
     if not component.endswith(".wasm") and not Path(component).exists():
-        from witgen.diagnostics import did_you_mean
+        from witgen.diagnostics import nearest
 
-        hints = did_you_mean(component, files) or (
-            "give a file, or deploy a component with --deploy",
-        )
-        fail("APP4005", f"`{component}` is neither a file nor the name of a component", *hints)
+        known = {name: name for name in (*files, *declared_here())}
+        known |= {name.rpartition(":")[2]: name for name in known}
+        near = nearest(component, known)
+        hint = f"did you mean `{known[near]}`?" if near else _NEITHER
+        fail("APP4005", f"`{component}` is neither a file nor the name of a component", hint)
     owner, _, _ = function.partition("/")
     package = owner.partition("@")[0].partition(".{")[0].removesuffix("-exports")
     name = package if ":" in package else Path(component).stem

@@ -13,7 +13,7 @@ import click
 
 from witgen.app.inspecting import UNFINISHED, described, logged
 from witgen.cli import completion, stores
-from witgen.cli.common import USAGE, Failure, Talk, fail, talkative
+from witgen.cli.common import USAGE, Choice, Failure, Talk, fail, talkative
 from witgen.cli.documents import document, json_text
 from witgen.cli.oplog import follow, known_by, lines_of, plan
 from witgen.cli.table import printable, show_table
@@ -77,7 +77,7 @@ _before = click.option(
 )
 @click.option(
     "--status",
-    type=click.Choice(["idle", "pending", "failed", "parked"]),
+    type=Choice(["idle", "pending", "failed", "parked"]),
     help="Only those with this status.",
 )
 @_since
@@ -97,6 +97,8 @@ def list_(
     """List the workers of STORE, when the last call of each was over, and how long its calls took in all."""
     now = time.time()
     with _records(store) as records:
+        if component is not None:
+            _check_component(records, component)
         found = (
             one
             for one in records.workers()
@@ -390,6 +392,15 @@ def _targets(records: Records, names: Iterable[str]) -> tuple[WorkerId, ...]:
     if wrong:
         raise Failure(wrong, USAGE)
     return tuple(dict.fromkeys(worker for name in wanted for worker in known[name]))
+
+
+def _check_component(records: Records, component: str) -> None:
+    """Fail where a store has no such component: its name may be misspelt."""
+    from witgen.diagnostics import did_you_mean
+
+    if component not in (known := sorted(records.components())):
+        hints = did_you_mean(component, known) or (f"it has {', '.join(known) or 'none'}",)
+        fail("RUN5008", f"the store has no component `{component}`", *hints)
 
 
 def _all_names(records: Records) -> set[str]:

@@ -67,6 +67,9 @@ def alike(path: Path) -> tuple[str, ...]:
                 return ()
             last = part == path.name
             near = nearest(part, [n for n in beside if not last or Path(n).suffix == path.suffix])
+            if near is None and last:  # the mistake may be in the suffix
+                suffix = nearest(path.suffix, {Path(name).suffix for name in beside})
+                near = nearest(part, [name for name in beside if Path(name).suffix == suffix])
             if near is None:
                 return ()
             part = near
