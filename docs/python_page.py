@@ -207,7 +207,7 @@ def _entry(
 ) -> Iterator[str]:
     yield f"{'#' * depth} {title}"
     if not one.is_module:
-        yield f"```python\n{_signature(one)}\n```"
+        yield f"```py\n{_signature(one)}\n```"  # `python` is for what can be run
     if one.docstring:
         for section in one.docstring.parsed:
             yield from _section(section)

@@ -99,7 +99,7 @@ def test_the_reference_can_be_read_as_it_is(pages: dict[str, str]) -> None:
     assert "- `client`: What to write down." in entry
     assert "- `WitError`: `emit` names something" in entry
     assert "\n#### runtime_shim.Host.invoke\n" in text
-    assert "\n#### witgen.testing.boundaries\n\n```python\nboundaries(" in text
+    assert "\n#### witgen.testing.boundaries\n\n```py\nboundaries(" in text
     assert re.search(r"class Part:\n    name: str\n", text), "the fields of a class are not shown"
 
 
