@@ -257,7 +257,7 @@ def test_http_is_for_the_component_that_it_is_granted_to(cli: Cli, tmp_path: Pat
         (["dats::/data"], "did you mean `data`?"),
         (["counter.wasm::/data"], "is a file"),
         (["data::/data", "data::/data:ro"], "names `/data` twice"),
-        (["test:countr=data"], "does not exist"),
+        (["test:countr=data"], "did you mean `test:counter`?"),
         ([""], "HOST[::GUEST]"),
         (["::/data"], "HOST[::GUEST]"),
         (["test:counter=:ro"], "HOST[::GUEST]"),
