@@ -25,6 +25,8 @@ from runtime_shim.errors import InvocationFailed
 from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 
+pytestmark = pytest.mark.long  # `make restate` runs it
+
 Cli = Callable[..., Any]
 BOOM = "test:counter/api.{boom}"
 

@@ -22,6 +22,8 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.replay.handler import WorkerHandler
 
+pytestmark = pytest.mark.long  # `make restate` runs it
+
 OLD, NEW = (bytes(wasmtime.wat2wasm(text)) for text in (COUNTER, TWICE))
 
 

@@ -17,6 +17,8 @@ from runtime_shim.errors import StoreError
 from runtime_shim.protocol.seams import Invocation
 from runtime_shim.values.codec import encode
 
+pytestmark = pytest.mark.long  # `make restate` runs it
+
 _PKCS8 = bytes.fromhex("302e020100300506032b657004220420")  # of an Ed25519 key
 OTHER = "publickeyv1_ChjENKeMvCtRnqG2mrBK1HmPKufgFUc98K8B3ononQvp"
 

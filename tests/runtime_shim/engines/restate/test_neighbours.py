@@ -17,6 +17,8 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.replay.handler import WorkerHandler
 
+pytestmark = pytest.mark.long  # `make restate` runs it
+
 W = WorkerId("guest", "w")
 
 

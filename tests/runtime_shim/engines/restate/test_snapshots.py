@@ -22,6 +22,8 @@ from runtime_shim.protocol.snapshots import Last
 from runtime_shim.snapshots import handler
 from runtime_shim.snapshots.program import SnapshotProgram
 
+pytestmark = pytest.mark.long  # `make restate` runs it
+
 NAME = "snap:nested"
 W = WorkerId(NAME, "w")
 DATA, FUNCTIONS = guest(5)

@@ -23,6 +23,8 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.redeploy import Update
 from runtime_shim.update import built, packed, update
 
+pytestmark = pytest.mark.long  # `make restate` runs it
+
 A, B = WorkerId(NAME, "a"), WorkerId(NAME, "b")
 
 

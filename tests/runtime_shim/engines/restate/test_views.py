@@ -22,6 +22,8 @@ from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.seams import Invocation
 
+pytestmark = pytest.mark.long  # `make restate` runs it
+
 A = WorkerId("counter", "a")
 FAILED = WorkerId("flaky", "f")
 
