@@ -347,9 +347,11 @@ def test_the_cache_does_not_grow_without_end(
     folder: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load_cache, "_MOST_ENTRIES", 5)
-    for number in range(60):
+    for number in range(500):  # one write in sixteen looks, by the entry's name
         load(source, features=(f"f{number}",))
-    assert len(entries(folder)) < 60
+        if number > 5 and len(entries(folder)) <= 5:
+            return
+    pytest.fail("nothing was removed")
 
 
 def test_errors_are_not_cached(folder: Path, tmp_path: Path) -> None:
