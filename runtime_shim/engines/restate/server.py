@@ -74,6 +74,7 @@ class Endpoint:
         config.bind = [f"fd://{self._socket.detach()}"]  # which closes it
         config.h2_max_concurrent_streams = _STREAMS
         config.keep_alive_timeout = 3600
+        config.keep_alive_max_requests = _STREAMS  # what is on its way at the last one is lost
         config.graceful_timeout = self._grace
         config.loglevel = "CRITICAL"
         config.accesslog = config.errorlog = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import http.server
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,8 @@ import restate_server
 if reason := restate_server.missing_modules():
     pytest.skip(reason, allow_module_level=True)
 
+import h2.connection
+import h2.events
 import restate
 
 from runtime_shim.engines.restate.admin import Admin
@@ -59,6 +62,27 @@ def test_what_is_no_attempt_leaves_no_traceback(
             ask(endpoint, "/invoke/Counter/inc", body)
         assert ask(endpoint, "/invoke/Nothing/inc", b"") == 404  # and it goes on
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_connection_takes_any_number_of_requests(endpoint: Endpoint) -> None:
+    # Where a host ends a connection, what is on its way there hangs until the server gives it up.
+    client = h2.connection.H2Connection()
+    client.initiate_connection()
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
+        for _ in range(1100):
+            asked = [
+                (":method", "GET"),
+                (":path", "/health"),
+                (":scheme", "http"),
+                (":authority", "h"),
+            ]
+            client.send_headers(client.get_next_available_stream_id(), asked, end_stream=True)
+            ended = False
+            while not ended:
+                connection.sendall(client.data_to_send())
+                events = client.receive_data(connection.recv(1 << 16))
+                assert not [e for e in events if isinstance(e, h2.events.ConnectionTerminated)]
+                ended = any(isinstance(event, h2.events.StreamEnded) for event in events)
 
 
 def test_requests_that_fail_as_a_host_ends_are_no_fault_of_it(
