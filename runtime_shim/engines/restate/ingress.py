@@ -13,7 +13,7 @@ from runtime_shim.engines.restate.admin import Connections
 from runtime_shim.errors import HostTrouble, InvocationFailed, StoreError, TimedOut
 from runtime_shim.protocol.health import SERVING, Health
 
-_PAUSES = (0.02, 1.0)  # seconds between two attempts
+_PAUSES = (0.02, 0.25)  # seconds between two attempts
 _SLICE = 300.0  # seconds that an answer is waited for on one connection
 _LOOK = "see that it runs, and that this is its ingress"
 _START = "start a host with `witgen serve --engine restate`"
