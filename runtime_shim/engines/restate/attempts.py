@@ -197,7 +197,7 @@ async def _trapped(site: Site, under: _Under, live: Live, trap: Trap) -> bytes:
         failed: Outcome = Err(("remote-internal-error", trap.message))
         return await _end(site, under, live, "failed", encode(failed), failure=trap.message)
     live.records.save(everything=True)
-    then = Try(request.identity, attempt, site.clock() + delay)
+    then = Try(request.identity, attempt, site.clock() + delay, live.took)
     bridge.set(HEAD, replace(head, next=then, policy=_own(site, live)).pack())
     await bridge.sync()
     raise _again(max(delay, AT_ONCE), trap.message)
@@ -227,6 +227,7 @@ async def _end(
         request.function,
         under.attempt,
         round(site.clock(), 3),
+        live.took,
         request.args,
         encode(tuple(live.entries) if what == "done" or live.records.small else ()),
         outcome,

@@ -84,7 +84,7 @@ class Server:
             yield view
         except (OSError, http.client.HTTPException) as error:
             raise StoreError(f"the Restate server does not answer: {error}") from None
-        except (LookupError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             said = f"what answers at {self.admin} is not a Restate server, or another version"
             raise StoreError(f"{said}: {type(error).__name__} {error}") from None
         finally:
@@ -147,31 +147,16 @@ class View:
     def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
         """The workers by component and name, or the one of this name."""
         waiting = {
-            row["worker"]: int(row["waiting"])
+            row["worker"]: row
             for row in self._admin.query(
-                "SELECT target_service_key AS worker, count(*) AS waiting FROM sys_invocation "  # noqa: S608 -- quoted
-                f"WHERE {self._unfinished(only)} GROUP BY target_service_key"
+                "SELECT target_service_key AS worker, count(*) AS count, "  # noqa: S608 -- quoted
+                "min(CASE WHEN scheduled_at IS NULL THEN created_at END) AS since "
+                f"FROM sys_invocation WHERE {self._unfinished(only)} GROUP BY target_service_key"
             )
         }
         heads = self._heads(only)
         for worker in sorted(heads.keys() | map(worker_of, waiting)):
-            pending = waiting.get(object_key(worker), 0)
-            if worker not in heads:  # nothing of it is over
-                yield WorkerInfo(worker, True, "pending", 0, pending, None, Environment(), "", None)
-                continue
-            head = Head.parse(heads[worker])
-            status = "failed" if head.failure is not None else "pending" if pending else "idle"
-            yield WorkerInfo(
-                worker,
-                True,
-                status,
-                head.seq,
-                pending,
-                head.failure,
-                head.environment,
-                head.digest,
-                int(head.time) if head.count else None,
-            )
+            yield _worker(worker, heads.get(worker), waiting.get(object_key(worker), {}))
 
     def components(self) -> Iterator[str]:
         """The components that have workers."""
@@ -347,10 +332,34 @@ class View:
         }
         found = self._admin.query(
             # Without `scheduled_at`, servers do not say when a call is to start.
-            "SELECT id, status, idempotency_key, scheduled_at, scheduled_start_at "  # noqa: S608 -- quoted
+            "SELECT id, status, idempotency_key, created_at, scheduled_at, scheduled_start_at "  # noqa: S608 -- quoted
             f"FROM sys_invocation WHERE {which} ORDER BY created_at"
         )
         return [row | {"asked": asked.get(row["id"])} for row in found]
+
+
+def _worker(worker: WorkerId, raw: bytes | None, waiting: dict[str, Any]) -> WorkerInfo:
+    """A worker; without a head nothing of it is over."""
+    head = Head("", Environment()) if raw is None else Head.parse(raw)
+    count = int(waiting.get("count", 0))
+    return WorkerInfo(
+        worker,
+        True,
+        "failed" if head.failure is not None else "pending" if count else "idle",
+        head.seq,
+        count,
+        head.failure,
+        head.environment,
+        head.digest,
+        int(head.time) if head.count else None,
+        head.took / 1000 or None,
+        _time(waiting.get("since")),
+    )
+
+
+def _time(said: str | None) -> float | None:
+    """A time that the server says, in seconds since the epoch."""
+    return datetime.fromisoformat(said).timestamp() if said else None
 
 
 def _over(row: Row, seq: int | None) -> InvocationInfo:
@@ -369,6 +378,7 @@ def _over(row: Row, seq: int | None) -> InvocationInfo:
         outcome.value,
         int(row.time),
         read_entries(row.entries),
+        row.took / 1000 or None,
     )
 
 
@@ -376,7 +386,7 @@ def _waiting(number: int, found: dict[str, Any], head: Head) -> InvocationInfo:
     """A call that is not over; what it asks is left out where that is long."""
     identity = str(found.get("idempotency_key", ""))
     again = head.next if head.next is not None and head.next.identity == identity else None
-    due = found.get("scheduled_start_at") if again is None else None
+    due = _time(found.get("scheduled_start_at")) if again is None else again.due
     data = payload(found.get("asked"))
     asked = Request.parse(data) if data is not None else None
     guests = asked is not None and asked.key is None
@@ -389,9 +399,10 @@ def _waiting(number: int, found: dict[str, Any], head: Head) -> InvocationInfo:
         "pending",
         1 if again is None else again.attempt,
         0,
-        datetime.fromisoformat(due).timestamp() if due else None if again is None else again.due,
+        due,
         None,
         None,
         None,
         (),
+        since=_time(found["created_at"]) if due is None else None,
     )

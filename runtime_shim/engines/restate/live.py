@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -96,6 +97,7 @@ class Live(Tape):
         self.announced = 0
         self.records = Recording(bridge, request.identity)
         self.entries = self.records.entries
+        self._begun = time.monotonic()
         self._calls = calls
         self._futures: dict[CallId, AskedFuture] = {}
 
@@ -118,6 +120,13 @@ class Live(Tape):
     def base(self) -> uuid.UUID:
         """What the keys of its calls and requests follow from."""
         return self.request.root(self.worker)
+
+    @property
+    def took(self) -> int:
+        """How many milliseconds it has run by now, with the attempts before that failed."""
+        then = self.head.next
+        before = 0 if then is None or then.identity != self.request.identity else then.took
+        return before + int(1000 * (time.monotonic() - self._begun))
 
     @property
     def replaying(self) -> bool:

@@ -42,11 +42,13 @@ class Try:
         identity: Which call.
         attempt: From 2.
         due: When, in seconds since the epoch.
+        took: How many milliseconds those before ran.
     """
 
     identity: str
     attempt: int
     due: float
+    took: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Head:
         policy: Its own retry policy.
         next: The attempt that comes next, if one failed.
         time: When the last call ended, in seconds since the epoch.
+        took: How many milliseconds all calls ran.
     """
 
     digest: str
@@ -84,6 +87,7 @@ class Head:
     policy: RetryPolicy | None = None
     next: Try | None = None
     time: float = 0.0
+    took: int = 0
 
     def pack(self) -> bytes:
         """Its bytes."""
@@ -101,18 +105,19 @@ class Head:
                 policy.jitter,
             )
         )
-        again = None if then is None else (then.identity, then.attempt, then.due)
-        return encode((*counts, *made, self.failure, self.announced, kept, again, self.time))
+        again = None if then is None else (then.identity, then.attempt, then.due, then.took)
+        times = self.time, self.took
+        return encode((*counts, *made, self.failure, self.announced, kept, again, *times))
 
     @classmethod
     def parse(cls, data: bytes) -> Head:
         """Read it back. Raises `StoreError`."""
         tuples = (tuple, type(None))
         counts = (int, str, int, int, int, int, str)
-        tail = (_OPTIONAL, int, tuples, tuples, (int, float))
+        tail = (_OPTIONAL, int, tuples, tuples, (int, float), int)
         found = fields(data, *counts, str, dict, tuple, *tail)
         seq, mark, count, first, size, chunks, last, digest, variables, arguments = found[:10]
-        failure, announced, policy, then, time = found[10:]
+        failure, announced, policy, then, time, took = found[10:]
         texts(variables.values())
         try:
             return cls(
@@ -130,6 +135,7 @@ class Head:
                 None if policy is None else RetryPolicy(*policy),
                 None if then is None else Try(*then),
                 time,
+                took,
             )
         except (TypeError, ValueError) as error:
             raise StoreError(f"a worker's head is damaged: {error}") from None
@@ -156,6 +162,7 @@ class Head:
             last=row.identity,
             next=None,
             time=row.time,
+            took=self.took + row.took,
         )
 
 
@@ -174,6 +181,7 @@ class Row:
         function: Its invocation name.
         attempt: The attempt that ended it.
         time: When, in seconds since the epoch.
+        took: How many milliseconds its attempts ran.
         args: The encoded arguments.
         entries: The encoded entries.
         outcome: The encoded outcome.
@@ -189,6 +197,7 @@ class Row:
     function: str
     attempt: int
     time: float
+    took: int
     args: bytes
     entries: bytes
     outcome: bytes
@@ -201,7 +210,7 @@ class Row:
     def pack(self) -> bytes:
         """Its bytes. Raises `TooLarge`."""
         asked = (self.key, self.base, self.caller, tuple(self.call), self.function)
-        head = (self.number, self.state, self.mark, *asked, self.attempt, self.time)
+        head = (self.number, self.state, self.mark, *asked, self.attempt, self.time, self.took)
         return joined(encode(head), self.args, self.entries, self.outcome)
 
     @classmethod
@@ -212,7 +221,7 @@ class Row:
                 pass
             case _:
                 raise StoreError("a recorded call has other parts than expected")
-        kinds = (int, str, str, _OPTIONAL, _OPTIONAL, str, tuple, str, int, (int, float))
+        kinds = (int, str, str, _OPTIONAL, _OPTIONAL, str, tuple, str, int, (int, float), int)
         number, state, mark, key, base, caller, call, *after = fields(head, *kinds)
         return cls(number, state, mark, key, base, caller, CallId(*call), *after, *rest)
 

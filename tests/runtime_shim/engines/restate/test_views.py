@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,7 +18,7 @@ from engine_guests import FAST, Guest, Host, flaky, many
 
 from runtime_shim.engines.sqlite.engine import SqliteEngine
 from runtime_shim.engines.stored import stored
-from runtime_shim.errors import InvocationFailed, StoreError
+from runtime_shim.errors import InvocationFailed, StoreError, Trap
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.seams import Invocation
@@ -117,6 +118,39 @@ def test_what_waits_is_shown_and_cancelled(host: Any) -> None:
         assert not records.cancel(A, sent.key)
     host.engine.drain()
     assert host.status(sent) == "cancelled"
+
+
+def test_how_long_calls_took_and_wait_is_told(host: Any) -> None:
+    leave = threading.Event()
+
+    def slow(state: Any, invocation: Invocation, seconds: float, fails: int = 0) -> int:
+        time.sleep(seconds)
+        if invocation.attempt <= fails:
+            raise Trap("slow")
+        return 1
+
+    host.deploy(slow=Guest(slow=slow, hold=lambda state, invocation: leave.wait(30)))
+    worker, other = WorkerId("slow", "a"), WorkerId("slow", "b")
+    host.call("slow/a", "slow", 0.02)
+    host.call("slow/a", "slow", 0.03, 2)
+    asked = time.time()
+    host.send("slow/a", "hold")
+    host.send("slow/a", "hold")
+    host.send("slow/b", "hold", due=asked + 3600)
+    with host.store.looking() as records:
+        (info,) = records.workers(worker)
+        found = list(records.log(worker))
+        (later,) = records.workers(other)
+        (scheduled,) = records.log(other)
+    leave.set()
+    host.engine.drain()
+    once, thrice, *waiting = found
+    assert (once.took >= 0.02, thrice.took >= 0.09) == (True, True), "of all attempts"
+    assert info.took == pytest.approx(once.took + thrice.took)
+    assert all(abs(one.since - asked) < 20 for one in waiting)
+    assert [one.took for one in waiting] == [None, None]
+    assert info.since == waiting[0].since
+    assert (later.since, later.took, scheduled.since) == (None, None, None)
 
 
 def test_what_a_guest_sent_earlier_is_cancelled(host: Any) -> None:

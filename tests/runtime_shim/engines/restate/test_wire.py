@@ -57,7 +57,9 @@ heads = st.builds(
     st.none() | texts,
     numbers,
     st.none() | st.builds(RetryPolicy, st.none() | st.integers(0, 9), times),
-    st.none() | st.builds(Try, texts, st.integers(2, 9), times),
+    st.none() | st.builds(Try, texts, st.integers(2, 9), times, numbers),
+    times,
+    numbers,
 )
 rows = st.builds(
     Row,
@@ -71,6 +73,7 @@ rows = st.builds(
     texts,
     st.integers(1, 9),
     times,
+    numbers,
     st.binary(),
     st.binary(),
     st.binary(),
