@@ -247,6 +247,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="a round")
+    parser.add_argument("--recovery", choices=["explicit", "journal"], default="explicit")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -267,7 +268,8 @@ def main() -> int:
             return stack.enter_context(closing(made))
 
         def host(application: str, port: int, url: str) -> int:
-            plan = (str(port), server.ingress, server.admin, application, url)
+            where = (str(port), server.ingress, server.admin, application, url)
+            plan = (*where, options.recovery)
             return stack.enter_context(restate_guests.host(*plan)).pid
 
         port, other, *two = free_ports(4)

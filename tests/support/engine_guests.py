@@ -192,13 +192,19 @@ ENGINES = {
     "sqlite": Kind(lambda folder, clock: SqliteEngine(folder / "store", retries=FAST, clock=clock)),
     "direct": Kind(lambda folder, clock: DirectEngine(clock=clock)),
     "restate": Kind(lambda folder, clock: on_restate(f"t{uuid.uuid4().hex[:12]}"), unit=0.2),
+    "restate-journal": Kind(
+        lambda folder, clock: on_restate(f"t{uuid.uuid4().hex[:12]}", recovery="journal"), unit=0.2
+    ),
 }
-LOCAL = tuple(name for name in ENGINES if name != "restate")
+LOCAL = tuple(name for name in ENGINES if not name.startswith("restate"))
 """Those of one process."""
-ON_RESTATE = pytest.param("restate", marks=pytest.mark.long)
-EVERY = (*LOCAL, ON_RESTATE)
-"""All of them; the quick run has `test_conformance` on Restate."""
-KEEPING = ("memory", "sqlite", ON_RESTATE)
+BY_JOURNAL = pytest.param("restate-journal", marks=pytest.mark.long)
+ON_RESTATE = (pytest.param("restate", marks=pytest.mark.long), BY_JOURNAL)
+QUICK = (*LOCAL, "restate", BY_JOURNAL)
+"""All of them, with what the quick run of `test_conformance` has."""
+EVERY = (*LOCAL, *ON_RESTATE)
+"""All of them; the quick run has only those of one process."""
+KEEPING = ("memory", "sqlite", *ON_RESTATE)
 """Those that keep keys, answers and what was recorded."""
 
 

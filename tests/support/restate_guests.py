@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import restate_cluster
 from restate_server import die_with_us
@@ -95,7 +95,14 @@ def caller(ingress: tuple[str, ...], admin: tuple[str, ...], application: str) -
     return engine
 
 
-def serve(port: str, ingress: str, admin: str, application: str, advertise: str) -> None:
+def serve(
+    port: str,
+    ingress: str,
+    admin: str,
+    application: str,
+    advertise: str,
+    recovery: Literal["explicit", "journal"] = "explicit",
+) -> None:
     """A host, until it is killed. Several URLs have spaces between them."""
     settings = Settings(
         tuple(ingress.split()),
@@ -103,6 +110,7 @@ def serve(port: str, ingress: str, admin: str, application: str, advertise: str)
         application,
         ("127.0.0.1", int(port)),
         advertise,
+        recovery=recovery,
     )
     RestateEngine(settings).start(handler())
     signal.pause()
@@ -131,4 +139,4 @@ def host(*plan: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    serve(*sys.argv[1:])  # type: ignore[arg-type] # one of the two, from the command line

@@ -2,12 +2,13 @@
 
     python tests/support/restate_kills.py --kills 200 --hosts 2 --nodes 3 --seed 1
     python tests/support/restate_kills.py --every-write
+    python tests/support/restate_kills.py --recovery mixed
 
 The guests, their injected failures and effects, and the checker are those of `kill_harness`. Callers
 ask from the parent, which is not killed; hosts are processes of their own behind haproxy, each with its
 address, and the server is one more process, or several nodes, of which one is killed, or all. With
 `--every-write` a host kills itself before and after each change of a worker's state that it makes in a
-round, one after the other. Workers move their calls to the log long before they have many.
+round, one after the other. With `--recovery mixed`, hosts recover by turns with the SDK's preview and without it. Workers move their calls to the log long before they have many.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from runtime_shim.protocol.ids import WorkerId
 
 STUCK = 120.0  # seconds after which a call counts as hung
 APPLICATION = "kills"
+RECOVERY = {"explicit": ["explicit"], "journal": ["journal"], "mixed": ["explicit", "journal"]}
 CALLERS = 2
 ROWS = 5  # calls of a worker that are not in the log
 
@@ -52,6 +54,7 @@ def engine(where: dict[str, Any], port: int | None, grace: float = 0.1) -> Resta
         where["advertise"],
         grace=grace,
         patience=STUCK,
+        recovery=random.choice(where["recovery"]),  # noqa: S311 -- dice
     )
     return RestateEngine(settings, retries=RETRIES)
 
@@ -88,7 +91,9 @@ def _die_at(number: int) -> None:
 class Harness:
     """The parent."""
 
-    def __init__(self, folder: Path, seed: int, hosts: int, nodes: int, calls: int) -> None:
+    def __init__(
+        self, folder: Path, seed: int, hosts: int, nodes: int, calls: int, recovery: str
+    ) -> None:
         self.folder = folder
         self.seed = seed
         self.calls = calls
@@ -104,6 +109,7 @@ class Harness:
             "ingress": [node.ingress for node in self.nodes],
             "admin": [node.admin for node in self.nodes],
             "advertise": self.proxy and self.proxy.url,
+            "recovery": RECOVERY[recovery],
         }
         self.hosts: list[Child | None] = [None] * hosts
         self.told: dict[tuple[int, int], list[Any]] = {}
@@ -255,12 +261,19 @@ class Harness:
 
 
 def run(
-    kills: int, hosts: int, nodes: int, seed: int, calls: int, *, every_write: bool = False
+    kills: int,
+    hosts: int,
+    nodes: int,
+    seed: int,
+    calls: int,
+    *,
+    every_write: bool = False,
+    recovery: str = "explicit",
 ) -> dict[str, Any]:
     """A run and what was found."""
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="witgen-restate-") as name:
-        harness = Harness(Path(name), seed, hosts, nodes, calls)
+        harness = Harness(Path(name), seed, hosts, nodes, calls, recovery)
         try:
             if every_write:
                 harness.every_write()
@@ -290,6 +303,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=60, help="of a caller in a round")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every-write", action="store_true")
+    parser.add_argument("--recovery", choices=RECOVERY, default="explicit")
     options = parser.parse_args()
     calls = FEW if options.every_write else options.calls
     hosts = 1 if options.every_write else options.hosts
@@ -300,6 +314,7 @@ def main() -> int:
         options.seed,
         calls,
         every_write=options.every_write,
+        recovery=options.recovery,
     )
     print(json.dumps(found))  # noqa: T201 -- the product of the script
     return 1 if found["problems"] else 0

@@ -137,8 +137,23 @@ _SERVING = (
         help="With --engine restate: how long the server keeps answers by their keys, by default 7; a "
         "call that comes again later runs again.",
     ),
+    click.option(
+        "--recovery",
+        type=click.Choice(["explicit", "journal"]),
+        help="With --engine restate: how an attempt that follows another one begins: `explicit`, the "
+        "default, by a preview of Restate's SDK, or `journal`, without that.",
+    ),
 )
-_RESTATE = ("ingress", "admin", "application", "listen", "advertise", "identity_keys", "retention")
+_RESTATE = (
+    "ingress",
+    "admin",
+    "application",
+    "listen",
+    "advertise",
+    "identity_keys",
+    "retention",
+    "recovery",
+)
 
 
 def on_engine(*, serves: bool) -> Callable[[Command], Command]:
@@ -214,7 +229,12 @@ def _serving(settings: Settings, given: dict[str, Any]) -> Settings:
         )
     kept = {} if given["retention"] is None else {"retention": given["retention"] * 86_400}
     return replace(
-        settings, listen=(host, int(port)), advertise=given["advertise"], identity_keys=keys, **kept
+        settings,
+        listen=(host, int(port)),
+        advertise=given["advertise"],
+        identity_keys=keys,
+        recovery=given["recovery"] or settings.recovery,
+        **kept,
     )
 
 

@@ -104,7 +104,16 @@ class Bridge:
 
     async def sync(self) -> None:
         """Have the server acknowledge everything so far, and hear what it has said meanwhile."""
-        await self.settled([self.context.run("sync", _nothing, serde=BYTES)])
+        await self.settled([self.noted("sync")])
+
+    def noted(self, name: str) -> Any:
+        """What is settled once the server has acknowledged everything so far."""
+        return self.context.run(name, _nothing, serde=BYTES)
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the SDK expects what an earlier attempt has asked of the server."""
+        return bool(self.context.vm.is_replaying())
 
     async def sleep(self, seconds: float) -> None:
         """Wait, also across a suspension."""

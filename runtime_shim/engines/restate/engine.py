@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
 from runtime_shim.engines.restate.blobs import Blobs
@@ -64,6 +64,8 @@ class Settings:
         patience: Seconds that a server which cannot be reached is waited for.
         grace: Seconds that attempts get to end when the host is closed.
         identity_keys: Public keys of the servers that may call this host.
+        recovery: `explicit`, by a preview of the SDK, or `journal`, without it: how an attempt that follows
+            another one begins.
     """
 
     ingress: tuple[str, ...]
@@ -77,6 +79,7 @@ class Settings:
     patience: float = 60.0
     grace: float = 5.0
     identity_keys: tuple[str, ...] = ()
+    recovery: Literal["explicit", "journal"] = "explicit"
 
 
 class RestateEngine:
@@ -126,7 +129,8 @@ class RestateEngine:
         """Have the server deliver to `handler`; without an address to listen on, only call.
 
         Raises:
-            StoreError: The address is taken, or the server cannot use this host.
+            StoreError: The address is taken, the server cannot use this host, or the SDK lacks what
+                `recovery` needs.
         """
         self.builds = Builds(handler.programs, Blobs(self._ingress, self.services))
         listen = self.settings.listen
@@ -134,11 +138,14 @@ class RestateEngine:
             return
         from runtime_shim.engines.restate.cycles import Cycles
         from runtime_shim.engines.restate.neighbours import Neighbours
-        from runtime_shim.engines.restate.objects import application
+        from runtime_shim.engines.restate.objects import application, explicit_recovery
         from runtime_shim.engines.restate.server import Endpoint
         from runtime_shim.engines.restate.site import Site
 
         settings, builds = self.settings, self.builds
+        explicit = settings.recovery == "explicit"
+        if explicit:
+            explicit_recovery()  # or why there is none
 
         def make() -> object:
             site = Site(
@@ -151,6 +158,7 @@ class RestateEngine:
                 builds,
                 self.clock,
                 settings.inactivity / 4,
+                explicit,
             )
             return application(
                 site,

@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import restate
-from restate._preview import explicit_recovery
-from restate.exceptions import TerminalError
+from restate.exceptions import RetryableError, TerminalError
 
 from runtime_shim.engines.restate.attempts import attempt
 from runtime_shim.engines.restate.bridge import BYTES, Bridge
+from runtime_shim.engines.restate.retracing import retraced
 from runtime_shim.engines.restate.site import Site
 from runtime_shim.engines.restate.state import HEAD, Head
 from runtime_shim.engines.restate.wire import LARGEST, fields, joined, parted
@@ -62,8 +62,28 @@ def application(
     return restate.app(services, identity_keys=identity_keys or None)
 
 
+def explicit_recovery() -> Callable[[Any], Any]:
+    """The SDK's preview, which leaves recovery to the attempts at a service.
+
+    Raises:
+        StoreError: This version of the SDK has none.
+    """
+    try:
+        from restate import _preview
+
+        preview: Callable[[Any], Any] = _preview.explicit_recovery
+    except (ImportError, AttributeError):
+        said = "this version of restate-sdk has no preview of explicit recovery"
+        raise StoreError(said, "use `--recovery journal`") from None
+    return preview
+
+
+def _recovering(site: Site, service: Any) -> Any:
+    return explicit_recovery()(service) if site.explicit else service
+
+
 def _handler(
-    service: Any, name: str, kind: str = "exclusive", **settings: Any
+    site: Site, service: Any, name: str, kind: str = "exclusive", **settings: Any
 ) -> Callable[[_Handler], _Handler]:
     mark: Callable[[_Handler], _Handler] = service.handler(
         name=name,
@@ -78,6 +98,13 @@ def _handler(
     def decorate(run: _Handler) -> _Handler:
         @functools.wraps(run)
         async def guarded(context: Any, data: bytes) -> bytes:
+            if not site.explicit:
+                try:
+                    answer = await retraced(Bridge(context, site.beat), site.admin)
+                except StoreError as error:
+                    raise RetryableError(str(error)) from None
+                if answer is not None:
+                    return answer
             try:
                 return await run(context, data)
             except (StoreError, ValueError) as error:  # and not tried again again and again
@@ -89,18 +116,18 @@ def _handler(
 
 
 def _workers(site: Site, common: dict[str, Any]) -> Any:
-    workers = explicit_recovery(restate.VirtualObject(site.services.worker, **common))
+    workers = _recovering(site, restate.VirtualObject(site.services.worker, **common))
 
-    @_handler(workers, "invoke")
+    @_handler(site, workers, "invoke")
     async def invoke(context: restate.ObjectContext, data: bytes) -> bytes:
         return await attempt(site, context, data, durable=True)
 
-    @_handler(workers, "announced", "shared", ingress_private=True)
+    @_handler(site, workers, "announced", "shared", ingress_private=True)
     async def announced(context: restate.ObjectSharedContext, data: bytes) -> bytes:
         head = await Bridge(context, site.beat).get(HEAD)
         return b"%d" % (0 if head is None else Head.parse(head).announced)
 
-    @_handler(workers, "revive")
+    @_handler(site, workers, "revive")
     async def revive(context: restate.ObjectContext, data: bytes) -> bytes:
         bridge = Bridge(context, site.beat)
         raw = await bridge.get(HEAD)
@@ -110,7 +137,7 @@ def _workers(site: Site, common: dict[str, Any]) -> Any:
         bridge.set(HEAD, replace(head, failure=None).pack())
         return b"yes"
 
-    @_handler(workers, "move")
+    @_handler(site, workers, "move")
     async def move(context: restate.ObjectContext, data: bytes) -> bytes:
         digest, count = fields(data, str, int)
         bridge = Bridge(context, site.beat)
@@ -121,7 +148,7 @@ def _workers(site: Site, common: dict[str, Any]) -> Any:
         bridge.set(HEAD, head.moved(digest).pack())
         return b"yes"
 
-    @_handler(workers, "delete")
+    @_handler(site, workers, "delete")
     async def delete(context: restate.ObjectContext, data: bytes) -> bytes:
         bridge = Bridge(context, site.beat)
         raw = await bridge.get(HEAD)
@@ -133,13 +160,13 @@ def _workers(site: Site, common: dict[str, Any]) -> Any:
 
 
 def _ephemeral(site: Site, common: dict[str, Any]) -> Any:
-    calls = explicit_recovery(restate.VirtualObject(site.services.ephemeral, **common))
+    calls = _recovering(site, restate.VirtualObject(site.services.ephemeral, **common))
 
-    @_handler(calls, "invoke")
+    @_handler(site, calls, "invoke")
     async def invoke(context: restate.ObjectContext, data: bytes) -> bytes:
         return await attempt(site, context, data, durable=False)
 
-    @_handler(calls, "clear", ingress_private=True)
+    @_handler(site, calls, "clear", ingress_private=True)
     async def clear(context: restate.ObjectContext, data: bytes) -> bytes:
         context.clear_all()
         return b"w1"
@@ -150,15 +177,15 @@ def _ephemeral(site: Site, common: dict[str, Any]) -> Any:
 def _messages(site: Site, name: str, settings: dict[str, Any]) -> Any:
     """Objects with numbered messages."""
     lazy = settings | {"enable_lazy_state": True}
-    messages = explicit_recovery(restate.VirtualObject(name, **lazy))
+    messages = _recovering(site, restate.VirtualObject(name, **lazy))
 
-    @_handler(messages, "append")
+    @_handler(site, messages, "append")
     async def append(context: restate.ObjectContext, data: bytes) -> bytes:
         number, chunk = parted(data)
         context.set(f"{decode(number)}", chunk, serde=BYTES)
         return b"w1"
 
-    @_handler(messages, "read", "shared")
+    @_handler(site, messages, "read", "shared")
     async def read(context: restate.ObjectSharedContext, data: bytes) -> bytes:
         bridge = Bridge(context, site.beat)
         start, stop = fields(data, int, int)
@@ -170,7 +197,7 @@ def _messages(site: Site, name: str, settings: dict[str, Any]) -> Any:
             found.append(chunk)
         return joined(*found, most=2 * LARGEST)
 
-    @_handler(messages, "clear")
+    @_handler(site, messages, "clear")
     async def clear(context: restate.ObjectContext, data: bytes) -> bytes:
         context.clear_all()
         return b"w1"

@@ -44,6 +44,7 @@ class Site:
         builds: The components.
         clock: Seconds since the epoch.
         beat: Seconds after which the server hears of a guest that computes.
+        explicit: Whether the SDK leaves recovery to attempts.
     """
 
     handler: Handler
@@ -55,6 +56,7 @@ class Site:
     builds: Builds
     clock: Callable[[], float] = time.time
     beat: float = 15.0
+    explicit: bool = True
 
     @property
     def programs(self) -> Mapping[str, Program]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import ENGINES, Guest, Host, Sent, eventually, hosts, many, side_by_side, timely
+from engine_guests import QUICK, Guest, Host, Sent, eventually, hosts, many, side_by_side, timely
 
 from runtime_shim.engines.direct import DirectEngine
 from runtime_shim.errors import BadArguments, InvocationFailed, RpcError, Trap, UnknownFunction
@@ -18,12 +18,12 @@ from runtime_shim.protocol.keys import derived_key, root_key
 from runtime_shim.protocol.seams import Invocation
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=QUICK)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     yield from hosts(request.param, tmp_path)
 
 
-@pytest.fixture(params=[name for name in ENGINES if name != "direct"])
+@pytest.fixture(params=[name for name in QUICK if name != "direct"])
 def keeping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     """A host whose engine keeps keys, answers and what was recorded; `DirectEngine` does not say so."""
     yield from hosts(request.param, tmp_path)

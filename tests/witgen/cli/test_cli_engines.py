@@ -50,6 +50,8 @@ def test_what_does_not_fit_is_refused(
     [
         (["--listen", "9080"], "--listen applies only to --engine restate"),
         (["--identity-key", "publickeyv1_x"], "--identity-key applies only to --engine restate"),
+        (["--recovery", "journal"], "--recovery applies only to --engine restate"),
+        (["--engine", "restate", "--recovery", "none"], "is not one of 'explicit', 'journal'"),
         (["--engine", "restate", "--listen", "nowhere"], "--listen takes [HOST:]PORT"),
         (["--engine", "restate", "--listen", "0.0.0.0:0"], "needs --identity-key"),
         (["--engine", "restate", "--identity-key", "x"], "is not a public key"),

@@ -30,8 +30,17 @@ def test_many_kills_of_two_hosts_and_a_cluster_lose_nothing() -> None:
 
 
 @pytest.mark.long
-def test_a_kill_at_each_change_of_state_loses_nothing() -> None:
-    found = restate_kills.run(0, 1, 1, 1, kill_harness.FEW, every_write=True)
+def test_hosts_that_recover_in_both_ways_lose_nothing() -> None:
+    if reason := restate_cluster.missing():
+        pytest.skip(reason)
+    found = restate_kills.run(60, 2, 1, 5, 60, recovery="mixed")
+    assert found["problems"] == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("recovery", ["explicit", "journal"])
+def test_a_kill_at_each_change_of_state_loses_nothing(recovery: str) -> None:
+    found = restate_kills.run(0, 1, 1, 1, kill_harness.FEW, every_write=True, recovery=recovery)
     assert found["problems"] == []
     assert found["host"] > 50
 
