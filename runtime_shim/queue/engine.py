@@ -60,7 +60,7 @@ class QueueEngine:
         self._process = os.getpid()
         self._making = threading.Lock()
         self._book = Book(journal, retries or RetryPolicies())
-        self._clock = self.clock = clock
+        self.clock = clock
         self.suspects: Suspects | None = None  # if an earlier process left something
         self._timers: list[Timer] = []  # one, once something is due later
         self._pools: list[Pool] = []  # one, once a task runs in it
@@ -98,7 +98,7 @@ class QueueEngine:
             if left:
                 from runtime_shim.queue.recovery import recover
 
-                self.suspects = recover(book, self._order, self._clock, left)
+                self.suspects = recover(book, self._order, self.clock, left)
 
     def invoke(
         self,
@@ -296,7 +296,7 @@ class QueueEngine:
         if not self._timers:
             from runtime_shim.queue.scheduler import Timer
 
-            self._timers.append(Timer(self._clock))
+            self._timers.append(Timer(self.clock))
         self._timers[0].at(due, action, steady=steady)
 
     def _in_pool(self, task: Task) -> None:
