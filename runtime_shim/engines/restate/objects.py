@@ -15,7 +15,7 @@ from runtime_shim.engines.restate.attempts import attempt
 from runtime_shim.engines.restate.bridge import BYTES, Bridge
 from runtime_shim.engines.restate.retracing import retraced
 from runtime_shim.engines.restate.site import Site
-from runtime_shim.engines.restate.state import HEAD, Head
+from runtime_shim.engines.restate.state import HEAD, PUT_OFF, Head
 from runtime_shim.engines.restate.wire import LARGEST, fields, joined, parted
 from runtime_shim.errors import StoreError
 from runtime_shim.values.codec import decode
@@ -102,7 +102,7 @@ def _handler(
                 try:
                     answer = await retraced(Bridge(context, site.beat), site.admin)
                 except StoreError as error:
-                    raise RetryableError(str(error)) from None
+                    raise RetryableError(PUT_OFF + str(error)) from None
                 if answer is not None:
                     return answer
             try:

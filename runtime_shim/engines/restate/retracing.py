@@ -4,6 +4,9 @@ The SDK then expects each attempt to give the commands of earlier ones again, in
 anything new. What an attempt does depends on more than the journal: on whether this host has the worker in
 memory, on marks, which are random, on time. So an attempt reads there what was asked, and gives all of it
 again without a look at the results. From then on it recovers from the worker's own state, as always.
+
+The SDK numbers what it waits for, also what is known at once. Explicit recovery does not count that, so a
+journal that attempts of both kinds have written by turns can only be gone on with explicitly.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ from runtime_shim.errors import StoreError
 
 _PAGE = 32  # entries that are read at once
 _LATE, _PATIENCE = 0.02, 10.0  # seconds between two looks for an entry, and of all of them
+_NUMBERS = {"GetEagerState": 1, "GetLazyState": 1, "Sleep": 1, "Run": 1, "Call": 2, "OneWayCall": 1}
+"""How many numbers a command takes."""
+_ADVICE = "have a host with `--recovery explicit` go on with it"
 
 
 async def retraced(bridge: Bridge, admin: Admin) -> bytes | None:
@@ -31,12 +37,21 @@ async def retraced(bridge: Bridge, admin: Admin) -> bytes | None:
     """
     loop, invocation = asyncio.get_running_loop(), bridge.context.request().id
     end = time.monotonic() + _PATIENCE
-    after = 0  # the request itself
+    after = numbers = 0  # the request itself
     while bridge.replaying:
         ask = functools.partial(admin.query, _commands(invocation, after))
         rows = await loop.run_in_executor(None, ask)
         for row in rows:
-            answer = _again(bridge, str(row.get("entry_json")))
+            kind, command = _command(str(row.get("entry_json")))
+            numbers += _NUMBERS.get(kind, 0)
+            if (
+                command.get("result_completion_id", command.get("completion_id", numbers))
+                != numbers
+            ):
+                raise StoreError(
+                    "hosts that recover in different ways have tried it by turns", _ADVICE
+                )
+            answer = _again(bridge, kind, command)
             if answer is not None:
                 return answer
             after = int(row["index"])
@@ -54,10 +69,10 @@ def _commands(invocation: str, after: int) -> str:
     )
 
 
-def _again(bridge: Bridge, entry: str) -> bytes | None:
+def _again(bridge: Bridge, kind: str, command: dict[str, Any]) -> bytes | None:
     """Give a command again; the answer, if it is one. Nobody waits for what it gives."""
     context = bridge.context
-    match _command(entry):
+    match kind, command:
         case "SetState", {"key": str(key), "value": list(value)}:
             bridge.set(key, bytes(value))
         case "ClearState", {"key": str(key)}:
@@ -79,17 +94,17 @@ def _again(bridge: Bridge, entry: str) -> bytes | None:
             context.generic_send(service, handler, data, send_delay=delay, **more)
         case "Output", {"result": {"Success": list(answer)}}:
             return bytes(answer)
-        case kind, _:
+        case _:
             raise StoreError(f"the server's journal has something unknown: {kind:.40}")
     return None
 
 
-def _command(entry: str) -> tuple[str, Any]:
+def _command(entry: str) -> tuple[str, dict[str, Any]]:
     try:
         [(kind, command)] = json.loads(entry)["Command"].items()
+        return kind, dict(command)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise StoreError("the server's journal cannot be read") from None
-    return kind, command
 
 
 def _asked(request: Any) -> tuple[str, str, bytes, dict[str, str | None]]:

@@ -30,10 +30,10 @@ def test_many_kills_of_two_hosts_and_a_cluster_lose_nothing() -> None:
 
 
 @pytest.mark.long
-def test_hosts_that_recover_in_both_ways_lose_nothing() -> None:
+def test_hosts_that_recover_by_the_journal_lose_nothing() -> None:
     if reason := restate_cluster.missing():
         pytest.skip(reason)
-    found = restate_kills.run(60, 2, 1, 5, 60, recovery="mixed")
+    found = restate_kills.run(60, 2, 1, 5, 60, recovery="journal")
     assert found["problems"] == []
 
 

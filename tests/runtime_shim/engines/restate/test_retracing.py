@@ -134,6 +134,24 @@ def test_an_answer_that_was_given_is_given_again() -> None:
     assert made.run() == b"\7"
 
 
+def test_attempts_of_both_kinds_by_turns_are_an_error() -> None:
+    # Explicit recovery goes on with number 1: it does not count what was known at once.
+    made = Attempt(command("GetEagerState", key="a"), command("Run", name="r", completion_id=1))
+    with pytest.raises(StoreError, match="by turns"):
+        made.run()
+
+
+def test_numbers_are_those_of_the_sdk() -> None:
+    journal = [
+        command("GetEagerState", key="a"),
+        command("Run", name="r", completion_id=2),
+        command("Call", request=CALL, invocation_id_completion_id=3, result_completion_id=4),
+        command("OneWayCall", request=CALL, invoke_time=0, invocation_id_completion_id=5),
+        command("Sleep", wake_up_time=1, completion_id=6),
+    ]
+    assert Attempt(*journal).run() is None
+
+
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
