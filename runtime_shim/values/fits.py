@@ -118,9 +118,9 @@ def _tuple(items: list[Fits]) -> Fits:
 
 
 def _record(fields: list[tuple[str, Fits]]) -> Fits:
-    count = len(fields)
+    names = [name for name, _ in fields]
     return lambda value: (
         type(value) is dict
-        and len(value) == count
-        and all(name in value and fits(value[name]) for name, fits in fields)
+        and [*value] == names
+        and all(fits(value[name]) for name, fits in fields)
     )

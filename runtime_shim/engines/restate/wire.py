@@ -8,11 +8,9 @@ Messages come from whoever reaches the server: `parted` and `parse` raise `Store
 from __future__ import annotations
 
 import hashlib
-import json
 import struct
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +20,7 @@ from runtime_shim.errors import StoreError, TooLarge
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.keys import NO_CALL, root_key
 from runtime_shim.protocol.records import Environment
-from runtime_shim.values import Err, Ok, Value, codec
+from runtime_shim.values import Err, Ok, Value
 from runtime_shim.values.codec import decode, encode
 
 VERSION = b"w1"
@@ -30,7 +28,6 @@ LARGEST = 24 << 20
 """The most bytes of a message; the server breaks connections with more than 32 MiB."""
 _LENGTH = struct.Struct(">I")
 _LONGEST_KEY = 200
-_LONGEST_COMPARED = 1 << 16  # bytes of arguments that are compared as values
 
 Outcome = Ok[Value] | Err[Value]
 """`Ok(value)`, or `Err((kind, message))` with `kind` as in `RpcError`."""
@@ -260,17 +257,8 @@ class Answer:
 
 
 def checksum(args: bytes) -> int:
-    """The same for equal arguments, however they were written: fields in any order, 2.0 for 2."""
-    if len(args) < _LONGEST_COMPARED and (args.count(b"{") > 1 or b"." in args):
-        with suppress(ValueError, RecursionError):
-            found = json.loads(args[len(codec.VERSION) :], parse_float=_number)
-            args = json.dumps(found, sort_keys=True).encode()
+    """That of encoded arguments; equal ones in normal form have equal bytes."""
     return crc32(args)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    return int(value) if value.is_integer() else value
 
 
 def read_outcome(data: bytes) -> Outcome:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typed_values import TYPES, values
 
 from runtime_shim.engines.restate import wire
 from runtime_shim.engines.restate.state import Head, Row, Try, batch, read_batch
@@ -15,8 +17,11 @@ from runtime_shim.errors import StoreError, TooLarge
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.retry import RetryPolicy
-from runtime_shim.values import Err, Ok
+from runtime_shim.values import Case, Err, Ok, Some
+from runtime_shim.values import types as t
+from runtime_shim.values.check import check
 from runtime_shim.values.codec import encode
+from runtime_shim.values.fits import predicate
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 numbers = st.integers(0, 1 << 40)
@@ -98,6 +103,35 @@ def test_heads_come_back(head: Head) -> None:
 @given(rows)
 def test_rows_come_back(row: Row) -> None:
     assert Row.parse(row.pack()) == row
+
+
+def other_order(value: Any) -> Any:
+    """An equal value, its fields from the last to the first."""
+    match value:
+        case dict():
+            return {name: other_order(value[name]) for name in reversed(value)}
+        case list() | tuple():
+            return type(value)(map(other_order, value))
+        case Case(name, inner):
+            return Case(name, other_order(inner))
+        case Some(inner) | Ok(inner) | Err(inner):
+            return type(value)(other_order(inner))
+        case _:
+            return value
+
+
+def given_as(ty: t.Type, value: Any) -> int:
+    """The checksum of what a host is given, as it comes to an engine."""
+    taken = value if predicate(ty)(value) else check(ty, value)
+    return wire.checksum(encode((taken,)))
+
+
+@given(TYPES.flatmap(lambda ty: st.tuples(st.just(ty), values(ty), values(ty))))
+def test_arguments_are_told_from_others_and_not_by_the_order_of_fields(drawn: Any) -> None:
+    ty, one, other = drawn
+    assert given_as(ty, other_order(one)) == given_as(ty, one)
+    if one != other:
+        assert given_as(ty, one) != given_as(ty, other)
 
 
 @given(texts, texts, numbers, st.binary())
