@@ -12,6 +12,8 @@ from typing import Any, TypeVarTuple, Unpack
 
 import hypercorn.asyncio
 import hypercorn.config
+import hypercorn.protocol
+import hypercorn.protocol.h2
 from restate.vm import VMException
 
 from runtime_shim.errors import StoreError
@@ -96,6 +98,32 @@ class Endpoint:
                 raise
             # Requests that it cuts when its time is over may fail, and it does not expect that.
             log.debug("the end of a host", exc_info=True)
+
+
+class _Protocol(hypercorn.protocol.h2.H2Protocol):  # type: ignore[misc]
+    """HTTP/2, where data for a request that was refused does not end all others of its connection.
+
+    That is what comes with new requests while a host ends.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.streams = _Streams()
+
+
+class _Streams(dict[int, Any]):
+    """The requests of a connection; any other is over."""
+
+    def __missing__(self, stream: int) -> _Over:
+        return _Over()
+
+
+class _Over:
+    async def handle(self, event: object) -> None:
+        """Nobody wants it."""
+
+
+hypercorn.protocol.H2Protocol = _Protocol
 
 
 class _Loop(asyncio.SelectorEventLoop):

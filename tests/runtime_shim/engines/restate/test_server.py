@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import http.server
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -83,6 +85,46 @@ def test_a_connection_takes_any_number_of_requests(endpoint: Endpoint) -> None:
                 events = client.receive_data(connection.recv(1 << 16))
                 assert not [e for e in events if isinstance(e, h2.events.ConnectionTerminated)]
                 ended = any(isinstance(event, h2.events.StreamEnded) for event in events)
+
+
+def test_what_comes_as_a_host_ends_cuts_nothing_off() -> None:
+    begun, asked = threading.Event(), threading.Event()
+
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        begun.set()
+        await asyncio.to_thread(asked.wait)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    endpoint = Endpoint(lambda: app, "127.0.0.1", 0, 10)
+    ending = threading.Thread(target=endpoint.close)
+    client = h2.connection.H2Connection()
+    client.initiate_connection()
+    request = [(":method", "POST"), (":path", "/"), (":scheme", "http"), (":authority", "h")]
+    client.send_headers(1, request, end_stream=True)
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
+
+        def until(kind: type) -> Any:
+            while True:
+                connection.sendall(client.data_to_send())
+                received = connection.recv(1 << 16)
+                assert received, "the connection was cut"
+                for event in client.receive_data(received):
+                    if isinstance(event, kind):
+                        return event
+
+        connection.sendall(client.data_to_send())
+        assert begun.wait(10)
+        ending.start()
+        while socket.socket().connect_ex(("127.0.0.1", endpoint.port)) == 0:
+            time.sleep(0.01)
+        client.send_headers(3, request)
+        client.send_data(3, b"more", end_stream=True)
+        assert until(h2.events.StreamReset).stream_id == 3
+        asked.set()
+        assert until(h2.events.DataReceived).data == b"done"
+    ending.join()
 
 
 def test_requests_that_fail_as_a_host_ends_are_no_fault_of_it(
