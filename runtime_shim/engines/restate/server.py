@@ -12,6 +12,7 @@ from typing import Any, TypeVarTuple, Unpack
 
 import hypercorn.asyncio
 import hypercorn.config
+import hypercorn.events
 import hypercorn.protocol
 import hypercorn.protocol.h2
 from restate.vm import VMException
@@ -103,12 +104,20 @@ class Endpoint:
 class _Protocol(hypercorn.protocol.h2.H2Protocol):  # type: ignore[misc]
     """HTTP/2, where data for a request that was refused does not end all others of its connection.
 
-    That is what comes with new requests while a host ends.
+    That is what comes with new requests while a host ends. And what is left to send when a connection is
+    gone is waited for no more.
     """
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.streams = _Streams()
+
+    async def handle(self, event: object) -> None:
+        """Take what the connection says."""
+        await super().handle(event)
+        if isinstance(event, hypercorn.events.Closed):
+            for unsent in self.stream_buffers.values():
+                await unsent.close()
 
 
 class _Streams(dict[int, Any]):

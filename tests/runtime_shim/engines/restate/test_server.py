@@ -28,6 +28,7 @@ from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.server import Endpoint
 from runtime_shim.errors import HostTrouble
 
+ASKED = [(":method", "GET"), (":path", "/health"), (":scheme", "http"), (":authority", "h")]
 KIND = "application/vnd.restate.invocation.v5"
 
 
@@ -72,13 +73,7 @@ def test_a_connection_takes_any_number_of_requests(endpoint: Endpoint) -> None:
     client.initiate_connection()
     with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
         for _ in range(1100):
-            asked = [
-                (":method", "GET"),
-                (":path", "/health"),
-                (":scheme", "http"),
-                (":authority", "h"),
-            ]
-            client.send_headers(client.get_next_available_stream_id(), asked, end_stream=True)
+            client.send_headers(client.get_next_available_stream_id(), ASKED, end_stream=True)
             ended = False
             while not ended:
                 connection.sendall(client.data_to_send())
@@ -101,8 +96,7 @@ def test_what_comes_as_a_host_ends_cuts_nothing_off() -> None:
     ending = threading.Thread(target=endpoint.close)
     client = h2.connection.H2Connection()
     client.initiate_connection()
-    request = [(":method", "POST"), (":path", "/"), (":scheme", "http"), (":authority", "h")]
-    client.send_headers(1, request, end_stream=True)
+    client.send_headers(1, ASKED, end_stream=True)
     with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
 
         def until(kind: type) -> Any:
@@ -119,12 +113,34 @@ def test_what_comes_as_a_host_ends_cuts_nothing_off() -> None:
         ending.start()
         while socket.socket().connect_ex(("127.0.0.1", endpoint.port)) == 0:
             time.sleep(0.01)
-        client.send_headers(3, request)
+        client.send_headers(3, ASKED)
         client.send_data(3, b"more", end_stream=True)
         assert until(h2.events.StreamReset).stream_id == 3
         asked.set()
         assert until(h2.events.DataReceived).data == b"done"
     ending.join()
+
+
+def test_an_attempt_ends_with_its_connection_whatever_it_has_to_say() -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        begun.set()
+        await send({"type": "http.response.body", "body": b"more than is taken" * 10_000})
+        over.set()
+
+    endpoint = Endpoint(lambda: app, "127.0.0.1", 0, 0.1)
+    client = h2.connection.H2Connection()
+    client.initiate_connection()
+    client.send_headers(1, ASKED, end_stream=True)
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
+        connection.sendall(client.data_to_send())
+        assert begun.wait(10)
+        assert not over.wait(0.1)
+    assert over.wait(5)
+    endpoint.close()
 
 
 def test_requests_that_fail_as_a_host_ends_are_no_fault_of_it(
