@@ -13,7 +13,7 @@ from restate.server_context import DisconnectedException
 
 from runtime_shim.engines.restate import state
 from runtime_shim.engines.restate.bridge import Bridge
-from runtime_shim.engines.restate.history import Before, kept, spilled
+from runtime_shim.engines.restate.history import Before, forget, kept, spilled
 from runtime_shim.engines.restate.live import Live
 from runtime_shim.engines.restate.site import AT_ONCE, Site
 from runtime_shim.engines.restate.state import HEAD, PUT_OFF, Head, Row, Try
@@ -98,6 +98,7 @@ async def _delivered(
     raw = await bridge.get(HEAD)
     head = None if raw is None else Head.parse(raw)
     if head is not None and head.last == request.identity:
+        forget(bridge, None, head, len(await _batches(bridge, request.identity)))
         return _answer(Row.parse(await kept(bridge, head.count)))
     if not request.function:
         return Answer("cancelled", "", 0, encode(task.CANCELLED)).pack()
@@ -236,14 +237,14 @@ async def _end(
     head = replace(head.ended(row, len(data)), failure=failure, policy=_own(site, live))
     if head.count == 1:
         head = replace(head, first=1)
+    first = head.first
     bridge.set(f"row/{row.number}", data)
     if under.durable:
         head = await spilled(bridge, head, site.services.log, under.key)
     else:
         bridge.context.generic_send(site.services.ephemeral, "clear", b"w1", key=under.key)
     bridge.set(HEAD, replace(head, announced=head.announced + live.announced).pack())
-    for number in range(live.records.batches):
-        bridge.clear(f"now/{number}")
+    forget(bridge, first, head, live.records.batches)
     return packed
 
 

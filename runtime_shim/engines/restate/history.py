@@ -110,7 +110,7 @@ async def kept(bridge: Bridge, number: int) -> bytes:
 
 
 async def spilled(bridge: Bridge, head: Head, log: str, key: str) -> Head:
-    """Move all calls but the last to the log, where they are many; the head afterwards."""
+    """Copy all calls but the last to the log, where they are many; the head to set, before `forget`."""
     first = head.first
     if head.count - first < ROWS and head.size < BYTES:
         return head
@@ -139,7 +139,21 @@ async def spilled(bridge: Bridge, head: Head, log: str, key: str) -> Head:
             send(mark)
         chunk.append(row)
         mark = Row.parse(row).mark
-        bridge.clear(f"row/{number}")
     send(mark)
     last = await kept(bridge, head.count)
     return replace(head, first=head.count, size=len(last), chunks=chunks)
+
+
+def forget(bridge: Bridge, first: int | None, head: Head, batches: int) -> None:
+    """Remove what a worker's object need not have any more, now that its head was set.
+
+    Args:
+        bridge: The way to the server, which may take only the beginning of what it is told.
+        first: The first call that the object had before; None where that is not known.
+        head: The worker's.
+        batches: How many keys have entries of the call that has ended.
+    """
+    for number in range(max(1, head.first - ROWS) if first is None else first, head.first):
+        bridge.clear(f"row/{number}")
+    for number in reversed(range(batches)):  # those that are left are the first ones
+        bridge.clear(f"now/{number}")
