@@ -148,7 +148,7 @@ def forget(bridge: Bridge, first: int | None, head: Head, batches: int) -> None:
     """Remove what a worker's object need not have any more, now that its head was set.
 
     Args:
-        bridge: The way to the server, which may take only the beginning of what it is told.
+        bridge: The way to the server, of which the server may hear only the beginning.
         first: The first call that the object had before; None where that is not known.
         head: The worker's.
         batches: How many keys have entries of the call that has ended.
