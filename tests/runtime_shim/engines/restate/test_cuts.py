@@ -58,8 +58,7 @@ def test_the_server_may_hear_only_the_beginning_of_what_an_attempt_says(
             assert engine.invoke(L, "add", (), key, HERE, 20) == number + 1
             host.handler.unload(L)
         named = quoted(engine.services.worker)
-        rows = engine.admin.query(
-            f"SELECT key FROM state WHERE service_name = {named}"
-        )  # noqa: S608
+        query = f"SELECT key FROM state WHERE service_name = {named}"  # noqa: S608
+        rows = engine.admin.query(query)
         kept = [row["key"] for row in rows if row["key"].startswith(("row/", "now/"))]
         assert len(kept) <= 3
