@@ -89,9 +89,7 @@ class SnapshotHandler(WorkerHandler):
         capacity: int | None = None,
         budget: Budget | None = None,
     ) -> None:
-        # One has to stay: what it did last is recorded only after that, and taken with its next call.
-        most = None if capacity is None else max(capacity, 1)
-        super().__init__(programs, capacity=most, budget=budget)
+        super().__init__(programs, capacity=capacity, budget=budget)
         self._runs: dict[WorkerId, _Run] = {}
 
     def __call__(
@@ -137,6 +135,10 @@ class SnapshotHandler(WorkerHandler):
                 if instance is not None:
                     self._release(worker, seq, instance)
         self.place.close()
+
+    def _let_go(self) -> bool:
+        # One has to stay: what it did last is recorded only after that, and taken with its next call.
+        return len(self._warm) > 1 and super()._let_go()
 
     def _release(self, worker: WorkerId, seq: int, instance: Instance) -> None:
         run = self._runs.pop(worker, None)

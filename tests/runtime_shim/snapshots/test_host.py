@@ -29,6 +29,7 @@ from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.records import Environment
 from runtime_shim.protocol.snapshots import Kept, Last
+from runtime_shim.replay import budget
 from runtime_shim.snapshots import handler
 from runtime_shim.snapshots.content import Snapshot, unpack
 from runtime_shim.snapshots.memories import Mismatch
@@ -122,6 +123,17 @@ def test_a_worker_that_left_memory_comes_back_from_a_snapshot(
     assert answers["a"] == answers["b"] == expected(2, 8)
     assert len(restored) > 10
     assert all(restored)
+
+
+def test_workers_come_back_from_snapshots_though_nothing_else_may_stay(
+    tmp_path: Path, restored: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "_EVERY", 1)
+    made = calls(1, 6)
+    with opened(tmp_path / "s.db", memory_budget=1) as host:
+        for call, answer in zip(made, expected(1, 6), strict=True):
+            assert [run(host, [call], worker) for worker in "wx"] == [[answer]] * 2
+    assert restored == [True] * 10
 
 
 def in_turn(store: Path, made: list[tuple[str, tuple[Value, ...]]]) -> list[Value]:
