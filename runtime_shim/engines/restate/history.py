@@ -62,9 +62,7 @@ class Before:
         """The calls from number `start` on."""
         head = self._head
         if start < head.first:
-            for row in self._older():
-                if start <= row.number < head.first:
-                    yield row
+            yield from self._older(start)
         for number in range(max(start, head.first), head.count + 1):
             yield Row.parse(self._bridge.do(functools.partial(self.row, number)))
 
@@ -76,24 +74,30 @@ class Before:
         """A call, if it is there. On the event loop."""
         if number >= self._head.first:
             return Row.parse(await self.row(number))
-        at = 0
-        while at < self._head.chunks:
-            for chunk in await self._chunks(at):
-                for row in map(Row.parse, parted(chunk)):
-                    if row.number == number:
-                        return row
-                at += 1
-        return None
+        [chunk] = await self._chunks(await self._place(number), 1)
+        rows = map(Row.parse, parted(chunk))
+        return next((row for row in rows if row.number == number), None)
 
-    def _older(self) -> Iterator[Row]:
-        at = 0
+    def _older(self, start: int) -> Iterator[Row]:
+        """The calls from this one on that are in the log."""
+        at = self._bridge.do(functools.partial(self._place, start))
         while at < self._head.chunks:
-            for chunk in self._bridge.do(functools.partial(self._chunks, at)):
-                yield from map(Row.parse, parted(chunk))
+            for chunk in self._bridge.do(functools.partial(self._chunks, at, _CHUNKS)):
+                yield from (row for row in map(Row.parse, parted(chunk)) if row.number >= start)
                 at += 1
 
-    async def _chunks(self, start: int) -> list[bytes]:
-        asked = encode((start, min(start + _CHUNKS, self._head.chunks)))
+    async def _place(self, number: int) -> int:
+        """Which message of the log has a call."""
+        low, high = 0, self._head.chunks if number > 1 else 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            [chunk] = await self._chunks(middle, 1)
+            later = Row.parse(parted(chunk)[0]).number > number
+            low, high = (low, middle) if later else (middle, high)
+        return low
+
+    async def _chunks(self, start: int, count: int) -> list[bytes]:
+        asked = encode((start, min(start + count, self._head.chunks)))
         while True:
             found = parted(await self._bridge.call(self._log, "read", self._key, asked))
             if found:
