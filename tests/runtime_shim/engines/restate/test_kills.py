@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import kill_harness
 import pytest
 import restate_cluster
 import restate_kills
 import restate_server
+import restate_snapshot_kills
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +46,23 @@ def test_a_kill_at_each_change_of_state_loses_nothing(recovery: str) -> None:
     found = restate_kills.run(0, 1, 1, 1, kill_harness.FEW, every_write=True, recovery=recovery)
     assert found["problems"] == []
     assert found["host"] > 50
+
+
+# With `leaves`, a host dies when the blob of its second call is whole, and the next one before its second.
+@pytest.mark.parametrize(
+    ("kills", "leaves", "ahead"),
+    [
+        ((18, 13), True, 1),
+        pytest.param(range(1, 31), True, 8, marks=pytest.mark.long),
+        pytest.param(range(1, 31), False, 0, marks=pytest.mark.long),
+    ],
+)
+def test_a_snapshot_of_what_was_not_recorded_is_not_used(
+    kills: Sequence[int], leaves: bool, ahead: int
+) -> None:
+    found = restate_snapshot_kills.run(kills, leaves=leaves)
+    assert (found["same"], found["kills"]) == (True, len(kills))
+    assert found["ahead"] >= ahead
 
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.long)])

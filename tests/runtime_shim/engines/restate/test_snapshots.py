@@ -19,6 +19,7 @@ from runtime_shim.host import Host
 from runtime_shim.program.deployment import Deployment
 from runtime_shim.protocol.ids import WorkerId
 from runtime_shim.protocol.snapshots import Last
+from runtime_shim.replay import budget, rebuild
 from runtime_shim.snapshots import handler
 from runtime_shim.snapshots.program import SnapshotProgram
 
@@ -55,17 +56,33 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 @pytest.fixture
+def replayed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of each call that was run again."""
+    found: list[int] = []
+    replay = rebuild._replay
+
+    def noted(instance: Any, past: Any, invocation: Any, seq: int) -> None:
+        found.append(seq)
+        replay(instance, past, invocation, seq)
+
+    monkeypatch.setattr(rebuild, "_replay", noted)
+    return found
+
+
+@pytest.fixture
 def opened() -> Iterator[Any]:
     """Makes hosts of one application, each after the other unless both are to stay."""
     application = f"t{uuid.uuid4().hex[:12]}"
     with ExitStack() as stack:
 
-        def make(*, stays: bool = False) -> Any:
+        def make(*, stays: bool = False, **settings: Any) -> Any:
             if not stays:
                 stack.close()
             engine = on_restate(application)
             components = {NAME: Deployment(DATA)}
-            return stack.enter_context(Host(engine=engine, components=components, snapshots=True))
+            return stack.enter_context(
+                Host(engine=engine, components=components, snapshots=True, **settings)
+            )
 
         yield make
 
@@ -105,6 +122,32 @@ def test_it_comes_back_on_another_host_that_lags(opened: Any, restored: list[boo
     assert taken is not None
     assert taken.calls >= 4
     assert taken.size > 0
+
+
+def test_the_next_host_runs_nothing_again(
+    opened: Any, restored: list[bool], replayed: list[int]
+) -> None:
+    made = calls(31)
+    assert run(opened(), made[:30]) + run(opened(), made[30:]) == expected(31)
+    assert (restored, replayed) == ([True], [])
+
+
+@pytest.mark.parametrize("settings", [{"warm": 1}, {"memory_budget": 1}])
+def test_a_worker_that_left_memory_runs_little_again(
+    opened: Any,
+    restored: list[bool],
+    replayed: list[int],
+    settings: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(budget, "_EVERY", 1)
+    host, answers = opened(**settings), expected(20)
+    for (function, args), answer in zip(calls(20), answers, strict=True):
+        for worker in ("w", "x"):
+            assert host.invoke(NAME, worker, function, args) == answer
+    assert len(restored) == 38
+    assert all(restored)
+    assert replayed == []
 
 
 @pytest.mark.parametrize("damage", ["byte", "missing", "mark", "ahead"])
