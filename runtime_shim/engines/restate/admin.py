@@ -18,6 +18,8 @@ _LARGE = 1 << 20  # bytes of a request that is looked at no more: it comes as nu
 _LOOKS = 100  # for an invocation that is not seen
 QUEUED = frozenset({"scheduled", "pending"})
 """The states of what has not begun."""
+PARKED = "paused"
+"""The state of what is not tried again by itself."""
 
 
 def quoted(text: str) -> str:
@@ -204,7 +206,17 @@ class Admin:
 
     def end(self, invocation: str, *, kill: bool) -> bool:
         """Cancel an invocation that has not begun, or kill one that has; whether it was there."""
-        action = "kill" if kill else "cancel"
+        return self._act(invocation, "kill" if kill else "cancel")
+
+    def pause(self, invocation: str) -> bool:
+        """Have no attempt follow the one under way; whether the invocation was there."""
+        return self._act(invocation, "pause")
+
+    def resume(self, invocation: str) -> bool:
+        """Have another attempt at what is paused; whether it was there."""
+        return self._act(invocation, "resume")
+
+    def _act(self, invocation: str, action: str) -> bool:
         status, _ = self._ask("PATCH", f"/invocations/{quote(invocation, safe='')}/{action}", None)
         return status in {200, 202}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from restate.exceptions import TerminalError
 
-from runtime_shim.engines.restate.bridge import CANCELLED, Bridge
+from runtime_shim.engines.restate.bridge import CANCELLED, KILLED, Bridge
 from runtime_shim.engines.restate.wire import Answer, Outcome, Request
 from runtime_shim.errors import Divergence
 from runtime_shim.protocol.ids import CallId, WorkerId
@@ -81,7 +81,8 @@ class Asked:
         try:
             answer = Answer.parse(await bridge.context.must_take_notification(self.future.handle))
         except TerminalError as error:
-            if error.status_code == CANCELLED and not self.cancelled:
+            killed = error.message == KILLED
+            if error.status_code == CANCELLED and not (self.cancelled or killed):
                 self.future = None  # nobody meant it: a signal to the caller reaches its calls
                 self.begin(bridge)
                 return False

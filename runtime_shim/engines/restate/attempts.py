@@ -132,6 +132,7 @@ async def _run(site: Site, under: _Under, program: Program) -> bytes:
         live.seq = crc32(request.identity.encode())
     live.recorded(await _batches(bridge, request.identity))
     before = Before(bridge, worker, head, site.services.log, under.key)
+    live.counted = await site.suspects.counted(live)
 
     def job() -> bytes:
         value = site.handler(live, before, program)
@@ -139,7 +140,7 @@ async def _run(site: Site, under: _Under, program: Program) -> bytes:
         return encode(Ok(value))
 
     try:
-        outcome = await bridge.run(site.pool, job)
+        outcome = await (live.counted or bridge).run(site.pool, job)
     except BaseException as error:
         if bridge.over is not None:  # suspended, disconnected or closed: the server knows
             raise bridge.over from None

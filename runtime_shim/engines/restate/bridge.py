@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 BYTES = BytesSerde()
 CANCELLED = 409
 """The status of what was cancelled before it began."""
+KILLED = "killed"
+"""The message of what an operator has ended."""
 _OVER = "this attempt is over; the server makes another one"
 
 

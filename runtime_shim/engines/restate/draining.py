@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runtime_shim.engines.restate.admin import Admin, quoted
+from runtime_shim.engines.restate.admin import PARKED, Admin, quoted
 from runtime_shim.engines.restate.state import PUT_OFF, WAITS
 from runtime_shim.engines.restate.wire import Services
 from runtime_shim.values.codec import decode
@@ -18,7 +18,7 @@ _LOOKS, _LAST = 3, 0.04  # looks that find nothing, and the seconds between them
 def until_quiet(admin: Admin, services: Services) -> None:
     """Wait until an application has nothing to do that is due, but for what is held up.
 
-    That is what waits for an announcement, or is put off since a host lacks something.
+    That is what waits for an announcement, is put off since a host lacks something, or is parked.
 
     What was sent takes a moment to get to the server, so it begins a little after it is due. What
     one node sends another is seen nowhere for a moment, so the last looks are several.
@@ -30,7 +30,8 @@ def until_quiet(admin: Admin, services: Services) -> None:
         rows = admin.query(
             # Without `scheduled_at`, servers do not know when a call is to start.
             "SELECT target_service_key AS worker, scheduled_at, "  # noqa: S608 -- quoted
-            f"status = 'backing-off' AND last_failure LIKE {quoted(f'%] {PUT_OFF}%')} AS put_off "
+            f"status = 'backing-off' AND last_failure LIKE {quoted(f'%] {PUT_OFF}%')} "
+            f"OR status = {quoted(PARKED)} AS put_off "
             f"FROM sys_invocation WHERE target_service_name IN ({names}) AND "
             "status != 'completed' AND (status != 'scheduled' OR scheduled_start_at <= now() + interval '100 milliseconds')"
         )

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from runtime_shim.engines.restate.admin import QUEUED, Admin, quoted
+from runtime_shim.engines.restate.admin import PARKED, QUEUED, Admin, quoted
 from runtime_shim.engines.restate.blobs import Blobs
 from runtime_shim.engines.restate.builds import Builds
 from runtime_shim.engines.restate.ingress import Ingress
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from runtime_shim.engines.records import Managed
     from runtime_shim.engines.restate.neighbours import Neighbours
     from runtime_shim.engines.restate.server import Endpoint
+    from runtime_shim.engines.restate.suspects import Suspects
     from runtime_shim.protocol.health import Health
     from runtime_shim.protocol.seams import Handler, Program
 
@@ -117,6 +118,7 @@ class RestateEngine:
         self.builds: Builds | None = None
         self._endpoint: Endpoint | None = None
         self._neighbours: Neighbours | None = None
+        self._suspects: Suspects | None = None
         self._lock = threading.Lock()
         self._waiting: Waiting = {}
 
@@ -141,11 +143,13 @@ class RestateEngine:
         from runtime_shim.engines.restate.objects import application, explicit_recovery
         from runtime_shim.engines.restate.server import Endpoint
         from runtime_shim.engines.restate.site import Site
+        from runtime_shim.engines.restate.suspects import Suspects
 
         settings, builds = self.settings, self.builds
         explicit = settings.recovery == "explicit"
         if explicit:
             explicit_recovery()  # or why there is none
+        suspects = self._suspects = Suspects(self.admin, self.services)
 
         def make() -> object:
             site = Site(
@@ -156,6 +160,7 @@ class RestateEngine:
                 self.admin,
                 Cycles(self.admin, self.services),
                 builds,
+                suspects,
                 self.clock,
                 settings.inactivity / 4,
                 explicit,
@@ -287,7 +292,7 @@ class RestateEngine:
         if found is None:
             return None
         if found["status"] != "completed":
-            return "pending" if found["status"] in QUEUED else "running"
+            return "pending" if found["status"] in {*QUEUED, PARKED} else "running"
         try:
             data = self._ingress.output(place, identity)
         except InvocationFailed:
@@ -343,6 +348,8 @@ class RestateEngine:
         self._ingress.close()
         if self._neighbours is not None:
             self._neighbours.close()
+        if self._suspects is not None:
+            self._suspects.close()
         if self._endpoint is not None:
             self._endpoint.close()
         self.admin.close()

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from runtime_shim.engines.records import UNKNOWN, Finding, InvocationInfo, Taken, WorkerInfo
-from runtime_shim.engines.restate.admin import QUEUED, Admin, payload, quoted
+from runtime_shim.engines.restate.admin import PARKED, QUEUED, Admin, payload, quoted
 from runtime_shim.engines.restate.blobs import Blobs
 from runtime_shim.engines.restate.builds import keep, kept
 from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.snapshots import RestateSnapshots
-from runtime_shim.engines.restate.state import HEAD, Head, Row, arguments, read_entries
+from runtime_shim.engines.restate.state import HEAD, Head, Row, Try, arguments, read_entries
 from runtime_shim.engines.restate.wire import (
     Request,
     Services,
@@ -33,6 +33,7 @@ from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.past import Past
 from runtime_shim.protocol.promises import COMPONENT, promise_worker
 from runtime_shim.protocol.records import Environment
+from runtime_shim.queue.unfinished import MOST_CRASHES
 from runtime_shim.values import Value
 from runtime_shim.values.codec import encode
 
@@ -147,16 +148,20 @@ class View:
     def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
         """The workers by component and name, or the one of this name."""
         waiting = {
-            row["worker"]: row
+            worker_of(row["worker"]): row
             for row in self._admin.query(
-                "SELECT target_service_key AS worker, count(*) AS count, "  # noqa: S608 -- quoted
+                "SELECT target_service_name AS service, target_service_key AS worker, count(*) AS "  # noqa: S608 -- quoted
+                f"count, count(*) FILTER (WHERE status = {quoted(PARKED)}) AS parked, "
                 "min(CASE WHEN scheduled_at IS NULL THEN created_at END) AS since "
-                f"FROM sys_invocation WHERE {self._unfinished(only)} GROUP BY target_service_key"
+                f"FROM sys_invocation WHERE {self._unfinished(only)} "
+                "GROUP BY target_service_name, target_service_key"
             )
         }
         heads = self._heads(only)
-        for worker in sorted(heads.keys() | map(worker_of, waiting)):
-            yield _worker(worker, heads.get(worker), waiting.get(object_key(worker), {}))
+        for worker in sorted(heads.keys() | waiting):
+            row = waiting.get(worker, {})
+            durable = row.get("service") != self._services.ephemeral
+            yield _worker(worker, heads.get(worker), row, durable=durable)
 
     def components(self) -> Iterator[str]:
         """The components that have workers."""
@@ -178,7 +183,7 @@ class View:
                     yield info
             seq += row.state == "done"
         for number, found in enumerate(waiting, max(head.count, after) + 1):
-            info = _waiting(number, found, head)
+            info = _waiting(number, found, head.next)
             if key in {None, info.known_by}:
                 yield info
 
@@ -246,9 +251,11 @@ class View:
 
     def delete(self, worker: WorkerId) -> int:
         """Forget a worker, its promises and its calls; how many of those were over."""
-        for found in self._pending(worker):
-            if found["status"] in QUEUED:
-                self._admin.end(found["id"], kill=False)
+        waiting = [one for one in self._pending(worker) if one["status"] in {*QUEUED, PARKED}]
+        for found in sorted(
+            waiting, key=lambda one: one["status"] == PARKED
+        ):  # what blocks is last
+            self._admin.end(found["id"], kill=found["status"] == PARKED)
         promises = promise_worker(worker.uri, 0).name.removesuffix("0")
         for other in tuple(self.objects()):
             if other.component == COMPONENT and other.name.startswith(promises):
@@ -257,20 +264,25 @@ class View:
         return int(self._act(worker, "delete"))
 
     def revive(self, worker: WorkerId) -> bool:
-        """Let a failed worker serve again; whether it had failed."""
+        """Let a failed or parked worker serve again; whether it was either."""
+        for found in self._pending(worker):
+            if found["status"] == PARKED:
+                return self._admin.resume(found["id"])
         return self._act(worker, "revive") == b"yes"
 
     def cancel(self, worker: WorkerId, key: str) -> bool:
-        """Cancel a call from outside unless it is over; whether it was cancelled."""
+        """Cancel a call that is not over, of a guest only one that is parked; whether it was cancelled."""
         request = Request(worker.name, "", b"", key, None, Environment())
-        place = self._services.worker, object_key(worker)
         for found in self._pending(worker):
-            if found.get("idempotency_key") == outside(key):
+            identity = found.get("idempotency_key", "")
+            parked = found["status"] == PARKED and key == _waiting(0, found, None).known_by
+            if parked or identity == outside(key):
+                place = found["service"], object_key(worker)
                 kill = found["status"] not in QUEUED
                 if not self._admin.end(found["id"], kill=kill):
                     return False
                 with suppress(InvocationFailed, TimedOut):
-                    self._ingress.invoke(place, request.identity, request.pack(), _PATIENCE)
+                    self._ingress.invoke(place, identity, request.pack(), _PATIENCE)
                 return True
         return False
 
@@ -313,10 +325,15 @@ class View:
             time.sleep(0.05)
 
     def _unfinished(self, worker: WorkerId | None) -> str:
-        """A condition of SQL: the calls of a worker, or of all, that are not over."""
+        """A condition of SQL: the calls of a worker, or of all, that are not over.
+
+        Of ephemeral workers, which are known by their calls, it is only those that are parked.
+        """
         one = "" if worker is None else f"AND target_service_key = {quoted(object_key(worker))} "
+        durable = f"target_service_name = {quoted(self._services.worker)}"
+        parked = f"target_service_name = {quoted(self._services.ephemeral)} AND status = {quoted(PARKED)}"
         return (
-            f"target_service_name = {quoted(self._services.worker)} {one}"
+            f"({durable} OR {parked}) {one}"
             "AND target_handler_name = 'invoke' AND status != 'completed'"
         )
 
@@ -332,20 +349,23 @@ class View:
         }
         found = self._admin.query(
             # Without `scheduled_at`, servers do not say when a call is to start.
-            "SELECT id, status, idempotency_key, created_at, scheduled_at, scheduled_start_at "  # noqa: S608 -- quoted
-            f"FROM sys_invocation WHERE {which} ORDER BY created_at"
+            "SELECT id, status, target_service_name AS service, idempotency_key, created_at, "  # noqa: S608 -- quoted
+            f"scheduled_at, scheduled_start_at FROM sys_invocation WHERE {which} ORDER BY created_at"
         )
         return [row | {"asked": asked.get(row["id"])} for row in found]
 
 
-def _worker(worker: WorkerId, raw: bytes | None, waiting: dict[str, Any]) -> WorkerInfo:
+def _worker(
+    worker: WorkerId, raw: bytes | None, waiting: dict[str, Any], *, durable: bool
+) -> WorkerInfo:
     """A worker; without a head nothing of it is over."""
     head = Head("", Environment()) if raw is None else Head.parse(raw)
     count = int(waiting.get("count", 0))
+    waits = "parked" if waiting.get("parked") else "pending" if count else "idle"
     return WorkerInfo(
         worker,
-        True,
-        "failed" if head.failure is not None else "pending" if count else "idle",
+        durable,
+        waits if head.failure is None else "failed",
         head.seq,
         count,
         head.failure,
@@ -382,10 +402,10 @@ def _over(row: Row, seq: int | None) -> InvocationInfo:
     )
 
 
-def _waiting(number: int, found: dict[str, Any], head: Head) -> InvocationInfo:
+def _waiting(number: int, found: dict[str, Any], then: Try | None) -> InvocationInfo:
     """A call that is not over; what it asks is left out where that is long."""
     identity = str(found.get("idempotency_key", ""))
-    again = head.next if head.next is not None and head.next.identity == identity else None
+    again = then if then is not None and then.identity == identity else None
     due = _time(found.get("scheduled_start_at")) if again is None else again.due
     data = payload(found.get("asked"))
     asked = Request.parse(data) if data is not None else None
@@ -398,7 +418,7 @@ def _waiting(number: int, found: dict[str, Any], head: Head) -> InvocationInfo:
         () if asked is None else arguments(asked.args),
         "pending",
         1 if again is None else again.attempt,
-        0,
+        MOST_CRASHES if found["status"] == PARKED else 0,
         due,
         None,
         None,

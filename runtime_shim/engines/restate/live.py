@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
 
+    from runtime_shim.engines.restate.suspects import Counted
     from runtime_shim.protocol.seams import Future
 
 
@@ -66,6 +67,7 @@ class Live(Tape):
         number: Its place among the worker's calls, from 1.
         records: What it has recorded.
         announced: How often it has announced something.
+        counted: The attempt, if it is one at a suspect.
     """
 
     at = 0
@@ -98,6 +100,7 @@ class Live(Tape):
         self.records = Recording(bridge, request.identity)
         self.entries = self.records.entries
         self._begun = time.monotonic()
+        self.counted: Counted | None = None
         self._calls = calls
         self._futures: dict[CallId, AskedFuture] = {}
 
@@ -307,7 +310,11 @@ class Live(Tape):
 
     async def _waited(self, calls: Sequence[Asked], seconds: float | None) -> None:
         self.records.save()
+        if self.counted is not None:
+            self.counted.rest()
         await self._calls.wait(self, calls, seconds)
+        if self.counted is not None:
+            await self.counted.begin()
 
     async def _begin(self, asked: Asked) -> None:
         self.records.save()

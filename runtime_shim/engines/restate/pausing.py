@@ -13,6 +13,7 @@ from runtime_shim.values import Value
 if TYPE_CHECKING:
     from runtime_shim.engines.restate.bridge import Bridge
     from runtime_shim.engines.restate.recording import Recording
+    from runtime_shim.engines.restate.suspects import Counted
 
 _FIRST, _LONGEST = 0.04, 1.0  # seconds between two looks at how often it has
 
@@ -22,6 +23,7 @@ class Asking(Protocol):
 
     bridge: Bridge
     records: Recording
+    counted: Counted | None
 
     @property
     def replaying(self) -> bool:
@@ -78,5 +80,9 @@ async def _say(live: Asking, *, paused: bool) -> None:
     live.records.save()
     if paused:
         live.bridge.set(state.WAITS, state.PAUSED)
+        if live.counted is not None:
+            live.counted.rest()
     else:
         live.bridge.clear(state.WAITS)
+        if live.counted is not None:
+            await live.counted.begin()

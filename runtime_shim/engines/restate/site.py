@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runtime_shim.engines.restate.builds import Builds
     from runtime_shim.engines.restate.cycles import Cycles
     from runtime_shim.engines.restate.live import Live
+    from runtime_shim.engines.restate.suspects import Suspects
     from runtime_shim.protocol.seams import Handler, Program
 
 _GRACE, _LONGEST = 0.4, 5.0
@@ -42,6 +43,7 @@ class Site:
         admin: The server, for operators.
         cycles: Finds waits that would never end.
         builds: The components.
+        suspects: What may have ended an earlier process.
         clock: Seconds since the epoch.
         beat: Seconds after which the server hears of a guest that computes.
         explicit: Whether the SDK leaves recovery to attempts.
@@ -54,6 +56,7 @@ class Site:
     admin: Admin
     cycles: Cycles
     builds: Builds
+    suspects: Suspects
     clock: Callable[[], float] = time.time
     beat: float = 15.0
     explicit: bool = True

@@ -6,6 +6,7 @@
 | `row/N` | call N as a `Row`, from the head's `first` on; what comes before is in the log's object |
 | `now/N` | entries of the call under way, in batches, with its identity |
 | `waits` | what the call under way waits for and for nothing else, once that takes long |
+| `begun` | while a suspect runs: its identity, the processes that ran it, and how many batches there were |
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from runtime_shim.protocol.retry import RetryPolicy
 from runtime_shim.values import Ok, Value
 from runtime_shim.values.codec import decode, encode
 
-HEAD, WAITS = "head", "waits"
+HEAD, WAITS, BEGUN = "head", "waits", "begun"
 PAUSED = encode(())
 """What waits for an announcement, and for no call."""
 PUT_OFF = "put off: "
