@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from restate.exceptions import RetryableError
 
@@ -26,7 +26,9 @@ from runtime_shim.queue.unfinished import MOST_CRASHES
 from runtime_shim.values.codec import encode
 
 if TYPE_CHECKING:
-    from runtime_shim.engines.restate.live import Live
+    from runtime_shim.engines.restate.bridge import Bridge
+    from runtime_shim.engines.restate.recording import Recording
+    from runtime_shim.engines.restate.wire import Request
 
 _T = TypeVar("_T")
 log = logging.getLogger("runtime_shim")
@@ -34,6 +36,14 @@ log = logging.getLogger("runtime_shim")
 _ALONE = 10.0  # seconds after which the next of them need not wait for one that goes on
 _LONG = timedelta(minutes=1)  # until another attempt, if the server does not pause it
 _SOON = 2.0  # seconds to take counts back
+
+
+class Attempt(Protocol):
+    """What is asked of an attempt."""
+
+    bridge: Bridge
+    request: Request
+    records: Recording
 
 
 class Suspects:
@@ -67,7 +77,7 @@ class Suspects:
         self._admin = admin
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def counted(self, live: Live) -> Counted | None:
+    async def counted(self, live: Attempt) -> Counted | None:
         """An attempt that is counted from here on; None if it is not suspected.
 
         Raises:
@@ -98,7 +108,7 @@ class Suspects:
             one.rest()
             await one.push()
 
-    async def _park(self, live: Live, invocation: str) -> None:
+    async def _park(self, live: Attempt, invocation: str) -> None:
         request, bridge = live.request, live.bridge
         worker = worker_of(bridge.context.key())
         name = "{}.{}".format(*request.call) if request.key is None else request.key
@@ -125,7 +135,7 @@ class Counted:
         invocation: What the server knows it by.
     """
 
-    def __init__(self, suspects: Suspects, live: Live, invocation: str) -> None:
+    def __init__(self, suspects: Suspects, live: Attempt, invocation: str) -> None:
         self._suspects = suspects
         self._live = live
         self._invocation = invocation
@@ -190,7 +200,7 @@ class Counted:
             self._suspects.turn.release()
 
 
-async def _noted(live: Live) -> tuple[int, int]:
+async def _noted(live: Attempt) -> tuple[int, int]:
     """How many processes ended while a call ran, and how many batches there were then."""
     data = await live.bridge.get(BEGUN)
     if data is None:
