@@ -16,6 +16,7 @@ from runtime_shim.errors import HostTrouble, StoreError
 _PATIENCE = 20.0  # seconds
 _LARGE = 1 << 20  # bytes of a request that is looked at no more: it comes as numbers in JSON
 _LOOKS = 100  # for an invocation that is not seen
+_WHERE = "see that it runs, and that this is its address for operators"
 QUEUED = frozenset({"scheduled", "pending"})
 """The states of what has not begun."""
 PARKED = "paused"
@@ -119,11 +120,11 @@ class Admin:
         while status >= 500 and time.monotonic() < end:  # it does not know its nodes yet
             time.sleep(0.1)
             status, found = self._ask("POST", "/query", {"query": sql})
-        if status != 200 or not isinstance(found, dict):
-            raise StoreError(f"the Restate server at {self.url} refuses a query: {found}")
-        rows = found.get("rows")
+        if status != 200:
+            raise StoreError(f"the Restate server at {self.url} refuses a query: {found}", _WHERE)
+        rows = found.get("rows") if isinstance(found, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise StoreError(f"what answers at {self.url} is not a Restate server")
+            raise self._other()
         return rows
 
     def asked(self, invocation: str) -> bytes | None:
@@ -146,11 +147,10 @@ class Admin:
         """
         end = time.monotonic() + patience
         while True:
-            try:
-                status, found = self._ask("POST", "/deployments", {"uri": uri, "force": True})
-            except HostTrouble as error:
-                status, found = 503, str(error)
+            status, found = self._ask("POST", "/deployments", {"uri": uri, "force": True})
             if status in {200, 201}:
+                if not isinstance(found, dict) or "id" not in found:
+                    raise self._other()
                 return
             if time.monotonic() > end:
                 said = found.get("message", found) if isinstance(found, dict) else found
@@ -169,11 +169,14 @@ class Admin:
         status, found = self._ask("GET", "/deployments", None)
         if status != 200 or not isinstance(found, dict):
             raise StoreError(f"the Restate server at {self.url} does not say its hosts: {found}")
-        return {
-            one["id"]: one.get("uri", "").rstrip("/")
-            for one in found["deployments"]
-            if any(offered["name"] == service for offered in one["services"])
-        }
+        try:
+            return {
+                one["id"]: one.get("uri", "").rstrip("/")
+                for one in found["deployments"]
+                if any(offered["name"] == service for offered in one["services"])
+            }
+        except (LookupError, TypeError, AttributeError):
+            raise self._other() from None
 
     def move(self, deployment: str, uri: str) -> None:
         """Have the server find what it knows as a deployment at another address.
@@ -220,6 +223,9 @@ class Admin:
         status, _ = self._ask("PATCH", f"/invocations/{quote(invocation, safe='')}/{action}", None)
         return status in {200, 202}
 
+    def _other(self) -> StoreError:
+        return StoreError(f"what answers at {self.url} is not a Restate server", _WHERE)
+
     def _ask(self, method: str, path: str, body: object) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json", "accept": "application/json"}
@@ -231,7 +237,7 @@ class Admin:
             except (OSError, http.client.HTTPException) as error:
                 if time.monotonic() > end:
                     raise HostTrouble(
-                        f"the Restate server at {self.url} does not answer: {error}"
+                        f"the Restate server at {self.url} does not answer: {error}", _WHERE
                     ) from None
                 time.sleep(0.1)
         try:

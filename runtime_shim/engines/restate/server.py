@@ -47,7 +47,8 @@ class Endpoint:
             self._socket.listen(128)
         except OSError as error:
             self._socket.close()
-            raise StoreError(f"cannot listen on {host}:{port}: {error}") from None
+            said = f"cannot listen on {host}:{port}: {error}"
+            raise StoreError(said, "give an address of this machine that is free") from None
         self.port: int = self._socket.getsockname()[1]
         self._make = make
         self._grace = grace

@@ -26,7 +26,7 @@ import restate
 from runtime_shim.engines.restate.admin import Admin
 from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.server import Endpoint
-from runtime_shim.errors import HostTrouble
+from runtime_shim.errors import HostTrouble, StoreError
 
 ASKED = [(":method", "GET"), (":path", "/health"), (":scheme", "http"), (":authority", "h")]
 KIND = "application/vnd.restate.invocation.v5"
@@ -163,11 +163,13 @@ def test_what_else_the_sdk_says_is_heard(endpoint: Endpoint) -> None:
 class Answers(http.server.BaseHTTPRequestHandler):
     """A server's side for operators that finds nothing."""
 
+    answer = b'{"rows": []}'
+
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
+        self.rfile.read(int(self.headers.get("content-length", 0)))
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b'{"rows": []}')
+        self.wfile.write(self.answer)
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
@@ -210,3 +212,24 @@ def test_callers_wait_when_no_node_answers(
     [said] = caplog.messages
     assert said.startswith("waiting for the Restate server")
     ingress.close()
+
+
+def test_something_else_than_a_server_is_no_server() -> None:
+    class Anything(Answers):
+        answer = b"{}"
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Anything) as there:
+        threading.Thread(target=there.serve_forever, daemon=True).start()
+        admin = Admin((f"http://127.0.0.1:{there.server_port}",))
+        for ask in (
+            lambda: admin.register("http://127.0.0.1:1"),
+            lambda: admin.deployments("x.Worker"),
+            lambda: admin.query("SELECT"),
+        ):
+            with pytest.raises(StoreError, match="is not a Restate server; see"):
+                ask()
+        admin.close()
+        there.shutdown()
