@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
+from runtime_shim.engines.restate.admin import Admin, quoted
 from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.wire import LARGEST, Services, fields, joined, parted
 from runtime_shim.errors import StoreError
@@ -70,3 +71,24 @@ class Blobs:
         if len(found) > 2 * LARGEST:
             raise StoreError("a message is too large")
         return parted(found)
+
+
+class SeenBlobs(Blobs):
+    """Those of an application, read without a host.
+
+    Args:
+        admin: The server's side for operators.
+        ingress: The way to the server.
+        services: The application's services.
+    """
+
+    def __init__(self, admin: Admin, ingress: Ingress, services: Services) -> None:
+        super().__init__(ingress, services)
+        self._admin = admin
+
+    def _read(self, name: str, start: int, stop: int) -> list[bytes]:
+        rows = self._admin.query(
+            f"SELECT value FROM state WHERE service_name = {quoted(self._service)} "  # noqa: S608 -- quoted
+            f"AND service_key = {quoted(name)} AND key = '{start}'"
+        )
+        return [bytes.fromhex(row["value"]) for row in rows]

@@ -29,15 +29,17 @@ class Ingress:
     Args:
         urls: Those of the server's nodes.
         patience: Seconds after which a server that cannot be reached is an error.
+        limit: Seconds that a host gets for something else than a call; None for any.
     """
 
-    def __init__(self, urls: tuple[str, ...], patience: float) -> None:
+    def __init__(self, urls: tuple[str, ...], patience: float, limit: float | None = None) -> None:
         for url in urls:
             if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
                 raise StoreError(f"{url!r} is not the URL of a Restate server's ingress")
         self._connections = Connections(urls)
         self._nodes = len(urls)
         self._patience = patience
+        self._limit = limit
         self.health: Health = SERVING
         self.closed = False
 
@@ -97,7 +99,13 @@ class Ingress:
         self, place: tuple[str, str], handler: str, data: bytes, timeout: float | None = None
     ) -> bytes:
         """The answer of another handler. Raises `HostTrouble`, and `TimeoutError`."""
-        return self._post(f"{_path(place)}/{handler}", None, data, timeout)
+        try:
+            return self._post(f"{_path(place)}/{handler}", None, data, timeout or self._limit)
+        except TimeoutError:
+            if timeout is not None:
+                raise
+            said = f"no host has answered for {self._limit:g} s; one that comes does what was asked"
+            raise HostTrouble(said, _START) from None
 
     def output(self, place: tuple[str, str], identity: str) -> bytes | None:
         """The answer of a call that is over, or None. Raises `InvocationFailed`, `HostTrouble`."""

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from runtime_shim.engines.records import UNKNOWN, Finding, InvocationInfo, Taken, WorkerInfo
 from runtime_shim.engines.restate.admin import PARKED, QUEUED, Admin, payload, quoted
-from runtime_shim.engines.restate.blobs import Blobs
+from runtime_shim.engines.restate.blobs import Blobs, SeenBlobs
 from runtime_shim.engines.restate.builds import keep, kept
 from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.snapshots import RestateSnapshots
@@ -130,8 +130,8 @@ class View:
         self.seen: dict[WorkerId, int] = {}
         self._admin = admin
         self._services = services
-        self._ingress = Ingress((ingress,), _PATIENCE)
-        self._blobs = Blobs(self._ingress, services)
+        self._ingress = Ingress((ingress,), _PATIENCE, _PATIENCE)
+        self._blobs = SeenBlobs(admin, self._ingress, services)
         self._snapshots = RestateSnapshots(self._ingress, self._blobs)
 
     def close(self) -> None:

@@ -233,3 +233,13 @@ def test_something_else_than_a_server_is_no_server() -> None:
                 ask()
         admin.close()
         there.shutdown()
+
+
+def test_an_operator_does_not_wait_forever_for_a_host() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ingress = Ingress((f"http://127.0.0.1:{silent.getsockname()[1]}",), 1.0, 0.1)
+        with pytest.raises(HostTrouble, match=r"no host has answered.*start a host"):
+            ingress.act(("x.Worker", "a"), "revive", b"w1")
+        with pytest.raises(TimeoutError):
+            ingress.act(("x.Worker", "a"), "move", b"w1", 0.1)
+        ingress.close()
