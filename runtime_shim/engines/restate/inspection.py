@@ -147,6 +147,8 @@ class View:
 
     def workers(self, only: WorkerId | None = None) -> Iterator[WorkerInfo]:
         """The workers by component and name, or the one of this name."""
+        if only is not None and worker_of(object_key(only)) != only:
+            return  # its key is that of another one, whose name has a slash
         waiting = {
             worker_of(row["worker"]): row
             for row in self._admin.query(

@@ -306,3 +306,15 @@ def test_nobody_at_the_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
     there = stored(f"restate:http://127.0.0.1:{port}")
     with pytest.raises(StoreError, match="does not answer"), there.looking() as records:
         list(records.workers())
+
+
+def test_a_worker_is_looked_at_and_found_by_its_name_without_a_host(host: Any) -> None:
+    host.deploy()
+    host.call("counter/a/b", "inc")
+    worker = WorkerId("counter", "a/b")
+    host.engine.close()
+    with host.store.looking() as records:
+        assert [one.worker for one in records.workers(worker)] == [worker]
+        assert list(records.workers(WorkerId("counter/a", "b"))) == []
+        assert records.taken(worker) is None
+        assert records.binary("counter", "nothing") is None
