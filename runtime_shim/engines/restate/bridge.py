@@ -150,9 +150,15 @@ class Bridge:
 
     async def call(self, service: str, handler: str, key: str, data: bytes) -> bytes:
         """The answer of a call that may run more than once."""
-        future = self.context.generic_call(service, handler, data, key=key)
-        await self.settled([future])
-        return bytes(await self.context.must_take_notification(future.handle))
+        while True:
+            future = self.context.generic_call(service, handler, data, key=key)
+            await self.settled([future])
+            try:
+                return bytes(await self.context.must_take_notification(future.handle))
+            except TerminalError as error:
+                if error.status_code != CANCELLED:
+                    raise
+                # A signal to the caller, which was not meant, reaches its calls.
 
     def set(self, name: str, data: bytes) -> None:
         """Put bytes under a key of the object."""

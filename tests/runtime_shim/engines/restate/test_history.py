@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, cast
 from unittest.mock import patch
 
+import pytest
 import restate_server
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +76,37 @@ def test_calls_are_read_from_any_on_with_few_messages(
     found = asyncio.run(before.one(start))
     assert found is not None
     assert found.number == start
+
+
+class Cancelled:
+    """The SDK's context, whose first call was cancelled as its caller was, and the vm of it."""
+
+    def __init__(self) -> None:
+        self.vm = self
+        self.calls = 0
+
+    def generic_call(self, *args: Any, **settings: Any) -> Any:
+        self.calls += 1
+        self.handle = self.calls
+        return self
+
+    def is_completed(self, handle: int) -> bool:
+        return True
+
+    async def must_take_notification(self, handle: int) -> bytes:
+        from restate.exceptions import TerminalError
+
+        if handle == 1:
+            raise TerminalError("cancelled", 409)
+        return b"answer"
+
+
+def test_a_signal_that_was_not_meant_does_not_end_what_is_asked() -> None:
+    if reason := restate_server.missing_modules():
+        pytest.skip(reason)
+    from runtime_shim.engines.restate.bridge import Bridge
+
+    async def ask() -> bytes:
+        return await Bridge(Cancelled(), 1.0).call("app.Log", "append", "counter/a", b"")
+
+    assert asyncio.run(ask()) == b"answer"
