@@ -41,7 +41,7 @@ from runtime_shim.protocol.ids import WorkerId
 STUCK = 120.0  # seconds after which a call counts as hung
 APPLICATION = "kills"
 CALLERS = 2
-ROWS = 5  # calls of a worker that are not in the log
+ROWS, BYTES = 5, 1000  # calls of a worker that are not in the log, and their bytes
 
 
 def engine(where: dict[str, Any], port: int | None, grace: float = 0.1) -> RestateEngine:
@@ -61,7 +61,7 @@ def engine(where: dict[str, Any], port: int | None, grace: float = 0.1) -> Resta
 
 def serve(folder: str, seed: int, port: int, where: dict[str, Any], die: int | None) -> None:
     """A host, until it is killed, or before or after the change of state of this number."""
-    history.ROWS = ROWS
+    history.ROWS, history.BYTES = ROWS, BYTES
     if die is not None:
         _die_at(die)
     dice = random.Random()  # noqa: S311 -- dice

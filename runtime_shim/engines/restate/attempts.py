@@ -13,7 +13,7 @@ from restate.server_context import DisconnectedException
 
 from runtime_shim.engines.restate import state
 from runtime_shim.engines.restate.bridge import Bridge
-from runtime_shim.engines.restate.history import Before, forget, kept, spilled
+from runtime_shim.engines.restate.history import Before, forget, spilled
 from runtime_shim.engines.restate.live import Live
 from runtime_shim.engines.restate.site import AT_ONCE, Site
 from runtime_shim.engines.restate.state import HEAD, PUT_OFF, Head, Row, Try
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("runtime_shim")
 
+_SHOWN = 1 << 20  # bytes of the steps of a call that failed which are kept
 _SOON = 0.5  # seconds until another host may have what this one lacks
 
 
@@ -99,7 +100,7 @@ async def _delivered(
     head = None if raw is None else Head.parse(raw)
     if head is not None and head.last == request.identity:
         forget(bridge, None, head, len(await _batches(bridge, request.identity)))
-        return _answer(Row.parse(await kept(bridge, head.count)))
+        return _answer(await Before(bridge, worker, head, site.services.log, key).one(head.count))
     if not request.function:
         return Answer("cancelled", "", 0, encode(task.CANCELLED)).pack()
     program = site.programs.get(worker.component)
@@ -216,8 +217,13 @@ async def _end(
     """Keep the end of an invocation; its answer."""
     bridge, request, head = under.bridge, under.request, under.head
     answer = Answer(what, request.function, checksum(request.args), outcome)
-    if not under.durable and not under.found and not live.records.batches:
-        return answer.pack()  # nothing was kept of it
+    if not under.durable:
+        if under.found or live.records.batches:
+            bridge.context.generic_send(site.services.ephemeral, "clear", b"w1", key=under.key)
+        return answer.pack()
+    entries = encode(tuple(live.entries))
+    if what != "done" and len(entries) > _SHOWN:
+        entries = encode(())
     row = Row(
         head.count + 1,
         what,
@@ -231,19 +237,13 @@ async def _end(
         round(site.clock(), 3),
         live.took,
         request.args,
-        encode(tuple(live.entries) if what == "done" or live.records.small else ()),
+        entries,
         outcome,
     )
     data, packed = row.pack(), answer.pack()
     head = replace(head.ended(row, len(data)), failure=failure, policy=_own(site, live))
-    if head.count == 1:
-        head = replace(head, first=1)
     first = head.first
-    bridge.set(f"row/{row.number}", data)
-    if under.durable:
-        head = await spilled(bridge, head, site.services.log, under.key)
-    else:
-        bridge.context.generic_send(site.services.ephemeral, "clear", b"w1", key=under.key)
+    head = await spilled(bridge, head, data, site.services.log, under.key)
     bridge.set(HEAD, replace(head, announced=head.announced + live.announced).pack())
     forget(bridge, first, head, live.records.batches)
     return packed

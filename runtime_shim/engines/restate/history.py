@@ -16,10 +16,8 @@ from runtime_shim.values.codec import encode
 
 ROWS, BYTES = 64, 1 << 16
 """How many calls, and how many bytes of them, are kept in a worker's object, which travels with every
-call."""
-_CHUNK = 4 << 20  # bytes of a message to the log, unless one call has more
+call. The server takes 32 MiB of an object for granted, and no more."""
 _CHUNKS = 16  # messages that are read at once, unless they are large
-_LATE = 0.02  # seconds until a message that is on its way is looked for again
 
 
 class Before:
@@ -70,13 +68,15 @@ class Before:
         """A call that is kept in the worker's object. On the event loop."""
         return await kept(self._bridge, number)
 
-    async def one(self, number: int) -> Row | None:
-        """A call, if it is there. On the event loop."""
+    async def one(self, number: int) -> Row:
+        """A call. On the event loop."""
         if number >= self._head.first:
             return Row.parse(await self.row(number))
         [chunk] = await self._chunks(await self._place(number), 1)
-        rows = map(Row.parse, parted(chunk))
-        return next((row for row in rows if row.number == number), None)
+        for row in map(Row.parse, parted(chunk)):
+            if row.number == number:
+                return row
+        raise _missing(number)
 
     def _older(self, start: int) -> Iterator[Row]:
         """The calls from this one on that are in the log."""
@@ -98,54 +98,41 @@ class Before:
 
     async def _chunks(self, start: int, count: int) -> list[bytes]:
         asked = encode((start, min(start + count, self._head.chunks)))
-        while True:
-            found = parted(await self._bridge.call(self._log, "read", self._key, asked))
-            if found:
-                return found
-            await self._bridge.sleep(_LATE)
+        found = parted(await self._bridge.call(self._log, "read", self._key, asked))
+        if not found:
+            raise StoreError(f"message {start} of the log is missing")
+        return found
 
 
 async def kept(bridge: Bridge, number: int) -> bytes:
     """A call that is kept in the worker's object. Raises `StoreError`."""
     data = await bridge.get(f"row/{number}")
     if data is None:
-        raise StoreError(f"the worker's call {number} is missing")
+        raise _missing(number)
     return data
 
 
-async def spilled(bridge: Bridge, head: Head, log: str, key: str) -> Head:
-    """Copy all calls but the last to the log, where they are many; the head to set, before `forget`."""
-    first = head.first
-    if head.count - first < ROWS and head.size < BYTES:
-        return head
-    if head.count == first:
-        return head
-    chunk: list[bytes] = []
-    chunks = head.chunks
+def _missing(number: int) -> StoreError:
+    return StoreError(f"the worker's call {number} is missing")
 
-    def send(last: str) -> None:
-        nonlocal chunks
-        # A worker that was deleted begins again with 0.
-        bridge.context.generic_send(
-            log,
-            "append",
-            joined(encode(chunks), joined(*chunk, most=2 * LARGEST), most=2 * LARGEST),
-            key=key,
-            idempotency_key=f"{chunks}.{last}",
-        )
-        chunks += 1
-        chunk.clear()
 
-    mark = ""
-    for number in range(first, head.count):
-        row = await kept(bridge, number)
-        if chunk and sum(map(len, chunk)) + len(row) > _CHUNK:
-            send(mark)
-        chunk.append(row)
-        mark = Row.parse(row).mark
-    send(mark)
-    last = await kept(bridge, head.count)
-    return replace(head, first=head.count, size=len(last), chunks=chunks)
+async def spilled(bridge: Bridge, head: Head, row: bytes, log: str, key: str) -> Head:
+    """Keep the call that has ended; the head to set, before `forget`.
+
+    Where there are many bytes or calls, those before it are copied to the log, and it goes there as well if it
+    alone has as many: whatever an attempt comes to, its worker's object stays small.
+    """
+    large = len(row) >= BYTES
+    if not large:
+        bridge.set(f"row/{head.count}", row)
+    if head.count - head.first < ROWS and head.size < BYTES:
+        return head
+    rows = [await kept(bridge, number) for number in range(head.first, head.count)]
+    # A worker that was deleted begins again with 0.
+    message = joined(*rows, *[row] * large, most=2 * LARGEST)
+    await bridge.call(log, "append", key, joined(encode(head.chunks), message, most=2 * LARGEST))
+    first, size = (head.count + 1, 0) if large else (head.count, len(row))
+    return replace(head, first=first, size=size, chunks=head.chunks + 1)
 
 
 def forget(bridge: Bridge, first: int | None, head: Head, batches: int) -> None:

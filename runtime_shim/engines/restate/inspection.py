@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,7 +40,6 @@ PREFIX = "restate:"
 _ADMIN = 9070
 _PATIENCE = 30.0  # seconds
 _SOON = 5.0  # seconds that a worker's call is waited for
-_LATE = 5.0  # seconds that a message to a log may take
 _SHOWN = 1 << 16  # bytes of a request that is shown
 
 
@@ -200,7 +198,7 @@ class View:
         self.seen[worker] = head.count
         for number in range(head.chunks):
             yield from map(Row.parse, parted(self._chunk(worker, number)))
-        for number in range(head.first, head.count + 1) if head.count else ():
+        for number in range(head.first, head.count + 1):
             if f"row/{number}" not in pieces:
                 raise StoreError(f"the worker's call {number} is missing")
             yield Row.parse(pieces[f"row/{number}"])
@@ -313,18 +311,14 @@ class View:
         return {row["key"]: bytes.fromhex(row["value"]) for row in rows}
 
     def _chunk(self, worker: WorkerId, number: int) -> bytes:
-        """A message of a worker's log, which may be on its way."""
-        end = time.monotonic() + _LATE
-        while True:
-            rows = self._admin.query(
-                f"SELECT value FROM state WHERE service_name = {quoted(self._services.log)} "  # noqa: S608 -- quoted
-                f"AND service_key = {quoted(object_key(worker))} AND key = '{number}'"
-            )
-            if rows:
-                return bytes.fromhex(rows[0]["value"])
-            if time.monotonic() > end:
-                raise StoreError(f"message {number} of the log is missing")
-            time.sleep(0.05)
+        """A message of a worker's log."""
+        rows = self._admin.query(
+            f"SELECT value FROM state WHERE service_name = {quoted(self._services.log)} "  # noqa: S608 -- quoted
+            f"AND service_key = {quoted(object_key(worker))} AND key = '{number}'"
+        )
+        if not rows:
+            raise StoreError(f"message {number} of the log is missing")
+        return bytes.fromhex(rows[0]["value"])
 
     def _unfinished(self, worker: WorkerId | None) -> str:
         """A condition of SQL: the calls of a worker, or of all, that are not over.

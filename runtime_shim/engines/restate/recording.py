@@ -37,7 +37,7 @@ class Recording:
         self._bridge = bridge
         self._identity = identity
         self._saved = 0  # entries
-        self._size = 0  # bytes of those that this attempt has added
+        self._size = 0  # bytes of all
         self._bound = False  # whether some of the others cannot be had again
         self._synced = True  # whether the server has acknowledged what is saved
 
@@ -45,12 +45,8 @@ class Recording:
         """Begin with what an earlier attempt has saved."""
         for entries in batches:
             self.entries.extend(entries)
+            self._size += len(encode(entries))
         self.batches, self._saved = len(batches), len(self.entries)
-
-    @property
-    def small(self) -> bool:
-        """Whether the entries fit into a message with what else is kept of the call."""
-        return self._size < _MOST // 4
 
     @property
     def safe(self) -> bool:

@@ -28,8 +28,6 @@ async def found(live: Live, call: CallId, services: Services) -> tuple[WorkerId,
         return None
     key = object_key(live.worker)
     row = await Before(live.bridge, live.worker, live.head, services.log, key).one(call.caller)
-    if row is None:
-        return None
     return _target(read_entries(row.entries), row.past(live.worker).base(), call.step)
 
 

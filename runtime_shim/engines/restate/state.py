@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from runtime_shim.engines.restate.wire import fields, joined, outside, parted, texts
+from runtime_shim.engines.restate.wire import LARGEST, fields, joined, outside, parted, texts
 from runtime_shim.errors import StoreError
 from runtime_shim.protocol.ids import CallId, WorkerId
 from runtime_shim.protocol.keys import root_key
@@ -32,6 +32,7 @@ PAUSED = encode(())
 """What waits for an announcement, and for no call."""
 PUT_OFF = "put off: "
 """How the message of an attempt begins that does not count, since the host lacks something."""
+_ROW = LARGEST + (2 << 20)  # bytes
 _OPTIONAL = (str, type(None))
 
 
@@ -60,7 +61,7 @@ class Head:
         seq: How many calls are in its history, without those that failed.
         mark: What the last of those has left.
         count: How many calls ended.
-        first: The first of those that is kept here.
+        first: The first of those that are kept here, or the next if none is.
         size: The bytes of those that are kept here.
         chunks: How many messages of older calls are in the log.
         last: Which call ended last.
@@ -79,7 +80,7 @@ class Head:
     seq: int = 0
     mark: str = ""
     count: int = 0
-    first: int = 0
+    first: int = 1
     size: int = 0
     chunks: int = 0
     last: str = ""
@@ -209,10 +210,11 @@ class Row:
         return f"g.{self.base}" if self.key is None else outside(self.key)
 
     def pack(self) -> bytes:
-        """Its bytes. Raises `TooLarge`."""
+        """Its bytes. Raises `TooLarge`, but not for what was asked and a short outcome."""
         asked = (self.key, self.base, self.caller, tuple(self.call), self.function)
         head = (self.number, self.state, self.mark, *asked, self.attempt, self.time, self.took)
-        return joined(encode(head), self.args, self.entries, self.outcome)
+        parts = encode(head), self.args, self.entries, self.outcome
+        return joined(*parts, most=_ROW, what="a call with its steps and its outcome")
 
     @classmethod
     def parse(cls, data: bytes) -> Row:

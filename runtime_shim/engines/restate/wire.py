@@ -33,15 +33,15 @@ Outcome = Ok[Value] | Err[Value]
 """`Ok(value)`, or `Err((kind, message))` with `kind` as in `RpcError`."""
 
 
-def joined(*parts: bytes, most: int = LARGEST) -> bytes:
-    """A message of these parts, with `most` bytes.
+def joined(*parts: bytes, most: int = LARGEST, what: str = "a message") -> bytes:
+    """A message of these parts, with `most` bytes; `what` it is called in errors.
 
     Raises:
         TooLarge: The server would not take it.
     """
     data = VERSION + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
     if len(data) > most:
-        raise TooLarge(f"a message of {len(data):,} bytes is too large: {most:,} at most")
+        raise TooLarge(f"{what} of {len(data):,} bytes is too large: {most:,} at most")
     return data
 
 
