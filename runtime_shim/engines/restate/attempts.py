@@ -157,14 +157,15 @@ async def _run(site: Site, under: _Under, program: Program) -> bytes:
 async def _batches(bridge: Bridge, identity: str) -> list[tuple[tuple[str, Any], ...]]:
     """What earlier attempts at this invocation have saved."""
     found: list[tuple[tuple[str, Any], ...]] = []
-    while True:
-        data = await bridge.get(f"now/{len(found)}")
-        if data is None:
-            return found
+    count = 0
+    while (data := await bridge.get(f"now/{count}")) is not None:
         whose, entries = state.read_batch(data)
-        if whose != identity:  # of one that was ended by an operator
-            return found
-        found.append(entries)
+        if whose == identity:
+            found.append(entries)
+        count += 1
+    for other in reversed(range(len(found), count)):  # of one that was ended by an operator
+        bridge.clear(f"now/{other}")
+    return found
 
 
 async def _failed(site: Site, under: _Under, live: Live, error: Exception) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_guests import HERE, Guest, hosts
+from engine_guests import HERE, Guest, eventually, hosts
 
 from runtime_shim.errors import InvocationFailed, Refused, Trap
 from runtime_shim.protocol.ids import WorkerId
@@ -102,3 +103,19 @@ def test_a_call_fails_for_good_though_its_arguments_are_large(host: Any) -> None
     with pytest.raises(InvocationFailed, match="on purpose"):
         call(host, "fetch", LARGE, 3, 9)
     assert kept(host) < MIB
+
+
+def test_nothing_is_left_of_a_call_that_was_ended_while_it_ran(host: Any) -> None:
+    leave = threading.Event()
+
+    def hold(state: Any, invocation: Invocation) -> None:
+        fetch(state, invocation, "", 3)
+        assert leave.wait(60)
+
+    held, worker = Guest(hold=hold, length=length), WorkerId("held", "w")
+    host.deploy(held=held)
+    host.engine.send(worker, "hold", (), "k", HERE)
+    eventually(lambda: kept(host, "held/w") > 2 * MIB)
+    assert host.engine.cancel(worker, "k", leave.set)
+    assert host.engine.invoke(worker, "length", ("",), "l", HERE) == 0
+    assert kept(host, "held/w") < MIB
