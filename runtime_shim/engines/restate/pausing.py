@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from runtime_shim.engines.restate.recording import Recording
     from runtime_shim.engines.restate.suspects import Counted
 
-_FIRST, _LONGEST = 0.04, 1.0  # seconds between two looks at how often it has
+_FIRST, _LONGEST = 0.04, 30.0  # seconds between two looks at how often it has
+_MORE = 1.1  # times as many: a tenth of the wait so far, since the server's journal keeps each look
 
 
 class Asking(Protocol):
@@ -66,7 +67,7 @@ def until(
         while bridge.do(look) <= seen:
             left = patience()
             bridge.do(functools.partial(bridge.sleep, pause if left is None else min(pause, left)))
-            pause = min(2 * pause, _LONGEST)
+            pause = min(_MORE * pause, _LONGEST)
         bridge.do(functools.partial(_say, live, paused=False))
 
 
@@ -76,8 +77,12 @@ async def _announced(live: Asking, place: tuple[str, str]) -> int:
 
 
 async def _say(live: Asking, *, paused: bool) -> None:
-    """Say whether the invocation waits for an announcement."""
-    live.records.save()
+    """Say whether the invocation waits for an announcement.
+
+    The answer until now is kept: another attempt would get the same one for this call again, and
+    wait for an announcement that has come before it looked.
+    """
+    live.records.save(everything=True)
     if paused:
         live.bridge.set(state.WAITS, state.PAUSED)
         if live.counted is not None:
