@@ -35,7 +35,7 @@ def test_an_answer_that_comes_while_who_waits_is_on_no_host_is_not_missed() -> N
     restate_server.server()
     from restate.exceptions import RetryableError
 
-    from runtime_shim.engines.restate import objects
+    from runtime_shim.engines.restate import objects, pausing
     from runtime_shim.engines.restate.attempts import attempt
 
     application = f"t{uuid.uuid4().hex[:12]}"
@@ -48,6 +48,7 @@ def test_an_answer_that_comes_while_who_waits_is_on_no_host_is_not_missed() -> N
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(objects, "attempt", lacking)
+        patch.setattr(pausing, "_MORE", 2.0)
         engine = on_restate(application, inactivity=0.3)
         host: Any = Host(engine).deploy(**guests())
         sent = host.send("waits/w", "wait")
@@ -59,5 +60,5 @@ def test_an_answer_that_comes_while_who_waits_is_on_no_host_is_not_missed() -> N
         gone.set()
         host.call("promise/p", "put", 7)
         gone.clear()
-        assert engine.invoke(sent.worker, "wait", (), sent.key, HERE, 20) == 7
+        assert engine.invoke(sent.worker, "wait", (), sent.key, HERE, 60) == 7
         engine.close()
