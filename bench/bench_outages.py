@@ -42,6 +42,7 @@ AFTER = 3.0  # seconds, at least, that callers go on when what was gone is back
 STOPPED = 8.0  # seconds that a host is stopped
 REBUILD, MANY = 3.0, 10_000
 WORKERS, EACH = 20, 20  # for counting instances
+SEEN = 2.0  # seconds until haproxy has looked at both hosts
 
 
 class Application:
@@ -264,6 +265,7 @@ def instances() -> int:
     missed = 0
     for balance in (STICKY, TURNS):
         with application(hosts=2, balance=balance) as made:
+            time.sleep(SEEN)
             before = made.counted.stat().st_size
 
             def run(first: int, made: Application = made) -> None:
