@@ -139,6 +139,18 @@ class Admin:
         )
         return payload(rows[0].get("entry_json")) if rows else None
 
+    def kept(self, service: str, key: str, name: str) -> bytes | None:
+        """What an object keeps under a name.
+
+        Raises:
+            HostTrouble: The server does not answer.
+        """
+        rows = self.query(
+            f"SELECT value FROM state WHERE service_name = {quoted(service)} "  # noqa: S608 -- quoted
+            f"AND service_key = {quoted(key)} AND key = {quoted(name)}"
+        )
+        return bytes.fromhex(rows[0]["value"]) if rows else None
+
     def register(self, uri: str, *, patience: float = _PATIENCE) -> None:
         """Have the server deliver the services of the host at `uri`.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from runtime_shim.engines.restate.admin import Admin, quoted
+from runtime_shim.engines.restate.admin import Admin
 from runtime_shim.engines.restate.ingress import Ingress
 from runtime_shim.engines.restate.wire import LARGEST, Services, fields, joined, parted
 from runtime_shim.errors import StoreError
@@ -87,8 +87,5 @@ class SeenBlobs(Blobs):
         self._admin = admin
 
     def _read(self, name: str, start: int, stop: int) -> list[bytes]:
-        rows = self._admin.query(
-            f"SELECT value FROM state WHERE service_name = {quoted(self._service)} "  # noqa: S608 -- quoted
-            f"AND service_key = {quoted(name)} AND key = '{start}'"
-        )
-        return [bytes.fromhex(row["value"]) for row in rows]
+        found = self._admin.kept(self._service, name, f"{start}")
+        return [] if found is None else [found]

@@ -312,13 +312,10 @@ class View:
 
     def _chunk(self, worker: WorkerId, number: int) -> bytes:
         """A message of a worker's log."""
-        rows = self._admin.query(
-            f"SELECT value FROM state WHERE service_name = {quoted(self._services.log)} "  # noqa: S608 -- quoted
-            f"AND service_key = {quoted(object_key(worker))} AND key = '{number}'"
-        )
-        if not rows:
+        found = self._admin.kept(self._services.log, object_key(worker), f"{number}")
+        if found is None:
             raise StoreError(f"message {number} of the log is missing")
-        return bytes.fromhex(rows[0]["value"])
+        return found
 
     def _unfinished(self, worker: WorkerId | None) -> str:
         """A condition of SQL: the calls of a worker, or of all, that are not over.
